@@ -1,0 +1,1 @@
+"""What connectors share: registry, HTTP with error sorting, rate limits, webhook signatures."""

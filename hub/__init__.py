@@ -1,0 +1,3 @@
+"""Stockline: the hub between sales channels, stock and warehouses."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""All errors of the hub, sorted by what has to happen next.
+
+    StocklineError
+    ├── Rejected            the answer is no; asking again changes nothing
+    │   ├── NotFound        no such thing
+    │   ├── NotAllowed      this person or key may not do that
+    │   └── Conflict        the thing is not in a state that allows it
+    ├── Retryable           try again later (`retry_after` seconds when the channel said so)
+    │   ├── Throttled       the channel asked us to slow down
+    │   ├── ChannelDown     the channel is out of order or out of reach
+    │   └── TimedOut        the outcome is unknown: it may have happened
+    ├── NeedsPerson         a person must act before trying again makes sense
+    │   ├── AuthFailed      credentials or a signature were refused
+    │   └── Misconfigured   a setting is missing or wrong
+    ├── BadRecord           one record cannot be understood: it is held, its neighbors go on
+    └── InvariantBroken     a promise of ours does not hold: stop, tell, never hide
+"""
+
+from __future__ import annotations
+
+
+class StocklineError(Exception):
+    """Base of every expected failure. `status` is its HTTP status at the API's edge."""
+
+    status = 500
+
+
+class Rejected(StocklineError):
+    """The answer is no; asking again changes nothing."""
+
+    status = 409
+
+
+class NotFound(Rejected):
+    """There is no such thing."""
+
+    status = 404
+
+
+class NotAllowed(Rejected):
+    """This person or key may not do that."""
+
+    status = 403
+
+
+class Conflict(Rejected):
+    """The thing is not in a state that allows it."""
+
+
+class BadInput(Rejected):
+    """What a person or program sent cannot be used; the message says what, where and how to mend it."""
+
+    status = 422
+
+
+class Retryable(StocklineError):
+    """It may work later. `retry_after` is in seconds, None where the channel named no time."""
+
+    status = 503
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Throttled(Retryable):
+    """The channel asked us to slow down."""
+
+
+class ChannelDown(Retryable):
+    """The channel is out of order or out of reach."""
+
+
+class TimedOut(Retryable):
+    """No answer came in time: the outcome is unknown, it may have happened."""
+
+
+class NeedsPerson(StocklineError):
+    """A person must act before another try makes sense."""
+
+    status = 424
+
+
+class AuthFailed(NeedsPerson):
+    """Credentials or a signature were refused."""
+
+    status = 401
+
+
+class Misconfigured(NeedsPerson):
+    """A setting is missing or wrong."""
+
+
+class BadRecord(StocklineError):
+    """One record cannot be understood.
+
+    Args:
+        field: path of the field, e.g. `line_items[2].price`.
+        value: what stood there (cut to 200 characters).
+        why:   what is wrong with it, and what would be right.
+    """
+
+    status = 422
+
+    def __init__(self, field: str, value: object, why: str) -> None:
+        self.field = field
+        self.value = "null" if value is None else str(value)[:200]
+        self.why = why
+        super().__init__(f"{field} = {self.value!r}: {why}")
+
+
+class InvariantBroken(StocklineError):
+    """A promise of ours does not hold."""

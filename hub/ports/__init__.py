@@ -1,0 +1,1 @@
+"""What the hub asks of the outside, as Protocols and frozen values."""

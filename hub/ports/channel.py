@@ -1,0 +1,344 @@
+"""What the hub asks of a channel: the port that every connector meets, and the values that cross it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol, runtime_checkable
+
+from hub.canonical.errors import BadRecord
+from hub.canonical.order import Order
+
+
+class Can(StrEnum):
+    """What a channel can do; the hub asks for nothing that is not declared."""
+
+    PULL_ORDERS = "pull_orders"
+    FETCH_ORDER = "fetch_order"
+    WEBHOOKS = "webhooks"
+    PULL_LISTINGS = "pull_listings"
+    PUSH_STOCK = "push_stock"
+    READ_STOCK = "read_stock"
+    PUSH_SHIPMENT = "push_shipment"
+    ACCEPT_ORDER = "accept_order"
+    REFUSE_ORDER = "refuse_order"
+    SEND_RECEIPT = "send_receipt"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting or secret of a connection, as the admin form and the CLI ask for it."""
+
+    name: str
+    label: str
+    help: str = ""
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorSpec:
+    """The passport of a connector: read by the registry, the admin form, the docs and the contract suite.
+
+    calls_per_second: sustained calls that the platform allows (its own limiter may be finer).
+    max_stock_lines:  lines that one `push_stock` call may carry.
+    overlap_s:        how far behind the newest cursor time a pull starts again, in seconds.
+    poll_s:           how often orders are pulled when no webhook rings, in seconds.
+    stock_mode:       "compare_and_set", "absolute" or "file".
+    """
+
+    name: str
+    title: str
+    can: frozenset[Can]
+    settings: tuple[Field, ...] = ()
+    secrets: tuple[Field, ...] = ()
+    calls_per_second: float = 2.0
+    max_stock_lines: int = 100
+    overlap_s: int = 120
+    poll_s: int = 60
+    stock_mode: str = "absolute"
+    docs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One order (or document) as it came, untouched.
+
+    ref:        the channel's id of the order, as text; part of the dedupe key together with the digest of `raw`.
+    problem:    set where the connector already knows that it cannot be understood (a corrupt envelope): it is held.
+    kind:       "order", or "file" for a document that is kept but is no order.
+    """
+
+    ref: str
+    raw: bytes
+    updated_at: datetime | None = None
+    problem: BadRecord | None = None
+    kind: str = "order"
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A message that acknowledges what was received (an X12 997): sent once the page is committed, exactly once per `key`."""
+
+    key: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, oldest first, and where the next pull starts once they are committed (inclusive)."""
+
+    records: tuple[RawRecord, ...]
+    cursor: str | None
+    receipts: tuple[Receipt, ...] = ()
+    newest_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One verified webhook. `records` are whole orders; `refetch` are ids to read again because the body is thin."""
+
+    event_id: str
+    topic: str
+    records: tuple[RawRecord, ...] = ()
+    refetch: tuple[str, ...] = ()
+    stock_changed: tuple[str, ...] = ()
+    triggered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingOffer:
+    """One listing as the channel describes it. `place` is what the connector needs to push its stock (ids as text)."""
+
+    listing_ref: str
+    sku: str | None
+    title: str | None = None
+    barcode: str | None = None
+    available: int | None = None
+    place: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StockLine:
+    """The absolute number that a listing may sell, in the listing's own units.
+
+    last_sent: what the hub last wrote there (the expected value for compare-and-set), None when never.
+    key:       idempotency key, stable over retries of the same (listing, version).
+    """
+
+    listing_ref: str
+    available: int
+    key: str
+    sku: str | None = None
+    last_sent: int | None = None
+    place: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StockAnswer:
+    """What became of one stock line.
+
+    ok:    the channel now shows `available`.
+    stale: the channel's number was not `last_sent`; nothing was written; `seen` is what stands there.
+    retry: not ok, but another try may work.
+    """
+
+    listing_ref: str
+    ok: bool
+    why: str = ""
+    stale: bool = False
+    retry: bool = False
+    seen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockReading:
+    """What a channel shows for a listing right now (None: the listing is gone or not stocked there)."""
+
+    listing_ref: str
+    available: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchLine:
+    """`quantity` in the channel's unit; `ordered` likewise."""
+
+    line_ref: str
+    quantity: Decimal
+    listing_ref: str | None = None
+    sku: str | None = None
+    uom: str | None = None
+    ordered: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One parcel that left a warehouse. `final`: nothing more of the order will be shipped."""
+
+    order_ref: str
+    number: str | None
+    shipment_no: str
+    carrier: str
+    tracking_no: str
+    shipped_at: datetime
+    lines: tuple[DispatchLine, ...]
+    final: bool
+    warehouse: str = ""
+    tracking_url: str | None = None
+    order: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    line_ref: str
+    ordered: Decimal
+    promised: Decimal
+    listing_ref: str | None = None
+    sku: str | None = None
+    uom: str | None = None
+    unit_price: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """The hub's word on an order: accepted (every line promised) or refused, with the reason in words.
+
+    order: the canonical order as JSON-ready data (for documents that repeat it).
+    """
+
+    order_ref: str
+    number: str | None
+    accepted: bool
+    reason: str
+    lines: tuple[AnswerLine, ...]
+    answered_at: datetime
+    order: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One result of `check`: what was looked at, whether it is fine, and how to mend it where not."""
+
+    what: str
+    ok: bool
+    mend: str = ""
+    repaired: bool = False
+
+
+@runtime_checkable
+class Channel(Protocol):
+    """One configured shop, marketplace account or dealer. Methods outside `spec.can` are never called.
+
+    Every call may raise Throttled, ChannelDown, TimedOut (outcome unknown), AuthFailed, Misconfigured.
+    Writes take a `key` that is the same on every retry: the effect happens once, or is read back before repeating.
+    """
+
+    spec: ConnectorSpec
+
+    def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
+        """Look at credentials, scopes, places and webhooks; register or repair webhooks that should call `callback_url`."""
+        ...
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page]:
+        """Pages of orders changed at or after `cursor`, oldest first. The page before is committed when the next is asked for."""
+        ...
+
+    def fetch_order(self, ref: str) -> RawRecord | None:
+        """One order as it stands now; None when the channel knows none."""
+        ...
+
+    def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
+        """Translate (pure, no I/O). Raises BadRecord naming field, value and why."""
+        ...
+
+    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        """Verify the signature on the raw bytes, then read. Header names are lower case. Raises AuthFailed, BadRecord."""
+        ...
+
+    def pull_listings(self) -> Iterator[ListingOffer]:
+        """All listings of the shop."""
+        ...
+
+    def push_stock(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        """Write absolute numbers, at most `spec.max_stock_lines`; one answer per line, in the same order."""
+        ...
+
+    def read_stock(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
+        """What the channel shows for these listings (only `listing_ref` and `place` of the lines are read)."""
+        ...
+
+    def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
+        """Tell the channel that a parcel left. Repeating the same key has no second effect."""
+        ...
+
+    def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
+        """Accept or refuse an order in the channel's way. Repeating has no second effect."""
+        ...
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        """Send an acknowledgment made by `pull_orders`."""
+        ...
+
+
+class ChannelUnsupported(RuntimeError):
+    """A method that the passport does not declare was called: a fault of ours."""
+
+
+class BaseChannel:
+    """Refuses everything: a connector overrides what its passport declares."""
+
+    spec: ConnectorSpec
+
+    def _no(self, verb: str) -> ChannelUnsupported:
+        return ChannelUnsupported(f"{self.spec.name} does not declare {verb}")
+
+    def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
+        raise self._no("check")
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page]:
+        raise self._no("pull_orders")
+
+    def fetch_order(self, ref: str) -> RawRecord | None:
+        raise self._no("fetch_order")
+
+    def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
+        raise self._no("to_orders")
+
+    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        raise self._no("webhooks")
+
+    def pull_listings(self) -> Iterator[ListingOffer]:
+        raise self._no("pull_listings")
+
+    def push_stock(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        raise self._no("push_stock")
+
+    def read_stock(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
+        raise self._no("read_stock")
+
+    def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
+        raise self._no("push_shipment")
+
+    def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
+        raise self._no("answer_order")
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        raise self._no("send_receipt")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One configured channel with its secrets opened: what a connector is built from."""
+
+    id: int
+    name: str
+    channel: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+ConnectorFactory = Callable[[Connection], Channel]

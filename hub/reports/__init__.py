@@ -1,0 +1,1 @@
+"""Read-only queries that return typed rows."""

@@ -1,0 +1,1 @@
+"""Tables, SQL, unit of work and migrations."""

@@ -1,0 +1,1 @@
+"""Pure translation between a channel's words and ours."""

@@ -1,0 +1,1 @@
+"""Celery app, thin tasks, schedule and the embedded runner."""
