@@ -1,0 +1,1 @@
+"""Tests: sentences about behavior, grouped by the part they look at."""

@@ -1,0 +1,10 @@
+"""Loads the shared fixtures; everything lives in `tests/fixtures/`."""
+
+pytest_plugins = [
+    "tests.fixtures.options",
+    "tests.fixtures.data",
+    "tests.fixtures.network",
+    "tests.fixtures.postgres",
+    "tests.fixtures.rabbitmq",
+    "tests.fixtures.browser",
+]

@@ -1,0 +1,1 @@
+"""Tests of the house: set-up, packaging, deployment files, import contracts."""
