@@ -1,0 +1,110 @@
+"""The unit of work: one transaction per use case, on SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.postgresql import Insert as PgInsert
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import make_url
+
+from hub.canonical.errors import Misconfigured
+
+Row = Mapping[str, Any]
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """One company's database. `write()` and `read()` give a connection inside one transaction.
+
+    SQLite: WAL, synchronous=FULL; a write begins IMMEDIATE, so there is one writer and no late lock error.
+    PostgreSQL: READ COMMITTED; rows are locked in key order by the callers.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = _with_driver(url)
+        self.engine = _engine(self.url, pool_size)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A read-write transaction: committed when the block ends, rolled back when it raises."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(stockline_write=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction for reading only."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def upsert(connection: Connection, table: Table) -> SqliteInsert | PgInsert:
+    """An INSERT that knows ON CONFLICT, in the connection's dialect."""
+    return sqlite_insert(table) if connection.dialect.name == "sqlite" else pg_insert(table)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row], unique: Sequence[str]) -> int:
+    """Insert rows that are not there yet by the unique columns; returns how many were new. Sort `rows` by them."""
+    if not rows:
+        return 0
+    count = 0
+    statement = upsert(connection, table).on_conflict_do_nothing(index_elements=list(unique))
+    for row in rows:
+        count += connection.execute(statement, row).rowcount
+    return count
+
+
+def _with_driver(url: str) -> str:
+    """`postgresql://` means psycopg 3 here; anything but SQLite and PostgreSQL is refused."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if not url.startswith(("sqlite:", "postgresql+psycopg:")):
+        raise Misconfigured(
+            f"database address {url.split('@')[-1]!r}: use sqlite:///FILE or postgresql://USER@HOST/NAME"
+        )
+    return url
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url, connect_args={"timeout": 30, "check_same_thread": False}, pool_size=pool_size, max_overflow=20,
+            json_serializer=_dumps, json_deserializer=orjson.loads,
+        )  # fmt: skip
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED",
+        json_serializer=_dumps, json_deserializer=orjson.loads,
+    )  # fmt: skip
+
+
+def _prepare_sqlite(raw: Any, _record: object) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves
+    cursor = raw.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("stockline_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,143 @@
+"""Connections, their streams and listings; the items, kits and warehouses that they sell from."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from hub.store.columns import BigId, Json, Utc, core
+
+
+class ConnectionRow(SQLModel, table=True):
+    """One configured shop, marketplace account or dealer. `secrets` holds sealed text only."""
+
+    __tablename__ = "connection"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    channel: str
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    secrets: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    state: str = "active"  # active, paused, auth_failed
+    state_reason: str = ""
+    on_shortage: str = "hold"  # hold: wait for stock; refuse: tell the channel at once
+    created_at: datetime = Field(sa_type=Utc)
+    updated_at: datetime = Field(sa_type=Utc)
+
+
+class StreamRow(SQLModel, table=True):
+    """One kind of traffic of one connection: where it stands, when it ran, how it went."""
+
+    __tablename__ = "stream"
+
+    connection_id: int = Field(primary_key=True)
+    stream: str = Field(primary_key=True)  # orders, listings, stock, outbox, reconcile, webhooks
+    cursor: str | None = None
+    due_at: datetime = Field(sa_type=Utc)
+    every_s: int = 60
+    leased_until: datetime | None = Field(default=None, sa_type=Utc)
+    leased_by: str | None = None
+    ok_at: datetime | None = Field(default=None, sa_type=Utc)
+    failed_at: datetime | None = Field(default=None, sa_type=Utc)
+    error: str = ""
+    failures: int = 0
+    newest_at: datetime | None = Field(default=None, sa_type=Utc)
+    paused: bool = False
+    total: int = Field(default=0, sa_type=BigId)
+
+
+class ItemRow(SQLModel, table=True):
+    """A SKU: the hub's own word for a thing that can be stocked (or composed: then it has kit rows)."""
+
+    __tablename__ = "item"
+
+    sku: str = Field(primary_key=True)
+    title: str = ""
+    barcode: str = Field(default="", index=True)
+    created_at: datetime = Field(sa_type=Utc)
+
+
+class KitRow(SQLModel, table=True):
+    """`sku` is composed of `quantity` pieces of each `component`."""
+
+    __tablename__ = "kit"
+
+    sku: str = Field(primary_key=True)
+    component: str = Field(primary_key=True, index=True)
+    quantity: int
+
+
+class WarehouseRow(SQLModel, table=True):
+    """A place that keeps stock and ships. `priority` 1 is asked first; empty `ships_to` means everywhere."""
+
+    __tablename__ = "warehouse"
+
+    code: str = Field(primary_key=True)
+    title: str = ""
+    priority: int = 1
+    active: bool = True
+    country: str | None = None
+    region: str | None = None
+    city: str | None = None
+    postal_code: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    ships_to: list[str] = Field(default_factory=list, sa_type=Json)
+    created_at: datetime = Field(sa_type=Utc)
+
+
+class ListingRow(SQLModel, table=True):
+    """A channel's offer of a SKU. One listing unit is `units` base units; `place` is what the connector needs to push."""
+
+    __tablename__ = "listing"
+    __table_args__ = (
+        Index("listing_by_ref", "connection_id", "listing_ref", unique=True),
+        Index("listing_by_sku", "sku"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    connection_id: int
+    listing_ref: str
+    sku: str | None = None
+    units: int = 1
+    offered_sku: str | None = None
+    title: str = ""
+    barcode: str = ""
+    place: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    buffer: int = 0
+    max_listed: int | None = None
+    stocked: bool = True
+    seen_at: datetime = Field(sa_type=Utc)
+
+
+class StockPushRow(SQLModel, table=True):
+    """What a listing should show: `seq` rises with every change, `sent_seq` is what the channel confirmed."""
+
+    __tablename__ = "stock_push"
+    __table_args__ = (
+        Index("stock_push_waiting", "connection_id", "due_at", sqlite_where=text("seq > sent_seq"),
+              postgresql_where=text("seq > sent_seq")),
+    )  # fmt: skip
+
+    connection_id: int = Field(primary_key=True)
+    listing_ref: str = Field(primary_key=True)
+    seq: int = Field(default=1, sa_type=BigId)
+    sent_seq: int = Field(default=0, sa_type=BigId)
+    sent_value: int | None = None
+    sent_at: datetime | None = Field(default=None, sa_type=Utc)
+    changed_at: datetime = Field(sa_type=Utc)
+    due_at: datetime = Field(sa_type=Utc)
+    leased_until: datetime | None = Field(default=None, sa_type=Utc)
+    attempts: int = 0
+    error: str = ""
+    dead: bool = False
+
+
+connections = core(ConnectionRow)
+streams = core(StreamRow)
+items = core(ItemRow)
+kits = core(KitRow)
+warehouses = core(WarehouseRow)
+listings = core(ListingRow)
+stock_pushes = core(StockPushRow)
