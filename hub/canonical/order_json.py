@@ -64,9 +64,18 @@ def _time(body: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _line(row: Mapping[str, Any]) -> OrderLine:
-    words = {name: row.get(name) for name in ("listing_ref", "sku", "title", "uom")}
-    amounts = {name: _number(row, name) for name in ("unit_price", "discount", "tax", "total")}
-    return OrderLine(channel_ref=row["channel_ref"], quantity=exact(row["quantity"], "quantity"), **words, **amounts)
+    return OrderLine(
+        channel_ref=row["channel_ref"],
+        quantity=exact(row["quantity"], "quantity"),
+        listing_ref=row.get("listing_ref"),
+        sku=row.get("sku"),
+        title=row.get("title"),
+        uom=row.get("uom"),
+        unit_price=_number(row, "unit_price"),
+        discount=_number(row, "discount"),
+        tax=_number(row, "tax"),
+        total=_number(row, "total"),
+    )
 
 
 def _shipping(row: Mapping[str, Any] | None) -> ShippingCharge | None:

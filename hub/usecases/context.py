@@ -1,0 +1,22 @@
+"""What a use case is given: the database, a clock, the channels and the doorbell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hub.ports.channel import Channel
+from hub.ports.clock import Clock, utc_now
+from hub.ports.doorbell import Doorbell, SilentDoorbell
+from hub.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`channel(connection_id)` gives the (cached) channel object; it raises Misconfigured where it cannot be built."""
+
+    db: Database
+    channel: Callable[[int], Channel]
+    clock: Clock = utc_now
+    doorbell: Doorbell = field(default_factory=SilentDoorbell)
+    worker: str = "hub"
