@@ -1,0 +1,101 @@
+"""Who may do what: roles, permissions, and the person or key that is acting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, get_args
+
+from hub.canonical.errors import NotAllowed
+
+Permission = Literal[
+    "overview.read",
+    "orders.read",
+    "orders.write",
+    "holds.read",
+    "holds.fix",
+    "stock.read",
+    "stock.write",
+    "channels.read",
+    "channels.write",
+    "picks.read",
+    "picks.work",
+    "routing.read",
+    "routing.write",
+    "reports.read",
+    "system.read",
+    "system.write",
+    "users.read",
+    "users.write",
+    "keys.write",
+]
+ALL: frozenset[str] = frozenset(get_args(Permission))
+
+
+class Role(StrEnum):
+    """What a person or a key is there for."""
+
+    ADMIN = "admin"
+    OPERATOR = "operator"
+    WAREHOUSE = "warehouse"
+    VIEWER = "viewer"
+
+
+_LOOK = frozenset({
+    "overview.read", "orders.read", "holds.read", "stock.read", "channels.read", "picks.read", "routing.read",
+    "reports.read",
+})  # fmt: skip
+
+PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.ADMIN: ALL,
+    Role.OPERATOR: _LOOK
+    | {"orders.write", "holds.fix", "stock.write", "channels.write", "picks.work", "routing.write", "system.read"},
+    Role.WAREHOUSE: frozenset({"picks.read", "picks.work", "stock.read"}),
+    Role.VIEWER: _LOOK,
+}
+"""Role -> what it may do. Only the admin has users.*, keys.write and system.write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The signed-in person or the API key that acts.
+
+    kind:       "user", "key" or "system" (the command line on the hub's own machine).
+    warehouses: codes it is confined to; None: all of them. A warehouse role with no code sees none.
+    session_id: hex SHA-256 of the session token, None for keys.
+    """
+
+    kind: Literal["user", "key", "system"]
+    id: int
+    name: str
+    role: Role
+    warehouses: frozenset[str] | None = None
+    locale: str | None = None
+    session_id: str | None = None
+
+    def may(self, permission: str) -> bool:
+        """True when the role has the permission."""
+        return permission in PERMISSIONS[self.role]
+
+    def must(self, permission: str) -> None:
+        """Raises NotAllowed, naming the permission and the role, when the role does not have it."""
+        if not self.may(permission):
+            raise NotAllowed(f"the role {self.role} may not do this (it needs {permission}); ask an admin")
+
+    def works_in(self, warehouse: str) -> bool:
+        """True when it may see and work in that warehouse."""
+        return self.warehouses is None or warehouse in self.warehouses
+
+    @property
+    def actor(self) -> str:
+        """How the audit log and timelines name it, e.g. "user:3" or "key:7"."""
+        return f"{self.kind}:{self.id}"
+
+
+SYSTEM = Principal(kind="system", id=0, name="stockline", role=Role.ADMIN)
+"""The command line on the hub's own machine, and the workers."""
+
+
+def confined(role: Role, warehouses: frozenset[str]) -> frozenset[str] | None:
+    """Which warehouses a role is confined to: its codes for the warehouse role, and None (all) for the others."""
+    return warehouses if role is Role.WAREHOUSE else None
