@@ -1,0 +1,86 @@
+"""Verifies webhook signatures: HMAC-SHA256 over the raw bytes, compared in constant time, under any valid secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+
+from hub.canonical.errors import AuthFailed, Misconfigured
+
+DIGEST_SIZE = hashlib.sha256().digest_size
+
+
+def sign_base64(secret: str, raw: bytes) -> str:
+    """Base64 of HMAC-SHA256(secret, raw), as Shopify and WooCommerce send it."""
+    return base64.b64encode(_mac(secret, raw)).decode()
+
+
+def sign_hex(secret: str, raw: bytes) -> str:
+    """Lower-case hex of HMAC-SHA256(secret, raw)."""
+    return _mac(secret, raw).hex()
+
+
+def secrets_of(text: str) -> tuple[str, ...]:
+    """The valid secrets in one setting: one a line, newest first; two or more only while a rotation lasts."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def verify_base64(raw: bytes, signature: str | None, secrets: Iterable[str]) -> None:
+    """Accept when `signature` is the base64 HMAC of `raw` under any of the secrets.
+
+    Raises: AuthFailed: missing, malformed or wrong. Misconfigured: no secret is set.
+    """
+    _verify(raw, _from_base64(signature), secrets)
+
+
+def verify_hex(raw: bytes, signature: str | None, secrets: Iterable[str]) -> None:
+    """Accept when `signature` is the hex HMAC of `raw` under any of the secrets. Raises as `verify_base64`."""
+    _verify(raw, _from_hex(signature), secrets)
+
+
+def header(headers: Mapping[str, str], *names: str) -> str | None:
+    """The first of these headers that is there; names and keys compare without case."""
+    lowered = {key.lower(): value for key, value in headers.items()}
+    return next((lowered[name.lower()] for name in names if name.lower() in lowered), None)
+
+
+def _mac(secret: str, raw: bytes) -> bytes:
+    return hmac.new(secret.encode(), raw, hashlib.sha256).digest()
+
+
+def _verify(raw: bytes, given: bytes, secrets: Iterable[str]) -> None:
+    known = [secret for secret in secrets if secret]
+    if not known:
+        raise Misconfigured("no webhook secret is set for this connection; set it and send the webhook again")
+    matches = [hmac.compare_digest(_mac(secret, raw), given) for secret in known]
+    if not any(matches):
+        raise AuthFailed("the webhook's signature does not fit its body")
+
+
+def _from_base64(text: str | None) -> bytes:
+    try:
+        given = base64.b64decode((text or "").encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        given = b""
+    if base64.b64encode(given).decode() != text:
+        given = b""
+    return _right_size(given)
+
+
+def _from_hex(text: str | None) -> bytes:
+    try:
+        given = bytes.fromhex(text or "")
+    except ValueError:
+        given = b""
+    if given.hex() != (text or "").lower():
+        given = b""
+    return _right_size(given)
+
+
+def _right_size(given: bytes) -> bytes:
+    if len(given) != DIGEST_SIZE:
+        raise AuthFailed("the webhook has no readable signature")
+    return given
