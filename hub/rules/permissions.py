@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, get_args
@@ -61,7 +62,7 @@ class Principal:
     """The signed-in person or the API key that acts.
 
     kind:       "user", "key" or "system" (the command line on the hub's own machine).
-    warehouses: codes it is confined to; None: all of them. A warehouse role with no code sees none.
+    warehouses: codes it is confined to; None: all of them.
     session_id: hex SHA-256 of the session token, None for keys.
     """
 
@@ -96,6 +97,6 @@ SYSTEM = Principal(kind="system", id=0, name="stockline", role=Role.ADMIN)
 """The command line on the hub's own machine, and the workers."""
 
 
-def confined(role: Role, warehouses: frozenset[str]) -> frozenset[str] | None:
-    """Which warehouses a role is confined to: its codes for the warehouse role, and None (all) for the others."""
-    return warehouses if role is Role.WAREHOUSE else None
+def confined(role: Role, warehouses: Collection[str]) -> frozenset[str] | None:
+    """Which warehouses a role is confined to: the warehouse role to its codes where it has any; else None (all)."""
+    return frozenset(warehouses) if role is Role.WAREHOUSE and warehouses else None

@@ -1,0 +1,205 @@
+"""The plan: which warehouse gives which pieces of which order, in the order the orders are served, with all reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from hub.canonical.errors import InvariantBroken
+from hub.canonical.geo import Point
+from hub.rules.distance import distance_hm, hm_to_km
+from hub.rules.routing_search import Costs, Cover, Places
+from hub.rules.routing_words import Candidate, Decision, Demand, Piece, Ruleset, Shortage, Snapshot, Take
+
+
+def plan(snapshot: Snapshot, demands: Sequence[Demand], ruleset: Ruleset) -> tuple[Decision, ...]:
+    """Route a batch of orders, one after the other; later ones see what earlier ones took.
+
+    Args:    snapshot: places and free pieces; the order of the places does not matter.
+             demands:  orders in the order they are served.
+    Returns: one decision per demand, same order. Per (warehouse, SKU) all takes together never pass the free pieces;
+             per piece of a routed order the takes add up to its quantity; a short order takes nothing unless
+             `ruleset.allow_partial`. Same input, same output.
+    Raises:  InvariantBroken: two places with one code.
+    """
+    batch = _Batch(snapshot, ruleset)
+    return tuple(batch.decide(demand) for demand in demands)
+
+
+class _Batch:
+    """What the orders of one batch share: the stock still left, distances, and who may serve whom."""
+
+    def __init__(self, snapshot: Snapshot, ruleset: Ruleset) -> None:
+        self.places = sorted(snapshot.places, key=lambda place: place.code)
+        self.codes = [place.code for place in self.places]
+        if len(set(self.codes)) != len(self.codes):
+            raise InvariantBroken("a snapshot names one warehouse twice")
+        self.rules = ruleset
+        self._free = snapshot.free
+        self._priority = [place.priority for place in self.places]
+        self._left: dict[str, list[int]] = {}
+        self._costs: dict[Point | None, Costs] = {}
+        self._barred: dict[tuple[str | None, frozenset[str]], dict[int, str]] = {}
+
+    def left(self, sku: str) -> list[int]:
+        """Pieces of a SKU still free, by place index, never negative."""
+        row = self._left.get(sku)
+        if row is None:
+            row = self._left[sku] = [max(0, self._free.get((code, sku), 0)) for code in self.codes]
+        return row
+
+    def costs(self, point: Point | None) -> Costs:
+        found = self._costs.get(point)
+        if found is None:
+            hm = [distance_hm(place.point, point) for place in self.places]
+            found = self._costs[point] = Costs(self.rules.criteria, self._priority, hm)
+        return found
+
+    def barred(self, demand: Demand) -> dict[int, str]:
+        """Places that may not serve the order, by index, with the reason."""
+        key = (demand.country, demand.excluded)
+        found = self._barred.get(key)
+        if found is None:
+            reasons = ((at, self._bar(at, demand)) for at in range(len(self.places)))
+            found = self._barred[key] = {at: reason for at, reason in reasons if reason}
+        return found
+
+    def _bar(self, at: int, demand: Demand) -> str | None:
+        place = self.places[at]
+        if not place.active:
+            return "inactive"
+        if place.code in demand.excluded:
+            return "excluded"
+        if place.ships_to and demand.country is not None and demand.country not in place.ships_to:
+            return "does_not_ship_to"
+        return None
+
+    def limit(self, demand: Demand) -> int:
+        """At most so many parcels for this order."""
+        if demand.together or not self.rules.split:
+            return 1
+        return self.rules.max_parcels or len(self.places)
+
+    def decide(self, demand: Demand) -> Decision:
+        return _Order(self, demand).decide()
+
+
+class _Order:
+    """One order on its way to a decision."""
+
+    def __init__(self, batch: _Batch, demand: Demand) -> None:
+        self.batch, self.demand = batch, demand
+        needs: dict[str, int] = {}
+        for piece in demand.pieces:
+            if piece.quantity > 0:
+                needs[piece.sku] = needs.get(piece.sku, 0) + piece.quantity
+        self.needs = needs
+        self.wanted = sum(needs.values())
+        self.costs = batch.costs(demand.point)
+        self.barred = batch.barred(demand)
+        self.gives = self._gives()
+
+    def _gives(self) -> dict[int, tuple[int, ...]]:
+        """Place index -> pieces per demanded SKU, at most the need; only places that may serve and have something."""
+        rows = [(self.batch.left(sku), need) for sku, need in self.needs.items()]
+        found = {}
+        for at in range(len(self.batch.places)):
+            if at not in self.barred:
+                gifts = tuple(need if row[at] > need else row[at] for row, need in rows)
+                if any(gifts):
+                    found[at] = gifts
+        return found
+
+    def decide(self) -> Decision:
+        best, runner_up = self._choose() if self.gives else ((), None)
+        covers = self._covers(best)
+        return self._decision(best, covers, runner_up)
+
+    def _choose(self) -> tuple[Places, Places | None]:
+        """The best set of places and the best combination beside it; all places where even all are not enough."""
+        full = [at for at, gifts in self.gives.items() if sum(gifts) == self.wanted]
+        if full and self.costs.singles_first():
+            return min(((at,) for at in full), key=self.costs.rank), None
+        limit = min(self.batch.limit(self.demand), len(self.gives))
+        totals = [sum(column) for column in zip(*self.gives.values(), strict=True)]
+        needs = tuple(min(need, total) for need, total in zip(self.needs.values(), totals, strict=True))
+        if sum(needs) < self.wanted and limit == len(self.gives) and not self.batch.rules.allow_partial:
+            return tuple(self.gives), None
+        found = Cover(self.gives, needs, limit, self.costs).search()
+        return found.best, found.runner_up
+
+    def _covers(self, chosen: Places) -> int:
+        columns = zip(*(self.gives[at] for at in chosen), strict=True)
+        return sum(min(need, sum(column)) for need, column in zip(self.needs.values(), columns, strict=True))
+
+    def _decision(self, best: Places, covers: int, runner_up: Places | None) -> Decision:
+        routed = covers == self.wanted
+        takes, shortages = self._share(self._split(best))
+        if not routed and not self.batch.rules.allow_partial:
+            takes = ()
+        for take in takes:
+            self.batch.left(take.sku)[self.batch.codes.index(take.warehouse)] -= take.quantity
+        candidates = self._candidates(best, covers, runner_up, chosen=bool(takes))
+        outcome: Literal["routed", "short"] = "routed" if routed else "short"
+        version = self.batch.rules.version
+        return Decision(self.demand.order_ref, outcome, takes, shortages, candidates, version)
+
+    def _split(self, chosen: Places) -> Mapping[str, list[list[int]]]:
+        """SKU -> [place index, pieces] of the chosen places; whole from one place where one has it whole."""
+        ranked = sorted(chosen, key=lambda at: self.costs.rank((at,)))
+        parts: dict[str, list[list[int]]] = {}
+        for column, (sku, need) in enumerate(self.needs.items()):
+            whole = [at for at in ranked if self.gives[at][column] == need]
+            parts[sku], missing = [], need
+            for at in whole[:1] or ranked:
+                gift = min(missing, self.gives[at][column])
+                missing -= gift
+                parts[sku].append([at, gift])
+        return parts
+
+    def _share(self, parts: Mapping[str, list[list[int]]]) -> tuple[tuple[Take, ...], tuple[Shortage, ...]]:
+        """Deal the parts to the pieces in their order; what is left wanting at the end is the shortage."""
+        takes: list[Take] = []
+        shortages: list[Shortage] = []
+        for piece in self.demand.pieces:
+            if piece.quantity > 0:
+                missing = self._serve(piece, parts[piece.sku], takes)
+                if missing:
+                    shortages.append(Shortage(piece.ref, piece.sku, piece.quantity, missing))
+        return tuple(takes), tuple(shortages)
+
+    def _serve(self, piece: Piece, parts: list[list[int]], takes: list[Take]) -> int:
+        missing = piece.quantity
+        for part in parts:
+            quantity = min(missing, part[1])
+            if quantity:
+                part[1] -= quantity
+                missing -= quantity
+                takes.append(Take(piece.ref, piece.sku, self.batch.codes[part[0]], quantity))
+        return missing
+
+    def _candidates(self, best: Places, covers: int, runner_up: Places | None, chosen: bool) -> tuple[Candidate, ...]:
+        """The winner, all single places and the runner-up combination, best first, then who may not serve."""
+        sets: set[Places] = {(at,) for at in self.gives}
+        sets.update(found for found in (runner_up, best if chosen else ()) if found)
+        ranked = sorted(sets, key=lambda found: (-self._covers(found), self.costs.rank(found)))
+        ranked.sort(key=lambda found: not chosen or found != best)
+        listed = [self._candidate(found, best, covers, chosen) for found in ranked]
+        idle = (at for at in range(len(self.batch.places)) if at not in self.gives)
+        return (*listed, *(self._bystander(at) for at in idle))
+
+    def _candidate(self, found: Places, best: Places, covers: int, chosen: bool) -> Candidate:
+        mine = self._covers(found)
+        if chosen and found == best:
+            return self._row(found, mine, True, "chosen")
+        lost = "covers_less" if mine < covers or not chosen else self.costs.lost_by(found, best)
+        return self._row(found, mine, False, lost)
+
+    def _bystander(self, at: int) -> Candidate:
+        return self._row((at,), 0, False, self.barred.get(at, "no_stock"))
+
+    def _row(self, found: Places, covers: int, chosen: bool, reason: str) -> Candidate:
+        codes = tuple(self.batch.codes[at] for at in found)
+        km = hm_to_km(self.costs.measure("distance", found))
+        priority = self.costs.measure("priority", found)
+        return Candidate(codes, covers, self.wanted, len(found), km, priority, chosen, reason)
