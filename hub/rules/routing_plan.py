@@ -129,6 +129,8 @@ class _Order:
         return found.best, found.runner_up
 
     def _covers(self, chosen: Places) -> int:
+        if len(chosen) < 2:
+            return sum(self.gives[chosen[0]]) if chosen else 0
         columns = zip(*(self.gives[at] for at in chosen), strict=True)
         return sum(min(need, sum(column)) for need, column in zip(self.needs.values(), columns, strict=True))
 
