@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,6 +17,9 @@ MIN_DIFFERENT = 5
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=47_104, parallelism=1)
 """argon2id with 46 MiB (OWASP password storage sheet: at least m=46 MiB, t=1, p=1)."""
+
+_ROOM = BoundedSemaphore(2)
+"""At most two hashes at a time in one process: a flood of sign-ins must not take the memory of the hub."""
 
 
 _SENTENCES = {
@@ -51,15 +55,17 @@ def check_password(password: str, email: str = "") -> None:
 
 def hash_password(password: str) -> str:
     """The argon2id hash to store (salt and parameters inside); call `check_password` first."""
-    return _HASHER.hash(_normal(password))
+    with _ROOM:
+        return _HASHER.hash(_normal(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:
     """True when the password fits. Without a stored hash it takes just as long and is False."""
-    try:
-        return _HASHER.verify(stored or _nobody(), _normal(password)) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    with _ROOM:
+        try:
+            return _HASHER.verify(stored or _nobody(), _normal(password)) and bool(stored)
+        except (VerificationError, InvalidHashError):
+            return False
 
 
 def needs_rehash(stored: str) -> bool:
