@@ -32,8 +32,9 @@ class _Batch:
     def __init__(self, snapshot: Snapshot, ruleset: Ruleset) -> None:
         self.places = sorted(snapshot.places, key=lambda place: place.code)
         self.codes = [place.code for place in self.places]
-        if len(set(self.codes)) != len(self.codes):
+        if len(set(self.codes)) < len(self.codes):
             raise InvariantBroken("a snapshot names one warehouse twice")
+        self._index = {code: at for at, code in enumerate(self.codes)}
         self.rules = ruleset
         self._free = snapshot.free
         self._priority = [place.priority for place in self.places]
@@ -47,6 +48,11 @@ class _Batch:
         if row is None:
             row = self._left[sku] = [max(0, self._free.get((code, sku), 0)) for code in self.codes]
         return row
+
+    def give(self, takes: Sequence[Take]) -> None:
+        """Lower the stock that the next orders see."""
+        for take in takes:
+            self._left[take.sku][self._index[take.warehouse]] -= take.quantity
 
     def costs(self, point: Point | None) -> Costs:
         found = self._costs.get(point)
@@ -105,7 +111,7 @@ class _Order:
         found = {}
         for at in range(len(self.batch.places)):
             if at not in self.barred:
-                gifts = tuple(need if row[at] > need else row[at] for row, need in rows)
+                gifts = tuple([need if row[at] > need else row[at] for row, need in rows])
                 if any(gifts):
                     found[at] = gifts
         return found
@@ -136,15 +142,19 @@ class _Order:
 
     def _decision(self, best: Places, covers: int, runner_up: Places | None) -> Decision:
         routed = covers == self.wanted
-        takes, shortages = self._share(self._split(best))
+        takes, shortages = self._from_one(best[0]) if routed and len(best) == 1 else self._share(self._split(best))
         if not routed and not self.batch.rules.allow_partial:
             takes = ()
-        for take in takes:
-            self.batch.left(take.sku)[self.batch.codes.index(take.warehouse)] -= take.quantity
+        self.batch.give(takes)
         candidates = self._candidates(best, covers, runner_up, chosen=bool(takes))
         outcome: Literal["routed", "short"] = "routed" if routed else "short"
         version = self.batch.rules.version
         return Decision(self.demand.order_ref, outcome, takes, shortages, candidates, version)
+
+    def _from_one(self, at: int) -> tuple[tuple[Take, ...], tuple[Shortage, ...]]:
+        """All pieces from one place that has them all."""
+        code, pieces = self.batch.codes[at], self.demand.pieces
+        return tuple([Take(p.ref, p.sku, code, p.quantity) for p in pieces if p.quantity > 0]), ()
 
     def _split(self, chosen: Places) -> Mapping[str, list[list[int]]]:
         """SKU -> [place index, pieces] of the chosen places; whole from one place where one has it whole."""
@@ -184,24 +194,22 @@ class _Order:
         """The winner, all single places and the runner-up combination, best first, then who may not serve."""
         sets: set[Places] = {(at,) for at in self.gives}
         sets.update(found for found in (runner_up, best if chosen else ()) if found)
-        ranked = sorted(sets, key=lambda found: (-self._covers(found), self.costs.rank(found)))
-        ranked.sort(key=lambda found: not chosen or found != best)
-        listed = [self._candidate(found, best, covers, chosen) for found in ranked]
+        order = sorted((found != best, -self._covers(found), self.costs.rank(found)) for found in sets)
+        listed = [self._candidate(rank[2], -less, best if chosen else (), covers) for _, less, rank in order]
         idle = (at for at in range(len(self.batch.places)) if at not in self.gives)
         return (*listed, *(self._bystander(at) for at in idle))
 
-    def _candidate(self, found: Places, best: Places, covers: int, chosen: bool) -> Candidate:
-        mine = self._covers(found)
-        if chosen and found == best:
+    def _candidate(self, found: Places, mine: int, winner: Places, covers: int) -> Candidate:
+        if found == winner:
             return self._row(found, mine, True, "chosen")
-        lost = "covers_less" if mine < covers or not chosen else self.costs.lost_by(found, best)
+        lost = self.costs.lost_by(found, winner) if winner and mine == covers else "covers_less"
         return self._row(found, mine, False, lost)
 
     def _bystander(self, at: int) -> Candidate:
         return self._row((at,), 0, False, self.barred.get(at, "no_stock"))
 
     def _row(self, found: Places, covers: int, chosen: bool, reason: str) -> Candidate:
-        codes = tuple(self.batch.codes[at] for at in found)
+        codes = tuple([self.batch.codes[at] for at in found])
         km = hm_to_km(self.costs.measure("distance", found))
         priority = self.costs.measure("priority", found)
         return Candidate(codes, covers, self.wanted, len(found), km, priority, chosen, reason)

@@ -8,8 +8,6 @@ from itertools import combinations
 from math import comb
 from typing import NamedTuple
 
-from hub.rules.distance import UNKNOWN_HM
-
 CHECKS = 5_000
 """At most so many combinations are looked at for one order; beyond it the greedy way decides."""
 
@@ -24,13 +22,16 @@ Places = tuple[int, ...]
 """Indices of places, ascending; places are sorted by code, so comparing indices compares codes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What the criteria compare, for one order: priority and hectometers by place index."""
+Rank = tuple[tuple[int, ...], int, Places]
+"""The criteria's measures, then the number of parcels, then the places: a total order, less is better."""
 
-    criteria: tuple[str, ...]
-    priority: Sequence[int]
-    hm: Sequence[int]
+
+class Costs:
+    """What the criteria compare, for one address: priority and hectometers by place index. Remembers its ranks."""
+
+    def __init__(self, criteria: tuple[str, ...], priority: Sequence[int], hm: Sequence[int]) -> None:
+        self.criteria, self.priority, self.hm = criteria, priority, hm
+        self._ranks: dict[Places, Rank] = {}
 
     def measure(self, criterion: str, chosen: Places) -> int:
         """One criterion of a set of places; less is better."""
@@ -39,18 +40,23 @@ class Costs:
         if criterion == "fewest_parcels":
             return len(chosen)
         per_place = self.priority if criterion == "priority" else self.hm
-        return sum(per_place[place] for place in chosen)
+        return sum([per_place[place] for place in chosen])
 
-    def rank(self, chosen: Places) -> tuple[list[int], int, Places]:
-        """A total order over sets of places: the criteria, then fewer parcels, then warehouse codes."""
-        return [self.measure(name, chosen) for name in self.criteria], len(chosen), chosen
+    def rank(self, chosen: Places) -> Rank:
+        """Where a set of places stands among sets that cover the same."""
+        found = self._ranks.get(chosen)
+        if found is None:
+            measures = tuple([self.measure(name, chosen) for name in self.criteria])
+            found = self._ranks[chosen] = (measures, len(chosen), chosen)
+        return found
 
     def lost_by(self, loser: Places, winner: Places) -> str:
         """Why `loser` ranks behind `winner` when both cover the same."""
-        for name in self.criteria:
-            if self.measure(name, loser) != self.measure(name, winner):
+        (mine, my_size, _), (best, best_size, _) = self.rank(loser), self.rank(winner)
+        for name, one, other in zip(self.criteria, mine, best, strict=True):
+            if one != other:
                 return LOST_BY[name]
-        return "more_parcels" if len(loser) != len(winner) else "tie_by_code"
+        return "more_parcels" if my_size != best_size else "tie_by_code"
 
     def singles_first(self) -> bool:
         """True when one place that gives everything always beats any combination."""
@@ -72,9 +78,6 @@ class Costs:
         """The costs of one place that add up over a set."""
         sums = [name for name in self.criteria if name in ("priority", "distance")]
         return tuple(self.measure(name, (place,)) for name in sums)
-
-    def km_unknown(self, place: int) -> bool:
-        return self.hm[place] >= UNKNOWN_HM
 
 
 class Found(NamedTuple):
@@ -107,7 +110,7 @@ class Cover:
 
     def search(self) -> Found:
         """The best set. Exact while at most `CHECKS` sets have to be looked at."""
-        best: list[tuple[int, tuple[list[int], int, Places]]] = []
+        best: list[tuple[int, Rank]] = []
         for chosen in self._sets():
             score = (-self.covers(chosen), self.costs.rank(chosen))
             if len(best) == 2 and score >= best[1]:
@@ -117,7 +120,7 @@ class Cover:
         top = best[0]
         return Found(top[1][2], -top[0], self._runner_up(best))
 
-    def _runner_up(self, best: Sequence[tuple[int, tuple[list[int], int, Places]]]) -> Places | None:
+    def _runner_up(self, best: Sequence[tuple[int, Rank]]) -> Places | None:
         if len(best) < 2 or best[1][0] != best[0][0]:
             return None
         second = best[1][1][2]
@@ -216,5 +219,5 @@ class Cover:
                 yield rest
             yield from (tuple(sorted((*rest, other))) for other in self.gives if other not in chosen)
 
-    def _score(self, chosen: Places) -> tuple[int, tuple[list[int], int, Places]]:
+    def _score(self, chosen: Places) -> tuple[int, Rank]:
         return -self.covers(chosen), self.costs.rank(chosen)
