@@ -1,0 +1,156 @@
+"""Orders are pulled whole, in order and again, from a channel that is slow, angry or away."""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+
+import pytest
+
+from connectors.kit.sandbox import Sandbox
+from hub.canonical.errors import (
+    BadRecord,
+    ChannelDown,
+    InvariantBroken,
+    Retryable,
+    Throttled,
+)
+from hub.canonical.order import OrderStatus
+from hub.ports.channel import (
+    Can,
+    Channel,
+    Page,
+    RawRecord,
+)
+from tests.connectors.contracts.base import ALWAYS, MANY, SHOPPER, ContractBase, raws, records
+
+
+class OrdersContract(ContractBase):
+    """Orders are pulled whole, in order and again, from a channel that is slow, angry or away."""
+
+    def test_429_is_throttled_and_keeps_retry_after(self, sandbox: Sandbox, channel: Channel) -> None:
+        sandbox.faults.force("rate_limited_429", ALWAYS)
+        with pytest.raises(Throttled) as caught:
+            list(channel.pull_orders(None))
+        assert caught.value.retry_after is not None
+        assert caught.value.retry_after > 0
+
+    def test_500_is_retryable_and_shows_no_secret(self, sandbox: Sandbox, channel: Channel) -> None:
+        sandbox.faults.force("server_error_500", ALWAYS)
+        with pytest.raises(Retryable) as caught:
+            list(channel.pull_orders(None))
+        shown = "".join(traceback.format_exception(caught.value))
+        assert [secret for secret in sandbox.secrets.values() if secret in shown] == []
+
+    def test_an_outage_is_retryable_and_passes(self, sandbox: Sandbox, channel: Channel) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        sandbox.outage(60)
+        with pytest.raises(ChannelDown):
+            list(channel.pull_orders(None))
+        sandbox.outage(0)
+        assert self.order(channel, ref).channel_ref == ref
+
+    def test_one_hiccup_does_not_disturb_a_pull(self, sandbox: Sandbox, channel: Channel) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        sandbox.faults.force("server_error_500", 1)
+        assert self.order(channel, ref).channel_ref == ref
+
+    def test_all_orders_come_oldest_first_and_no_page_goes_back(self, sandbox: Sandbox, channel: Channel) -> None:
+        placed = [sandbox.place_order(SHOPPER, [("TEA-GREEN", 1)]) for _ in range(MANY)]
+        pages = list(channel.pull_orders(None))
+        records = [record for page in pages for record in page.records if record.kind == "order"]
+        pulled = [order.channel_ref for record in records for order in channel.to_orders(record)]
+        assert sorted(set(pulled)) == sorted(placed)
+        times = [record.updated_at for record in records if record.updated_at]
+        assert times == sorted(times)
+        newest = [page.newest_at for page in pages if page.newest_at]
+        assert newest == sorted(newest)
+
+    def test_the_same_cursor_gives_the_same_records(self, sandbox: Sandbox, channel: Channel) -> None:
+        for _ in range(3):
+            sandbox.place_order(SHOPPER, [("TEA-GREEN", 1)])
+        first, second = (list(channel.pull_orders(None)) for _ in range(2))
+        assert raws(first) == raws(second)
+        cursor = first[-1].cursor
+        assert raws(channel.pull_orders(cursor)) == raws(channel.pull_orders(cursor))
+
+    def test_the_next_pull_has_what_was_placed_and_changed_since(self, sandbox: Sandbox, channel: Channel) -> None:
+        old = sandbox.place_order(SHOPPER, [("TEA-GREEN", 3)])
+        cursor = list(channel.pull_orders(None))[-1].cursor
+        new = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        assert sandbox.edit_order(old, "TEA-GREEN", 2)
+        later = [order for record in records(channel.pull_orders(cursor)) for order in channel.to_orders(record)]
+        assert {new, old} <= {order.channel_ref for order in later}
+        edited = [order for order in later if order.channel_ref == old][-1]
+        assert sum(edited.wanted(line) for line in edited.lines) == 2
+
+    def test_an_order_placed_while_paging_is_not_lost(self, sandbox: Sandbox, channel: Channel) -> None:
+        for _ in range(MANY):
+            sandbox.place_order(SHOPPER, [("TEA-GREEN", 1)])
+        pages = channel.pull_orders(None)
+        first = next(pages)
+        late = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        sandbox.edit_order(self._ref(channel, first.records[0]), "TEA-GREEN", 2)
+        rest = list(pages)
+        cursor = ([first, *rest][-1]).cursor
+        found = {self._ref(channel, r) for r in [*records([first, *rest]), *records(channel.pull_orders(cursor))]}
+        assert {order.ref for order in sandbox.book()} == found
+        assert late in found
+
+    def _ref(self, channel: Channel, record: RawRecord) -> str:
+        return channel.to_orders(record)[0].channel_ref
+
+    def test_a_future_cursor_gives_nothing(self, sandbox: Sandbox, channel: Channel) -> None:
+        sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        assert raws(channel.pull_orders(self.future_cursor())) == []
+
+    def test_pages_that_loop_stop(self, sandbox: Sandbox, channel: Channel) -> None:
+        for _ in range(3):
+            sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        self.make_pages_loop(sandbox)
+        pages: list[Page] = []
+        try:
+            pages.extend(itertools.islice(channel.pull_orders(None), ALWAYS))
+        except InvariantBroken as error:
+            assert str(error)
+        assert len(pages) < ALWAYS
+
+    def test_an_order_is_what_the_customer_ordered(self, sandbox: Sandbox, channel: Channel) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 5)])
+        order = self.order(channel, ref)
+        assert {line.sku: line.quantity for line in order.lines} == {"MUG-RED": 2, "TEA-GREEN": 5}
+        assert (order.channel, order.status) == (sandbox.channel, OrderStatus.OPEN)
+        assert order.ship_to is not None
+        assert (order.ship_to.postal_code, order.ship_to.city) == ("10115", "Berlin")
+
+    def test_a_cancelled_order_is_pulled_as_cancelled(self, sandbox: Sandbox, channel: Channel) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        assert sandbox.cancel_order(ref)
+        assert self.order(channel, ref).status is OrderStatus.CANCELLED
+
+    def test_fetching_gives_the_order_as_it_stands_or_none(self, sandbox: Sandbox, channel: Channel) -> None:
+        self.need(channel, Can.FETCH_ORDER)
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        record = channel.fetch_order(ref)
+        assert record is not None
+        assert channel.to_orders(record)[0] == self.order(channel, ref)
+        assert channel.fetch_order("999999999999") is None
+
+    def test_an_unknown_status_is_a_bad_record_that_names_field_and_value(
+        self, sandbox: Sandbox, channel: Channel
+    ) -> None:
+        sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        strange = self.unknown_status(records(channel.pull_orders(None))[0])
+        with pytest.raises(BadRecord) as caught:
+            channel.to_orders(strange.record)
+        assert (caught.value.field, caught.value.value) == (strange.field, strange.value)
+        assert caught.value.why
+
+    @pytest.mark.parametrize(
+        "raw", [b"", b"null", b"[]", b"{", b"\xff\xfe", b'{"id": {}}', b"0", b"ISA", b"\x00" * 200]
+    )
+    def test_nonsense_is_a_bad_record_never_a_crash(self, channel: Channel, raw: bytes) -> None:
+        with pytest.raises(BadRecord) as caught:
+            channel.to_orders(RawRecord("1", raw))
+        assert caught.value.field
+        assert caught.value.why

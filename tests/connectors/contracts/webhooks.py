@@ -1,0 +1,72 @@
+"""Webhooks are believed only with a good signature, and doubled ones are recognized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from connectors.kit.sandbox import Sandbox
+from hub.canonical.errors import (
+    AuthFailed,
+)
+from hub.ports.channel import (
+    Can,
+    Channel,
+)
+from tests.connectors.contracts.base import ALWAYS, MUTANTS, SHOPPER, ContractBase, mutants
+from tests.connectors.receiver import Delivery, receiving
+
+
+class WebhooksContract(ContractBase):
+    """Webhooks are believed only with a good signature, and doubled ones are recognized."""
+
+    @pytest.fixture
+    def deliveries(self, sandbox: Sandbox, channel: Channel, request: pytest.FixtureRequest) -> Iterator[Any]:
+        self.need(channel, Can.WEBHOOKS)
+        with receiving() as receiver:
+            findings = channel.check(receiver.url)
+            assert [finding for finding in findings if not finding.ok] == []
+            yield receiver
+
+    def test_a_placed_order_rings_and_the_notice_leads_to_it(
+        self, sandbox: Sandbox, channel: Channel, deliveries: Any
+    ) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        deliveries.wait(lambda got: any(ref in self._told(channel, one) for one in got))
+
+    def _told(self, channel: Channel, delivery: Delivery) -> set[str]:
+        """Orders that a delivery leads to; the platform's ping leads to none."""
+        notice = channel.read_webhook(delivery.headers, delivery.body)
+        whole = {order.channel_ref for record in notice.records for order in channel.to_orders(record)}
+        return whole | set(notice.refetch)
+
+    def test_registering_twice_repairs_nothing_and_rings_once(
+        self, sandbox: Sandbox, channel: Channel, deliveries: Any
+    ) -> None:
+        again = channel.check(deliveries.url)
+        assert [finding for finding in again if finding.repaired or not finding.ok] == []
+
+    def test_a_doubled_webhook_has_the_same_event_id(self, sandbox: Sandbox, channel: Channel, deliveries: Any) -> None:
+        sandbox.faults.force("webhook_doubled", ALWAYS)
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        got = deliveries.wait(lambda got: len([one for one in got if ref in self._told(channel, one)]) >= 2)
+        about = [channel.read_webhook(one.headers, one.body) for one in got if ref in self._told(channel, one)]
+        events = [(notice.topic, notice.event_id) for notice in about]
+        assert len(set(events)) < len(events)
+        assert all(event_id for _, event_id in events)
+
+    def test_no_altered_webhook_is_believed(self, sandbox: Sandbox, channel: Channel, deliveries: Any) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        got = deliveries.wait(lambda got: any(ref in self._told(channel, one) for one in got))
+        good = next(one for one in got if ref in self._told(channel, one))
+        refused = 0
+        for mutant in mutants(good, self.signature_header):
+            with pytest.raises(AuthFailed):
+                channel.read_webhook(mutant.headers, mutant.body)
+            refused += 1
+        assert refused == MUTANTS
+        missing = {name: value for name, value in good.headers.items() if name != self.signature_header}
+        with pytest.raises(AuthFailed):
+            channel.read_webhook(missing, good.body)
