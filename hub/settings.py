@@ -1,0 +1,79 @@
+"""All settings: environment variables `STOCKLINE_*`; options of the command line win; no other file reads them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.canonical.errors import Misconfigured
+
+DATABASE_FILE = "stockline.sqlite3"
+
+
+class Settings(BaseSettings):
+    """What an installation can set. Each field is the variable `STOCKLINE_<NAME IN CAPITALS>`."""
+
+    model_config = SettingsConfigDict(env_prefix="STOCKLINE_", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("stockline-data"), description="Folder of the database file and the key file.")
+    database_url: str = Field("", description="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. Empty: a file.")
+    database_pool: int = Field(10, ge=1, le=200, description="Database connections kept open by one process.")
+    broker_url: str = Field("", description="amqp://… (RabbitMQ) or redis://…. Empty: in one process.")
+    queue_prefix: str = Field("stockline.", description="Beginning of every queue name.")
+    secret_keys: SecretStr | None = Field(None, description="kid:base64,… The first seals. Empty: the key file.")
+    host: str = Field("127.0.0.1", description="Address that the web server listens on.")
+    port: int = Field(8765, ge=0, le=65535, description="Port of the web server; 0 takes a free one.")
+    public_url: str = Field("", description="How browsers and channels reach the hub, such as https://hub.example.com.")
+    threads: int = Field(8, ge=1, le=256, description="Pieces of work that one worker process does at once.")
+    slice_s: float = Field(
+        20.0, gt=0, le=600, description="Seconds after which a long run of work lets others go first."
+    )
+    poll_s: float = Field(1.0, gt=0, le=60, description="Seconds between two looks for waiting work.")
+    lease_s: float = Field(15.0, ge=2, le=300, description="Seconds after which another scheduler may take over.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+    log_format: Literal["json", "text"] = Field("json", description="json for machines, text for people.")
+    metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")
+    crash_at: str = Field("", description="Crash tests only: NAME[:NTH] of the point where the process group dies.")
+
+    @property
+    def embedded(self) -> bool:
+        """True when no broker is named: everything runs in one process."""
+        return not self.broker_url
+
+    @cached_property
+    def database(self) -> str:
+        """The address of the database: the one given, else the SQLite file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / DATABASE_FILE}"
+
+    @cached_property
+    def address(self) -> str:
+        """How people reach the hub, without a slash at the end."""
+        return (self.public_url or f"http://{_in_url(self.host)}:{self.port}").rstrip("/")
+
+    def with_port(self, port: int) -> Settings:
+        """The same settings with the port that the server really has."""
+        return self.model_copy(update={"port": port})
+
+
+def _in_url(host: str) -> str:
+    if host in {"0.0.0.0", "::"}:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def load(**options: Any) -> Settings:
+    """Read the settings; options that are not None win over the environment.
+
+    Raises: Misconfigured: naming the variable and what is wrong with it, never its content.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(f"STOCKLINE_{name.upper()}: {first['msg']}; correct or unset it") from None

@@ -1,0 +1,1 @@
+"""The steps from an empty database to today's tables, on SQLite and PostgreSQL (Alembic, inside the package)."""

@@ -1,0 +1,135 @@
+"""Builds what use cases are given: database, sealed secrets, channels and doorbell, from the settings."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from connectors.kit import registry
+from hub.canonical.errors import InvariantBroken, Misconfigured, NotFound, StocklineError
+from hub.ports.channel import Channel, Connection
+from hub.ports.doorbell import Doorbell, SilentDoorbell
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.secrets import SecretBox, connection_aad, installation_keys
+from hub.store.tables import connections
+from hub.usecases.context import Context
+
+FRESH_S = 1.0
+"""A cached channel is compared with its row again after so many seconds."""
+
+
+class Channels:
+    """The channel objects of this process, one per connection, built anew when the connection's row changed."""
+
+    def __init__(self, db: Database, box: SecretBox) -> None:
+        self._db = db
+        self._box = box
+        self._lock = threading.Lock()
+        self._known: dict[int, tuple[float, Connection, Channel]] = {}
+
+    def get(self, connection_id: int) -> Channel:
+        """The channel of one connection.
+
+        Raises: NotFound: no such connection.  Misconfigured: it cannot be built; the message says why.
+        """
+        known = self._known.get(connection_id)
+        if known and time.monotonic() - known[0] < FRESH_S:
+            return known[2]
+        described = load_connection(self._db, self._box, connection_id)
+        with self._lock:
+            known = self._known.get(connection_id)
+            channel = known[2] if known and known[1] == described else _build(described)
+            self._known[connection_id] = (time.monotonic(), described, channel)
+            return channel
+
+    def forget(self, connection_id: int | None = None) -> None:
+        """Build this connection's channel anew at its next use (all of them without an id)."""
+        with self._lock:
+            for known in [connection_id] if connection_id is not None else list(self._known):
+                self._known.pop(known, None)
+
+
+def load_connection(db: Database, box: SecretBox, connection_id: int) -> Connection:
+    """One connection, its secrets opened. Raises: NotFound, Misconfigured (a key is missing, a secret was altered)."""
+    columns = (connections.c.name, connections.c.channel, connections.c.settings, connections.c.secrets)
+    with db.read() as connection:
+        row = connection.execute(select(*columns).where(connections.c.id == connection_id)).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no connection with the id {connection_id}")
+    settings = {name: str(value) for name, value in row["settings"].items()}
+    return Connection(connection_id, row["name"], row["channel"], settings, _open(box, connection_id, row["secrets"]))
+
+
+def _open(box: SecretBox, connection_id: int, sealed: Mapping[str, Any]) -> dict[str, str]:
+    try:
+        return {name: box.open(text, connection_aad(connection_id, name)) for name, text in sealed.items()}
+    except InvariantBroken as error:
+        raise Misconfigured(
+            f"the secrets of connection {connection_id} do not open ({error}); enter them again"
+        ) from None
+
+
+def _build(described: Connection) -> Channel:
+    try:
+        return registry.build(described)
+    except NotFound as error:
+        raise Misconfigured(f"connection {described.name!r}: {error}") from None
+    except StocklineError:
+        raise
+    except (KeyError, ValueError, TypeError) as error:
+        raise Misconfigured(
+            f"connection {described.name!r}: its settings do not fit the connector {described.channel!r} "
+            f"({type(error).__name__}); run: stockline connection check {described.name}"
+        ) from None
+
+
+class Hub:
+    """One process's wiring. Close it at the end; `with Hub(settings) as hub` does."""
+
+    def __init__(self, settings: Settings, doorbell: Doorbell | None = None) -> None:
+        self.settings = settings
+        self.doorbell: Doorbell = doorbell or SilentDoorbell()
+        self.name = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
+
+    @cached_property
+    def db(self) -> Database:
+        """The database; its file's folder is made where it is missing."""
+        return Database(self.settings.database, pool_size=self.settings.database_pool)
+
+    @cached_property
+    def box(self) -> SecretBox:
+        """Seals and opens credentials with the installation's keys."""
+        given = self.settings.secret_keys
+        return SecretBox(installation_keys(given.get_secret_value() if given else None, self.settings.data_dir))
+
+    @cached_property
+    def channels(self) -> Channels:
+        return Channels(self.db, self.box)
+
+    def context(self, worker: str = "") -> Context:
+        """What a use case is given; `worker` names who does it, in leases and events."""
+        return Context(self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name)
+
+    def _channel(self, connection_id: int) -> Channel:
+        return self.channels.get(connection_id)
+
+    def close(self) -> None:
+        """Give the database connections back."""
+        with suppress(KeyError):
+            db: Database = self.__dict__.pop("db")
+            db.close()
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
