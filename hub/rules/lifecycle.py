@@ -1,0 +1,66 @@
+"""Which state an order is in, from what its channel says and what its pieces count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hub.canonical.order import FulfilledBy, Fulfillment, Order, OrderStatus, Payment
+
+Intake = Literal["place", "unpaid", "cancelled", "closed"]
+State = Literal["waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelled", "refused", "closed"]
+
+OVER = frozenset({"shipped", "cancelled", "refused", "closed"})
+"""States in which nothing more happens by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Sums over an order's pieces, in base units."""
+
+    wanted: int
+    reserved: int
+    shipped: int
+
+    @property
+    def needed(self) -> int:
+        """Pieces that still have to be found."""
+        return max(0, self.wanted - self.reserved - self.shipped)
+
+
+def intake(order: Order) -> Intake:
+    """What the channel's words ask of us: find stock, wait for the money, or nothing."""
+    if order.status is OrderStatus.CANCELLED or order.payment is Payment.VOID:
+        return "cancelled"
+    if order.fulfilled_by is FulfilledBy.CHANNEL or order.payment is Payment.REFUNDED:
+        return "closed"
+    if order.payment is Payment.UNPAID:
+        return "unpaid"
+    return "place"
+
+
+def arrived_done(order: Order) -> bool:
+    """Whether an order that we never saw before needs nothing any more (a backfill of shipped orders)."""
+    return order.status is OrderStatus.CLOSED or order.fulfillment is Fulfillment.FULFILLED
+
+
+def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None = None) -> State:
+    """The state that follows. `held`: an open hold stands in the way; `before`: the state until now.
+
+    A refused order stays refused; pieces that left cannot be taken back by a cancellation.
+    """
+    if before == "refused":
+        return "refused"
+    if asked == "cancelled" or (asked == "closed" and counts.shipped == 0):
+        return "shipped" if counts.shipped else asked
+    if counts.wanted == 0:
+        return "closed"
+    if counts.shipped >= counts.wanted:
+        return "shipped"
+    if held:
+        return "held"
+    if asked == "unpaid" and counts.reserved + counts.shipped == 0:
+        return "unpaid"
+    if counts.needed:
+        return "waiting"
+    return "partial" if counts.shipped else "routed"
