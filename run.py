@@ -57,13 +57,12 @@ def is_installed(which: str) -> bool:
 
 def call(*command: object) -> None:
     """Run a set-up step with its output on stderr."""
+    words = [str(part) for part in command]
     try:
-        subprocess.run(
-            [str(part) for part in command], check=True, stdout=sys.stderr, stdin=subprocess.DEVNULL, cwd=ROOT
-        )
+        subprocess.run(words, check=True, stdout=sys.stderr, stdin=subprocess.DEVNULL, cwd=ROOT)
     except (subprocess.CalledProcessError, OSError) as error:
         advice = "Mend what the lines above say (often the network) and run the same command again."
-        raise SetupFailed(f"Set-up failed at {command[0]}: {error}. {advice}") from None
+        raise SetupFailed(f"Set-up failed ({error}). {advice}") from None
 
 
 def make_venv(uv: str | None) -> None:
@@ -92,12 +91,10 @@ def install(which: str) -> None:
     uv = shutil.which("uv")
     say(f"Setting up Stockline in .venv ({'uv' if uv else 'pip'}; once, a minute or two) ...")
     make_venv(uv)
-    pip = (
-        [uv, "pip", "install", "-p", PYTHON] if uv else [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
-    )
+    pip = [uv, "pip", "install", "-q", "-p", PYTHON] if uv else [PYTHON, "-m", "pip", "install", "-qq"]
     STAMP.write_text(f"unfinished {ROOT}")
-    call(*pip, "--quiet", "--no-deps", "--require-hashes", "-r", LOCKS[which])
-    call(*pip, "--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
+    call(*pip, "--no-deps", "--require-hashes", "-r", LOCKS[which])
+    call(*pip, "--no-deps", "--no-build-isolation", "--no-index", "--editable", ROOT)
     STAMP.write_text(wish(which))
 
 
@@ -119,7 +116,7 @@ def fetch_assets(again: bool) -> None:
 def commands(name: str, rest: list[str]) -> list[list[str]]:
     """The programs that carry out one of our own commands, in order."""
     if name == "test":
-        return [[str(PYTHON), "-m", "pytest", "-q", *rest]]
+        return [[str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--maxprocesses=4", "--dist=loadfile", *rest]]
     if name == "check":
         return [[str(BIN / tool), *arguments, *rest] for tool, *arguments in CHECKS]
     return [[str(PYTHON), "-m", "tools." + name, *rest]] if name in SCRIPTS else []

@@ -1,7 +1,9 @@
 """Fetches the front-end files that the pages use: npm packages -> `hub/pages/static/vendor/`.
 
 `package-lock.json` pins the packages by hash; `vendor_files.json` names the files that are copied. `vendor.json`,
-written last, says what lies there (name, version, license, sha256 per file), and from which pins. Standard library only.
+written last, says what lies there (name, version, license, sha256 per file), and from which pins.
+
+Standard library only.
 """
 
 import hashlib
