@@ -1,0 +1,218 @@
+"""Routing by example: each rule once, with exact answers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+
+from hub.canonical.errors import BadInput, InvariantBroken
+from hub.rules import routing_search
+from hub.rules.routing import (
+    CRITERIA,
+    Candidate,
+    Demand,
+    Piece,
+    Place,
+    Point,
+    Ruleset,
+    Shortage,
+    Snapshot,
+    Take,
+    haversine_km,
+    plan,
+    snapshot_hash,
+    why,
+)
+from tests.rules.routing_cases import demands, snapshots, wanted, winner
+
+SHENZHEN, BERLIN, HAMBURG = Point(22.5431, 114.0579), Point(52.5200, 13.4050), Point(53.5511, 9.9937)
+SZX = Place("SZX", 1, point=SHENZHEN, country="CN")
+BER = Place("BER", 2, point=BERLIN, country="DE")
+LAX = Place("LAX", 3, point=Point(33.94, -118.41), country="US", ships_to=frozenset({"US", "MX"}))
+PLACES = (SZX, BER, LAX)
+
+
+def order(*pieces: tuple[str, int], country: str | None = "DE", point: Point | None = HAMBURG, **more: bool) -> Demand:
+    rows = tuple(Piece(str(n), sku, quantity) for n, (sku, quantity) in enumerate(pieces, 1))
+    return Demand("order-1", rows, country, point, **more)  # type: ignore[arg-type]
+
+
+def test_kilometers_agree_with_published_distances() -> None:
+    assert haversine_km(BERLIN, HAMBURG) == pytest.approx(255.3, abs=0.5)
+    assert haversine_km(Point(36.12, -86.67), Point(33.94, -118.40)) == pytest.approx(2886.45, abs=0.1)
+    assert haversine_km(Point(0, 0), Point(0, 180)) == pytest.approx(20015.1, abs=0.1)
+    assert haversine_km(BERLIN, BERLIN) == 0
+
+
+def test_priority_decides_between_two_full_places_and_the_loser_says_so() -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 5, ("BER", "mug"): 9, ("LAX", "mug"): 9})
+    decision = plan(stock, [order(("mug", 2), ("mug", 3))], Ruleset(version=4))[0]
+    assert decision.takes == (Take("1", "mug", "SZX", 2), Take("2", "mug", "SZX", 3))
+    assert decision.candidates == (
+        Candidate(("SZX",), 5, 5, 1, 8886.6, 1, True, "chosen"),
+        Candidate(("BER",), 5, 5, 1, 255.3, 2, False, "lower_priority"),
+        Candidate(("LAX",), 0, 5, 1, 9093.8, 3, False, "does_not_ship_to"),
+    )
+    assert decision.ruleset_version == 4
+    assert why(decision) == (
+        "first_priority_full",
+        {"warehouse": "SZX", "km": 8887, "priority": 1, "rival": "BER", "rival_km": 255, "rival_priority": 2},
+    )
+
+
+def test_distance_first_sends_from_the_nearest_full_place() -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 5, ("BER", "mug"): 9})
+    decision = plan(stock, [order(("mug", 2))], Ruleset(criteria=("distance", "full_coverage", "priority")))[0]
+    assert winner(decision) == ("BER",)
+    assert why(decision)[0] == "nearest_full"
+
+
+def test_a_place_without_a_point_is_farther_than_the_antipodes() -> None:
+    places = (Place("A", 1), Place("B", 1, point=Point(-53.5, -170.0)))
+    stock = Snapshot(places, {("A", "mug"): 1, ("B", "mug"): 1})
+    decision = plan(stock, [order(("mug", 1))], Ruleset())[0]
+    assert [(row.warehouses, row.distance_km is None, row.reason) for row in decision.candidates] == [
+        (("B",), False, "chosen"),
+        (("A",), True, "farther"),
+    ]
+
+
+def test_equal_places_go_by_code() -> None:
+    places = (Place("B", 1), Place("A", 1))
+    decision = plan(Snapshot(places, {("A", "mug"): 1, ("B", "mug"): 1}), [order(("mug", 1))], Ruleset())[0]
+    assert winner(decision) == ("A",)
+    assert why(decision)[0] == "tie_full"
+
+
+def test_the_second_order_sees_what_the_first_one_took() -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 3, ("BER", "mug"): 3})
+    first, second, third = plan(stock, [order(("mug", 3))] * 3, Ruleset())
+    assert (winner(first), winner(second)) == (("SZX",), ("BER",))
+    assert (third.outcome, third.takes, third.shortages) == ("short", (), (Shortage("1", "mug", 3, 3),))
+    assert why(third)[0] == "short"
+
+
+def test_two_parcels_when_no_place_has_everything_and_lines_stay_whole() -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 1, ("SZX", "tee"): 1, ("BER", "mug"): 2, ("LAX", "cap"): 1})
+    demand = order(("mug", 2), ("tee", 1))
+    decision = plan(stock, [demand], Ruleset())[0]
+    assert decision.takes == (Take("1", "mug", "BER", 2), Take("2", "tee", "SZX", 1))
+    assert why(decision) == (
+        "fewest_parcels",
+        {
+            "warehouses": ("BER", "SZX"),
+            "parcels": 2,
+            "km": 9142,
+            "wanted": 3,
+            "best_single": "SZX",
+            "best_single_covers": 2,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("_case", "demand", "rules"),
+    [
+        ("ruleset forbids splits", order(("mug", 3)), Ruleset(split=False)),
+        ("one parcel at most", order(("mug", 3)), Ruleset(max_parcels=1)),
+        ("order stays together", order(("mug", 3), together=True), Ruleset()),
+    ],
+)
+def test_without_splits_the_shortage_is_what_the_best_place_lacks(_case: str, demand: Demand, rules: Ruleset) -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 1, ("BER", "mug"): 2})
+    decision = plan(stock, [demand], rules)[0]
+    assert (decision.outcome, decision.takes, decision.shortages) == ("short", (), (Shortage("1", "mug", 3, 1),))
+    assert [row.reason for row in decision.candidates] == ["covers_less", "covers_less", "does_not_ship_to"]
+
+
+def test_parts_are_given_where_the_ruleset_allows_it() -> None:
+    stock = Snapshot(PLACES, {("SZX", "mug"): 1, ("BER", "mug"): 2, ("BER", "tee"): -4})
+    decision = plan(stock, [order(("mug", 4), ("tee", 1))], Ruleset(allow_partial=True))[0]
+    assert decision.takes == (Take("1", "mug", "SZX", 1), Take("1", "mug", "BER", 2))
+    assert decision.shortages == (Shortage("1", "mug", 4, 1), Shortage("2", "tee", 1, 1))
+    assert why(decision) == (
+        "partial",
+        {"warehouses": ("BER", "SZX"), "wanted": 5, "missing": 2, "skus": ("mug", "tee")},
+    )
+
+
+def test_who_may_not_serve_is_listed_with_the_reason() -> None:
+    places = (Place("A", 1, active=False), Place("B", 1), Place("C", 1, ships_to=frozenset({"US"})), Place("D", 1), SZX)
+    stock = Snapshot(places, {(place.code, "mug"): 9 for place in places if place.code != "D"})
+    demand = Demand("1", (Piece("1", "mug", 1),), "DE", HAMBURG, excluded=frozenset({"B"}))
+    reasons = {row.warehouses[0]: row.reason for row in plan(stock, [demand], Ruleset())[0].candidates}
+    assert reasons == {"A": "inactive", "B": "excluded", "C": "does_not_ship_to", "D": "no_stock", "SZX": "chosen"}
+
+
+def test_an_unknown_country_rules_no_place_out() -> None:
+    decision = plan(Snapshot((LAX,), {("LAX", "mug"): 1}), [order(("mug", 1), country=None, point=None)], Ruleset())[0]
+    assert winner(decision) == ("LAX",)
+    assert why(decision)[0] == "only_full"
+
+
+def test_an_order_for_nothing_is_routed_from_nowhere() -> None:
+    decision = plan(Snapshot(PLACES, {}), [order(("mug", 0), ("tee", -2))], Ruleset())[0]
+    assert (decision.outcome, decision.takes, decision.shortages) == ("routed", (), ())
+    assert why(decision) == ("nothing_wanted", {})
+
+
+def test_without_any_warehouse_everything_is_missing() -> None:
+    decision = plan(Snapshot((), {}), [order(("mug", 2))], Ruleset())[0]
+    assert (decision.outcome, decision.shortages) == ("short", (Shortage("1", "mug", 2, 2),))
+    assert why(decision) == (
+        "short",
+        {"wanted": 2, "missing": 2, "skus": ("mug",), "best_single": None, "best_single_covers": 0},
+    )
+
+
+def test_a_ruleset_that_cannot_be_meant_is_refused_with_what_to_write() -> None:
+    with pytest.raises(BadInput, match="'nearest': use each of full_coverage, fewest_parcels, priority, distance at"):
+        Ruleset(criteria=("nearest",))
+    with pytest.raises(BadInput, match="at most once"):
+        Ruleset(criteria=("distance", "distance"))
+    with pytest.raises(BadInput, match="max_parcels = 0: use 1 or more"):
+        Ruleset(max_parcels=0)
+
+
+def test_two_places_with_one_code_are_a_fault_of_ours() -> None:
+    with pytest.raises(InvariantBroken, match="one warehouse twice"):
+        plan(Snapshot((SZX, SZX), {}), [], Ruleset())
+
+
+def test_the_hash_changes_with_the_stock_that_decides_and_with_no_other() -> None:
+    demand = order(("mug", 1))
+    stock = Snapshot(PLACES, {("SZX", "mug"): 1, ("SZX", "tee"): 5})
+    other = Snapshot(PLACES, {("SZX", "mug"): 1, ("SZX", "tee"): 4})
+    fewer = Snapshot(PLACES, {("SZX", "mug"): 0, ("SZX", "tee"): 5})
+    seen = snapshot_hash(stock.only(demand.skus()))
+    assert seen == snapshot_hash(other.only(demand.skus())) != snapshot_hash(fewer.only(demand.skus()))
+    assert len(seen) == 64
+
+
+@settings(max_examples=150, deadline=None)
+@given(snapshots(6), demands(1))
+def test_beyond_the_search_limit_every_order_that_can_be_served_still_is(
+    snapshot: Snapshot, orders: tuple[Demand, ...]
+) -> None:
+    exact = plan(snapshot, orders, Ruleset(allow_partial=True))[0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routing_search, "CHECKS", -1)
+        greedy = plan(snapshot, orders, Ruleset(allow_partial=True))[0]
+    assert (greedy.outcome, greedy.shortages) == (exact.outcome, exact.shortages)
+    assert len(winner(exact)) <= len(winner(greedy)) <= len(winner(exact)) + 1
+    given_by = {take.warehouse for take in greedy.takes}
+    assert tuple(sorted(given_by)) == winner(greedy)
+    assert sum(take.quantity for take in greedy.takes) <= sum(wanted(orders[0]).values())
+
+
+def test_forty_warehouses_and_ten_skus_are_covered_without_trying_every_set() -> None:
+    places = tuple(Place(f"W{n:02}", 1 + n % 3, point=Point(n, n)) for n in range(40))
+    skus = [f"sku-{n}" for n in range(10)]
+    free = {(f"W{n:02}", sku): 1 for n in range(40) for at, sku in enumerate(skus) if at % 10 in {n % 10, (n * 3) % 10}}
+    decision = plan(Snapshot(places, free), [order(*[(sku, 1) for sku in skus])], Ruleset())[0]
+    assert decision.outcome == "routed"
+    assert len(winner(decision)) <= 6
+
+
+def test_the_four_criteria_are_the_default() -> None:
+    assert Ruleset().criteria == CRITERIA == ("full_coverage", "fewest_parcels", "priority", "distance")
