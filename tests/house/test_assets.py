@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.pages.menu import MENU
 from tests.fixtures.need import skip_or_fail
 from tools import assets
 
@@ -116,11 +117,9 @@ def test_no_template_has_an_outside_address(repo_root: Path) -> None:
     assert found == set()
 
 
-def test_every_icon_that_a_template_names_is_fetched(repo_root: Path) -> None:
+def test_every_icon_that_a_page_names_is_fetched(repo_root: Path) -> None:
     fetched = set(json.loads((repo_root / "hub/pages/vendor_files.json").read_bytes())["icons"])
-    used = {
-        name
-        for path in _templates(repo_root)
-        for name in re.findall(r"""\bicon\(\s*["']([a-z0-9-]+)""", path.read_text())
-    }
+    call = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)""")
+    sources = [*_templates(repo_root), *(repo_root / "hub/pages").rglob("*.py")]
+    used = {name for path in sources for name in call.findall(path.read_text())} | {entry.icon for entry in MENU}
     assert used - fetched == set()
