@@ -1,0 +1,1 @@
+"""X12 purchase orders (850) in canonical words."""
