@@ -19,6 +19,7 @@ RUN /opt/stockline/bin/pip install --no-cache-dir --no-deps --no-build-isolation
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --home-dir /data --create-home stockline
 COPY --from=build /opt/stockline /opt/stockline
+COPY deploy/connected.py /opt/stockline/connected.py
 ENV PATH=/opt/stockline/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

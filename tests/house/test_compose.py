@@ -108,3 +108,10 @@ def test_the_command_of_each_service_exists(services: dict[str, Service], name: 
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert services[name]["command"][-1] in done.stdout
+
+
+def test_what_a_health_check_starts_is_in_the_image(services: dict[str, Service], repo_root: Path) -> None:
+    image = (repo_root / "Dockerfile").read_text()
+    for name in ("worker", "scheduler"):
+        assert services[name]["healthcheck"]["test"][:3] == ["CMD", "python", "/opt/stockline/connected.py"]
+    assert "COPY deploy/connected.py /opt/stockline/connected.py" in image
