@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 
 import connectors
 from hub.canonical.errors import NotFound
+from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
 
@@ -42,3 +45,17 @@ def build(connection: Connection) -> Channel:
     spec(connection.channel)
     factory: ConnectorFactory = importlib.import_module(f"{_packages()[connection.channel]}.connector").CONNECTOR
     return factory(connection)
+
+
+def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
+    """The canonical orders in one payload file of a connector (its `orders.read_orders`); pure, asks no channel.
+
+    Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
+    Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
+    """
+    package = _packages().get(name)
+    if package is None or importlib.util.find_spec(f"{package}.orders") is None:
+        able = (each for each in names() if importlib.util.find_spec(f"{_packages()[each]}.orders") is not None)
+        raise NotFound(f"no connector named {name!r} reads order files; there are: {', '.join(able)}")
+    orders: tuple[Order, ...] = importlib.import_module(f"{package}.orders").read_orders(raw, settings)
+    return orders

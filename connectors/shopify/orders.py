@@ -1,0 +1,64 @@
+"""Reads orders out of whatever Shopify sends or shows: REST, webhooks, GraphQL answers, files of examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.canonical.errors import BadRecord
+from hub.canonical.order import Order
+from mappings.engine import decode_json, mapping
+from mappings.engine.envelope import Envelope, map_all
+
+_REST = frozenset({"line_items", "total_price", "financial_status", "order_number", "subtotal_price", "total_tax"})
+_GRAPHQL = frozenset({"lineItems", "totalPriceSet", "displayFinancialStatus", "displayFulfillmentStatus"})
+
+
+def _is_order(value: Mapping[str, Any]) -> bool:
+    return "order_id" not in value and not (_REST | _GRAPHQL).isdisjoint(value.keys())
+
+
+_ENVELOPE = Envelope(
+    is_order=_is_order,
+    wraps=("response", "data", "order", "orders", "node", "nodes", "edges"),
+    foreign={
+        "a refund": frozenset({"refund_line_items"}),
+        "an envelope with a refund": frozenset({"refund"}),
+        "a fulfillment": frozenset({"order_id", "tracking_numbers"}),
+        "an envelope with a fulfillment": frozenset({"fulfillment"}),
+        "a transaction": frozenset({"order_id", "gateway"}),
+        "something that belongs to an order": frozenset({"order_id"}),
+        "an envelope with a fulfillment order": frozenset({"fulfillment_order"}),
+        "a product": frozenset({"variants"}),
+        "a variant": frozenset({"inventory_item_id", "price"}),
+        "a stock level": frozenset({"inventory_item_id", "available"}),
+        "a location": frozenset({"address1", "legacy"}),
+        "a webhook subscription": frozenset({"webhook"}),
+        "a list of webhook subscriptions": frozenset({"webhooks"}),
+    },
+)
+_FROM_REST = mapping("shopify", "orders")
+_FROM_GRAPHQL = mapping("shopify", "orders_graphql")
+
+
+def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
+    """Translate one payload: an order, `{"order": …}`, `{"orders": […]}`, a list, a GraphQL answer, connection or node.
+
+    Args:    raw: JSON as it came.
+             settings: of the connection; `payment.<value>` and `fulfillment.<value>` name a known value to read it as.
+    Returns: the orders in the payload, in its order.
+    Raises:  BadRecord: field, value and why, also for a payload that is no order.
+    """
+    payload = decode_json(raw)
+    _refuse_errors(payload)
+    return map_all(payload, _ENVELOPE, lambda order: _read(order, settings))
+
+
+def _read(order: Mapping[str, Any], settings: Mapping[str, str]) -> Order:
+    return (_FROM_REST if _GRAPHQL.isdisjoint(order.keys()) else _FROM_GRAPHQL)(order, settings)
+
+
+def _refuse_errors(payload: Any) -> None:
+    """A GraphQL answer with errors and no data is not an empty list of orders."""
+    if isinstance(payload, Mapping) and payload.get("errors") and not payload.get("data"):
+        raise BadRecord("errors", payload["errors"], "Shopify answered with errors, not with an order")

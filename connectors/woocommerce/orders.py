@@ -1,0 +1,57 @@
+"""Reads orders out of whatever a WooCommerce shop sends or shows: REST answers, webhooks, envelopes, examples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.canonical.order import Order
+from mappings.engine import decode_json, mapping
+from mappings.engine.envelope import Envelope, map_all
+
+_ORDER = frozenset({"line_items", "billing", "order_key", "shipping_lines", "total_tax", "payment_method"})
+_REQUEST = frozenset({"id", "number", "order_key", "status", "date_created"})
+"""An order that exists has one of these; a request to make one has none."""
+_REFUND = ({"refunded_by"}, {"refunded_payment"}, {"amount", "reason"})
+
+
+def _is_order(value: Mapping[str, Any]) -> bool:
+    refund = any(keys <= value.keys() for keys in _REFUND)
+    return not refund and not _REQUEST.isdisjoint(value.keys()) and not _ORDER.isdisjoint(value.keys())
+
+
+def _is_example(value: Mapping[str, Any]) -> bool:
+    """One entry of the collected examples of the documentation: its answers may hold orders."""
+    return {"section", "kind", "value"} <= value.keys()
+
+
+_ENVELOPE = Envelope(
+    is_order=_is_order,
+    wraps=("data", "order", "orders", "value", "create", "update", "delete"),
+    foreign={
+        "a refund": frozenset({"refunded_by"}),
+        "a refund without its payment": frozenset({"amount", "reason"}),
+        "a request to make an order": frozenset({"payment_method", "line_items"}),
+        "an error answer": frozenset({"code", "message"}),
+        "a product": frozenset({"regular_price"}),
+        "a webhook": frozenset({"delivery_url"}),
+        "an order note": frozenset({"note", "author"}),
+        "a shipment tracking": frozenset({"tracking_number"}),
+        "a list of statuses": frozenset({"slug", "name"}),
+    },
+    skips=_is_example,
+)
+_READ = mapping("woocommerce", "orders")
+
+
+def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
+    """Translate one payload: an order, a list of orders, one in a `data` envelope, a batch answer.
+
+    Args:    raw: JSON as it came.
+             settings: of the connection; `zone` is the site's time zone (IANA name, UTC where it is not set),
+             `status.<value>` names a known status to read an unknown one as.
+    Returns: the orders in the payload, in its order.
+    Raises:  BadRecord: field, value and why, also for a payload that is no order.
+             Misconfigured: `zone` is no time zone.
+    """
+    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(order, settings))

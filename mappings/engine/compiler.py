@@ -1,0 +1,80 @@
+"""Compiles one mapping file, once, to a Python function: decoded payload and settings in, canonical order out."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.canonical.order import Order
+from mappings.engine import finish, readers
+from mappings.engine.nodes import Node, read_yaml
+from mappings.engine.objects import build, call_of
+from mappings.engine.operations import Scope
+from mappings.engine.shapes import SHAPES
+from mappings.engine.tables import Table, read_table
+from mappings.engine.writer import Place, Writer
+
+Mapper = Callable[[Any, Mapping[str, str]], Order]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A compiled mapping and the Python source that it became."""
+
+    run: Mapper
+    source: str
+
+
+def compile_mapping(
+    text: str,
+    file: str,
+    tables: Mapping[str, str] | None = None,
+    functions: Mapping[str, Callable[..., Any]] | None = None,
+) -> Compiled:
+    """Compile one YAML text.
+
+    Args:    file: name used in messages.
+             tables: table name -> CSV text.
+             functions: what `call:` and `as:` may name besides the language's own.
+    Returns: `run(payload, settings) -> Order`; it raises BadRecord naming field, value and why.
+    Raises:  Misconfigured: a mistake in the file, with line and column.
+    """
+    keys = read_yaml(text, file).only(("channel", "zone", "order"))
+    read = {name: read_table(name, f"tables/{name}.csv", body) for name, body in (tables or {}).items()}
+    writer = Writer(_namespace(functions or {}))
+    root = Place("doc")
+    scope = Scope(writer, root, root, read, functions or {})
+    writer.emit("doc = _element(doc, '(document)', ())")
+    zone = keys["zone"].text() if "zone" in keys else "zone"
+    writer.emit(f"zone = _zone_of(settings, {zone!r})")
+    _order(scope, keys)
+    return _executed(writer, file)
+
+
+def _order(scope: Scope, keys: Mapping[str, Node]) -> None:
+    order = keys["order"]
+    values = build(scope, order, SHAPES["order"])
+    if "channel" not in values:
+        values["channel"] = repr(keys["channel"].text())
+    scope.writer.emit(f"return _finish({call_of(scope, SHAPES['order'], values)})")
+
+
+def _executed(writer: Writer, file: str) -> Compiled:
+    source = "def mapping(doc, settings):\n" + "\n".join(writer.lines) + "\n"
+    name = f"<mapping {file}>"
+    exec(compile(source, name, "exec"), writer.namespace)  # noqa: S102 - source generated from our own files
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    return Compiled(writer.namespace["mapping"], source)
+
+
+def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    kinds = ("text", "ref", "number", "quantity", "money", "time", "flag", "upper", "currency", "label", "lookup")
+    helpers = ("element", "items", "same", "present", "need", "zone_of", "obj")
+    space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
+    space |= {f"F_{name}": function for name, function in functions.items()}
+    return {**space, "_finish": finish.finish, "_json": finish.json_ready}
+
+
+__all__ = ["Compiled", "Mapper", "Table", "compile_mapping"]

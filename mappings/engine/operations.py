@@ -1,0 +1,340 @@
+"""The operations of the mapping language: each writes the Python that computes one value and gives back its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from hub.canonical.errors import BadRecord
+from mappings.engine import readers
+from mappings.engine.nodes import Node
+from mappings.engine.paths import Path, read_paths
+from mappings.engine.shapes import ENUMS, READERS
+from mappings.engine.tables import Table
+from mappings.engine.writer import Place, Writer, loops, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where an expression is compiled: `here` and `root` in the payload, and the values made before it (`$name`)."""
+
+    writer: Writer
+    here: Place
+    root: Place
+    tables: Mapping[str, Table]
+    functions: Mapping[str, Callable[..., Any]]
+    made: dict[str, str] = field(default_factory=dict)
+
+    def start(self, path: Path) -> Place:
+        """The place from which a path is walked."""
+        return self.root if path.start == "root" else self.here
+
+    def inside(self, here: Place) -> Scope:
+        """The same scope standing elsewhere, with nothing made yet."""
+        return replace(self, here=here, made={})
+
+
+Operation = Callable[[Scope, Node, str], str]
+
+
+def expression(scope: Scope, node: Node, kind: str) -> str:
+    """Write one expression of the given kind; returns the source text of its value (None where unknown)."""
+    if isinstance(node.value, str):
+        return _read_first(scope, node, kind)
+    operation = next((name for name in node.mapping() if name in OPERATIONS), None)
+    if operation is None:
+        raise node.fault(f"expected a path or one of: {', '.join(sorted(OPERATIONS))}")
+    return OPERATIONS[operation](scope, node, kind)
+
+
+def blame(scope: Scope, node: Node, name: str) -> Place:
+    """The field to name when the value of `node` is missing: the first path in it, else `name`."""
+    if isinstance(node.value, dict):
+        inner = next((node.value[key] for key in ("read", "of", "first") if key in node.value), None)
+        return scope.here.below("", name) if inner is None else blame(scope, inner, name)
+    node = node.sequence()[0] if node.sequence() else node
+    if not isinstance(node.value, str):
+        return blame(scope, node, name)
+    path = read_paths(node)[0]
+    place = scope.start(path)
+    for step in path.steps:
+        place = place.below("", step.name)
+    return place
+
+
+def reader_call(scope: Scope, node: Node, kind: str, place: Place) -> str:
+    """Source text that reads the raw value at `place` as `kind`. Raises Misconfigured for an unknown kind."""
+    if kind in READERS:
+        return READERS[kind].format(v=place.var, place=repr(place.path), at=place.at)
+    if kind in scope.functions:
+        return f"F_{kind}({place.var}, {place.path!r}.format(*{place.at}))"
+    if kind in ENUMS:
+        raise node.fault(f"{kind} takes a table or a const, for the channel's words are not ours")
+    raise node.fault(f"cannot read a value as {kind!r}; there are: {', '.join(sorted({*READERS, *scope.functions}))}")
+
+
+def _read_first(scope: Scope, node: Node, kind: str) -> str:
+    writer, result = scope.writer, ""
+    for path in read_paths(node):
+        if not result:
+            result = writer.let("None")
+            _read_path(scope, node, path, kind, result)
+            continue
+        with writer.block(f"if {result} is None:"):
+            _read_path(scope, node, path, kind, result)
+    return result
+
+
+def _read_path(scope: Scope, node: Node, path: Path, kind: str, result: str) -> None:
+    writer = scope.writer
+    if path.start == "made":
+        name = path.steps[0].name
+        if name not in scope.made:
+            raise node.fault(f"${name} is not made above this line; there are: {', '.join(scope.made) or 'none'}")
+        writer.emit(f"{result} = {scope.made[name]}")
+    elif path.start == "setting":
+        name = path.steps[0].name
+        raw = Place(writer.let(f"settings.get({name!r})"), f"setting {name}")
+        _read_raw(scope, node, kind, raw, result)
+    elif path.many:
+        with loops(writer, scope.start(path), path) as place, writer.block(f"if {result} is None:"):
+            _read_raw(scope, node, kind, place, result)
+    else:
+        _read_raw(scope, node, kind, walk(writer, scope.start(path), path.steps), result)
+
+
+def _read_raw(scope: Scope, node: Node, kind: str, place: Place, result: str) -> None:
+    with scope.writer.block(f"if {place.var} is not None:"):
+        scope.writer.emit(f"{result} = {reader_call(scope, node, kind, place)}")
+
+
+def _read(scope: Scope, node: Node, kind: str) -> str:
+    """`read: path`, `as: kind`, `required: true`."""
+    keys = node.only(("read", "as", "required"))
+    result = expression(scope, keys["read"], keys["as"].text() if "as" in keys else kind)
+    if "required" in keys and keys["required"].text() == "true":
+        scope.writer.emit(f"_need({result}, {blame(scope, keys['read'], 'value').args})")
+    return result
+
+
+def _const(scope: Scope, node: Node, kind: str) -> str:
+    """`const: value`, of the kind that the field has, or `as: kind`."""
+    keys = node.only(("const", "as"))
+    value, kind = keys["const"], keys["as"].text() if "as" in keys else kind
+    try:
+        return scope.writer.hold(_constant(value.text(), kind), "const")
+    except (BadRecord, ValueError) as bad:
+        raise value.fault(f"{value.text()!r} is no {kind}: {bad}") from None
+
+
+def _constant(text: str, kind: str) -> Any:
+    if kind in ENUMS:
+        return ENUMS[kind](text)
+    plain_readers: dict[str, Any] = {"money": readers.money, "number": readers.number, "quantity": readers.quantity}
+    plain_readers |= {"flag": readers.flag, "ref": readers.ref, "currency": readers.currency}
+    return plain_readers.get(kind, readers.text)(text, "const", ())
+
+
+def _table(scope: Scope, node: Node, kind: str) -> str:
+    """`table: name`, `of: path`, `column: name` (else the field's own name, else the only column), `as: kind`."""
+    keys = node.only(("table", "of", "column", "as"))
+    kind = keys["as"].text() if "as" in keys else kind
+    table = scope.tables.get(keys["table"].text())
+    if table is None:
+        raise keys["table"].fault(f"no table {keys['table'].text()!r}; there are: {', '.join(sorted(scope.tables))}")
+    if "of" not in keys:
+        raise node.fault("a table needs `of: path`")
+    wanted = keys["column"].text() if "column" in keys else kind if kind in table.columns else table.columns[0]
+    if wanted not in table.columns:
+        raise keys["column"].fault(f"{table.file} has no column {wanted!r}; there are: {', '.join(table.columns)}")
+    held = scope.writer.hold(_typed(table, wanted, kind, node), "table")
+    return _looked_up(scope, keys["of"], f"{held}, {wanted!r}, settings")
+
+
+def _looked_up(scope: Scope, node: Node, rest: str) -> str:
+    writer, result = scope.writer, scope.writer.let("None")
+    for path in read_paths(node):
+        with writer.block(f"if {result} is None:"):
+            place = walk(writer, scope.start(path), path.steps)
+            writer.emit(f"{result} = _lookup({place.var}, {place.args}, {rest}) if {place.var} is not None else None")
+    return result
+
+
+def _typed(table: Table, column: str, kind: str, node: Node) -> Table:
+    """The table with the cells of one column as members of the field's enumeration."""
+    rows = {key: {**row, column: _cell(table, key, row[column], kind, node)} for key, row in table.rows.items()}
+    return replace(table, rows=rows)
+
+
+def _cell(table: Table, key: str, cell: object, kind: str, node: Node) -> object:
+    words: type[StrEnum] | None = ENUMS.get(kind)
+    if words is None or cell is None:
+        return cell
+    try:
+        return words(str(cell))
+    except ValueError:
+        why = f"{table.file}:{table.lines[key]}: {cell!r} is no {kind}; there are: {', '.join(words)}"
+        raise node.fault(why) from None
+
+
+def _first(scope: Scope, node: Node, kind: str) -> str:
+    """`first: [a, b]`: the first that is known."""
+    writer, result = scope.writer, scope.writer.let("None")
+    for option in node.only(("first",))["first"].sequence():
+        with writer.block(f"if {result} is None:"):
+            writer.emit(f"{result} = {expression(scope, option, kind)}")
+    return result
+
+
+def _join(scope: Scope, node: Node, kind: str) -> str:
+    """`join: [a, b]`, `with: text` (a blank if not said): known texts, one after the other."""
+    keys = node.only(("join", "with", "as"))
+    between = keys["with"].text() if "with" in keys else " "
+    parts = _texts(scope, keys["join"], keys["as"].text() if "as" in keys else "text")
+    return scope.writer.let(f"{between!r}.join({parts}) or None")
+
+
+def _list(scope: Scope, node: Node, kind: str) -> str:
+    """`list: [a, b]` or `list: items[].x`: the known texts as a tuple."""
+    keys = node.only(("list", "as"))
+    return scope.writer.let(f"tuple({_texts(scope, keys['list'], keys['as'].text() if 'as' in keys else 'text')})")
+
+
+def _texts(scope: Scope, node: Node, kind: str) -> str:
+    writer, result = scope.writer, scope.writer.let("[]", "l")
+    for part in node.sequence():
+        path = read_paths(part)[0] if isinstance(part.value, str) else None
+        if path is not None and path.many:
+            with loops(writer, scope.start(path), path) as place:
+                _append(writer, result, reader_call(scope, part, kind, place))
+        else:
+            _append(writer, result, expression(scope, part, kind))
+    return result
+
+
+def _append(writer: Writer, result: str, value: str) -> None:
+    found = writer.let(value)
+    with writer.block(f"if {found} is not None:"):
+        writer.emit(f"{result}.append({found})")
+
+
+def _sum(scope: Scope, node: Node, kind: str) -> str:
+    """`sum: items[].x` (alternatives with `|`), `as: kind`: 0.00 where the list is empty, None where it is absent
+    or none of its values is known. With `of: expression` the path names objects; each gives the expression's value.
+    """
+    keys = node.only(("sum", "of", "as"))
+    writer, result = scope.writer, scope.writer.let("None")
+    read_as = keys["as"].text() if "as" in keys else kind
+    zero = writer.hold(Decimal("0.00") if kind == "money" else Decimal(0), "zero")
+    for path in read_paths(keys["sum"]):
+        if not path.many:
+            raise keys["sum"].fault("sum takes a path with a list in it: items[].price")
+        with writer.block(f"if {result} is None:"):
+            _sum_path(scope, keys, path, read_as, (result, zero))
+    return result
+
+
+def _sum_path(scope: Scope, keys: Mapping[str, Node], path: Path, kind: str, names: tuple[str, str]) -> None:
+    writer, start, (result, zero) = scope.writer, scope.start(path), names
+    upto = next(index for index, step in enumerate(path.steps) if step.each)
+    absent = walk(writer, start, tuple(replace(step, each=False, where=()) for step in path.steps[: upto + 1]))
+    with writer.block(f"if {absent.var} is not None:"):
+        writer.emit(f"{result} = None if {absent.var} else {zero}")
+        with loops(writer, start, path, objects="of" in keys) as place, writer.block(f"if {place.var} is not None:"):
+            found = expression(scope.inside(place), keys["of"], kind) if "of" in keys else None
+            part = writer.let(found or reader_call(scope, keys["sum"], kind, place))
+            writer.emit(f"if {part} is not None: {result} = {part} if {result} is None else {result} + {part}")
+
+
+def _arithmetic(sign: str) -> Operation:
+    def operation(scope: Scope, node: Node, kind: str) -> str:
+        """`add`, `subtract` or `multiply: [a, b, ...]`: None where one of them is unknown."""
+        parts = [expression(scope, part, kind) for part in next(iter(node.mapping().values())).sequence()]
+        known = " and ".join(f"{part} is not None" for part in parts)
+        return scope.writer.let(f"{f' {sign} '.join(parts)} if {known} else None")
+
+    return operation
+
+
+def _when(scope: Scope, node: Node, kind: str) -> str:
+    """`when: path` (there is something), or with `is`, `is_not`, `differs_from`; `then`, `otherwise`."""
+    keys = node.only(("when", "is", "is_not", "differs_from", "then", "otherwise"))
+    if "then" not in keys:
+        raise node.fault("`when` needs `then`")
+    writer, result = scope.writer, scope.writer.let("None")
+    with writer.block(f"if {_condition(scope, keys)}:"):
+        writer.emit(f"{result} = {expression(scope, keys['then'], kind)}")
+    if "otherwise" in keys:
+        with writer.block("else:"):
+            writer.emit(f"{result} = {expression(scope, keys['otherwise'], kind)}")
+    return result
+
+
+def _absent(scope: Scope, node: Node) -> str:
+    """Whether the key itself is missing (null is not missing)."""
+    path = read_paths(node)[0]
+    parent = walk(scope.writer, scope.start(path), path.steps[:-1])
+    return f"{parent.var} is None or {path.steps[-1].name!r} not in {parent.var}"
+
+
+def _condition(scope: Scope, keys: Mapping[str, Node]) -> str:
+    for key, negate in (("is", ""), ("is_not", "not ")):
+        if key in keys and keys[key].text() == "absent":
+            return f"{negate}({_absent(scope, keys['when'])})"
+    raw = expression(scope, keys["when"], "raw")
+    if "is" in keys:
+        return f"_same({raw}, {keys['is'].text()!r})"
+    if "is_not" in keys:
+        return f"not _same({raw}, {keys['is_not'].text()!r})"
+    if "differs_from" in keys:
+        other = expression(scope, keys["differs_from"], "raw")
+        return f"{raw} is not None and {other} is not None and {raw} != {other}"
+    return f"_present({raw})"
+
+
+def _call(scope: Scope, node: Node, kind: str) -> str:
+    """`call: function` of the channel's functions.py, `with: [values]` (raw unless read as something)."""
+    keys = node.only(("call", "with"))
+    name = keys["call"].text()
+    if name not in scope.functions:
+        known = ", ".join(sorted(scope.functions)) or "none"
+        raise keys["call"].fault(f"no function {name!r} in functions.py; there are: {known}")
+    values = [expression(scope, part, "raw") for part in keys["with"].sequence()] if "with" in keys else []
+    return scope.writer.let(f"F_{name}({', '.join(values)})")
+
+
+def _map(scope: Scope, node: Node, kind: str) -> str:
+    """`map: items[]`, `key: path`, `value: expression`, `as: kind`, `unless: path` (not where the value equals it)."""
+    keys = node.only(("map", "key", "value", "as", "key_as", "unless"))
+    read_as = keys["as"].text() if "as" in keys else "text"
+    writer, result = scope.writer, scope.writer.let("{}", "m")
+    for path in read_paths(keys["map"]):
+        with writer.block(f"if not {result}:"), loops(writer, scope.start(path), path, objects=True) as place:
+            inner = scope.inside(place)
+            key = expression(inner, keys["key"], keys["key_as"].text() if "key_as" in keys else "text")
+            value = expression(inner, keys["value"], read_as)
+            other = expression(inner, keys["unless"], read_as) if "unless" in keys else "None"
+            with writer.block(f"if {key} is not None and {value} is not None and {value} != {other}:"):
+                writer.emit(f"{result}[{key}] = _json({value})")
+    return result
+
+
+OPERATIONS: dict[str, Operation] = {
+    "read": _read,
+    "const": _const,
+    "table": _table,
+    "first": _first,
+    "join": _join,
+    "list": _list,
+    "sum": _sum,
+    "add": _arithmetic("+"),
+    "subtract": _arithmetic("-"),
+    "multiply": _arithmetic("*"),
+    "when": _when,
+    "call": _call,
+    "map": _map,
+}
+"""Name of an operation -> what writes it; `make` is added by `objects`."""

@@ -1,0 +1,237 @@
+"""What a compiled mapping calls at run time: one reader per kind of value, each naming field, value and why.
+
+Every reader takes (value, place, at): `place` is the field's path with `{}` for each list index, `at` the indexes.
+The path is only put together when something is wrong. None and blank text are read as None.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hub.canonical.amounts import exact, plain
+from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.times import parse_time
+from mappings.engine.tables import Table
+
+At = tuple[int, ...]
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LONGEST_TEXT = 100_000
+_LONGEST_REF = 200
+_MICRO_DECIMALS = 6
+_BOOLS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def text(value: Any, place: str, at: At) -> str | None:
+    """Text without blanks around it; a number is taken by its digits; control characters are dropped."""
+    if value.__class__ is not str:
+        value = _digits(value, place, at)
+    if not value.isprintable():
+        value = _clean(value)
+    value = value.strip()
+    if len(value) > _LONGEST_TEXT:
+        raise BadRecord(place.format(*at), value, f"expected at most {_LONGEST_TEXT} characters")
+    return value or None
+
+
+def _digits(value: Any, place: str, at: At) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Decimal):
+        return plain(value) if abs(value.adjusted()) < 64 else str(value)
+    if isinstance(value, float):
+        return repr(value)
+    raise BadRecord(place.format(*at), value, f"expected text, found {_kind_of(value)}")
+
+
+def _clean(value: str) -> str:
+    """Half characters (lone surrogates) become U+FFFD; control characters go, line ends stay."""
+    whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _UNPRINTABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def ref(value: Any, place: str, at: At) -> str | None:
+    """An id as text: digits of an integer, or a text without blanks; never a fraction, never cut."""
+    if value.__class__ is not str:
+        value = _whole(value, place, at)
+    found: str = value.strip()
+    if len(found) > _LONGEST_REF or not found.isprintable() or any(c.isspace() for c in found):
+        raise BadRecord(place.format(*at), value, f"expected an id: at most {_LONGEST_REF} characters, no blanks")
+    return found or None
+
+
+def _whole(value: Any, place: str, at: At) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise BadRecord(place.format(*at), value, f"expected an id (text or a whole number), found {_kind_of(value)}")
+
+
+def number(value: Any, place: str, at: At) -> Decimal | None:
+    """An exact number; blank text is None."""
+    if value.__class__ is str and not value.strip():
+        return None
+    if value.__class__ is str and not value.isascii():
+        raise BadRecord(place.format(*at), value, "expected a number such as 19.90")
+    return exact(value, place if not at else place.format(*at))
+
+
+def quantity(value: Any, place: str, at: At) -> Decimal | None:
+    """A quantity of 0 or more; `2.0` reads as 2."""
+    found = number(value, place, at)
+    if found is None:
+        return None
+    if found < 0:
+        raise BadRecord(place.format(*at), value, "expected a quantity of 0 or more")
+    return trimmed(found, 0)
+
+
+def money(value: Any, place: str, at: At) -> Decimal | None:
+    """An amount, digits kept as written, at most 6 decimals that are not 0."""
+    found = number(value, place, at)
+    if found is None:
+        return None
+    if _decimals(found) > _MICRO_DECIMALS:
+        found = trimmed(found, 2)
+        if _decimals(found) > _MICRO_DECIMALS:
+            raise BadRecord(place.format(*at), value, f"expected at most {_MICRO_DECIMALS} decimals")
+    return found
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
+
+
+def trimmed(value: Decimal, decimals: int) -> Decimal:
+    """Without zeros at the end beyond `decimals`, never an exponent: 2.000 -> 2, 1E+1 -> 10."""
+    short = value.normalize()
+    if _decimals(short) > decimals:
+        return short
+    return short.quantize(Decimal(1).scaleb(-max(decimals, _decimals(short))))
+
+
+def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
+    """A time; one without an offset is in `zone`."""
+    if value.__class__ is str and not value.strip():
+        return None
+    try:
+        return parse_time(value, place, zone)
+    except BadRecord as bad:
+        raise BadRecord(place.format(*at), value, bad.why) from None
+
+
+def flag(value: Any, place: str, at: At) -> bool | None:
+    """True or false; also 1/0 and yes/no as text or number."""
+    if value.__class__ is bool:
+        return bool(value)
+    word = str(value).strip().lower() if isinstance(value, (str, int)) else "?"
+    if not word:
+        return None
+    if word not in _BOOLS:
+        raise BadRecord(place.format(*at), value, "expected true or false")
+    return _BOOLS[word]
+
+
+def upper(value: Any, place: str, at: At) -> str | None:
+    """Text in capitals (country codes)."""
+    found = text(value, place, at)
+    return None if found is None else found.upper()
+
+
+def currency(value: Any, place: str, at: At) -> str | None:
+    """A currency as its three capital letters."""
+    found = upper(value, place, at)
+    if found is not None and not (len(found) == 3 and found.isascii() and found.isalpha()):
+        raise BadRecord(place.format(*at), value, "expected a currency of three letters such as EUR")
+    return found
+
+
+def label(value: Any, place: str, at: At) -> str | None:
+    """Text in which HTML entities are written out: `Tea &amp; Milk` -> `Tea & Milk`."""
+    found = text(value, place, at)
+    return text(html.unescape(found), place, at) if found is not None and "&" in found else found
+
+
+def lookup(value: Any, place: str, at: At, table: Table, column: str, settings: Mapping[str, str]) -> Any:
+    """The cell of `table` for this value (in any case); a setting `table.value` may name a known value."""
+    key = text(value, place, at)
+    if key is None:
+        return None
+    row = table.rows.get(key.lower())
+    if row is None:
+        row = table.rows.get(settings.get(f"{table.name}.{key}", "").lower())
+    if row is None:
+        why = f"unknown {table.name}: add a row to {table.file}, or the setting {table.name}.{key}=<a value it has>"
+        raise BadRecord(place.format(*at), key, why)
+    return row[column]
+
+
+def obj(value: Any, place: str, at: At) -> Mapping[str, Any] | None:
+    """An object; null, blank text and an empty list (PHP's empty object) are None."""
+    if isinstance(value, Mapping):
+        return value
+    if value is None or value == [] or (isinstance(value, str) and not value.strip()):
+        return None
+    raise BadRecord(place.format(*at) or "(document)", value, f"expected an object, found {_kind_of(value)}")
+
+
+def element(value: Any, place: str, at: At) -> Mapping[str, Any]:
+    """One item of a list, which must be an object."""
+    found = obj(value, place, at)
+    if found is None:
+        raise BadRecord(place.format(*at), value, "expected an object")
+    return found
+
+
+def items(value: Any, place: str, at: At) -> Iterable[Any]:
+    """A list; null is none; an object whose keys are numbers (PHP's list with gaps) is its values."""
+    if isinstance(value, (list, tuple)):
+        return value
+    if value is None or value == "":
+        return ()
+    if isinstance(value, dict) and all(isinstance(key, str) and key.isdigit() for key in value):
+        return list(value.values())
+    raise BadRecord(place.format(*at), value, f"expected a list, found {_kind_of(value)}")
+
+
+def same(value: Any, wanted: str) -> bool:
+    """Whether a raw value reads as `wanted` (true, false and null by their JSON names; case does not matter)."""
+    if value is None:
+        return wanted == "null"
+    return str(value).lower() == wanted.lower()
+
+
+def present(value: Any) -> bool:
+    """Whether there is anything: not null, blank, false, 0 or empty."""
+    return bool(value.strip() if isinstance(value, str) else value)
+
+
+def need(value: Any, place: str, at: At) -> Any:
+    """`value` where it is known. Raises BadRecord where it is None."""
+    if value is None:
+        raise BadRecord(place.format(*at), None, "is required")
+    return value
+
+
+def zone_of(settings: Mapping[str, str], name: str) -> tzinfo:
+    """The time zone that the setting `name` gives (IANA name), UTC where it is not set."""
+    return _zone(settings.get(name) or "UTC", name)
+
+
+@lru_cache(maxsize=256)
+def _zone(key: str, name: str) -> tzinfo:
+    try:
+        return ZoneInfo(key)
+    except (KeyError, ValueError, OSError):
+        raise Misconfigured(f"setting {name} = {key!r}: expected an IANA time zone such as Europe/Berlin") from None
+
+
+def _kind_of(value: Any) -> str:
+    kinds = ((bool, "true or false"), (str, "text"), ((int, float, Decimal), "a number"), (Mapping, "an object"))
+    return next((word for kind, word in kinds if isinstance(value, kind)), "null" if value is None else "a list")

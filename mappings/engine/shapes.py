@@ -1,0 +1,119 @@
+"""What a mapping may fill: the fields of the canonical order, and the kind of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.canonical.order import (
+    Address,
+    Buyer,
+    Charge,
+    FulfilledBy,
+    Fulfillment,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    ShippingCharge,
+)
+
+READERS = {
+    "text": "_text({v}, {place}, {at})",
+    "ref": "_ref({v}, {place}, {at})",
+    "number": "_number({v}, {place}, {at})",
+    "quantity": "_quantity({v}, {place}, {at})",
+    "money": "_money({v}, {place}, {at})",
+    "time": "_time({v}, {place}, {at}, zone)",
+    "utc": "_time({v}, {place}, {at})",
+    "flag": "_flag({v}, {place}, {at})",
+    "upper": "_upper({v}, {place}, {at})",
+    "currency": "_currency({v}, {place}, {at})",
+    "label": "_label({v}, {place}, {at})",
+    "raw": "{v}",
+}
+"""Kind of value -> the call that reads it."""
+
+ENUMS: Mapping[str, type[StrEnum]] = {
+    "status": OrderStatus,
+    "payment": Payment,
+    "fulfillment": Fulfillment,
+    "fulfilled_by": FulfilledBy,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One canonical class: its fields with their kinds, and those without which it cannot be made.
+
+    `unless_empty`: where one of these fields is unknown or zero, the object is left out (a tip of 0.00 is no charge).
+    """
+
+    makes: type
+    fields: Mapping[str, str]
+    required: frozenset[str] = frozenset()
+    unless_empty: str | None = None
+
+
+_ADDRESS = dict.fromkeys(("name", "company", "district", "city", "region", "postal_code", "phone"), "text")
+
+SHAPES: Mapping[str, Shape] = {
+    "address": Shape(Address, {**_ADDRESS, "lines": "texts", "country": "upper"}),
+    "buyer": Shape(Buyer, {"channel_ref": "ref", "name": "text", "email": "text", "phone": "text", "company": "text"}),
+    "shipping": Shape(ShippingCharge, {"method": "text", "amount": "money", "discount": "money", "tax": "money"}),
+    "other_charges": Shape(
+        Charge, {"kind": "text", "amount": "money", "tax": "money"}, frozenset({"kind", "amount"}), "amount"
+    ),
+    "lines": Shape(
+        OrderLine,
+        {
+            "channel_ref": "ref",
+            "listing_ref": "ref",
+            "sku": "text",
+            "title": "text",
+            "quantity": "quantity",
+            "uom": "text",
+            "unit_price": "money",
+            "discount": "money",
+            "tax": "money",
+            "total": "money",
+        },
+        frozenset({"channel_ref", "quantity"}),
+    ),
+    "order": Shape(
+        Order,
+        {
+            "channel": "text",
+            "channel_ref": "ref",
+            "number": "text",
+            "placed_at": "time",
+            "updated_at": "time",
+            "status": "status",
+            "payment": "payment",
+            "fulfillment": "fulfillment",
+            "currency": "currency",
+            "tax_included": "flag",
+            "lines": "lines",
+            "shipping": "shipping",
+            "other_charges": "other_charges",
+            "discount_total": "money",
+            "tax_total": "money",
+            "refunded_total": "money",
+            "total": "money",
+            "buyer": "buyer",
+            "ship_to": "address",
+            "bill_to": "address",
+            "ship_by": "time",
+            "deliver_by": "time",
+            "note": "text",
+            "fulfilled_by": "fulfilled_by",
+            "sub_orders": "sub_orders",
+            "extra": "extra",
+        },
+        frozenset({"channel_ref", "lines"}),
+    ),
+}
+
+LISTS = frozenset({"lines", "other_charges", "sub_orders"})
+"""Kinds that are lists of objects: written as `each` + `make`, or as a list of such entries."""

@@ -1,0 +1,84 @@
+"""What the YAML of Shopify cannot say: global ids, amounts of the GraphQL API, refunds in two currencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hub.canonical.errors import BadRecord
+from mappings.engine import readers
+
+_DECIMALS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"), 0),
+    **dict.fromkeys(("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}
+"""Currencies without exactly two decimals (ISO 4217)."""
+
+
+def gid(value: Any, field: str) -> str | None:
+    """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; a bare number stays."""
+    found = readers.ref(value, field, ())
+    if found is None or not found.startswith("gid://"):
+        return found
+    number = found.rsplit("/", 1)[-1].split("?", 1)[0]
+    if not number.isdecimal():
+        raise BadRecord(field, value, "expected a global id such as gid://shopify/Order/450789469")
+    return number
+
+
+def bag(value: Any, field: str) -> Decimal | None:
+    """An amount of the GraphQL API, `{"amount": "10.0", "currencyCode": "USD"}`, with its currency's decimals: 10.00.
+
+    The GraphQL API writes 10.0 where REST and webhooks write 10.00; both must become the same canonical order.
+    """
+    if value is None:
+        return None
+    money = readers.element(value, field, ())
+    amount = readers.money(money.get("amount"), f"{field}.amount", ()) if money.get("amount") is not None else None
+    if amount is None:
+        return None
+    code = readers.text(money.get("currencyCode", ""), f"{field}.currencyCode", ()) or ""
+    return readers.trimmed(amount, _DECIMALS.get(code.upper(), 2))
+
+
+def tags(value: Any, field: str) -> tuple[str, ...] | None:
+    """Tags as a tuple: REST writes one text with commas, GraphQL a list."""
+    parts = value.split(",") if isinstance(value, str) else readers.items(value, field, ())
+    found = (readers.text(part, f"{field}[{{}}]", (index,)) for index, part in enumerate(parts))
+    return tuple(tag for tag in found if tag) or None
+
+
+def refunded(refunds: Any, currency: Any) -> Decimal | None:
+    """What went back to the buyer, in the shop's currency: the successful refund transactions of all refunds.
+
+    None where a transaction is in another currency, for its worth in the shop's is not in the payload.
+    """
+    if refunds is None:
+        return None
+    total = Decimal("0.00")
+    for index, refund in enumerate(readers.items(refunds, "refunds", ())):
+        for amount in _transactions(readers.element(refund, "refunds[{}]", (index,)), index, currency):
+            if amount is None:
+                return None
+            total += amount
+    return total
+
+
+def _transactions(refund: Mapping[str, Any], index: int, currency: Any) -> Sequence[Decimal | None]:
+    place = "refunds[{}].transactions"
+    found: list[Decimal | None] = []
+    for number, each in enumerate(readers.items(refund.get("transactions"), place, (index,))):
+        row = readers.element(each, place + "[{}]", (index, number))
+        if not readers.same(row.get("kind"), "refund") or not readers.same(row.get("status"), "success"):
+            continue
+        other = row.get("currency")
+        amount = readers.money(row.get("amount"), place + "[{}].amount", (index, number))
+        found.append(amount if other is None or other == currency else None)
+    return found
+
+
+def rate(presentment: Decimal | None, shop: Decimal | None) -> Decimal | None:
+    """Presentment units for one unit of the shop's currency, to 6 decimals; None where either total is unknown or 0."""
+    return round(presentment / shop, 6) if presentment and shop else None

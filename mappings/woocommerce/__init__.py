@@ -1,0 +1,1 @@
+"""What WooCommerce's words mean: orders of the REST API v3 and its webhooks."""

@@ -1,0 +1,61 @@
+"""What the YAML of WooCommerce cannot say: unit prices before discount, ids that are 0, what was paid."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from hub.canonical.order import Payment
+from mappings.engine import readers
+
+_CENT = Decimal("0.01")
+
+
+def some_id(value: Any, field: str) -> str | None:
+    """An id; 0 means none."""
+    found = readers.ref(value, field, ())
+    return None if found == "0" else found
+
+
+def code(value: Any, field: str) -> str | None:
+    """A status without the prefix that some plug-ins leave on it: `wc-processing` -> `processing`."""
+    found = readers.text(value, field, ())
+    return found.removeprefix("wc-") if found else None
+
+
+def number_text(value: Any, field: str) -> Decimal | None:
+    """A number for a comparison only: a price as PHP writes its floats (21.989999999999998) to 6 decimals."""
+    try:
+        found = Decimal(str(value))
+    except ArithmeticError:
+        return readers.money(value, field, ())
+    if not isinstance(value, Decimal) or not found.is_finite() or abs(found) >= 10**12:
+        return readers.money(value, field, ())
+    return round(found, 6) if -found.as_tuple().exponent > 6 else found  # type: ignore[operator]
+
+
+Amount = Decimal | None
+
+
+def unit_price(subtotal: Amount, quantity: Amount, price: Amount, total: Amount) -> Amount:
+    """Price of one before discount and tax.
+
+    The API's own `price` is after discount: it is taken where the line has none and it fits the subtotal to the cent;
+    else subtotal / quantity, to 6 decimals where it does not come out.
+    """
+    if subtotal is None or not quantity:
+        return price
+    if price is not None and total == subtotal and abs(price * quantity - subtotal) < _CENT:
+        return price
+    return readers.trimmed(round(subtotal / quantity, 6), 2)
+
+
+def payment(by_status: Payment | None, paid_at: Any, known: Any, refunded: Amount, total: Amount) -> Payment | None:
+    """How far the order is paid: refunds first, then the date of payment, then what the status stands for."""
+    if by_status in {Payment.REFUNDED, None}:
+        return by_status
+    if refunded and refunded > 0:
+        return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+    if readers.present(paid_at):
+        return Payment.PAID
+    return Payment.UNPAID if by_status is Payment.PAID and known is not None else by_status
