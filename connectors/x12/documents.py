@@ -43,8 +43,8 @@ def rows_856(dispatch: Dispatch, qualifier: str) -> list[Row]:
     """One parcel: shipment, order, pack and item levels (HL S, O, P, I), structure 0001."""
     number, release = _number(dispatch.order_ref, dispatch.number, dispatch.order)
     at, tracking = dispatch.shipped_at, text(dispatch.tracking_no, 30)
-    rows: list[Row] = [("BSN", "00", text(dispatch.shipment_no, 30), date8(at), time8(at), "0001"), ("HL", "1", "", "S")]
-    rows.append(("TD5", "", "", "", "", text(dispatch.carrier, 35)))
+    rows: list[Row] = [("BSN", "00", text(dispatch.shipment_no, 30), date8(at), time8(at), "0001")]
+    rows += [("HL", "1", "", "S"), ("TD5", "", "", "", "", text(dispatch.carrier, 35))]
     rows += [("REF", "CN", tracking)] if tracking else []
     rows.append(("DTM", "011", date8(at), time8(at)))
     rows += [("N1", "SF", text(dispatch.warehouse, 60))] if dispatch.warehouse else []
@@ -65,7 +65,7 @@ def _item(level: int, line: DispatchLine, dispatch: Dispatch, qualifier: str) ->
 
 
 def rows_846(lines: Sequence[StockLine], qualifier: str, reference: str, now: datetime) -> list[Row]:
-    """Absolute numbers that may be sold (QTY*33), one LIN each; BIA carries the as-of time in hundredths of a second."""
+    """Absolute numbers that may be sold (QTY*33), one LIN each; BIA has the as-of time, to hundredths of a second."""
     rows: list[Row] = [("BIA", "00", "SI", reference, date8(now), time8(now))]
     for at, line in enumerate(lines, 1):
         mark = text(line.place.get("qualifier", ""), 2) or qualifier
@@ -106,5 +106,6 @@ def _party(role: str, order: Mapping[str, Any]) -> list[Row]:
     rows: list[Row] = [("N1", role, name, mark, code) if code else ("N1", role, name)]
     street = [text(part, 55) for part in place.get("lines") or () if text(part)]
     rows += [("N3", *street[:2])] if street else []
-    town = [text(place.get(name), most) for name, most in (("city", 30), ("region", 2), ("postal_code", 15), ("country", 3))]
+    sizes = (("city", 30), ("region", 2), ("postal_code", 15), ("country", 3))
+    town = [text(place.get(name), most) for name, most in sizes]
     return [*rows, ("N4", *town)] if any(town) else rows

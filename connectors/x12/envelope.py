@@ -89,7 +89,10 @@ class Interchange:
 
 
 def read(raw: bytes) -> Iterator[Interchange | BadRecord]:
-    """Every interchange of the file with its faults; BadRecord where one cannot be cut. Raises BadRecord: no X12 at all."""
+    """Every interchange of the file with its faults; BadRecord where one cannot be cut.
+
+    Raises: BadRecord: no X12 at all.
+    """
     for chunk in chunks(raw):
         yield chunk if isinstance(chunk, BadRecord) else _Builder(chunk).build()
 
@@ -132,7 +135,8 @@ class _Builder:
         self._close_transaction()
         if self._group is None:
             self._fault("ST", segment.text, "a transaction (ST) outside a group: expected GS before it")
-            self._group = Group(Segment("GS", (), ""), fault=Fault("GS", "", "missing: a transaction outside a group", "3"))
+            missing = Fault("GS", "", "missing: a transaction outside a group", "3")
+            self._group = Group(Segment("GS", (), ""), fault=missing)
             self._all.groups.append(self._group)
         self._transaction = Transaction([segment])
         self._group.transactions.append(self._transaction)

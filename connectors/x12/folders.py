@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -42,7 +43,7 @@ class Folders(Protocol):
         ...
 
     def move(self, directory: str, name: str, target: str) -> None:
-        """Move a file to another directory (made when missing), under a name that is free there; a file that is gone is fine."""
+        """Move a file to another directory (made when missing), under a name that is free there; gone is fine."""
         ...
 
     def can_write(self, directory: str) -> bool: ...
@@ -57,8 +58,9 @@ def finished(name: str) -> bool:
 
 
 def free_name(name: str, taken: bool) -> str:
-    stem, dot, tail = name.rpartition(".")
-    return name if not taken else f"{stem}.{uuid.uuid4().hex[:8]}{dot}{tail}" if stem else f"{name}.{uuid.uuid4().hex[:8]}"
+    """`name`, or where it is taken, `name` with a random part before its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return name if not taken else f"{stem or ending}.{uuid.uuid4().hex[:8]}{dot if stem else ''}{ending if stem else ''}"
 
 
 @contextmanager
@@ -73,16 +75,28 @@ def _told(directory: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as refused:
-        raise Misconfigured(f"no permission for {refused.filename or directory}: give this user read and write rights") from None
+        place = refused.filename or directory
+        raise Misconfigured(f"no permission for {place}: give this user read and write rights") from None
+    except NotADirectoryError:
+        raise Misconfigured(f"{directory} is a file: expected a folder") from None
     except OSError as broken:
-        raise ChannelDown(f"folder {directory} cannot be used: {broken.strerror or broken}; create or mount it") from None
+        why = broken.strerror or str(broken)
+        raise ChannelDown(f"folder {directory} cannot be used: {why}; create or mount it") from None
+
+
+def _shown(entry: os.DirEntry[str]) -> Entry | None:
+    """A regular file; None for anything else, and for a file that was just taken away."""
+    try:
+        stat = entry.stat()
+        return Entry(entry.name, stat.st_size, stat.st_mtime) if entry.is_file() else None
+    except FileNotFoundError:
+        return None
 
 
 class _Local:
     def entries(self, directory: str) -> list[Entry]:
         with _told(directory), os.scandir(directory) as found:
-            files = [(entry.name, entry.stat()) for entry in found if finished(entry.name) and entry.is_file()]
-        shown = [Entry(name, stat.st_size, stat.st_mtime) for name, stat in files]
+            shown = [shown for entry in found if finished(entry.name) and (shown := _shown(entry)) is not None]
         return sorted(shown, key=lambda entry: (entry.changed, entry.name))
 
     def read(self, directory: str, name: str, most: int) -> bytes | None:
@@ -104,13 +118,15 @@ class _Local:
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(aside, Path(directory) / name)
-            finally:
-                aside.unlink(missing_ok=True)
+            except OSError:
+                with contextlib.suppress(OSError):
+                    aside.unlink()
+                raise
 
     def move(self, directory: str, name: str, target: str) -> None:
         source = Path(directory) / name
         with _told(target):
-            Path(target).mkdir(parents=True, exist_ok=True)
+            Path(target).mkdir(exist_ok=True)
             to = Path(target) / free_name(name, (Path(target) / name).exists())
             try:
                 os.replace(source, to)

@@ -34,8 +34,8 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
             if transaction.kind == "850":
                 orders.append(to_order(whole, group, transaction, settings))
     if not orders:
-        held = ", ".join(sorted({f"{kind} ({TITLES[kind]})" if kind in TITLES else kind for kind in kinds})) or "nothing"
-        raise BadRecord("ST01", held, "expected at least one purchase order (850)")
+        held = sorted({f"{kind} ({TITLES[kind]})" if kind in TITLES else kind for kind in kinds})
+        raise BadRecord("ST01", ", ".join(held) or "nothing", "expected at least one purchase order (850)")
     return tuple(orders)
 
 

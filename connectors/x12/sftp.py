@@ -79,7 +79,7 @@ def _private_key(text: str) -> paramiko.PKey | None:
             return kind.from_private_key(io.StringIO(text.strip() + "\n"))
         except (paramiko.SSHException, ValueError, IndexError):
             continue
-    raise Misconfigured("secret sftp_key: expected an OpenSSH or PEM private key without a passphrase (Ed25519, ECDSA or RSA)")
+    raise Misconfigured("secret sftp_key: expected an OpenSSH or PEM private key (Ed25519, ECDSA, RSA), no passphrase")
 
 
 def _pinned_policy(settings: Mapping[str, str]) -> type[paramiko.MissingHostKeyPolicy]:
@@ -95,9 +95,8 @@ def _pinned_policy(settings: Mapping[str, str]) -> type[paramiko.MissingHostKeyP
         def missing_host_key(self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey) -> None:
             known = {key.get_base64(), key.fingerprint}
             if not known.intersection(pinned):
-                raise Misconfigured(
-                    f"the server {host}:{port} shows another key ({key.get_name()} {key.fingerprint}) than sftp_host_key; {fetch}"
-                )
+                shown = f"{key.get_name()} {key.fingerprint}"
+                raise Misconfigured(f"{host}:{port} shows another key ({shown}) than sftp_host_key; {fetch}")
 
     return Pinned
 

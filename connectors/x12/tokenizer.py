@@ -33,6 +33,8 @@ def _header_pattern() -> re.Pattern[str]:
 _HEADER = _header_pattern()
 _LOST = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|BEG|PO1|SE|GE|IEA)[^A-Za-z0-9\s]")
 
+_OTHERS = (("UNA", "EDIFACT"), ("UNB", "EDIFACT"), ("<", "XML"), ("{", "JSON"), ("STX=", "TRADACOMS"), ("PK\x03", "ZIP"))
+
 
 @dataclass(frozen=True, slots=True)
 class Separators:
@@ -78,7 +80,8 @@ def decode(raw: bytes) -> str:
         return raw[skip:].decode(encoding)
     except UnicodeDecodeError:
         if skip and encoding != "utf-8":
-            raise BadRecord("file", raw[:16].hex(" "), f"the byte order mark says {encoding}, the bytes do not") from None
+            shown = raw[:16].hex(" ")
+            raise BadRecord("file", shown, f"the byte order mark says {encoding}, the bytes do not") from None
         return raw[skip:].decode("latin-1")
 
 
@@ -104,7 +107,8 @@ def chunks(raw: bytes) -> Iterator[Chunk | BadRecord]:
     if not starts:
         raise _no_header(text)
     if lost := _LOST.search(text, 0, starts[0]):
-        yield BadRecord("file", text[lost.start() : lost.start() + 40], "segments before the first interchange header (ISA)")
+        shown = text[lost.start() : lost.start() + 40]
+        yield BadRecord("file", shown, "segments before the first interchange header (ISA)")
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         try:
             yield _cut(text[start:end])
@@ -119,8 +123,7 @@ def _is_value(text: str, header: re.Match[str]) -> bool:
 
 def _no_header(text: str) -> BadRecord:
     head = text.strip(_BLANK)[:60]
-    others = (("UNA", "EDIFACT"), ("UNB", "EDIFACT"), ("<", "XML"), ("{", "JSON"), ("STX=", "TRADACOMS"), ("PK\x03", "ZIP"))
-    for sign, name in others:
+    for sign, name in _OTHERS:
         if head.startswith(sign):
             return BadRecord("file", head, f"this is {name}, not X12: expected an interchange that starts with ISA")
     if head.startswith("ISA"):
@@ -162,7 +165,8 @@ def _separators(text: str) -> Separators:
     if segment in NEWLINES and _ends_lines(text[at + 3 :], element, component):
         return Separators(element, "", component)
     if segment.isalnum() or segment == element:
-        raise BadRecord("ISA16", component + segment, "expected a component separator, then a segment terminator that is no letter or digit")
+        why = "expected a component separator, then a segment terminator that is no letter or digit"
+        raise BadRecord("ISA16", component + segment, why)
     return Separators(element, component, segment)
 
 

@@ -1,9 +1,9 @@
 """One 850 transaction as a tree of dicts and lists, named as the standard names them: what `mappings/x12` reads.
 
-    {"sender": "...", "receiver": "...", "usage": "P", "sent_on": "20261123", "sent_time": "0930", "version": "004010",
-     "BEG": {"BEG01": "00", "BEG02": "SA", "BEG03": "4711", "BEG05": "20261123"}, "CUR": {"CUR01": "BY", "CUR02": "USD"},
+    {"sender": "...", "receiver": "...", "usage": "P", "sent_on": "20261123", "sent_time": "0930",
+     "BEG": {"BEG01": "00", "BEG02": "SA", "BEG03": "4711", "BEG05": "20261123"}, "CUR": {"CUR02": "USD"},
      "REF": [{"REF01": "DP", "REF02": "19"}], "DTM": [...], "PER": [...], "MSG": [...], "SAC": [...], "AMT": [...],
-     "N1": {"ST": {"N101": "ST", "N102": "...", "N2": [...], "N3": [{"N301": "..."}], "N4": {"N401": "..."}, "PER": [...]}},
+     "N1": {"ST": {"N101": "ST", "N102": "...", "N2": [...], "N3": [...], "N4": {"N401": "..."}, "PER": [...]}},
      "PO1": [{"ref": "1", "at": 0, "PO101": "1", "PO102": "6", "ids": {"VN": "A-1"}, "PID": [...], "DTM": [...]}]}
 
 Empty elements are left out. Loops: N1 (party, the first of each role), PO1 (line), SLN (part of a line), N1 inside PO1.

@@ -23,7 +23,8 @@ _LONGEST_REF = 100
 
 @cache
 def _table(name: str) -> Table:
-    return read_table(name, f"tables/{name}.csv", files("mappings.x12").joinpath(f"tables/{name}.csv").read_text("utf-8"))
+    file = f"tables/{name}.csv"
+    return read_table(name, file, files("mappings.x12").joinpath(file).read_text("utf-8"))
 
 
 def _cell(table: str, key: str | None, column: str) -> str | None:
@@ -70,7 +71,7 @@ def sent_at(day: str | None, clock: str | None) -> datetime | None:
 
 
 def updated_at(purpose: str, placed: datetime | None, day: str | None, clock: str | None) -> datetime | None:
-    """An original is as old as its order date, so that a copy sent again never undoes a change; a change is as new as its group."""
+    """The order's date for an original, so that a copy sent again never undoes a change; the group's time for a change."""
     if purpose not in _CHANGES:
         return placed
     sent = sent_at(day, clock)
@@ -168,7 +169,8 @@ def allowances(sac: Rows, ita: Rows) -> Decimal | None:
 
 def freight(sac: Rows) -> Decimal | None:
     """Sum of the charges for shipping."""
-    return _sum(_amounts([row for row in sac or () if row.get("SAC02") in ("D240", "G821", "G830")], ("SAC01", "C"), "SAC05"))
+    rows = [row for row in sac or () if row.get("SAC02") in ("D240", "G821", "G830")]
+    return _sum(_amounts(rows, ("SAC01", "C"), "SAC05"))
 
 
 def taxes(txi: Rows) -> Decimal | None:
@@ -194,13 +196,14 @@ def total(
     discount: Decimal | None,
     tax: Decimal | None,
 ) -> Decimal | None:
-    """The dealer's own total (AMT by rank of tables/amounts.csv), else the parts where all lines have a price that is charged."""
-    ranked = sorted((rank, row["AMT02"]) for row in amt or () if row.get("AMT02") and (rank := _cell("amounts", row.get("AMT01"), "rank")))
+    """The dealer's own total (AMT by rank of tables/amounts.csv), else the sum where all lines have a charged price."""
+    told = ((_cell("amounts", row.get("AMT01"), "rank"), row.get("AMT02")) for row in amt or ())
+    ranked = sorted((rank, amount) for rank, amount in told if rank and amount)
     if ranked:
         return _micro(exact(ranked[0][1], "AMT.AMT02"))
-    if any(line.total is None or line.unit_price is None for line in lines):
+    if any(line.total is None for line in lines):
         return None
-    goods = sum((line.total + (line.discount or 0) - (line.tax or 0) for line in lines if line.total is not None), Decimal(0))
+    goods = sum(((line.total or 0) + (line.discount or 0) - (line.tax or 0) for line in lines), Decimal(0))
     more = sum((charge.amount for charge in charges), Decimal(0)) + ((shipping.amount if shipping else None) or 0)
     return _micro(goods + more + (tax or 0) - (discount or 0))
 
