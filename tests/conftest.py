@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.postgres",
     "tests.fixtures.rabbitmq",
     "tests.fixtures.browser",
+    "tests.fixtures.pages",
 ]

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from hub.canonical.errors import NotFound
 from hub.store.database import Database
+from hub.store.tables.channels import warehouses
 from hub.store.tables.people import api_keys, audit_log, user_sessions, users
 
 
@@ -53,6 +55,25 @@ class AuditLine:
 
 def people(db: Database, now: datetime) -> list[Person]:
     """All people by name."""
+    return _people(db, now, None)
+
+
+def person(db: Database, now: datetime, user_id: int) -> Person:
+    """One person. Raises NotFound."""
+    found = _people(db, now, user_id)
+    if not found:
+        raise NotFound(f"no user {user_id}")
+    return found[0]
+
+
+def warehouse_titles(db: Database) -> list[tuple[str, str]]:
+    """(code, "code title") of all warehouses, by code."""
+    with db.read() as connection:
+        rows = connection.execute(select(warehouses.c.code, warehouses.c.title).order_by(warehouses.c.code)).all()
+    return [(row.code, f"{row.code} {row.title}".strip()) for row in rows]
+
+
+def _people(db: Database, now: datetime, user_id: int | None) -> list[Person]:
     live = select(func.count()).where(user_sessions.c.user_id == users.c.id, user_sessions.c.expires_at > now)
     columns = (
         users.c.id, users.c.name, users.c.role, users.c.warehouses, users.c.active, users.c.locked_until,
@@ -60,7 +81,8 @@ def people(db: Database, now: datetime) -> list[Person]:
         users.c.created_at, users.c.signed_in_at,
     )  # fmt: skip
     with db.read() as connection:
-        rows = connection.execute(select(*columns).order_by(users.c.name)).all()
+        ask = select(*columns).order_by(users.c.name)
+        rows = connection.execute(ask if user_id is None else ask.where(users.c.id == user_id)).all()
     return [
         Person(
             row.id, row.name, row.role, tuple(row.warehouses),

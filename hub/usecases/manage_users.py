@@ -80,6 +80,12 @@ def change_own_password(ctx: Context, who: Principal, present: str, new: str) ->
         record(connection, ctx.clock(), who.actor, "user.password_set", who.actor)
 
 
+def has_password(ctx: Context, who: Principal) -> bool:
+    """False for a person who came in by a link and never chose a password."""
+    with ctx.db.read() as connection:
+        return bool(_user(connection, who.id)["password_hash"])
+
+
 def _role(text: str) -> Role:
     try:
         return Role(text)

@@ -1,0 +1,115 @@
+"""How money, quantities, times and payloads are written for people, in their language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_compact_decimal, format_currency, format_decimal
+from markupsafe import Markup
+
+from hub.canonical.times import iso
+
+UNKNOWN = "–"
+
+
+class Formats:
+    """The formatters of one language; templates call its methods by name."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def money(self, amount: Decimal | str | int | None, currency: str | None) -> str:
+        """12.5, "USD" -> $12.50. Unknown is a dash; an unknown currency stands behind the plain number."""
+        number = _decimal(amount)
+        if number is None:
+            return UNKNOWN
+        if not currency or len(currency) != 3:
+            return (
+                f"{format_decimal(number, locale=self.language, decimal_quantization=False)} {currency or ''}".strip()
+            )
+        return format_currency(number, currency.upper(), locale=self.language)
+
+    def number(self, value: Decimal | str | int | float | None) -> str:
+        """1234567 -> 1,234,567; no rounding. Unknown is a dash."""
+        exact = _decimal(value)
+        return UNKNOWN if exact is None else format_decimal(exact, locale=self.language, decimal_quantization=False)
+
+    def compact(self, value: int | None) -> str:
+        """For tiles and tabs: 12,345 -> 12.3K; below 10,000 as it is."""
+        if value is None:
+            return UNKNOWN
+        if abs(value) < 10_000:
+            return self.number(value)
+        return format_compact_decimal(value, locale=self.language, fraction_digits=1)
+
+    def seconds(self, value: float | None) -> str:
+        """How long: 0.4 s, 12 s, 5 min, 3 h. Unknown is a dash."""
+        if value is None:
+            return UNKNOWN
+        if value < 1:
+            return f"{value:.1f} s"
+        return format_timedelta(timedelta(seconds=value), locale=self.language, format="short", threshold=1.5)
+
+    def moment(self, at: datetime | None) -> str:
+        """A date and time in UTC, in the language's medium form."""
+        if at is None:
+            return UNKNOWN
+        return f"{format_datetime(at, 'medium', locale=self.language)} UTC"
+
+    def ago(self, at: datetime | None, now: datetime) -> Markup:
+        """A <time> that says how long ago (or how soon); the exact time is on hover. The browser keeps it fresh."""
+        if at is None:
+            return Markup.escape(UNKNOWN)
+        words = format_timedelta(at - now, locale=self.language, add_direction=True, threshold=1)
+        return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(at), self.moment(at), words)
+
+    def clock(self, at: datetime | None) -> Markup:
+        """A <time> with date and time to the second; the browser shows it in its own zone."""
+        if at is None:
+            return Markup.escape(UNKNOWN)
+        return Markup('<time datetime="{}" title="{}" data-clock>{}</time>').format(
+            iso(at), self.moment(at), self.moment(at)
+        )
+
+    def pretty(self, value: object) -> str:
+        """A payload to read: JSON indented, bytes decoded, anything else as its text."""
+        return pretty(value)
+
+
+def _decimal(value: Decimal | str | int | float | None) -> Decimal | None:
+    if value is None or value == "":
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+def pretty(value: object) -> str:
+    """JSON with an indent where it is JSON, else the text as it is."""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, str):
+        try:
+            value = json.loads(value, parse_float=Decimal, parse_int=_long_int)
+        except (ValueError, RecursionError):
+            return str(value)
+    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+
+
+def _long_int(text: str) -> int | str:
+    """Python refuses to convert thousands of digits: such a number stays a text."""
+    return int(text) if len(text) < 4000 else text
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return str(value)

@@ -1,0 +1,58 @@
+"""Languages of the pages: gettext catalogs read from .po files, and which language a request wants."""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel import negotiate_locale
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi import Request
+
+FOLDER = Path(__file__).parent / "locale"
+SOURCE = "en"
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+"""Code -> its name in itself. The texts in code and templates are the English ones."""
+COOKIE = "stockline_language"
+
+
+def N_(text: str) -> str:  # noqa: N802  the usual name, which the extractor knows
+    """Mark a text for the catalogs where it is written; translate it where it is shown."""
+    return text
+
+
+def catalog(language: str) -> Catalog:
+    """All .po files of a language as one catalog: each area may have a file of its own."""
+    whole = Catalog(locale=language)
+    for path in sorted((FOLDER / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id and message.string:
+                    whole.add(message.id, message.string, context=message.context)
+    return whole
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The compiled catalog, made in memory once per process; English is its own source."""
+    if language == SOURCE:
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    write_mo(compiled, catalog(language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def language_of(request: Request, chosen: str | None = None) -> str:
+    """The person's choice, else the cookie's, else the browser's first language that we have, else English."""
+    for code in (chosen, request.cookies.get(COOKIE)):
+        if code in LANGUAGES:
+            return code
+    header = request.headers.get("accept-language", "")
+    wanted = [part.split(";")[0].strip().replace("-", "_") for part in header.split(",") if part.strip()]
+    wanted = ["zh_CN" if code.lower() in {"zh", "zh_hans", "zh_hans_cn", "zh_sg"} else code for code in wanted]
+    return negotiate_locale(wanted, list(LANGUAGES), sep="_") or SOURCE

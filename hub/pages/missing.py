@@ -1,0 +1,68 @@
+"""Finds texts that a language lacks: `python -m hub.pages.missing` prints them as .po lines to fill in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import normalize
+
+from hub.pages.i18n import LANGUAGES, SOURCE, catalog
+
+ROOT = Path(__file__).parent
+_METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+_OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+
+
+def used_texts() -> dict[str | tuple[str, ...], str]:
+    """Every text (or pair singular, plural) that code and templates show -> "file:line" of its first use."""
+    found: dict[str | tuple[str, ...], str] = {}
+    for name, line, text, _comments, _context in extract_from_dir(
+        ROOT, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
+    ):
+        key = tuple(text) if isinstance(text, (tuple, list)) else text
+        found.setdefault(key, f"{name}:{line}")
+    return found
+
+
+def missing(language: str) -> dict[str | tuple[str, ...], str]:
+    """The used texts that this language has no words for."""
+    have = catalog(language)
+    return {text: place for text, place in used_texts().items() if not _has(have.get(_id(text)))}
+
+
+def _id(text: str | tuple[str, ...]) -> str:
+    return text if isinstance(text, str) else text[0]
+
+
+def _has(message: object) -> bool:
+    return bool(getattr(message, "string", None))
+
+
+def unused(language: str) -> set[str]:
+    """Texts in the catalog that nobody shows any more."""
+    used = {_id(text) for text in used_texts()}
+    return {_id(message.id) for message in catalog(language) if message.id and _id(message.id) not in used}
+
+
+def po_lines(text: str | tuple[str, ...], place: str) -> str:
+    """One entry of a .po file, with an empty translation."""
+    if isinstance(text, str):
+        return f'#: {place}\nmsgid {normalize(text)}\nmsgstr ""\n'
+    return f'#: {place}\nmsgid {normalize(text[0])}\nmsgid_plural {normalize(text[1])}\nmsgstr[0] ""\n'
+
+
+def main() -> int:
+    """Print what is missing; exit code 1 when anything is."""
+    count = 0
+    for language in LANGUAGES:
+        for text, place in missing(language).items() if language != SOURCE else ():
+            print(po_lines(text, place))
+            count += 1
+    return 1 if count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
