@@ -1,0 +1,1 @@
+"""WooCommerce shops, spoken to over the REST API v3."""

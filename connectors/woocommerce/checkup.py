@@ -1,0 +1,107 @@
+"""Looks at a shop's address, key and webhooks; registers and repairs the webhooks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connectors.kit.http import Api
+from connectors.woocommerce.client import pages, text_id
+from connectors.woocommerce.feed import ORDERS
+from connectors.woocommerce.spec import TOPICS
+from hub.canonical.errors import AuthFailed, Rejected
+from hub.ports.channel import Finding
+
+WEBHOOKS = "/wc/v3/webhooks"
+
+
+class Checkup:
+    """The check of one shop. `secret` signs the webhooks that it registers."""
+
+    def __init__(self, api: Api, zone: ZoneInfo, secret: str) -> None:
+        self._api, self._zone, self._secret = api, zone, secret
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them; stops at the first that blocks the rest."""
+        found: list[Finding] = []
+        for finding in self._steps(callback_url):
+            found.append(finding)
+            if not finding.ok and finding.what != "time zone":
+                break
+        return tuple(found)
+
+    def _steps(self, callback_url: str | None) -> Iterator[Finding]:
+        index = self._index()
+        if index is not None:
+            yield _index_finding(index)
+        yield self._reads()
+        yield self._writes()
+        yield self._zone_finding(index or {})
+        if callback_url:
+            yield from self._webhooks(callback_url)
+
+    def _index(self) -> Mapping[str, Any] | None:
+        """What the site says of itself; None where it says so only to those with a good key."""
+        answer = self._api.call("GET", "/", accept={401, 403, 404})
+        if answer.status in {401, 403}:
+            return None
+        return answer.data if isinstance(answer.data, Mapping) else {}
+
+    def _reads(self) -> Finding:
+        try:
+            self._api.call("GET", ORDERS, params={"per_page": "1"})
+        except AuthFailed:
+            mend = (
+                "the shop refused the key: make a Read/Write key in WooCommerce > Settings > Advanced > REST API and "
+                "enter both parts; if the key is right, the web server drops the Authorization header"
+            )
+            return Finding("API key", False, mend)
+        return Finding("API key", True)
+
+    def _writes(self) -> Finding:
+        try:
+            self._api.call("POST", "/wc/v3/products/batch", json={"update": []}, retry=True)
+        except AuthFailed:
+            return Finding("write permission", False, "the key may only read: make one with Read/Write permissions")
+        return Finding("write permission", True)
+
+    def _zone_finding(self, index: Mapping[str, Any]) -> Finding:
+        theirs = str(index.get("timezone_string") or "")
+        if theirs and theirs != self._zone.key:
+            return Finding("time zone", False, f"the site says {theirs}: set zone to it")
+        return Finding("time zone", True)
+
+    def _webhooks(self, url: str) -> Iterator[Finding]:
+        if not self._secret:
+            yield Finding("webhooks", False, "set webhook_secret to any long random text")
+            return
+        every = [hook for page in pages(self._api, WEBHOOKS, {"status": "all"}) for hook in page]
+        ours = {str(hook.get("topic")): hook for hook in every if hook.get("delivery_url") == url}
+        for topic in TOPICS:
+            yield self._webhook(topic, url, ours.get(topic))
+
+    def _webhook(self, topic: str, url: str, hook: Mapping[str, Any] | None) -> Finding:
+        """Its name carries a short digest of the secret, because the shop never shows the secret again."""
+        name = f"Stockline {topic} {hashlib.sha256(self._secret.encode()).hexdigest()[:8]}"
+        wanted = {"name": name, "topic": topic, "delivery_url": url, "secret": self._secret, "status": "active"}
+        if hook is not None and hook.get("status") == "active" and hook.get("name") == name:
+            return Finding(f"webhook {topic}", True)
+        path = WEBHOOKS if hook is None else f"{WEBHOOKS}/{text_id(hook.get('id'))}"
+        try:
+            self._api.call("POST" if hook is None else "PUT", path, json=wanted)
+        except Rejected as error:
+            return Finding(f"webhook {topic}", False, f"the shop did not take it: {error}")
+        return Finding(f"webhook {topic}", True, repaired=True)
+
+
+def _index_finding(index: Mapping[str, Any]) -> Finding:
+    spaces = index.get("namespaces")
+    if isinstance(spaces, list) and "wc/v3" in spaces:
+        return Finding("REST API v3", True)
+    mend = (
+        "no WooCommerce REST API v3 answers there: check shop_url, choose pretty permalinks in Settings > Permalinks, "
+        "and let security plug-ins pass /wp-json/"
+    )
+    return Finding("REST API v3", False, mend)

@@ -1,0 +1,125 @@
+"""Opens the REST API of one shop: address, credentials, pace, and the reading of its dirty values."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from requests.auth import AuthBase, HTTPBasicAuth
+
+from connectors.kit.http import Api, https_or_loopback
+from connectors.kit.limiter import Bucket
+from connectors.woocommerce.oauth import OneLeggedOAuth
+from connectors.woocommerce.spec import SPEC
+from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken, Misconfigured
+from hub.ports.channel import Connection
+
+PER_PAGE = 100
+
+
+def open_api(connection: Connection) -> Api:
+    """The API under `/wp-json`: Basic auth over https, OAuth 1.0a over http. Raises Misconfigured."""
+    url = connection.settings.get("shop_url", "").strip().rstrip("/")
+    key, secret = (connection.secrets.get(name, "").strip() for name in ("consumer_key", "consumer_secret"))
+    if not key or not secret:
+        raise Misconfigured("consumer_key and consumer_secret must both be set")
+    pace = calls_per_second(connection.settings)
+    plain = connection.settings.get("allow_http", "no") == "yes"
+    return Api(
+        f"{url}/wp-json",
+        auth=_auth(url, key, secret),
+        limiter=Bucket(pace, size=2 * pace),
+        secrets=(key, secret),
+        guard=_http_or_https if plain else https_or_loopback,
+    )
+
+
+def _auth(url: str, key: str, secret: str) -> AuthBase:
+    if urlsplit(url).scheme == "https":
+        return HTTPBasicAuth(key.encode(), secret.encode())
+    return OneLeggedOAuth(key, secret)
+
+
+def _http_or_https(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise Misconfigured("shop_url must be an address such as https://shop.example")
+
+
+def calls_per_second(settings: Mapping[str, str]) -> float:
+    """The pace that the merchant set. Raises Misconfigured."""
+    text = settings.get("calls_per_second") or str(SPEC.calls_per_second)
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = math.nan
+    if not 0.01 <= pace <= 1000:
+        raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
+    return pace
+
+
+def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
+    """The site's zone. Raises Misconfigured."""
+    name = settings.get("zone") or "UTC"
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Misconfigured(f"zone = {name!r}: expected an IANA name such as Europe/Berlin") from None
+
+
+def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Mapping[str, Any]]]:
+    """Every page of a list, sorted by id. Raises InvariantBroken where a page comes twice."""
+    query = {"orderby": "id", "order": "asc", **params, "per_page": str(PER_PAGE)}
+    number, before, total = 1, "", 1
+    while number <= total:
+        answer = api.call("GET", path, params=query | {"page": str(number)})
+        found = rows(answer.data)
+        fingerprint = ",".join(text_id(row.get("id")) for row in found)
+        if found and fingerprint == before:
+            raise InvariantBroken(f"{path}: page {number} is page {number - 1} again")
+        yield found
+        total = int(answer.headers.get("x-wp-totalpages") or 1) if found else 0
+        number, before = number + 1, fingerprint
+
+
+def rows(data: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list answer, also of one that a proxy wrapped in `data`. Raises ChannelDown."""
+    if isinstance(data, Mapping) and isinstance(data.get("data"), list):
+        data = data["data"]
+    if not isinstance(data, list):
+        raise ChannelDown("the shop sent something else than a list; is a caching plug-in in front of /wp-json?")
+    return [row for row in data if isinstance(row, Mapping)]
+
+
+def one(data: Any) -> Mapping[str, Any]:
+    """The object of an answer, also of one wrapped in `data`. Raises ChannelDown."""
+    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping) and "id" not in data:
+        data = data["data"]
+    if not isinstance(data, Mapping):
+        raise ChannelDown("the shop sent something else than an object")
+    return data
+
+
+def text_id(value: Any) -> str:
+    """An id as text, "" where there is none (null, 0, "")."""
+    return "" if value in (None, 0, "0", "") else str(value).strip()
+
+
+def whole(value: Any) -> int | None:
+    """A stock number however it was written (5, "5", "1.5", ""): whole units, rounded down; None for none."""
+    if isinstance(value, bool) or value is None or str(value).strip() == "":
+        return None
+    try:
+        return math.floor(Decimal(str(value).strip()))
+    except (InvalidOperation, ValueError, OverflowError):
+        raise BadRecord("stock_quantity", value, "expected a number") from None
+
+
+def label(value: Any) -> str | None:
+    """A title without HTML entities."""
+    return html.unescape(value).strip() or None if isinstance(value, str) else None

@@ -1,0 +1,96 @@
+"""Tells the shop that a parcel left or that an order is refused; looks first at what it was told before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.kit.http import Api
+from connectors.woocommerce.client import label, one, rows
+from connectors.woocommerce.feed import ORDERS
+from hub.canonical.amounts import plain
+from hub.canonical.errors import Conflict
+from hub.ports.channel import Dispatch, OrderAnswer
+
+PARCEL = "_stockline_shipment_"
+REFUSAL = "_stockline_refused"
+DEAD = frozenset({"cancelled", "refunded", "failed", "trash"})
+GONE = frozenset({"completed"})
+
+
+class Shipments:
+    """Shipments and refusals of one shop."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def ship(self, dispatch: Dispatch, key: str) -> None:
+        """Tracking first (plug-in, else a note to the customer), then one write: the parcel's mark and the status.
+
+        The mark is the meta field `_stockline_shipment_<number>`: where it stands, all of it was done.
+        Raises: NotFound; Conflict: the order is cancelled, refunded or in the trash.
+        """
+        order = self._order(dispatch.order_ref)
+        mark = f"{PARCEL}{dispatch.shipment_no}"
+        if mark in _meta(order):
+            return
+        if order.get("status") in DEAD:
+            raise Conflict(f"order {dispatch.order_ref} is {order.get('status')} at the shop; the parcel is not told")
+        self._track(dispatch)
+        told = {
+            "key": key, "carrier": dispatch.carrier, "tracking_no": dispatch.tracking_no,
+            "lines": {line.line_ref: plain(line.quantity) for line in dispatch.lines},
+        }  # fmt: skip
+        change: dict[str, Any] = {"meta_data": [{"key": mark, "value": told}]}
+        if dispatch.final and order.get("status") not in GONE:
+            change["status"] = "completed"
+        self._api.call("PUT", f"{ORDERS}/{dispatch.order_ref}", json=change, retry=True)
+
+    def _track(self, dispatch: Dispatch) -> None:
+        if not dispatch.tracking_no:
+            return
+        path = f"/wc-shipment-tracking/v3/orders/{dispatch.order_ref}/shipment-trackings"
+        answer = self._api.call("GET", path, accept={404})
+        if answer.status == 404:
+            self._note(dispatch.order_ref, _words(dispatch))
+        elif dispatch.tracking_no not in {str(row.get("tracking_number")) for row in rows(answer.data)}:
+            body = {
+                "custom_tracking_provider": dispatch.carrier, "custom_tracking_link": dispatch.tracking_url or "",
+                "tracking_number": dispatch.tracking_no, "date_shipped": f"{dispatch.shipped_at:%Y-%m-%d}",
+            }  # fmt: skip
+            self._api.call("POST", path, json=body)
+
+    def refuse(self, answer: OrderAnswer) -> None:
+        """Cancel the order and tell the customer why. An order that the buyer cancelled is left as it is.
+
+        Raises: NotFound; Conflict: it was completed already.
+        """
+        order = self._order(answer.order_ref)
+        ours = REFUSAL in _meta(order)
+        if order.get("status") in GONE:
+            raise Conflict(f"order {answer.order_ref} is completed at the shop; it cannot be refused")
+        if order.get("status") in DEAD and not ours:
+            return
+        if order.get("status") not in DEAD:
+            change = {"status": "cancelled", "meta_data": [{"key": REFUSAL, "value": answer.reason}]}
+            self._api.call("PUT", f"{ORDERS}/{answer.order_ref}", json=change, retry=True)
+        self._note(answer.order_ref, f"We are sorry: your order cannot be delivered ({answer.reason}).")
+
+    def _note(self, ref: str, text: str) -> None:
+        """A note to the customer, unless it is there already."""
+        notes = rows(self._api.call("GET", f"{ORDERS}/{ref}/notes").data)
+        if text not in {label(note.get("note")) for note in notes}:
+            self._api.call("POST", f"{ORDERS}/{ref}/notes", json={"note": text, "customer_note": True})
+
+    def _order(self, ref: str) -> Mapping[str, Any]:
+        return one(self._api.call("GET", f"{ORDERS}/{ref}").data)
+
+
+def _words(dispatch: Dispatch) -> str:
+    where = f" {dispatch.tracking_url}" if dispatch.tracking_url else ""
+    return f"Parcel {dispatch.shipment_no} left with {dispatch.carrier}, tracking number {dispatch.tracking_no}.{where}"
+
+
+def _meta(order: Mapping[str, Any]) -> set[str]:
+    found = order.get("meta_data")
+    return {str(row.get("key")) for row in found if isinstance(row, Mapping)} if isinstance(found, list) else set()

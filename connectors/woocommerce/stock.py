@@ -1,0 +1,163 @@
+"""Listings and stock: WooCommerce has no compare-and-set, so the number is read before it is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.kit.http import Api
+from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows, text_id, whole
+from hub.canonical.errors import BadRecord
+from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
+
+PRODUCTS = "/wc/v3/products"
+LISTING_FIELDS = "id,name,type,sku,global_unique_id,manage_stock,stock_quantity"
+STOCK_FIELDS = "id,manage_stock,stock_quantity"
+SOLD_AS_THEY_ARE = frozenset({"grouped", "external", "variable"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the shop shows: `available` is None where it keeps no number there; `by_parent`: the product keeps it."""
+
+    available: int | None
+    by_parent: bool
+
+
+class Stock:
+    """Listings and numbers of one shop."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def listings(self) -> Iterator[ListingOffer]:
+        """Simple products and variations; grouped and external products hold no stock of their own."""
+        for page in pages(self._api, PRODUCTS, {"_fields": LISTING_FIELDS}):
+            for row in page:
+                if row.get("type") == "variable":
+                    yield from self._variations(text_id(row.get("id")), label(row.get("name")))
+                elif row.get("type") not in SOLD_AS_THEY_ARE:
+                    yield _offer(row, text_id(row.get("id")), "", None)
+
+    def _variations(self, product: str, title: str | None) -> Iterator[ListingOffer]:
+        for page in pages(self._api, f"{PRODUCTS}/{product}/variations", {"_fields": LISTING_FIELDS}):
+            for row in page:
+                yield _offer(row, product, text_id(row.get("id")), title)
+
+    def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        """Write absolute numbers; one answer per line, in the same order.
+
+        A line whose number at the shop is neither `last_sent` nor already right is stale and is not written.
+        """
+        answers: dict[int, StockAnswer] = {}
+        for path, places in _by_path(lines).items():
+            shown = self._shown(path, [_item(lines[at]) for at in places])
+            wanted = []
+            for at in places:
+                verdict = _verdict(lines[at], shown.get(_item(lines[at])))
+                if verdict is None:
+                    wanted.append(at)
+                else:
+                    answers[at] = verdict
+            answers |= self._write(path, {at: lines[at] for at in wanted})
+        return tuple(answers[at] for at in range(len(lines)))
+
+    def _write(self, path: str, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
+        if not wanted:
+            return {}
+        update = [
+            {"id": int(_item(line)), "manage_stock": True, "stock_quantity": line.available} for line in wanted.values()
+        ]
+        answer = one(self._api.call("POST", f"{path}/batch", json={"update": update}).data)
+        answered = {text_id(row.get("id")): row for row in _list(answer.get("update"))}
+        return {at: _written(line, answered.get(_item(line))) for at, line in wanted.items()}
+
+    def read(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
+        """What the shop shows, one reading per line."""
+        for path, places in _by_path(listings).items():
+            for start in range(0, len(places), PER_PAGE):
+                chunk = [listings[at] for at in places[start : start + PER_PAGE]]
+                shown = self._shown(path, [_item(line) for line in chunk])
+                for line in chunk:
+                    found = shown.get(_item(line))
+                    yield StockReading(line.listing_ref, found.available if found else None)
+
+    def _shown(self, path: str, ids: Sequence[str]) -> dict[str, _Shown]:
+        """id -> what the shop shows; ids it does not know are missing."""
+        asked = sorted({item for item in ids if item})
+        if not asked:
+            return {}
+        query = {"include": ",".join(asked), "per_page": str(PER_PAGE), "_fields": STOCK_FIELDS}
+        answer = self._api.call("GET", path, params=query, accept={404})
+        found = [] if answer.status == 404 else rows(answer.data)
+        return {text_id(row.get("id")): _reading(row) for row in found}
+
+
+def _reading(row: Mapping[str, Any]) -> _Shown:
+    managed = row.get("manage_stock")
+    try:
+        number = whole(row.get("stock_quantity")) if managed else None
+    except BadRecord:
+        number = None
+    return _Shown(number, managed == "parent")
+
+
+def _offer(row: Mapping[str, Any], product: str, variation: str, title: str | None) -> ListingOffer:
+    shown, name = _reading(row), label(row.get("name"))
+    return ListingOffer(
+        listing_ref=variation or product,
+        sku=label(row.get("sku")),
+        title=name if not title or (name and title in name) else f"{title} - {name}" if name else title,
+        barcode=label(row.get("global_unique_id")),
+        available=None if shown.by_parent else shown.available,
+        place={"product_id": product, "variation_id": variation},
+    )
+
+
+def _item(line: StockLine) -> str:
+    """The id of the thing that holds the number; "" where it is no number."""
+    item = line.place.get("variation_id") or line.listing_ref
+    return item if item.isascii() and item.isdigit() else ""
+
+
+def _by_path(lines: Sequence[StockLine]) -> dict[str, list[int]]:
+    """API path -> places in `lines`: products together, variations by their product."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        variation, product = line.place.get("variation_id"), line.place.get("product_id", "")
+        groups[f"{PRODUCTS}/{product}/variations" if variation and product.isdigit() else PRODUCTS].append(at)
+    return groups
+
+
+def _verdict(line: StockLine, shown: _Shown | None) -> StockAnswer | None:
+    """The answer that needs no writing; None: write."""
+    if shown is None:
+        return StockAnswer(line.listing_ref, False, "the shop has no such listing")
+    if shown.by_parent:
+        why = "its stock is kept on the product; switch on Manage stock for the variation"
+        return StockAnswer(line.listing_ref, False, why)
+    if shown.available == line.available:
+        return StockAnswer(line.listing_ref, True, seen=shown.available)
+    if None not in (line.last_sent, shown.available) and shown.available != line.last_sent:
+        why = f"the shop shows {shown.available}, not the {line.last_sent} written last"
+        return StockAnswer(line.listing_ref, False, why, stale=True, seen=shown.available)
+    return None
+
+
+def _written(line: StockLine, row: Mapping[str, Any] | None) -> StockAnswer:
+    if row is None:
+        return StockAnswer(line.listing_ref, False, "the shop's batch answer does not name it", retry=True)
+    error = row.get("error")
+    if isinstance(error, Mapping):
+        said = str(error.get("message") or error.get("code") or "no reason given")[:300]
+        return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}")
+    seen = _reading(row).available
+    if seen != line.available:
+        return StockAnswer(line.listing_ref, False, f"after writing the shop shows {seen}", retry=True, seen=seen)
+    return StockAnswer(line.listing_ref, True, seen=seen)
+
+
+def _list(value: Any) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
