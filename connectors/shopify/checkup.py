@@ -10,7 +10,7 @@ from connectors.shopify.client import GraphQL
 from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIONS
 from connectors.shopify.ids import gid, number
 from connectors.shopify.spec import SCOPES, TOPICS
-from hub.canonical.errors import Misconfigured, NotFound
+from hub.canonical.errors import AuthFailed, Misconfigured, NotFound
 from hub.ports.channel import Finding
 
 SCOPES_PATH = "/admin/oauth/access_scopes.json"
@@ -61,10 +61,16 @@ def _choices(nodes: Sequence[dict[str, str]]) -> str:
 
 
 def check_access(api: Api, graph: GraphQL) -> Iterator[Finding]:
-    """Token and scopes. Raises AuthFailed where the token is refused."""
-    graph.query(SHOP, {})
-    yield Finding("access token", ok=True)
-    yield _scopes(api)
+    """Address and token, then scopes; a refused token is one finding, and the only one."""
+    try:
+        graph.query(SHOP, {})
+    except AuthFailed as error:
+        yield Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})")
+    except Misconfigured as error:
+        yield Finding("shop", ok=False, mend=str(error))
+    else:
+        yield Finding("access token", ok=True)
+        yield _scopes(api)
 
 
 def _scopes(api: Api) -> Finding:

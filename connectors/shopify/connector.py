@@ -71,7 +71,10 @@ class Shopify(BaseChannel):
         return version
 
     def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
-        findings = [*check_access(self._api, self._graph), self._places.check()]
+        findings = list(check_access(self._api, self._graph))
+        if not findings[0].ok:
+            return tuple(findings)
+        findings.append(self._places.check())
         if callback_url:
             findings.extend(check_webhooks(self._graph, callback_url, is_loopback))
         return tuple(findings)

@@ -13,48 +13,43 @@ fragment Bag on MoneyBag {
 
 ADDRESS = """
 fragment Address on MailingAddress {
-  name firstName lastName company address1 address2 city province provinceCode zip country countryCodeV2 phone
+  name firstName lastName company address1 address2 city province provinceCode country countryCodeV2 zip phone
 }
 """
 
 LINE = """
 fragment Line on LineItem {
-  id sku name title variantTitle quantity currentQuantity requiresShipping isGiftCard
-  variant { id legacyResourceId }
+  id sku name title quantity currentQuantity
+  variant { id }
   originalUnitPriceSet { ...Bag }
   totalDiscountSet { ...Bag }
   discountAllocations { allocatedAmountSet { ...Bag } }
-  taxLines { title rate priceSet { ...Bag } }
+  taxLines { priceSet { ...Bag } }
 }
 """
 
 ORDER = (
     """
 fragment Whole on Order {
-  id legacyResourceId name createdAt processedAt updatedAt cancelledAt closedAt cancelReason
-  displayFinancialStatus displayFulfillmentStatus currencyCode presentmentCurrencyCode taxesIncluded
-  email phone note tags poNumber sourceName test
-  customAttributes { key value }
-  customer { id }
-  subtotalPriceSet { ...Bag }
-  totalDiscountsSet { ...Bag }
+  id legacyResourceId name createdAt updatedAt cancelledAt closedAt displayFinancialStatus displayFulfillmentStatus
+  currencyCode presentmentCurrencyCode taxesIncluded dutiesIncluded test tags note email phone
+  totalPriceSet { ...Bag }
   totalTaxSet { ...Bag }
-  totalShippingPriceSet { ...Bag }
+  totalDiscountsSet { ...Bag }
+  totalRefundedSet { ...Bag }
   totalTipReceivedSet { ...Bag }
   originalTotalDutiesSet { ...Bag }
-  totalRefundedSet { ...Bag }
-  totalPriceSet { ...Bag }
-  currentTotalPriceSet { ...Bag }
-  additionalFees { name price { ...Bag } taxLines { priceSet { ...Bag } } }
-  shippingAddress { ...Address }
+  originalTotalAdditionalFeesSet { ...Bag }
+  customAttributes { key value }
+  customer { id }
   billingAddress { ...Address }
+  shippingAddress { ...Address }
   shippingLines(first: 10) {
     nodes {
-      id title code isRemoved
+      title
       originalPriceSet { ...Bag }
       discountedPriceSet { ...Bag }
-      discountAllocations { allocatedAmountSet { ...Bag } }
-      taxLines { title rate priceSet { ...Bag } }
+      taxLines { priceSet { ...Bag } }
     }
   }
   lineItems(first: $lines) {
@@ -67,6 +62,7 @@ fragment Whole on Order {
     + ADDRESS
     + BAG
 )
+"""The fields that `mappings/shopify/orders_graphql.yaml` reads."""
 
 ORDERS = (
     """
