@@ -60,7 +60,8 @@ def finished(name: str) -> bool:
 def free_name(name: str, taken: bool) -> str:
     """`name`, or where it is taken, `name` with a random part before its ending."""
     stem, dot, ending = name.rpartition(".")
-    return name if not taken else f"{stem or ending}.{uuid.uuid4().hex[:8]}{dot if stem else ''}{ending if stem else ''}"
+    mark = uuid.uuid4().hex[:8]
+    return name if not taken else f"{stem}.{mark}{dot}{ending}" if stem else f"{name}.{mark}"
 
 
 @contextmanager

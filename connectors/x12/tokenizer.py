@@ -32,8 +32,7 @@ def _header_pattern() -> re.Pattern[str]:
 
 _HEADER = _header_pattern()
 _LOST = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|BEG|PO1|SE|GE|IEA)[^A-Za-z0-9\s]")
-
-_OTHERS = (("UNA", "EDIFACT"), ("UNB", "EDIFACT"), ("<", "XML"), ("{", "JSON"), ("STX=", "TRADACOMS"), ("PK\x03", "ZIP"))
+_OTHERS = (("UNA", "EDIFACT"), ("UNB", "EDIFACT"), ("<", "XML"), ("{", "JSON"), ("STX=", "TRADACOMS"), ("PK", "ZIP"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ def chunks(raw: bytes) -> Iterator[Chunk | BadRecord]:
     if not starts:
         raise _no_header(text)
     if lost := _LOST.search(text, 0, starts[0]):
-        shown = text[lost.start() : lost.start() + 40]
+        shown = _printable(text[lost.start() : lost.start() + 40])
         yield BadRecord("file", shown, "segments before the first interchange header (ISA)")
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         try:
@@ -121,8 +120,13 @@ def _is_value(text: str, header: re.Match[str]) -> bool:
     return header.start() > 0 and text[header.start() - 1] == header["s"]
 
 
+def _printable(text: str) -> str:
+    """Text that a person and a database can take."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
 def _no_header(text: str) -> BadRecord:
-    head = text.strip(_BLANK)[:60]
+    head = _printable(text.strip(_BLANK)[:60])
     for sign, name in _OTHERS:
         if head.startswith(sign):
             return BadRecord("file", head, f"this is {name}, not X12: expected an interchange that starts with ISA")
@@ -158,15 +162,15 @@ def _separators(text: str) -> Separators:
     for _ in range(16):
         at = text.find(element, at + 1)
         if at < 0:
-            raise BadRecord("ISA", text[:40], f"expected 16 elements separated by {element!r}")
+            raise BadRecord("ISA", _printable(text[:40]), f"expected 16 elements separated by {element!r}")
     component, segment = text[at + 1 : at + 2], text[at + 2 : at + 3]
     if component in NEWLINES or not segment:
-        raise BadRecord("ISA16", component.strip(_BLANK), "expected a component separator, then the segment terminator")
+        raise BadRecord("ISA16", _printable(component).strip(), "expected a component separator, then the segment terminator")
     if segment in NEWLINES and _ends_lines(text[at + 3 :], element, component):
         return Separators(element, "", component)
     if segment.isalnum() or segment == element:
         why = "expected a component separator, then a segment terminator that is no letter or digit"
-        raise BadRecord("ISA16", component + segment, why)
+        raise BadRecord("ISA16", _printable(component + segment), why)
     return Separators(element, component, segment)
 
 
