@@ -157,16 +157,12 @@ class _Order:
         return tuple([Take(p.ref, p.sku, code, p.quantity) for p in pieces if p.quantity > 0]), ()
 
     def _split(self, chosen: Places) -> Mapping[str, list[list[int]]]:
-        """SKU -> [place index, pieces] of the chosen places; whole from one place where one has it whole."""
+        """SKU -> [place index, pieces it has], best first; only one place where one has the whole need."""
         ranked = sorted(chosen, key=lambda at: self.costs.rank((at,)))
         parts: dict[str, list[list[int]]] = {}
         for column, (sku, need) in enumerate(self.needs.items()):
             whole = [at for at in ranked if self.gives[at][column] == need]
-            parts[sku], missing = [], need
-            for at in whole[:1] or ranked:
-                gift = min(missing, self.gives[at][column])
-                missing -= gift
-                parts[sku].append([at, gift])
+            parts[sku] = [[at, self.gives[at][column]] for at in whole[:1] or ranked]
         return parts
 
     def _share(self, parts: Mapping[str, list[list[int]]]) -> tuple[tuple[Take, ...], tuple[Shortage, ...]]:

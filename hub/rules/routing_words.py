@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from hub.canonical.errors import BadInput
@@ -177,7 +177,12 @@ class Ruleset:
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Ruleset:
-        return cls(**{**body, "criteria": tuple(body["criteria"])})
+        """Read back; what is left out has its default. Raises BadInput for a key that no ruleset has."""
+        unknown = sorted(set(body) - {row.name for row in fields(cls)})
+        if unknown:
+            known = ", ".join(row.name for row in fields(cls))
+            raise BadInput(f"ruleset.{unknown[0]}: no such setting; use {known}")
+        return cls(**{**body, "criteria": tuple(body.get("criteria", CRITERIA))})
 
 
 @dataclass(frozen=True, slots=True)

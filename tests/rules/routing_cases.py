@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import combinations, permutations
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -70,6 +71,17 @@ RULESETS = st.builds(
     split=st.sampled_from([True, True, False]),
     allow_partial=st.booleans(),
 )
+
+
+def dense(seed: int) -> tuple[Snapshot, Demand, Ruleset]:
+    """A problem of up to seven places in which one place alone seldom has everything; equal numbers are frequent."""
+    rnd = Random(seed)
+    places = [Place(f"W{n}", rnd.randint(1, 3), point=rnd.choice(POINTS)) for n in range(rnd.randint(2, 7))]
+    free = {(place.code, sku): rnd.choice((0, 0, 1, 1, 2, 3)) for place in places for sku in ("mug", "tee", "cap")}
+    pieces = tuple(Piece(sku, sku, rnd.randint(1, 4)) for sku in ("mug", "tee", "cap")[: rnd.randint(1, 3)])
+    rnd.shuffle(places)
+    rules = Ruleset(7, rnd.choice(ORDERINGS), rnd.choice((None, None, 2, 3)), allow_partial=True)
+    return Snapshot(tuple(places), free), Demand("order", pieces, None, rnd.choice(POINTS)), rules
 
 
 def wanted(demand: Demand) -> Counter[str]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +17,7 @@ from tests.rules.routing_cases import (
     brute_force,
     covered,
     demands,
+    dense,
     may_serve,
     second_best,
     snapshots,
@@ -131,6 +133,22 @@ def test_the_chosen_places_are_the_best_of_all_sets_under_any_criteria(
     assert sum(take.quantity for take in decision.takes) == covers
 
 
+@pytest.mark.parametrize("start", range(0, 2_000, 500))
+def test_the_chosen_places_are_the_best_of_all_sets_where_parcels_must_be_combined(start: int) -> None:
+    combined = 0
+    for seed in range(start, start + 500):
+        snapshot, order, rules = dense(seed)
+        decision = plan(snapshot, [order], rules)[0]
+        best, covers = brute_force(snapshot, order, rules)
+        assert (seed, winner(decision)) == (seed, best)
+        assert sum(take.quantity for take in decision.takes) == covers
+        combined += len(best) > 1
+        if len(best) > 1 and rules.criteria[:1] == ("fewest_parcels",):
+            listed = [row.warehouses for row in decision.candidates if row.parcels > 1 and not row.chosen]
+            assert (seed, listed) == (seed, second_best(snapshot, order, rules, best))
+    assert combined > 250
+
+
 @settings(max_examples=200, deadline=None)
 @given(snapshots(6), demands(1), RULESETS)
 def test_beside_a_chosen_combination_stands_the_next_best_one_of_its_size(
@@ -183,7 +201,7 @@ def test_the_reason_tells_the_first_criterion_in_which_a_candidate_is_worse(
     if best is None:
         return
     for row in decision.candidates:
-        far, near = row.distance_km or 10**9, best.distance_km or 10**9
+        far, near = (10**9 if km is None else km for km in (row.distance_km, best.distance_km))
         holds = {
             "chosen": row == best,
             "covers_less": row.covers < best.covers,

@@ -174,6 +174,12 @@ def test_a_ruleset_that_cannot_be_meant_is_refused_with_what_to_write() -> None:
         Ruleset(max_parcels=0)
 
 
+def test_a_stored_ruleset_may_leave_out_what_it_does_not_change() -> None:
+    assert Ruleset.from_dict({"version": 3, "split": False}) == Ruleset(version=3, split=False)
+    with pytest.raises(BadInput, match="ruleset.cheapest: no such setting; use version, criteria, max_parcels"):
+        Ruleset.from_dict({"cheapest": True})
+
+
 def test_two_places_with_one_code_are_a_fault_of_ours() -> None:
     with pytest.raises(InvariantBroken, match="one warehouse twice"):
         plan(Snapshot((SZX, SZX), {}), [], Ruleset())
@@ -212,6 +218,29 @@ def test_forty_warehouses_and_ten_skus_are_covered_without_trying_every_set() ->
     decision = plan(Snapshot(places, free), [order(*[(sku, 1) for sku in skus])], Ruleset())[0]
     assert decision.outcome == "routed"
     assert len(winner(decision)) <= 6
+
+
+def test_the_runner_up_needs_each_of_its_places() -> None:
+    def north(code: str, km: int) -> Place:
+        return Place(code, 1, point=Point(km / 111.2, 0.0))
+
+    places = (north("far mugs", 50), north("mugs", 10), north("one mug", 1), north("tees", 10))
+    free = {("far mugs", "mug"): 2, ("mugs", "mug"): 2, ("one mug", "mug"): 1, ("tees", "tee"): 1}
+    demand = order(("mug", 2), ("tee", 1), point=Point(0.0, 0.0))
+    decision = plan(Snapshot(places, free), [demand], Ruleset(criteria=("distance",)))[0]
+    pairs = [(row.warehouses, row.reason) for row in decision.candidates if row.parcels > 1]
+    assert pairs == [(("mugs", "tees"), "chosen"), (("far mugs", "tees"), "farther")]
+    assert why(decision)[0] == "nearest_split"
+
+
+def test_beyond_the_search_limit_a_place_that_became_needless_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing_search, "CHECKS", -1)
+    has = {"left": "abc", "right": "def", "tempting": "bcde"}
+    stock = Snapshot(
+        tuple(Place(code, 1) for code in has), {(code, sku): 1 for code, skus in has.items() for sku in skus}
+    )
+    decision = plan(stock, [order(*[(sku, 1) for sku in "abcdef"])], Ruleset())[0]
+    assert winner(decision) == ("left", "right")
 
 
 def test_the_four_criteria_are_the_default() -> None:
