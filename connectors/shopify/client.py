@@ -51,7 +51,7 @@ class GraphQL:
         asked, name = dict(variables), _name(document)
         asked |= {size: min(asked[size], self._fit.get((name, size), asked[size])) for size in sizes}
         while True:
-            body = self._post(document, asked, retry=True)
+            body = self._read(document, asked)
             if "MAX_COST_EXCEEDED" not in _codes(body) or not _halved(asked, sizes):
                 return self._data(body)
             self._fit |= {(name, size): asked[size] for size in sizes}
@@ -70,6 +70,13 @@ class GraphQL:
             if after is None:
                 return
             asked["after"] = after
+
+    def _read(self, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A read changes nothing: silence means that the shop is out of reach, not that something may have happened."""
+        try:
+            return self._post(document, variables, retry=True)
+        except TimedOut as error:
+            raise ChannelDown(str(error), error.retry_after) from None
 
     def _post(self, document: str, variables: Mapping[str, Any], *, retry: bool) -> Mapping[str, Any]:
         name = _name(document)

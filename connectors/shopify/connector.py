@@ -19,7 +19,7 @@ from connectors.shopify.shipments import ShippingDesk
 from connectors.shopify.spec import API_VERSION, SPEC
 from connectors.shopify.stock import StockDesk, available
 from connectors.shopify.webhooks import read_webhook
-from hub.canonical.errors import Misconfigured
+from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.order import Order
 from hub.ports.channel import (
     BaseChannel,
@@ -86,7 +86,10 @@ class Shopify(BaseChannel):
         return self._feed.one(ref)
 
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
-        return read_orders(record.raw, self._settings)
+        orders = read_orders(record.raw, self._settings)
+        if not orders:
+            raise BadRecord("body", record.raw[:100].decode("utf-8", "replace"), "expected an order, found none")
+        return orders
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         names = ("webhook_secret", "webhook_secret_previous")

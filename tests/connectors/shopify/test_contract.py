@@ -27,8 +27,9 @@ class TestShopify(ConnectorContract):
         answer = sandbox.server._answer
 
         def looping(request: Request) -> Reply:
-            reply = answer(request)
-            body: dict[str, Any] = json.loads(reply.body)
+            asked = json.loads(request.body)
+            asked["variables"]["after"] = None
+            body: dict[str, Any] = json.loads(answer(replace(request, body=json.dumps(asked).encode())).body)
             body["data"]["orders"]["pageInfo"] = {"hasNextPage": True, "endCursor": "again"}
             return Reply.json(body)
 
