@@ -176,7 +176,7 @@ def test_a_ruleset_that_cannot_be_meant_is_refused_with_what_to_write() -> None:
 
 def test_a_stored_ruleset_may_leave_out_what_it_does_not_change() -> None:
     assert Ruleset.from_dict({"version": 3, "split": False}) == Ruleset(version=3, split=False)
-    with pytest.raises(BadInput, match="ruleset.cheapest: no such setting; use version, criteria, max_parcels"):
+    with pytest.raises(BadInput, match=r"ruleset\.cheapest: no such setting; use version, criteria, max_parcels"):
         Ruleset.from_dict({"cheapest": True})
 
 
