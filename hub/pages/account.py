@@ -39,7 +39,7 @@ def own_path(path: str) -> str:
 @router.get("/sign-in")
 def sign_in_page(page: Open, next: str = "/") -> Response:
     if page.session:
-        return RedirectResponse(own_path(next), status_code=303)
+        return RedirectResponse(page.home if next == "/" else own_path(next), status_code=303)
     return page.render("account/sign_in.html", next=own_path(next), name="", failed=False)
 
 
@@ -87,7 +87,8 @@ def link_use(
 
 
 def _signed_in(page: Page, session: Session, path: str) -> Response:
-    response = RedirectResponse(path, status_code=303)
+    home = Page(page.request, page.services, session).home
+    response = RedirectResponse(home if path == "/" else path, status_code=303)
     set_session_cookie(page.request, response, page.services, session.token)
     return response
 

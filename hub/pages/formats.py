@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -91,20 +92,23 @@ def _decimal(value: Decimal | str | int | float | None) -> Decimal | None:
 
 
 def pretty(value: object) -> str:
-    """JSON with an indent where it is JSON, else the text as it is."""
+    """JSON with an indent where it is JSON, its numbers digit for digit; else the text as it is."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if isinstance(value, str):
         try:
-            value = json.loads(value, parse_float=Decimal, parse_int=_long_int)
+            value = json.loads(value, parse_float=_kept, parse_int=_kept, parse_constant=_kept)
         except (ValueError, RecursionError):
             return str(value)
-    return json.dumps(value, indent=2, ensure_ascii=False, default=_plain)
+    return _KEPT.sub(r"\1", json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
 
 
-def _long_int(text: str) -> int | str:
-    """Python refuses to convert thousands of digits: such a number stays a text."""
-    return int(text) if len(text) < 4000 else text
+_KEPT = re.compile(r'"\\u0000([-+.0-9A-Za-z]+)\\u0000"')
+
+
+def _kept(number: str) -> str:
+    """A number's own digits, fenced so that they can be written without quotes."""
+    return f"\0{number}\0"
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
@@ -33,7 +34,7 @@ def missing(language: str) -> dict[str | tuple[str, ...], str]:
     return {text: place for text, place in used_texts().items() if not _has(have.get(_id(text)))}
 
 
-def _id(text: str | tuple[str, ...]) -> str:
+def _id(text: str | Sequence[str]) -> str:
     return text if isinstance(text, str) else text[0]
 
 
@@ -44,7 +45,7 @@ def _has(message: object) -> bool:
 def unused(language: str) -> set[str]:
     """Texts in the catalog that nobody shows any more."""
     used = {_id(text) for text in used_texts()}
-    return {_id(message.id) for message in catalog(language) if message.id and _id(message.id) not in used}
+    return {_id(message.id) for message in catalog(language) if message.id} - used
 
 
 def po_lines(text: str | tuple[str, ...], place: str) -> str:

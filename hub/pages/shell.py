@@ -20,7 +20,7 @@ from hub.pages import labels
 from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, language_of, translations
-from hub.pages.menu import menu_for
+from hub.pages.menu import Entry, menu_for
 from hub.rules.permissions import ALL, Permission, Principal
 from hub.usecases.context import Context
 from hub.usecases.sign_in import Session
@@ -94,6 +94,16 @@ class Page:
     def now(self) -> datetime:
         return self.services.ctx.clock()
 
+    @property
+    def home(self) -> str:
+        """Where this person starts: the first page of their menu; the sign-in for who is not signed in."""
+        if self.session is None:
+            return "/sign-in"
+        return next((entry.path for entry in self._menu()), "/account")
+
+    def _menu(self) -> list[Entry]:
+        return menu_for(self.session.who if self.session else None, self.request.app.state.page_paths)
+
     def gettext(self, text: str, **values: object) -> str:
         """A text in the person's language; `%(name)s` places are filled from `values`."""
         found = translations(self.language).gettext(text)
@@ -126,13 +136,13 @@ class Page:
         return self.request.url.path + (f"?{urlencode(kept)}" if kept else "")
 
     def _shell(self) -> dict[str, Any]:
-        now, app = self.now, self.request.app
+        now = self.now
         who = self.session.who if self.session else None
         return {
             "page": self, "who": who, "may": who.may if who else (lambda _permission: False), "here": self.here,
             "query": self.request.query_params, "path": self.request.url.path, "now": now,
             "csrf": self.session.csrf if self.session else "", "theme": self._theme(), "flash": self._flash(),
-            "menu": menu_for(who, app.state.page_paths), "ago": lambda at: self._formats().ago(at, now),
+            "menu": self._menu(), "ago": lambda at: self._formats().ago(at, now),
             "demo": self.services.demo, "version": self.services.version,
         }  # fmt: skip
 

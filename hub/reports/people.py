@@ -12,6 +12,8 @@ from hub.store.database import Database
 from hub.store.tables.channels import warehouses
 from hub.store.tables.people import api_keys, audit_log, user_sessions, users
 
+SIGNED_IN = "user.signed_in"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -43,7 +45,7 @@ class KeyLine:
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """One thing that was done; `actor_name` is the person's name where it was one."""
+    """One thing that was done; the names are those of people, None where the actor or subject is no person."""
 
     id: int
     at: datetime
@@ -51,6 +53,7 @@ class AuditLine:
     actor_name: str | None
     action: str
     subject: str
+    subject_name: str | None
 
 
 def people(db: Database, now: datetime) -> list[Person]:
@@ -119,13 +122,19 @@ def _key_state(revoked_at: datetime | None, expires_at: datetime | None, now: da
 
 
 def recent_actions(db: Database, limit: int = 50) -> list[AuditLine]:
-    """The newest rows of the audit log."""
+    """The newest changes in the audit log; plain sign-ins are left out."""
     with db.read() as connection:
-        rows = connection.execute(select(audit_log).order_by(audit_log.c.id.desc()).limit(limit)).all()
+        rows = connection.execute(
+            select(audit_log).where(audit_log.c.action != SIGNED_IN).order_by(audit_log.c.id.desc()).limit(limit)
+        ).all()
         names = dict(connection.execute(select(users.c.id, users.c.name)).tuples().all())
     return [
-        AuditLine(row.id, row.at, row.actor, names.get(_user_id(row.actor)), row.action, row.subject) for row in rows
-    ]
+        AuditLine(
+            row.id, row.at, row.actor, names.get(_user_id(row.actor)), row.action, row.subject,
+            names.get(_user_id(row.subject)),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def _user_id(actor: str) -> int:

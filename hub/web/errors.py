@@ -13,11 +13,12 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.canonical.errors import BadRecord, Retryable, StocklineError
 from hub.web.auth import SignInNeeded
-from hub.web.headers import add_headers
 
 log = structlog.get_logger(__name__)
 MACHINE_PATHS = ("/api/", "/webhooks/", "/events", "/healthz", "/readyz", "/metrics")
@@ -58,7 +59,7 @@ def install_errors(app: FastAPI, error_page: ErrorPage | None = None) -> None:
 
     for kind in (StocklineError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, handle)
-    app.add_exception_handler(Exception, _crash)
+    app.add_middleware(CrashGuard)
 
 
 def wants_page(request: Request) -> bool:
@@ -135,14 +136,37 @@ def _snake(name: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
 
 
-def _crash(request: Request, error: Exception) -> Response:
-    """Log where it broke (never the values it broke on) and answer 500."""
-    response = answer(request, error)
-    reference = getattr(request.state, "reference", "") or secrets.token_hex(4)
+class CrashGuard:
+    """ASGI middleware: what nobody foresaw becomes a 500, and the log says where it broke, never on which values.
+
+    With `FastAPI(debug=True)` the exception goes on, so that a developer sees it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting_send)
+        except Exception as error:
+            if started or scope["type"] != "http" or scope["app"].debug:
+                raise
+            request = Request(scope, receive)
+            _log_crash(request, error)
+            response = await run_in_threadpool(answer, request, error)
+            await response(scope, receive, send)
+
+
+def _log_crash(request: Request, error: Exception) -> None:
     frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
     route = getattr(request.scope.get("route"), "path", "?")
-    log.error(
-        "request_failed", ref=reference, method=request.method, route=route, error=type(error).__name__, at=frames
-    )
-    add_headers(response.headers, reference, https=request.url.scheme == "https")
-    return response
+    reference = getattr(request.state, "reference", "")
+    name = type(error).__name__
+    log.error("request_failed", ref=reference, method=request.method, route=route, error=name, at=frames)

@@ -12,5 +12,5 @@ from hub.web.services import Services
 def install_web(app: FastAPI, services: Services, error_page: ErrorPage | None = None) -> None:
     """Call once, before the first request; `hub.pages.app.install_pages` does it with the error page for people."""
     app.state.services = services
-    app.add_middleware(SecurityHeaders)
     install_errors(app, error_page)
+    app.add_middleware(SecurityHeaders)
