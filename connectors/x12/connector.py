@@ -12,7 +12,7 @@ from typing import Any
 from connectors.x12 import acknowledge, documents
 from connectors.x12.folders import Entry, Folders, OpenFolders, local_folders
 from connectors.x12.intake import take_in
-from connectors.x12.orders import read_orders
+from connectors.x12.orders import holds_only, read_orders
 from connectors.x12.sftp import require_paramiko, sftp_folders
 from connectors.x12.spec import SPEC
 from connectors.x12.tokenizer import MAX_BYTES
@@ -132,9 +132,11 @@ class X12Dealer(BaseChannel):
         return young and b"IEA" not in tail and b"\xc9\xc5\xc1" not in tail
 
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
-        """Pure. Raises BadRecord: the record's own problem, or what its bytes hold."""
+        """Pure; a dealer's 997 holds no order. Raises BadRecord: the record's own problem, or what its bytes hold."""
         if record.problem is not None:
             raise record.problem
+        if record.kind == "file" and b"997" in record.raw and holds_only(record.raw, "997"):
+            return ()
         return read_orders(record.raw, self._settings)
 
     # ---- out ----

@@ -33,7 +33,7 @@ def _answer_line(line: AnswerLine, answer: OrderAnswer, qualifier: str) -> list[
     uom, ids = text(line.uom, 2) or "EA", _ids(line, answer.order, qualifier)
     price = decimal(line.unit_price) if line.unit_price is not None else ""
     promised = line.promised if answer.accepted else Decimal(0)
-    code = "IR" if promised <= 0 else "IA" if promised == line.ordered else "IQ"
+    code = "IA" if answer.accepted and promised == line.ordered else "IR" if promised <= 0 else "IQ"
     counted = line.ordered if code == "IR" else promised
     po1 = ("PO1", text(line.line_ref, 20), decimal(line.ordered), uom, price, "", *ids)
     return [po1, ("ACK", code, decimal(counted), uom)]

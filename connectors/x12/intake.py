@@ -49,14 +49,22 @@ def take_in(raw: bytes, settings: Mapping[str, str], now: datetime) -> Intake:
 
 def _file(raw: bytes, problem: BadRecord) -> RawRecord:
     ref = f"file:{hashlib.sha256(raw).hexdigest()[:16]}"
-    return RawRecord(ref, raw[:_KEPT], None, problem, "file", CONTENT_TYPE)
+    return RawRecord(ref, raw[:_KEPT], None, _printable(problem), "file", CONTENT_TYPE)
+
+
+def _printable(problem: BadRecord) -> BadRecord:
+    """The problem with a value that a person, a log and a database can take."""
+    field, value = (
+        "".join(char if char.isprintable() else "?" for char in text) for text in (problem.field, problem.value)
+    )
+    return BadRecord(field, value, problem.why)
 
 
 def _interchange(whole: Interchange, settings: Mapping[str, str], now: datetime, intake: Intake) -> None:
     ref = f"interchange:{whole.header.at(6)}:{whole.header.at(13)}"
     for fault in whole.faults:
         raw = whole.header.text.encode()
-        intake.records.append(RawRecord(f"{ref}:{fault.field}", raw, None, fault.record(), "file", CONTENT_TYPE))
+        intake.records.append(RawRecord(f"{ref}:{fault.field}", raw, None, _printable(fault.record()), "file", CONTENT_TYPE))
     for group in whole.groups:
         stranger = _stranger(whole, group, settings)
         verdicts = [Verdict(each, _judge(whole, group, each, settings, stranger)) for each in group.transactions]
@@ -102,13 +110,13 @@ def _records(whole: Interchange, group: Group, verdicts: list[Verdict]) -> Itera
     for at, verdict in enumerate(verdicts):
         transaction, raw = verdict.transaction, whole.alone(group, verdict.transaction)
         if verdict.fault is not None:
-            yield RawRecord(_ref(whole, group, at), raw, sent, verdict.fault.record(), "file", CONTENT_TYPE)
+            yield RawRecord(_ref(whole, group, at), raw, sent, _printable(verdict.fault.record()), "file", CONTENT_TYPE)
         elif transaction.kind == "850":
             yield RawRecord(_order_ref(whole, group, transaction), raw, sent, None, "order", CONTENT_TYPE)
         else:
             yield RawRecord(_ref(whole, group, at), raw, sent, _their_verdict(transaction), "file", CONTENT_TYPE)
     if group.fault is not None and not verdicts:
-        yield RawRecord(_ref(whole, group, 0), whole.text(group), sent, group.fault.record(), "file", CONTENT_TYPE)
+        yield RawRecord(_ref(whole, group, 0), whole.text(group), sent, _printable(group.fault.record()), "file", CONTENT_TYPE)
 
 
 def _ref(whole: Interchange, group: Group, at: int) -> str:

@@ -39,6 +39,13 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
     return tuple(orders)
 
 
+def holds_only(raw: bytes, kind: str) -> bool:
+    """Whether all transactions of a file are of one kind, e.g. "997"."""
+    wholes = [whole for whole in read(raw) if not isinstance(whole, BadRecord)]
+    kinds = {each.kind for whole in wholes for group in whole.groups for each in group.transactions}
+    return kinds == {kind}
+
+
 def _sound(whole: Interchange) -> Iterator[tuple[Group, Transaction]]:
     """Each transaction with its group. Raises BadRecord at the first that is broken; the finer fault comes first."""
     for group in whole.groups:

@@ -21,6 +21,13 @@ class Entry:
     state: str = "open"
     answered: str = ""
     parcels: dict[str, str] = field(default_factory=dict)
+    most: dict[str, int] = field(default_factory=dict)
+
+    def want(self, lines: list[BookLine]) -> None:
+        """Replace the lines; `most` remembers the largest quantity ever wanted, for parcels that cross a change."""
+        self.lines = lines
+        for line in lines:
+            self.most[line.line_ref] = max(line.current, line.ordered, self.most.get(line.line_ref, 0))
 
     def book(self, ref: str) -> BookOrder:
         extra = {"answer": self.answered} if self.answered else {}
@@ -85,7 +92,7 @@ class Books:
             return "" if entry.parcels[shipment] == tracking else f"856 {shipment!r} again with another tracking number"
         known = {line.line_ref: line for line in entry.lines}
         for ref, quantity in shipped.items():
-            if ref not in known or quantity != int(quantity) or known[ref].shipped + quantity > known[ref].current:
+            if ref not in known or quantity != int(quantity) or known[ref].shipped + quantity > entry.most[ref]:
                 return f"856 {shipment!r} ships {quantity} of line {ref!r} of {number!r}: not what was ordered"
         entry.lines = [replace(line, shipped=line.shipped + int(shipped.get(line.line_ref, 0))) for line in entry.lines]
         entry.parcels[shipment] = tracking

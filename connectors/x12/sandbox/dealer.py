@@ -114,7 +114,8 @@ class X12Sandbox:
             self._orders += 1
             number = f"PO{self._orders:06}"
             lines = [BookLine(str(at), sku, count, count, 0) for at, (sku, count) in enumerate(basket, 1)]
-            entry = self._books.orders[number] = Entry(number, shopper, lines, datetime.now(UTC))
+            entry = self._books.orders[number] = Entry(number, shopper, [], datetime.now(UTC))
+            entry.want(lines)
             self._send_order(entry, "00")
             return self._ref(number)
 
@@ -125,7 +126,7 @@ class X12Sandbox:
             entry = self._find(ref)
             if entry is None or entry.state != "open" or sku not in {line.sku for line in entry.lines}:
                 return False
-            entry.lines = [replace(line, current=quantity) if line.sku == sku else line for line in entry.lines]
+            entry.want([replace(line, current=quantity) if line.sku == sku else line for line in entry.lines])
             self._send_order(entry, "05")
             self.faults.count("order_edited")
             return True
