@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.canonical.order import Order
+from hub.canonical.order import FulfilledBy, Order, OrderStatus
 from mappings.engine import finish, readers
 from mappings.engine.nodes import Node, read_yaml
 from mappings.engine.objects import build, call_of
@@ -15,6 +15,9 @@ from mappings.engine.operations import Scope
 from mappings.engine.shapes import SHAPES
 from mappings.engine.tables import Table, read_table
 from mappings.engine.writer import Place, Writer
+
+_NEVER_NULL = {"status": OrderStatus.OPEN, "fulfilled_by": FulfilledBy.MERCHANT}
+"""What the canonical order says where the channel says nothing."""
 
 Mapper = Callable[[Any, Mapping[str, str]], Order]
 
@@ -56,6 +59,9 @@ def compile_mapping(
 def _order(scope: Scope, keys: Mapping[str, Node]) -> None:
     order = keys["order"]
     values = build(scope, order, SHAPES["order"])
+    for name, usual in _NEVER_NULL.items():
+        if name in values:
+            values[name] = f"{values[name]} or {scope.writer.hold(usual, name)}"
     if "channel" not in values:
         values["channel"] = repr(keys["channel"].text())
     scope.writer.emit(f"return _finish({call_of(scope, SHAPES['order'], values)})")
@@ -71,7 +77,7 @@ def _executed(writer: Writer, file: str) -> Compiled:
 
 def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
     kinds = ("text", "ref", "number", "quantity", "money", "time", "flag", "upper", "currency", "label", "lookup")
-    helpers = ("element", "items", "same", "present", "need", "zone_of", "obj")
+    helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj")
     space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
     space |= {f"F_{name}": function for name, function in functions.items()}
     return {**space, "_finish": finish.finish, "_json": finish.json_ready}

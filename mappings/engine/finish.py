@@ -18,8 +18,8 @@ _ZERO = Decimal(0)
 
 def finish(order: Order) -> Order:
     """The order with `extra.unexplained` where its parts do not add up. Raises BadRecord: two lines share an id."""
-    refs = [line.channel_ref for line in order.lines]
-    if len(set(refs)) != len(refs):
+    if len({line.channel_ref for line in order.lines}) != len(order.lines):
+        refs = [line.channel_ref for line in order.lines]
         index = next(index for index, ref in enumerate(refs) if ref in refs[:index])
         raise BadRecord(f"lines[{index}].channel_ref", refs[index], "two lines of this order carry the same id")
     missing = unexplained(order)
@@ -64,6 +64,8 @@ def _taxes(order: Order) -> Decimal:
 
 def json_ready(value: Any) -> Any:
     """A value for `extra`: amounts as decimal text, times as ISO 8601, tuples as lists."""
+    if value.__class__ in (str, bool, int) or value is None:
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, datetime):

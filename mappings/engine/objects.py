@@ -33,7 +33,10 @@ def build(scope: Scope, fields: Node, shape: Shape) -> dict[str, str]:
         raise fields.fault(f"{name!r} is required here")
     values: dict[str, str] = {}
     for name, node in fields.only(tuple(shape.fields)).items():
-        values[name] = scope.writer.let(value_of(scope, node, shape.fields[name]))
+        value = value_of(scope, node, shape.fields[name])
+        if shape.fields[name] == "money" and isinstance(node.value, dict) and "read" not in node.value:
+            value = f"_computed({value}, {scope.here.below('', name).args})"
+        values[name] = scope.writer.let(value)
         scope.made[name] = values[name]
         if name in shape.required and name != shape.unless_empty:
             scope.writer.emit(f"if {values[name]} is None: _need(None, {blame(scope, node, name).args})")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from inspect import signature
 from typing import Any
 
 from hub.canonical.errors import BadRecord
@@ -70,10 +71,17 @@ def reader_call(scope: Scope, node: Node, kind: str, place: Place) -> str:
     if kind in READERS:
         return READERS[kind].format(v=place.var, place=repr(place.path), at=place.at)
     if kind in scope.functions:
-        return f"F_{kind}({place.var}, {place.path!r}.format(*{place.at}))"
+        return _custom_call(scope, kind, place)
     if kind in ENUMS:
         raise node.fault(f"{kind} takes a table or a const, for the channel's words are not ours")
     raise node.fault(f"cannot read a value as {kind!r}; there are: {', '.join(sorted({*READERS, *scope.functions}))}")
+
+
+def _custom_call(scope: Scope, kind: str, place: Place) -> str:
+    """A reader of functions.py takes (value, place, at) as ours do, or simply (value, field)."""
+    if len(signature(scope.functions[kind]).parameters) == 3:
+        return f"F_{kind}({place.var}, {place.args})"
+    return f"F_{kind}({place.var}, {place.path!r}.format(*{place.at}))"
 
 
 def _read_first(scope: Scope, node: Node, kind: str) -> str:
@@ -206,12 +214,14 @@ def _list(scope: Scope, node: Node, kind: str) -> str:
 def _texts(scope: Scope, node: Node, kind: str) -> str:
     writer, result = scope.writer, scope.writer.let("[]", "l")
     for part in node.sequence():
-        path = read_paths(part)[0] if isinstance(part.value, str) else None
-        if path is not None and path.many:
-            with loops(writer, scope.start(path), path) as place:
-                _append(writer, result, reader_call(scope, part, kind, place))
-        else:
+        paths = read_paths(part) if isinstance(part.value, str) else ()
+        if not any(path.many for path in paths):
             _append(writer, result, expression(scope, part, kind))
+            continue
+        before = writer.let(f"len({result})")
+        for path in paths:
+            with writer.block(f"if len({result}) == {before}:"), loops(writer, scope.start(path), path) as place:
+                _append(writer, result, f"None if {place.var} is None else {reader_call(scope, part, kind, place)}")
     return result
 
 
@@ -310,9 +320,10 @@ def _map(scope: Scope, node: Node, kind: str) -> str:
     """`map: items[]`, `key: path`, `value: expression`, `as: kind`, `unless: path` (not where the value equals it)."""
     keys = node.only(("map", "key", "value", "as", "key_as", "unless"))
     read_as = keys["as"].text() if "as" in keys else "text"
-    writer, result = scope.writer, scope.writer.let("{}", "m")
+    writer, result, seen = scope.writer, scope.writer.let("{}", "m"), scope.writer.let("False")
     for path in read_paths(keys["map"]):
-        with writer.block(f"if not {result}:"), loops(writer, scope.start(path), path, objects=True) as place:
+        with writer.block(f"if not {seen}:"), loops(writer, scope.start(path), path, objects=True) as place:
+            writer.emit(f"{seen} = True")
             inner = scope.inside(place)
             key = expression(inner, keys["key"], keys["key_as"].text() if "key_as" in keys else "text")
             value = expression(inner, keys["value"], read_as)

@@ -15,12 +15,16 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.canonical.amounts import exact, plain
+from hub.canonical.amounts import LIMIT, exact, plain
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
 from mappings.engine.tables import Table
 
 At = tuple[int, ...]
+_PLAIN = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,6})?").fullmatch
+"""A number as most are written: no check but this one is needed."""
+_SURE = 10**11
+_SURE_REF = 10**40
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST_TEXT = 100_000
 _LONGEST_REF = 200
@@ -58,9 +62,11 @@ def _clean(value: str) -> str:
 
 def ref(value: Any, place: str, at: At) -> str | None:
     """An id as text: digits of an integer, or a text without blanks; never a fraction, never cut."""
-    if value.__class__ is not str:
-        value = _whole(value, place, at)
-    found: str = value.strip()
+    if value.__class__ is int and -_SURE_REF < value < _SURE_REF:
+        return str(value)
+    if value.__class__ is str and value.isalnum() and len(value) <= _LONGEST_REF:
+        return value  # type: ignore[no-any-return]
+    found = (value if value.__class__ is str else _whole(value, place, at)).strip()
     if len(found) > _LONGEST_REF or not found.isprintable() or any(c.isspace() for c in found):
         raise BadRecord(place.format(*at), value, f"expected an id: at most {_LONGEST_REF} characters, no blanks")
     return found or None
@@ -74,6 +80,10 @@ def _whole(value: Any, place: str, at: At) -> str:
 
 def number(value: Any, place: str, at: At) -> Decimal | None:
     """An exact number; blank text is None."""
+    if value.__class__ is str and _PLAIN(value):
+        return Decimal(value)
+    if value.__class__ is int and -_SURE < value < _SURE:
+        return Decimal(value)
     if value.__class__ is str and not value.strip():
         return None
     if value.__class__ is str and not value.isascii():
@@ -83,6 +93,8 @@ def number(value: Any, place: str, at: At) -> Decimal | None:
 
 def quantity(value: Any, place: str, at: At) -> Decimal | None:
     """A quantity of 0 or more; `2.0` reads as 2."""
+    if value.__class__ is int and 0 <= value < _SURE:
+        return Decimal(value)
     found = number(value, place, at)
     if found is None:
         return None
@@ -93,6 +105,8 @@ def quantity(value: Any, place: str, at: At) -> Decimal | None:
 
 def money(value: Any, place: str, at: At) -> Decimal | None:
     """An amount, digits kept as written, at most 6 decimals that are not 0."""
+    if value.__class__ is str and _PLAIN(value):
+        return Decimal(value)
     found = number(value, place, at)
     if found is None:
         return None
@@ -101,6 +115,15 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
         if _decimals(found) > _MICRO_DECIMALS:
             raise BadRecord(place.format(*at), value, f"expected at most {_MICRO_DECIMALS} decimals")
     return found
+
+
+def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
+    """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
+    if value is None or (-_SURE < value < _SURE and _decimals(value) <= _MICRO_DECIMALS):
+        return value
+    if not value.is_finite() or abs(value) >= LIMIT:
+        raise BadRecord(place.format(*at), value, "these amounts give a number that is not below 1000000000000")
+    return round(value, _MICRO_DECIMALS)
 
 
 def _decimals(value: Decimal) -> int:
@@ -204,6 +227,8 @@ def same(value: Any, wanted: str) -> bool:
     """Whether a raw value reads as `wanted` (true, false and null by their JSON names; case does not matter)."""
     if value is None:
         return wanted == "null"
+    if value.__class__ is bool:
+        return wanted == ("true" if value else "false")
     return str(value).lower() == wanted.lower()
 
 

@@ -12,7 +12,7 @@ from hub.canonical.errors import Misconfigured
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows`: channel's value in lower case -> {column: text, None where empty}; `lines`: line numbers, for messages."""
+    """`rows`: channel's value in lower case -> {column: text or None}; `lines`: their line numbers."""
 
     name: str
     file: str

@@ -17,29 +17,30 @@ _DECIMALS = {
 """Currencies without exactly two decimals (ISO 4217)."""
 
 
-def gid(value: Any, field: str) -> str | None:
+def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; a bare number stays."""
-    found = readers.ref(value, field, ())
+    found = readers.ref(value, place, at)
     if found is None or not found.startswith("gid://"):
         return found
     number = found.rsplit("/", 1)[-1].split("?", 1)[0]
     if not number.isdecimal():
-        raise BadRecord(field, value, "expected a global id such as gid://shopify/Order/450789469")
+        raise BadRecord(place.format(*at), value, "expected a global id such as gid://shopify/Order/450789469")
     return number
 
 
-def bag(value: Any, field: str) -> Decimal | None:
+def bag(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
     """An amount of the GraphQL API, `{"amount": "10.0", "currencyCode": "USD"}`, with its currency's decimals: 10.00.
 
     The GraphQL API writes 10.0 where REST and webhooks write 10.00; both must become the same canonical order.
     """
     if value is None:
         return None
-    money = readers.element(value, field, ())
-    amount = readers.money(money.get("amount"), f"{field}.amount", ()) if money.get("amount") is not None else None
+    money = readers.element(value, place, at)
+    amount = money.get("amount")
+    amount = None if amount is None else readers.money(amount, place + ".amount", at)
     if amount is None:
         return None
-    code = readers.text(money.get("currencyCode", ""), f"{field}.currencyCode", ()) or ""
+    code = readers.text(money.get("currencyCode") or "", place + ".currencyCode", at) or ""
     return readers.trimmed(amount, _DECIMALS.get(code.upper(), 2))
 
 

@@ -11,9 +11,9 @@ from mappings.engine import readers
 _CENT = Decimal("0.01")
 
 
-def some_id(value: Any, field: str) -> str | None:
+def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """An id; 0 means none."""
-    found = readers.ref(value, field, ())
+    found = readers.ref(value, place, at)
     return None if found == "0" else found
 
 
@@ -23,15 +23,11 @@ def code(value: Any, field: str) -> str | None:
     return found.removeprefix("wc-") if found else None
 
 
-def number_text(value: Any, field: str) -> Decimal | None:
-    """A number for a comparison only: a price as PHP writes its floats (21.989999999999998) to 6 decimals."""
-    try:
-        found = Decimal(str(value))
-    except ArithmeticError:
-        return readers.money(value, field, ())
-    if not isinstance(value, Decimal) or not found.is_finite() or abs(found) >= 10**12:
-        return readers.money(value, field, ())
-    return round(found, 6) if -found.as_tuple().exponent > 6 else found  # type: ignore[operator]
+def price(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
+    """A price as PHP writes its floats: 21.989999999999998 is read to 6 decimals, 21.99."""
+    if value.__class__ is Decimal and value.is_finite() and abs(value) < 10**11:
+        return round(value, 6).normalize() if value.as_tuple().exponent < -6 else value
+    return readers.money(value, place, at)
 
 
 Amount = Decimal | None
