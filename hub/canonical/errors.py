@@ -1,19 +1,19 @@
 """All errors of the hub, sorted by what has to happen next.
 
-    StocklineError
-    ├── Rejected            the answer is no; asking again changes nothing
-    │   ├── NotFound        no such thing
-    │   ├── NotAllowed      this person or key may not do that
-    │   └── Conflict        the thing is not in a state that allows it
-    ├── Retryable           try again later (`retry_after` seconds when the channel said so)
-    │   ├── Throttled       the channel asked us to slow down
-    │   ├── ChannelDown     the channel is out of order or out of reach
-    │   └── TimedOut        the outcome is unknown: it may have happened
-    ├── NeedsPerson         a person must act before trying again makes sense
-    │   ├── AuthFailed      credentials or a signature were refused
-    │   └── Misconfigured   a setting is missing or wrong
-    ├── BadRecord           one record cannot be understood: it is held, its neighbors go on
-    └── InvariantBroken     a promise of ours does not hold: stop, tell, never hide
+StocklineError
+├── Rejected            the answer is no; asking again changes nothing
+│   ├── NotFound        no such thing
+│   ├── NotAllowed      this person or key may not do that
+│   └── Conflict        the thing is not in a state that allows it
+├── Retryable           try again later (`retry_after` seconds when the channel said so)
+│   ├── Throttled       the channel asked us to slow down
+│   ├── ChannelDown     the channel is out of order or out of reach
+│   └── TimedOut        the outcome is unknown: it may have happened
+├── NeedsPerson         a person must act before trying again makes sense
+│   ├── AuthFailed      credentials or a signature were refused
+│   └── Misconfigured   a setting is missing or wrong
+├── BadRecord           one record cannot be understood: it is held, its neighbors go on
+└── InvariantBroken     a promise of ours does not hold: stop, tell, never hide
 """
 
 from __future__ import annotations

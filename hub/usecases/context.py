@@ -13,10 +13,15 @@ from hub.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`channel(connection_id)` gives the (cached) channel object; it raises Misconfigured where it cannot be built."""
+    """`channel(connection_id)` gives the (cached) channel object; it raises Misconfigured where it cannot be built.
+
+    lease_s: how long a worker may hold a stream or a message before another may take it over, in seconds;
+             longer than the longest channel call.
+    """
 
     db: Database
     channel: Callable[[int], Channel]
     clock: Clock = utc_now
     doorbell: Doorbell = field(default_factory=SilentDoorbell)
     worker: str = "hub"
+    lease_s: float = 60.0

@@ -1,0 +1,72 @@
+"""Messages as they came: stored once, claimed in batches, settled with what became of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from hub.ports.channel import RawRecord
+from hub.store.database import insert_new
+from hub.store.tables import inbox
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message about to be stored. `key` names it among the messages of its connection."""
+
+    key: str
+    record: RawRecord
+    source: str
+    topic: str = ""
+
+
+def digest_of(raw: bytes) -> str:
+    """Hex SHA-256 of the untouched bytes."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def pulled(record: RawRecord, source: str = "pull") -> Arrival:
+    """A pulled record: the same id with the same bytes is the same message, however often it is read."""
+    return Arrival(f"{record.kind}:{record.ref}:{digest_of(record.raw)}", record, source)
+
+
+def store_arrivals(db: Connection, connection_id: int, arrivals: Iterable[Arrival], now: datetime) -> int:
+    """Store what is not there yet; returns how many were new."""
+    rows = {arrival.key: _row(connection_id, arrival, now) for arrival in arrivals}
+    return insert_new(db, inbox, [rows[key] for key in sorted(rows)], ("connection_id", "dedupe_key"))
+
+
+def _row(connection_id: int, arrival: Arrival, now: datetime) -> dict[str, Any]:
+    record = arrival.record
+    return {
+        "connection_id": connection_id, "source": arrival.source, "kind": record.kind, "ref": record.ref,
+        "dedupe_key": arrival.key, "topic": arrival.topic, "content_type": record.content_type, "raw": record.raw,
+        "digest": digest_of(record.raw), "source_updated_at": record.updated_at, "received_at": now, "state": "new",
+        "attempts": 0, "error": "" if record.problem is None else _problem_text(record),
+    }  # fmt: skip
+
+
+def _problem_text(record: RawRecord) -> str:
+    problem = record.problem
+    return "" if problem is None else "\x1f".join((problem.field, problem.value, problem.why))
+
+
+def claim(db: Connection, kinds: Sequence[str], limit: int, connection_id: int | None = None) -> Sequence[Row[Any]]:
+    """Lock up to `limit` waiting messages, oldest first; other workers skip them until this transaction ends."""
+    query = select(inbox).where(inbox.c.state == "new", inbox.c.kind.in_(kinds))
+    if connection_id is not None:
+        query = query.where(inbox.c.connection_id == connection_id)
+    return db.execute(query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def settle(db: Connection, results: Sequence[dict[str, Any]]) -> None:
+    """Write what became of messages: rows of {b_id, state, error, attempts, done_at, order_id}."""
+    if results:
+        names = ("state", "error", "attempts", "done_at", "order_id")
+        statement = inbox.update().where(inbox.c.id == bindparam("b_id"))
+        db.execute(statement.values({name: bindparam(name) for name in names}), list(results))

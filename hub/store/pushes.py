@@ -1,0 +1,111 @@
+"""Stock pushes: one row per listing, raised by every change, leased while the channel is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal, or_, select
+
+from hub.store.columns import Utc
+from hub.store.database import upsert
+from hub.store.tables import kits, listings, stock_pushes
+
+_p = stock_pushes.c
+
+
+def mark_skus(db: Connection, skus: Iterable[str], now: datetime) -> None:
+    """Every stocked listing that sells one of these SKUs, or a kit of them, should be pushed: one row each, however many changes."""
+    changed = sorted(set(skus))
+    if changed:
+        kit_skus = select(kits.c.sku).where(kits.c.component.in_(changed))
+        _mark(db, or_(listings.c.sku.in_(changed), listings.c.sku.in_(kit_skus)), now)
+
+
+def mark_listings(db: Connection, connection_id: int, refs: Iterable[str], now: datetime) -> None:
+    """Push these listings again."""
+    wanted = sorted(set(refs))
+    if wanted:
+        _mark(db, and_(listings.c.connection_id == connection_id, listings.c.listing_ref.in_(wanted)), now)
+
+
+def _mark(db: Connection, which: Any, now: datetime) -> None:
+    source = (
+        select(
+            listings.c.connection_id, listings.c.listing_ref, literal(1), literal(0), literal(now, Utc),
+            literal(now, Utc), literal(0), literal(""), literal(False),
+        )
+        .where(which, listings.c.stocked.is_(True), listings.c.sku.is_not(None))
+        .order_by(listings.c.connection_id, listings.c.listing_ref)
+    )  # fmt: skip
+    names = ["connection_id", "listing_ref", "seq", "sent_seq", "changed_at", "due_at", "attempts", "error", "dead"]
+    idle = _p.seq == _p.sent_seq
+    db.execute(
+        upsert(db, stock_pushes).from_select(names, source).on_conflict_do_update(
+            index_elements=["connection_id", "listing_ref"],
+            set_={
+                "seq": _p.seq + 1, "changed_at": case((idle, literal(now, Utc)), else_=_p.changed_at),
+                "due_at": case((idle, literal(now, Utc)), else_=_p.due_at), "dead": False,
+                "attempts": case((_p.dead, 0), else_=_p.attempts),
+            },
+        )
+    )  # fmt: skip
+
+
+def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float) -> Sequence[Row[Any]]:
+    """Take up to `limit` waiting listings for one channel call; returns (listing_ref, seq, sent_value)."""
+    free = or_(_p.leased_until.is_(None), _p.leased_until < now)
+    waiting = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq, _p.due_at <= now, _p.dead.is_(False), free)
+    refs = db.scalars(
+        select(_p.listing_ref).where(waiting).order_by(_p.changed_at, _p.listing_ref).limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()  # fmt: skip
+    if not refs:
+        return []
+    statement = (
+        stock_pushes.update()
+        .where(_p.connection_id == connection_id, _p.listing_ref.in_(refs))
+        .values(leased_until=now + timedelta(seconds=lease_s))
+        .returning(_p.listing_ref, _p.seq, _p.sent_value, _p.attempts)
+    )
+    return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
+
+
+_ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))
+_SENT = (
+    stock_pushes.update()
+    .where(_ONE)
+    .values(
+        sent_seq=case((_p.sent_seq > bindparam("b_seq"), _p.sent_seq), else_=bindparam("b_seq")),
+        sent_value=bindparam("value"), sent_at=bindparam("now"), leased_until=None, attempts=0, error="",
+        due_at=bindparam("now"),
+    )
+)  # fmt: skip
+_UNSENT = (
+    stock_pushes.update()
+    .where(_ONE)
+    .values(
+        sent_value=func.coalesce(bindparam("seen"), _p.sent_value), leased_until=None, attempts=bindparam("tries"),
+        error=bindparam("why"), due_at=bindparam("due"), dead=bindparam("given_up"),
+    )
+)  # fmt: skip
+
+
+def settle_sent(db: Connection, connection_id: int, sent: Sequence[tuple[str, int, int]], now: datetime) -> None:
+    """The channel shows these (listing_ref, seq, value). A change after the lease keeps the row waiting."""
+    rows = [
+        {"b_connection": connection_id, "b_ref": ref, "b_seq": seq, "value": value, "now": now}
+        for ref, seq, value in sorted(sent)
+    ]
+    if rows:
+        db.execute(_SENT, rows)
+
+
+def settle_unsent(
+    db: Connection, connection_id: int, ref: str, *, tries: int, why: str, due: datetime,
+    seen: int | None = None, given_up: bool = False,
+) -> None:  # fmt: skip
+    """The channel does not show it; try again at `due`, or never where `given_up`. `seen` is what stands there."""
+    values = {"tries": tries, "why": why[:500], "due": due, "seen": seen, "given_up": given_up}
+    db.execute(_UNSENT, {"b_connection": connection_id, "b_ref": ref, **values})

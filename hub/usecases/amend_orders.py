@@ -1,0 +1,157 @@
+"""A later version of an order we have: what changed is recorded, released or reserved anew; nothing is overwritten."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from hub.canonical.order import Order
+from hub.rules.lifecycle import intake, order_state
+from hub.store.catalog import Catalog
+from hub.store.events import Event, add_events
+from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
+from hub.usecases import order_rows
+from hub.usecases.order_rows import OrderKey
+from hub.usecases.release_excess import release_excess
+from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
+
+Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
+
+
+def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: datetime) -> bool:
+    """Apply the newest version of each (locked) order; returns whether any waits for stock now."""
+    fresh = {row.id: (row, order) for row, order in candidates.values() if _is_newer(row, order)}
+    if not fresh:
+        return False
+    lines = _lines_of(db, fresh)
+    events: list[Event] = []
+    for order_id, (row, order) in sorted(fresh.items()):
+        _amend_one(db, row, order, lines[order_id], catalog, events, now)
+    late: dict[int, int] = {}
+    for order_id, (row, _order) in sorted(fresh.items()):
+        late |= release_excess(db, [order_id], f"amend:{order_id}:{row.version + 1}", now, "amended by the channel")
+    events += [(order, "too_late_to_take_back", {"pieces": pieces}) for order, pieces in late.items()]
+    states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
+    events += [
+        (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state
+    ]
+    add_events(db, events, now)
+    return "waiting" in states.values()
+
+
+def _is_newer(row: Row[Any], order: Order) -> bool:
+    if order.digest() == row.digest:
+        return False
+    return not (order.updated_at and row.source_updated_at and order.updated_at < row.source_updated_at)
+
+
+def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime) -> dict[int, str]:
+    """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
+    counts = order_rows.count_pieces(db, documents)
+    held = order_rows.held_orders(db, documents)
+    before = dict(db.execute(select(orders.c.id, orders.c.state).where(orders.c.id.in_(sorted(documents)))).tuples())
+    states = {
+        order_id: str(order_state(intake(order), counts[order_id], held=order_id in held, before=before[order_id]))
+        for order_id, order in documents.items()
+    }
+    order_rows.write_states(db, states, now)
+    return states
+
+
+def _lines_of(db: Connection, order_ids: Iterable[int]) -> dict[int, dict[str, Row[Any]]]:
+    found: dict[int, dict[str, Row[Any]]] = defaultdict(dict)
+    for row in db.execute(select(order_lines).where(order_lines.c.order_id.in_(sorted(order_ids)))):
+        found[row.order_id][row.channel_ref] = row
+    return found
+
+
+def _amend_one(
+    db: Connection, row: Row[Any], order: Order, old: Mapping[str, Row[Any]], catalog: Catalog,
+    events: list[Event], now: datetime,
+) -> None:  # fmt: skip
+    changes = apply_meanings(db, row, order, catalog, now, old)
+    db.execute(
+        orders.update().where(orders.c.id == row.id).values(
+            **order_rows.header(order), version=row.version + 1, attempts=0, updated_at=now
+        )
+    )  # fmt: skip
+    db.execute(order_documents.update().where(order_documents.c.order_id == row.id).values(current=order.to_dict()))
+    kind = "order_cancelled" if intake(order) == "cancelled" and row.status != "cancelled" else "order_amended"
+    events.append((row.id, kind, {"changes": changes, "payment": str(order.payment or "")}))
+
+
+def apply_meanings(
+    db: Connection,
+    row: Row[Any],
+    order: Order,
+    catalog: Catalog,
+    now: datetime,
+    old: Mapping[str, Row[Any]] | None = None,
+) -> list[dict[str, Any]]:
+    """Write what the lines of `order` mean by today's catalog; holds follow. Returns the changed lines."""
+    resolved, problems = resolve_lines(catalog, row.connection_id, order)
+    changes = _write_lines(db, row, resolved, _lines_of(db, [row.id])[row.id] if old is None else old)
+    live = intake(order) in ("place", "unpaid")
+    problems = problems if live else ()
+    release_holds(db, row.id, {problem.fingerprint for problem in problems}, now, "hub")
+    known = set(db.scalars(select(holds.c.fingerprint).where(holds.c.order_id == row.id, holds.c.state == "open")))
+    new = [problem for problem in problems if problem.fingerprint not in known]
+    order_rows.insert_holds(db, row.connection_id, new, now, order_id=row.id)
+    return changes
+
+
+_ZERO = (
+    order_pieces.update()
+    .where(
+        order_pieces.c.line_id == bindparam("b_line"), order_pieces.c.sku.not_in(bindparam("b_keep", expanding=True))
+    )
+    .values(wanted=0)
+)
+
+
+def _write_lines(
+    db: Connection, row: Row[Any], resolved: Sequence[ResolvedLine], old: Mapping[str, Row[Any]]
+) -> list[dict[str, Any]]:
+    """Write the new demand of every line; returns what changed, as {line, before, after}."""
+    changes: list[dict[str, Any]] = []
+    for found in resolved:
+        ref = found.line.channel_ref
+        before = old.get(ref)
+        if before is None:
+            order_rows.insert_line(db, row.id, found)
+            changes.append({"line": ref, "sku": found.line.sku, "before": 0, "after": found.wanted})
+        elif before.wanted != found.wanted or before.sku != (found.meaning and found.meaning.sku):
+            _rewrite_line(db, row.id, before.id, found)
+            changes.append({"line": ref, "sku": before.sku, "before": before.wanted, "after": found.wanted})
+    gone = [line for ref, line in old.items() if line.wanted and ref not in {f.line.channel_ref for f in resolved}]
+    for line in gone:
+        db.execute(order_lines.update().where(order_lines.c.id == line.id).values(wanted=0))
+        db.execute(order_pieces.update().where(order_pieces.c.line_id == line.id).values(wanted=0))
+        changes.append({"line": line.channel_ref, "sku": line.sku, "before": line.wanted, "after": 0})
+    return changes
+
+
+def _rewrite_line(db: Connection, order_id: int, line_id: int, found: ResolvedLine) -> None:
+    meaning, line = found.meaning, found.line
+    values: dict[str, Any] = {"wanted": found.wanted, "listing_ref": line.listing_ref, "offered_sku": line.sku}
+    if meaning is not None:
+        values |= {"sku": meaning.sku, "units": meaning.units}
+    db.execute(order_lines.update().where(order_lines.c.id == line_id).values(**values))
+    keep = [sku for sku, _ in meaning.components] if meaning else []
+    db.execute(_ZERO, {"b_line": line_id, "b_keep": keep})
+    order_rows.insert_pieces(db, order_id, line_id, found)
+
+
+def release_holds(db: Connection, order_id: int, keep: set[str], now: datetime, actor: str) -> None:
+    """Close the order's open holds except those with these fingerprints."""
+    open_ones = (holds.c.order_id == order_id, holds.c.state == "open")
+    rows = db.execute(select(holds.c.id, holds.c.fingerprint).where(*open_ones)).all()
+    done = [row.id for row in rows if row.fingerprint not in keep]
+    if done:
+        db.execute(
+            holds.update().where(holds.c.id.in_(done)).values(state="released", released_at=now, released_by=actor)
+        )

@@ -1,0 +1,113 @@
+"""Changes stock by hand: receive, adjust, count, safety stock; each with a reason, once per key, pushed to every channel."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.store import pushes
+from hub.store.audit import record
+from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
+from hub.store.tables import holds, items, stock_balances, stock_ledger, warehouses
+from hub.usecases.context import Context
+from hub.usecases.fix_holds import replay
+
+LARGEST = 10**12
+
+
+def adjust_stock(
+    ctx: Context, sku: str, warehouse: str, by: int, *, reason: str, actor: str, key: str, kind: str = "adjust"
+) -> int:
+    """Add `by` pieces (negative: take away); returns what is on hand then. The same `key` again changes nothing.
+
+    Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved. BadInput: no reason.
+    """
+    if not reason.strip():
+        raise BadInput("a stock change needs a reason")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = _locked(db, sku, warehouse, now)
+        if not _written(db, kind, key, sku, warehouse):
+            _write(db, row, by, kind=kind, cause=key, reason=reason, actor=actor, now=now)
+            row = _locked(db, sku, warehouse, now)
+        on_hand = int(row.on_hand)
+        waiting = _wake_short_orders(db, sku, now) if by > 0 else 0
+    if waiting:
+        ctx.doorbell.ring("orders.place")
+    return on_hand
+
+
+def count_stock(ctx: Context, sku: str, warehouse: str, counted: int, *, reason: str, actor: str, key: str) -> int:
+    """Somebody counted the shelf: on hand becomes `counted`; returns the difference that was written.
+
+    Raises: as `adjust_stock`; BadInput: a negative or absurd count.
+    """
+    if not 0 <= counted < LARGEST:
+        raise BadInput(f"counted = {counted}: expected a number of pieces from 0 on")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = _locked(db, sku, warehouse, now)
+        if _written(db, "count", key, sku, warehouse):
+            return 0
+        difference = counted - int(row.on_hand)
+        _write(db, row, difference, kind="count", cause=key, reason=reason, actor=actor, now=now)
+        waiting = _wake_short_orders(db, sku, now) if difference > 0 else 0
+    if waiting:
+        ctx.doorbell.ring("orders.place")
+    return difference
+
+
+def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: str) -> None:
+    """Keep `safety` pieces of a SKU unsold in one warehouse."""
+    if not 0 <= safety < LARGEST:
+        raise BadInput(f"safety = {safety}: expected a number of pieces from 0 on")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = _locked(db, sku, warehouse, now)
+        b = stock_balances.c
+        which = (b.sku == row.sku, b.warehouse == row.warehouse, b.lot == row.lot)
+        db.execute(stock_balances.update().where(*which).values(safety=safety, version=b.version + 1, updated_at=now))
+        pushes.mark_skus(db, [sku], now)
+        record(db, now, actor, "stock.safety", f"sku:{sku}", warehouse=warehouse, before=row.safety, after=safety)
+
+
+def _locked(db: Connection, sku: str, warehouse: str, now: datetime) -> Row[Any]:
+    if db.scalar(select(items.c.sku).where(items.c.sku == sku)) is None:
+        raise NotFound(f"there is no SKU {sku!r}: add it first (stockline item add {sku})")
+    if db.scalar(select(warehouses.c.code).where(warehouses.c.code == warehouse)) is None:
+        raise NotFound(f"there is no warehouse {warehouse!r}")
+    ensure_balances(db, [(sku, warehouse, "")], now)
+    return next(row for row in lock_balances(db, [sku]) if row.warehouse == warehouse and row.lot == "")
+
+
+def _written(db: Connection, kind: str, key: str, sku: str, warehouse: str) -> bool:
+    t = stock_ledger.c
+    query = select(t.id).where(t.cause == key, t.kind == kind, t.sku == sku, t.warehouse == warehouse)
+    return db.scalar(query.limit(1)) is not None
+
+
+def _write(
+    db: Connection, row: Row[Any], by: int, *, kind: str, cause: str, reason: str, actor: str, now: datetime
+) -> None:
+    if not -LARGEST < by < LARGEST or row.on_hand + by >= LARGEST:
+        raise BadInput(f"{by} pieces: expected a number below {LARGEST}")
+    if row.on_hand + by < row.reserved:
+        raise Conflict(
+            f"{row.sku} in {row.warehouse}: {row.on_hand} on hand, {row.reserved} promised to orders; "
+            f"{row.on_hand + by} would be too few: move or cancel orders first"
+        )
+    move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, cause=cause, line="", on_hand=by, reason=reason,
+                actor=actor)  # fmt: skip
+    apply_moves(db, [move], now)
+    pushes.mark_skus(db, [row.sku], now)
+
+
+def _wake_short_orders(db: Connection, sku: str, now: datetime) -> int:
+    """Orders that wait for this SKU are planned again; returns how many."""
+    query = select(holds.c.id).where(holds.c.fingerprint == f"short:{sku}", holds.c.state == "open")
+    if db.scalar(query.limit(1)) is None:
+        return 0
+    return replay(db, f"short:{sku}", "hub", now)

@@ -1,0 +1,155 @@
+"""Connections: add one with its secrets sealed, check it, pause it, set it going again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
+from hub.ports.channel import Can, ConnectorSpec, Finding
+from hub.store.audit import record
+from hub.store.database import insert_new
+from hub.store.tables import connections, streams
+from hub.usecases.context import Context
+from hub.usecases.streams import make_due
+
+_c, _s = connections.c, streams.c
+Seal = Callable[[str, str], str]
+"""(text, bound to) -> sealed text; `bound to` is "connection:{id}:{field}"."""
+
+EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900}
+"""How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`)."""
+
+
+def add_connection(
+    ctx: Context, seal: Seal, spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Mapping[str, str],
+    *, actor: str, on_shortage: str = "hold",
+) -> int:  # fmt: skip
+    """Store one connection and its streams; returns its id.
+
+    Raises: BadInput: a setting or secret is missing or unknown. Conflict: the name is taken.
+    """
+    _check_fields(spec, name, settings, secrets, on_shortage)
+    filled = {field.name: field.default for field in spec.settings if field.default} | dict(settings)
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        if db.scalar(select(_c.id).where(_c.name == name)) is not None:
+            raise Conflict(f"there is a connection named {name!r} already: choose another name")
+        row = {
+            "name": name, "channel": spec.name, "settings": filled, "secrets": {}, "state": "active",
+            "state_reason": "", "on_shortage": on_shortage, "created_at": now, "updated_at": now,
+        }  # fmt: skip
+        connection_id = int(db.execute(connections.insert().returning(_c.id), row).scalar_one())
+        sealed = {field: seal(text, f"connection:{connection_id}:{field}") for field, text in secrets.items()}
+        db.execute(connections.update().where(_c.id == connection_id).values(secrets=sealed))
+        _add_streams(db, connection_id, spec, now)
+        record(db, now, actor, "connection.added", f"connection:{connection_id}", name=name, channel=spec.name)
+    return connection_id
+
+
+def _check_fields(
+    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Mapping[str, str], on_shortage: str
+) -> None:
+    if not name or not all(char.isalnum() or char in "-_." for char in name):
+        raise BadInput(
+            f"connection name {name!r}: use letters, digits, '-', '_' and '.' (it is part of its webhook address)"
+        )
+    if on_shortage not in ("hold", "refuse"):
+        raise BadInput(f"on_shortage = {on_shortage!r}: use hold or refuse")
+    for kind, fields, given in (("setting", spec.settings, settings), ("secret", spec.secrets, secrets)):
+        missing = [f.name for f in fields if f.required and not f.default and not given.get(f.name)]
+        unknown = sorted(set(given) - {f.name for f in fields} - {"allow_mass_zero"})
+        if missing or unknown:
+            known = ", ".join(f.name for f in fields) or "none"
+            raise BadInput(f"{spec.name}: {kind} missing: {missing}, unknown: {unknown}; {spec.name} has {known}")
+
+
+def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
+    names = {"stock": Can.PUSH_STOCK, "orders": Can.PULL_ORDERS, "listings": Can.PULL_LISTINGS,
+             "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.READ_STOCK, "webhooks": Can.WEBHOOKS,
+             "refetch": Can.FETCH_ORDER}  # fmt: skip
+    wanted = sorted(["outbox", *(name for name, can in names.items() if can in spec.can)])
+    rows = [
+        {
+            "connection_id": connection_id, "stream": name, "due_at": now, "error": "", "failures": 0, "paused": False,
+            "total": 0, "every_s": EVERY_S.get(name, spec.poll_s),
+        }
+        for name in wanted
+    ]  # fmt: skip
+    insert_new(db, streams, rows, ("connection_id", "stream"))
+
+
+def check_connection(ctx: Context, connection_id: int, callback_url: str | None) -> tuple[Finding, ...]:
+    """Ask the channel whether all is set up, and repair its webhooks; a failure becomes a finding.
+
+    A connection that was paused for its credentials goes on once they work.
+    """
+    try:
+        findings = ctx.channel(connection_id).check(callback_url)
+    except StocklineError as error:
+        return (Finding("reach the channel", False, str(error)),)
+    if all(finding.ok for finding in findings):
+        with ctx.db.write() as db:
+            _wake(db, connection_id, "auth_failed", ctx.clock())
+    return findings
+
+
+def pause_connection(ctx: Context, connection_id: int, actor: str, why: str = "by hand") -> None:
+    """Stop all traffic of one connection; webhooks are still kept."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        _exists(db, connection_id)
+        values = {"state": "paused", "state_reason": why[:500], "updated_at": now}
+        db.execute(connections.update().where(_c.id == connection_id).values(values))
+        record(db, now, actor, "connection.paused", f"connection:{connection_id}", why=why[:500])
+
+
+def resume_connection(ctx: Context, connection_id: int, actor: str) -> None:
+    """Set a connection and its stopped streams going again; everything that waited is due now."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        _exists(db, connection_id)
+        _wake(db, connection_id, None, now)
+        db.execute(
+            streams.update()
+            .where(_s.connection_id == connection_id)
+            .values(paused=False, failures=0, error="", due_at=now)
+        )
+        record(db, now, actor, "connection.resumed", f"connection:{connection_id}")
+    sync_now(ctx, connection_id)
+
+
+def pause_stream(ctx: Context, connection_id: int, stream: str, paused: bool, actor: str) -> None:
+    """Stop or start one kind of traffic of one connection."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        which = (_s.connection_id == connection_id, _s.stream == stream)
+        values: dict[str, Any] = {"paused": paused} if paused else {"paused": False, "due_at": now, "error": ""}
+        if not db.execute(streams.update().where(*which).values(values)).rowcount:
+            raise NotFound(f"connection {connection_id} has no stream {stream!r}")
+        word = "stream.paused" if paused else "stream.resumed"
+        record(db, now, actor, word, f"connection:{connection_id}", stream=stream)
+
+
+def sync_now(ctx: Context, connection_id: int, names: Sequence[str] = ("orders", "stock", "outbox")) -> None:
+    """Run these streams as soon as a worker is free."""
+    with ctx.db.write() as db:
+        _exists(db, connection_id)
+        make_due(db, connection_id, names, ctx.clock())
+    for work in ("orders.pull", "stock.push", "outbox.send"):
+        ctx.doorbell.ring(work, connection_id)
+
+
+def _exists(db: Connection, connection_id: int) -> None:
+    if db.scalar(select(_c.id).where(_c.id == connection_id)) is None:
+        raise NotFound(f"there is no connection {connection_id}")
+
+
+def _wake(db: Connection, connection_id: int, only: str | None, now: datetime) -> None:
+    statement = connections.update().where(_c.id == connection_id)
+    if only is not None:
+        statement = statement.where(_c.state == only)
+    db.execute(statement.values(state="active", state_reason="", updated_at=now))

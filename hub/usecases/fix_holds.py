@@ -1,0 +1,155 @@
+"""Mends a cause once: link a listing, then everything that waited for it runs again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.errors import BadInput, NotFound
+from hub.canonical.order_json import order_from_dict
+from hub.store import pushes
+from hub.store.audit import record
+from hub.store.catalog import read_catalog
+from hub.store.database import upsert
+from hub.store.events import Event, add_events
+from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
+from hub.usecases.amend_orders import apply_meanings, settle_states
+from hub.usecases.context import Context
+
+
+def replay_hold(ctx: Context, fingerprint: str, actor: str) -> int:
+    """Run again whatever waits with this fingerprint; returns how many orders and messages that are.
+
+    Raises: NotFound: nothing waits with it.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        count = replay(db, fingerprint, actor, now)
+        if not count:
+            raise NotFound(f"nothing is held with the fingerprint {fingerprint!r}")
+        record(db, now, actor, "hold.replayed", fingerprint, count=count)
+    ctx.doorbell.ring("inbox.ingest")
+    ctx.doorbell.ring("orders.place")
+    return count
+
+
+def link_listing(
+    ctx: Context, connection_id: int, listing_ref: str, sku: str, *, units: int = 1, offered_sku: str | None = None,
+    actor: str,
+) -> int:  # fmt: skip
+    """Say which SKU a listing sells; returns how many held orders run again.
+
+    Raises: NotFound: unknown SKU. BadInput: `units` below 1, or no listing reference.
+    """
+    if units < 1 or not (listing_ref or offered_sku):
+        raise BadInput(f"units = {units}: expected 1 or more base units in one listing unit, and a listing reference")
+    ref = listing_ref or offered_sku or ""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        known = db.scalar(select(items.c.sku).where(items.c.sku == sku))
+        if known is None and db.scalar(select(kits.c.sku).where(kits.c.sku == sku)) is None:
+            raise NotFound(f"there is no SKU {sku!r}: add it first, or choose one of the suggestions")
+        _write_listing(db, connection_id, ref, sku, units, offered_sku, now)
+        pushes.mark_listings(db, connection_id, [ref], now)
+        record(db, now, actor, "listing.linked", f"listing:{connection_id}:{ref}", sku=sku, units=units)
+        count = sum(replay(db, mark, actor, now) for mark in _marks(db, connection_id, listing_ref, offered_sku))
+    ctx.doorbell.ring("orders.place")
+    ctx.doorbell.ring("stock.push", connection_id)
+    return count
+
+
+def _write_listing(
+    db: Connection, connection_id: int, ref: str, sku: str, units: int, offered: str | None, now: datetime
+) -> None:
+    row = {
+        "connection_id": connection_id, "listing_ref": ref, "sku": sku, "units": units, "offered_sku": offered,
+        "title": "", "barcode": "", "place": {}, "buffer": 0, "stocked": True, "seen_at": now,
+    }  # fmt: skip
+    statement = upsert(db, listings).values(row)
+    changed = {"sku": sku, "units": units}
+    db.execute(statement.on_conflict_do_update(index_elements=["connection_id", "listing_ref"], set_=changed))
+
+
+def _marks(db: Connection, connection_id: int, listing_ref: str, offered: str | None) -> Sequence[str]:
+    """Fingerprints of open holds that this listing's link mends."""
+    table = holds.c
+    query = select(table.fingerprint).where(
+        table.connection_id == connection_id, table.state == "open", table.kind.in_(("unknown_sku", "not_whole"))
+    )
+    ends = (f":{listing_ref}:" if listing_ref else f"::{offered}",)
+    found = db.scalars(query.distinct().order_by(table.fingerprint)).all()
+    return [mark for mark in found if any(end in f"{mark}:" for end in ends)]
+
+
+def replay_linked(db: Connection, connection_id: int, refs: Sequence[str], now: datetime) -> int:
+    """Orders that waited for the link of one of these listings run again; returns how many."""
+    marks = {mark for ref in refs for mark in _marks(db, connection_id, ref, None)}
+    return sum(replay(db, mark, "hub", now) for mark in sorted(marks))
+
+
+def replay(db: Connection, fingerprint: str, actor: str, now: datetime) -> int:
+    """Close the open holds of one cause; their orders are read again, their messages are ingested again."""
+    query = select(holds).where(holds.c.fingerprint == fingerprint, holds.c.state == "open").order_by(holds.c.id)
+    rows = db.execute(query.with_for_update()).all()
+    if not rows:
+        return 0
+    messages = [row.inbox_id for row in rows if row.inbox_id is not None]
+    if messages:
+        again = inbox.update().where(inbox.c.id.in_(messages), inbox.c.state.in_(("held", "dead")))
+        db.execute(again.values(state="new", attempts=1, error="", done_at=None))
+    db.execute(
+        holds.update().where(holds.c.id.in_([row.id for row in rows])).values(
+            state="released", released_at=now, released_by=actor
+        )
+    )  # fmt: skip
+    ids = sorted({row.order_id for row in rows if row.order_id is not None})
+    _read_again(db, ids, fingerprint, actor, now)
+    return len(rows)
+
+
+def _read_again(db: Connection, order_ids: Sequence[int], fingerprint: str, actor: str, now: datetime) -> None:
+    """Resolve the lines of held orders with today's catalog; what is clear now is planned, the rest is held anew."""
+    rows = db.execute(select(orders).where(orders.c.id.in_(order_ids)).order_by(orders.c.id).with_for_update()).all()
+    bodies = dict(
+        db.execute(
+            select(order_documents.c.order_id, order_documents.c.current).where(
+                order_documents.c.order_id.in_(order_ids)
+            )
+        ).tuples()
+    )
+    found = [(row, order_from_dict(bodies[row.id])) for row in rows]
+    catalog = read_catalog(
+        db, [(row.connection_id, line.listing_ref, line.sku) for row, order in found for line in order.lines]
+    )
+    events: list[Event] = []
+    for row, order in found:
+        apply_meanings(db, row, order, catalog, now)
+        events.append((row.id, "hold_released", {"fingerprint": fingerprint}))
+    add_events(db, events, now, actor)
+    settle_states(db, {row.id: order for row, order in found}, now)
+
+
+def hold_order(ctx: Context, order_id: int, why: str, actor: str) -> None:
+    """A person stops an order that nothing has been picked of. Raises NotFound."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = _order(db, order_id)
+        db.execute(
+            holds.insert().values(
+                connection_id=row.connection_id, order_id=order_id, kind="by_hand", fingerprint=f"by_hand:{order_id}",
+                field="", value="", why=why[:500], state="open", created_at=now, released_by="",
+            )
+        )  # fmt: skip
+        add_events(db, [(order_id, "order_held", {"kind": "by_hand", "why": why[:500]})], now, actor)
+        body = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order_id))
+        settle_states(db, {order_id: order_from_dict(body or {})}, now)
+
+
+def _order(db: Connection, order_id: int) -> Row[Any]:
+    row = db.execute(select(orders).where(orders.c.id == order_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no order {order_id}")
+    return row

@@ -1,0 +1,71 @@
+"""Items, kits and warehouses: what can be stocked, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.canonical.errors import BadInput, NotFound
+from hub.store import pushes
+from hub.store.audit import record
+from hub.store.database import upsert
+from hub.store.tables import items, kits, warehouses
+from hub.usecases.context import Context
+
+
+def add_item(ctx: Context, sku: str, *, title: str = "", barcode: str = "", actor: str) -> None:
+    """Add a SKU, or change its title and barcode. Raises BadInput: an empty or padded SKU."""
+    if not sku or sku != sku.strip() or len(sku) > 200:
+        raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = {"sku": sku, "title": title, "barcode": barcode, "created_at": now}
+        statement = upsert(db, items).values(row)
+        changed = {"title": title, "barcode": barcode}
+        db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))
+        record(db, now, actor, "item.saved", f"sku:{sku}")
+
+
+def set_kit(ctx: Context, sku: str, components: Mapping[str, int], *, actor: str) -> None:
+    """Say what a kit is made of (replaces what it was made of); an empty mapping makes it a plain SKU again.
+
+    Raises: NotFound: an unknown SKU. BadInput: a kit in a kit, itself, or a quantity below 1.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        known = set(db.scalars(select(items.c.sku).where(items.c.sku.in_([sku, *components]))))
+        unknown = sorted({sku, *components} - known)
+        if unknown:
+            raise NotFound(f"unknown SKU: {', '.join(unknown)}: add it first")
+        nested = set(db.scalars(select(kits.c.sku).where(kits.c.sku.in_(list(components)))))
+        if sku in components or nested or any(quantity < 1 for quantity in components.values()):
+            raise BadInput(f"kit {sku}: components are plain SKUs, 1 or more of each (not itself, no kit in a kit)")
+        db.execute(kits.delete().where(kits.c.sku == sku))
+        rows = [{"sku": sku, "component": part, "quantity": quantity} for part, quantity in sorted(components.items())]
+        if rows:
+            db.execute(kits.insert(), rows)
+        pushes.mark_skus(db, [sku, *components], now)
+        record(db, now, actor, "kit.saved", f"sku:{sku}", components=dict(components))
+
+
+def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> None:
+    """Add or change a warehouse: title, priority, active, country, region, city, postal_code, lat, lon, ships_to.
+
+    Raises: BadInput: an empty code, an unknown field, a priority below 1.
+    """
+    unknown = sorted(set(values) - {c.name for c in warehouses.columns} | ({"code"} & set(values)))
+    if not code.strip() or unknown or int(values.get("priority", 1)) < 1:
+        raise BadInput(f"warehouse {code!r}: needs a code, a priority from 1 on; unknown fields: {unknown}")
+    now = ctx.clock()
+    blank = {"title": code, "priority": 1, "active": True, "ships_to": []}
+    with ctx.db.write() as db:
+        row = blank | values | {"code": code, "created_at": now}
+        statement = upsert(db, warehouses).values(row)
+        changed = {name: value for name, value in row.items() if name in values} or {"code": code}
+        db.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
+        record(db, now, actor, "warehouse.saved", f"warehouse:{code}", **{k: str(v) for k, v in values.items()})
+        if "active" in values:
+            from_stock = select(items.c.sku)
+            pushes.mark_skus(db, db.scalars(from_stock).all(), now)

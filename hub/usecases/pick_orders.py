@@ -1,0 +1,152 @@
+"""Picking: take a pick list, count what was scanned, pack it, or say that a piece is not there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.order_json import order_from_dict
+from hub.store import pushes
+from hub.store.events import add_events
+from hub.store.stock import Move, apply_moves, lock_balances
+from hub.store.tables import fulfillment_lines, fulfillment_orders, items, order_documents, orders
+from hub.usecases.amend_orders import settle_states
+from hub.usecases.context import Context
+from hub.usecases.release_excess import write_cuts
+
+_o, _f = fulfillment_orders.c, fulfillment_lines.c
+
+
+def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
+    """Lock a pick list and its order (order first, as everywhere). Raises NotFound; Conflict: it was revoked."""
+    order_id = db.scalar(select(_o.order_id).where(_o.id == fulfillment_order_id))
+    if order_id is None:
+        raise NotFound(f"there is no pick list {fulfillment_order_id}")
+    db.execute(select(orders.c.id).where(orders.c.id == order_id).with_for_update())
+    row = db.execute(select(fulfillment_orders).where(_o.id == fulfillment_order_id).with_for_update()).one()
+    if row.status == "cancelled":
+        raise Conflict(f"pick list {fulfillment_order_id} was revoked: put the pieces back on their shelves")
+    return row
+
+
+def lines_of(db: Connection, fulfillment_order_id: int) -> list[Row[Any]]:
+    """The lines of one pick list, by id."""
+    query = select(fulfillment_lines).where(_f.fulfillment_order_id == fulfillment_order_id).order_by(_f.id)
+    return list(db.execute(query))
+
+
+def open_quantity(line: Row[Any]) -> int:
+    """Pieces of a line that still have to leave."""
+    return int(line.quantity - line.shipped - line.cancelled)
+
+
+def start_picking(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
+    """Take a pick list. Taking one's own again is fine. Raises NotFound; Conflict: somebody else has it, or it is done."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = lock_work(db, fulfillment_order_id)
+        if row.status not in ("open", "picking") or (row.status == "picking" and row.picker != picker):
+            raise Conflict(f"pick list {fulfillment_order_id} is {row.status} ({row.picker or 'nobody'})")
+        if row.status == "open":
+            _write(db, row.id, now, status="picking", picker=picker)
+            add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
+
+
+def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, quantity: int = 1) -> str:
+    """Count `quantity` pieces of what was scanned (a SKU or a barcode); returns the SKU.
+
+    Raises: BadInput: the code is on no line of this list, or more than is asked. Conflict: the list is not in picking.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = lock_work(db, fulfillment_order_id)
+        if row.status not in ("open", "picking"):
+            raise Conflict(f"pick list {fulfillment_order_id} is {row.status}")
+        sku = _sku_of(db, code)
+        left = quantity
+        for line in lines_of(db, fulfillment_order_id):
+            room = line.quantity - line.cancelled - line.picked
+            take = min(left, room) if line.sku == sku else 0
+            if take > 0:
+                left -= take
+                db.execute(fulfillment_lines.update().where(_f.id == line.id).values(picked=_f.picked + take))
+        if left:
+            raise BadInput(_why_not(db, fulfillment_order_id, sku, code))
+        if row.status == "open":
+            add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
+        _write(db, row.id, now, status="picking", picker=picker)
+    return sku
+
+
+def _sku_of(db: Connection, code: str) -> str:
+    text = code.strip()
+    found = db.scalar(select(items.c.sku).where(items.c.sku == text))
+    found = found or db.scalar(select(items.c.sku).where(items.c.barcode == text, items.c.barcode != ""))
+    if not text or found is None:
+        raise BadInput(f"{text!r} is no SKU or barcode that Stockline knows: scan the label of the piece itself")
+    return str(found)
+
+
+def _why_not(db: Connection, fulfillment_order_id: int, sku: str, code: str) -> str:
+    lines = [line for line in lines_of(db, fulfillment_order_id) if line.sku == sku]
+    if not lines:
+        return f"{code.strip()} ({sku}) is not on this pick list: put it back"
+    asked = sum(line.quantity - line.cancelled for line in lines)
+    return f"{sku}: all {asked} are picked already: put this one back"
+
+
+def pack_order(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
+    """Say that everything is picked and packed. Raises Conflict: pieces are missing, and which."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = lock_work(db, fulfillment_order_id)
+        if row.status == "packed":
+            return
+        missing = [
+            f"{line.quantity - line.cancelled - line.picked} x {line.sku}"
+            for line in lines_of(db, fulfillment_order_id)
+            if line.picked + line.cancelled < line.quantity
+        ]
+        if missing or row.status == "shipped":
+            raise Conflict(f"pick list {fulfillment_order_id} is {row.status}; not picked yet: {', '.join(missing)}")
+        _write(db, row.id, now, status="packed", picker=picker)
+        add_events(db, [(row.order_id, "packed", {"warehouse": row.warehouse})], now, picker)
+
+
+def report_missing(ctx: Context, line_id: int, quantity: int, picker: str, reason: str) -> None:
+    """The shelf has `quantity` pieces fewer than asked: they leave the stock, and the order is planned again elsewhere.
+
+    Raises: NotFound; BadInput: not that many are open on this line.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        owner = db.scalar(select(_f.fulfillment_order_id).where(_f.id == line_id))
+        row = lock_work(db, owner or 0)
+        line = next(found for found in lines_of(db, row.id) if found.id == line_id)
+        if not 0 < quantity <= open_quantity(line):
+            raise BadInput(f"line {line_id} has {open_quantity(line)} open pieces, not {quantity}")
+        lock_balances(db, [line.sku])
+        move = Move(
+            kind="missing", sku=line.sku, warehouse=row.warehouse, lot=line.lot, order_id=row.order_id,
+            cause=f"missing:{line.id}", line=str(line.cancelled + quantity), on_hand=-quantity, reserved=-quantity,
+            reason=reason[:200], actor=picker,
+        )  # fmt: skip
+        write_cuts(db, [(line, quantity)], now)
+        apply_moves(db, [move], now)
+        pushes.mark_skus(db, [line.sku], now)
+        add_events(db, [(row.order_id, "missing_on_shelf", {"sku": line.sku, "quantity": quantity})], now, picker)
+        resettle(db, row.order_id, now)
+    ctx.doorbell.ring("orders.place")
+
+
+def resettle(db: Connection, order_id: int, now: datetime) -> str:
+    """Recompute one (locked) order's state; returns it."""
+    body = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order_id))
+    return settle_states(db, {order_id: order_from_dict(body or {})}, now)[order_id]
+
+
+def _write(db: Connection, fulfillment_order_id: int, now: datetime, **values: Any) -> None:
+    db.execute(fulfillment_orders.update().where(_o.id == fulfillment_order_id).values(updated_at=now, **values))

@@ -1,0 +1,58 @@
+"""Pulls what is new on one connection: each page and its cursor in one commit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from hub.ports.channel import Page
+from hub.store import outbox
+from hub.store.inbox import pulled, store_arrivals
+from hub.store.tables import streams
+from hub.usecases.context import Context
+from hub.usecases.streams import extend, running
+
+
+def pull_orders(ctx: Context, connection_id: int) -> int:
+    """Store every record changed since the cursor (inclusive); returns how many were new to us.
+
+    Raises: Busy, and what the channel raises, after it was written down at the stream.
+    """
+    new = 0
+    with running(ctx, connection_id, "orders") as stream:
+        channel = ctx.channel(connection_id)
+        for page in channel.pull_orders(stream.cursor):
+            new += store_page(ctx, connection_id, page)
+    return new
+
+
+def store_page(ctx: Context, connection_id: int, page: Page, *, move_cursor: bool = True) -> int:
+    """One page in one commit: records, acknowledgments to send, cursor."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        new = store_arrivals(db, connection_id, [pulled(record) for record in page.records], now)
+        _put_receipts(db, connection_id, page, now)
+        values: dict[str, Any] = {"newest_at": page.newest_at} if page.newest_at else {}
+        if move_cursor:
+            values |= {"total": streams.c.total + new}
+            if page.cursor is not None:
+                values |= {"cursor": page.cursor}
+            extend(db, ctx, connection_id, "orders", **values)
+    if new:
+        ctx.doorbell.ring("inbox.ingest")
+    if page.receipts:
+        ctx.doorbell.ring("outbox.send", connection_id)
+    return new
+
+
+def _put_receipts(db: Connection, connection_id: int, page: Page, now: datetime) -> None:
+    rows = [
+        {
+            "connection_id": connection_id, "topic": "receipt", "key": f"receipt:{connection_id}:{receipt.key}",
+            "body": {"key": receipt.key, "body": dict(receipt.body)},
+        }
+        for receipt in page.receipts
+    ]  # fmt: skip
+    outbox.put(db, rows, now)

@@ -1,0 +1,137 @@
+"""Pushes absolute stock: lease the waiting listings, read what they may show now, call the channel, settle by version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.ports.channel import StockAnswer, StockLine
+from hub.ports.failpoints import reach
+from hub.rules.backoff import retry_delay_s
+from hub.rules.breaker import trips
+from hub.store import pushes
+from hub.store.audit import record
+from hub.store.available import listing_numbers, read_listings
+from hub.store.tables import connections, streams
+from hub.usecases.context import Context
+from hub.usecases.streams import make_due, running
+
+STALE_WAIT_S = 1.0
+"""How long a listing waits after the channel showed an unexpected number: its orders are pulled meanwhile."""
+
+
+def push_stock(ctx: Context, connection_id: int) -> int:
+    """Push one batch of waiting listings; returns how many were in it.
+
+    Raises: Busy, and what the channel raises, after it was noted; leased listings are then free again.
+    """
+    with running(ctx, connection_id, "stock", every=False):
+        channel = ctx.channel(connection_id)
+        lines, versions = _prepare(ctx, connection_id, channel.spec.max_stock_lines)
+        if not lines:
+            return len(versions)
+        reach("after_lease")
+        try:
+            answers = channel.push_stock(lines)
+        except Exception:
+            _give_back(ctx, connection_id, versions)
+            raise
+        reach("after_channel_call")
+        stale = _settle(ctx, connection_id, lines, answers, versions)
+    if stale:
+        ctx.doorbell.ring("orders.pull", connection_id)
+    return len(versions)
+
+
+Versions = dict[str, Row[Any]]
+"""listing_ref -> what was leased (seq, sent_value, attempts)"""
+
+
+def _prepare(ctx: Context, connection_id: int, limit: int) -> tuple[list[StockLine], Versions]:
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        leased = pushes.lease(db, connection_id, limit, now, ctx.lease_s)
+        versions = {row.listing_ref: row for row in leased}
+        rows = read_listings(db, connection_id, list(versions))
+        numbers = {ref: number for (_, ref), number in listing_numbers(db, rows).items()}
+        gone = [(ref, versions[ref].seq, 0) for ref in versions if ref not in numbers]
+        pushes.settle_sent(db, connection_id, gone, now)
+        if _breaker_trips(db, connection_id, versions, numbers, now):
+            return [], {}
+    return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref]) for row in rows], versions
+
+
+def _line(connection_id: int, row: Row[Any], version: Row[Any], available: int) -> StockLine:
+    return StockLine(
+        listing_ref=row.listing_ref,
+        available=available,
+        key=f"stock:{connection_id}:{row.listing_ref}:{version.seq}:{available}",
+        sku=row.offered_sku or row.sku,
+        last_sent=version.sent_value,
+        place={str(name): str(value) for name, value in row.place.items()},
+    )
+
+
+def _breaker_trips(
+    db: Connection, connection_id: int, versions: Versions, numbers: dict[str, int], now: datetime
+) -> bool:
+    """Before a batch would zero a large part of a shop: stop this stream and ask a person."""
+    before = {ref: versions[ref].sent_value or 0 for ref in numbers}
+    if _confirmed(db, connection_id):
+        return False
+    reason = trips(before, numbers)
+    if reason is None:
+        return False
+    which = (streams.c.connection_id == connection_id, streams.c.stream == "stock")
+    db.execute(streams.update().where(*which).values(paused=True, error=f"mass-zero breaker: {reason}"))
+    for ref in versions:
+        pushes.settle_unsent(db, connection_id, ref, tries=versions[ref].attempts, why="mass-zero breaker", due=now)
+    record(db, now, "hub", "stock.breaker", f"connection:{connection_id}", reason=reason)
+    return True
+
+
+def _confirmed(db: Connection, connection_id: int) -> bool:
+    """Whether a person said that the zeros are meant (the connection's setting `allow_mass_zero`)."""
+    settings = db.scalar(select(connections.c.settings).where(connections.c.id == connection_id))
+    return bool(settings and settings.get("allow_mass_zero") == "yes")
+
+
+def _give_back(ctx: Context, connection_id: int, versions: Versions) -> None:
+    with ctx.db.write() as db:
+        for ref, row in sorted(versions.items()):
+            pushes.settle_unsent(db, connection_id, ref, tries=row.attempts, why="the call failed", due=ctx.clock())
+
+
+def _settle(
+    ctx: Context, connection_id: int, lines: Sequence[StockLine], answers: Sequence[StockAnswer], versions: Versions
+) -> bool:
+    """Write what the channel said of each line; returns whether any showed a number that we did not expect."""
+    now = ctx.clock()
+    shown = {line.listing_ref: line.available for line in lines}
+    sent = [(a.listing_ref, versions[a.listing_ref].seq, shown[a.listing_ref]) for a in answers if a.ok]
+    stale = any(answer.stale for answer in answers)
+    with ctx.db.write() as db:
+        pushes.settle_sent(db, connection_id, sent, now)
+        for answer in sorted(answers, key=lambda a: a.listing_ref):
+            if not answer.ok:
+                _settle_unsent(db, connection_id, answer, versions[answer.listing_ref], now)
+        if stale:
+            make_due(db, connection_id, ["orders"], now)
+        reach("before_settle")
+    return stale
+
+
+def _settle_unsent(db: Connection, connection_id: int, answer: StockAnswer, row: Row[Any], now: datetime) -> None:
+    if answer.stale:
+        due, tries, dead = now + timedelta(seconds=STALE_WAIT_S), row.attempts, False
+    else:
+        tries = row.attempts + 1
+        delay = retry_delay_s(tries) if answer.retry else None
+        due, dead = now + timedelta(seconds=delay or 0), delay is None
+    why = answer.why or ("the channel showed another number than the hub last wrote" if answer.stale else "")
+    pushes.settle_unsent(
+        db, connection_id, answer.listing_ref, tries=tries, why=why, due=due, seen=answer.seen, given_up=dead
+    )

@@ -1,0 +1,104 @@
+"""Reads back what a channel shows, says why it differs, and heals it under a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, select
+
+from hub.ports.channel import StockLine
+from hub.store import pushes
+from hub.store.audit import record
+from hub.store.available import listing_numbers, read_listings
+from hub.store.tables import stock_pushes, streams
+from hub.usecases.context import Context
+from hub.usecases.streams import make_due, running
+
+CAP = 500
+"""Most corrections of one sweep; the rest waits for the next."""
+
+Cause = Literal["lag", "edited_there", "never_sent", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One listing whose channel shows `seen` where `ours` should stand. `cause` says why:
+
+    lag: a push is under way; edited_there: somebody (or an order we have not seen) changed it; never_sent: no push yet;
+    gone: the channel no longer has the listing.
+    """
+
+    listing_ref: str
+    sku: str
+    seen: int | None
+    ours: int
+    cause: Cause
+
+
+def reconcile_stock(ctx: Context, connection_id: int) -> int:
+    """Compare all listings of one connection with ATS; returns how many corrections were asked for.
+
+    Raises: Busy, and what the channel raises, after it was noted.
+    """
+    with running(ctx, connection_id, "reconcile_stock"):
+        drifts = find_drift(ctx, connection_id)
+        healed = [drift for drift in drifts if drift.cause in ("edited_there", "never_sent")][:CAP]
+        _heal(ctx, connection_id, drifts, healed)
+    if healed:
+        ctx.doorbell.ring("orders.pull", connection_id)
+        ctx.doorbell.ring("stock.push", connection_id)
+    return len(healed)
+
+
+def find_drift(ctx: Context, connection_id: int) -> list[Drift]:
+    """Every listing that shows another number than it should, with the cause; changes nothing."""
+    with ctx.db.read() as db:
+        rows = read_listings(db, connection_id)
+    lines = [StockLine(row.listing_ref, 0, "", row.offered_sku or row.sku, None, row.place) for row in rows]
+    seen = {reading.listing_ref: reading.available for reading in ctx.channel(connection_id).read_stock(lines)}
+    with ctx.db.read() as db:
+        numbers = listing_numbers(db, rows)
+        states = _push_states(db, connection_id)
+    found = (_compare(row, numbers[connection_id, row.listing_ref], seen, states.get(row.listing_ref)) for row in rows)
+    return [drift for drift in found if drift is not None]
+
+
+def _push_states(db: Connection, connection_id: int) -> dict[str, Row[Any]]:
+    query = select(stock_pushes).where(stock_pushes.c.connection_id == connection_id)
+    return {row.listing_ref: row for row in db.execute(query)}
+
+
+def _compare(row: Row[Any], ours: int, seen: Mapping[str, int | None], state: Row[Any] | None) -> Drift | None:
+    shown = seen.get(row.listing_ref)
+    if shown == ours:
+        return None
+    if row.listing_ref not in seen or shown is None:
+        cause: Cause = "gone"
+    elif state is None:
+        cause = "never_sent"
+    else:
+        cause = "lag" if state.seq > state.sent_seq and not state.dead else "edited_there"
+    return Drift(row.listing_ref, row.sku, shown, ours, cause)
+
+
+def _heal(ctx: Context, connection_id: int, drifts: Sequence[Drift], healed: Sequence[Drift]) -> None:
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        which = (streams.c.connection_id == connection_id, streams.c.stream == "reconcile_stock")
+        db.execute(streams.update().where(*which).values(total=len(drifts)))
+        if not healed:
+            return
+        pushes.mark_listings(db, connection_id, [drift.listing_ref for drift in healed], now)
+        make_due(db, connection_id, ["orders", "stock"], now)
+        for drift in healed:
+            _note(db, connection_id, drift, now)
+
+
+def _note(db: Connection, connection_id: int, drift: Drift, now: datetime) -> None:
+    record(
+        db, now, "hub", "stock.healed", f"listing:{connection_id}:{drift.listing_ref}",
+        sku=drift.sku, seen=drift.seen, ours=drift.ours, cause=drift.cause,
+    )  # fmt: skip

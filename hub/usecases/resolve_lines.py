@@ -1,0 +1,71 @@
+"""Says what an order's lines mean in our SKUs and base units, or why that cannot be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.canonical.amounts import plain
+from hub.canonical.order import Order, OrderLine
+from hub.rules.lines import base_quantity
+from hub.store.catalog import Catalog, Meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something waits for a person. Equal fingerprints are one cause."""
+
+    kind: str
+    fingerprint: str
+    field: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLine:
+    """One line; `meaning` is None where the SKU is unknown, then `wanted` is 0. `wanted` is in base units."""
+
+    line: OrderLine
+    position: int
+    meaning: Meaning | None
+    wanted: int
+
+
+def resolve_lines(
+    catalog: Catalog, connection_id: int, order: Order
+) -> tuple[tuple[ResolvedLine, ...], tuple[Problem, ...]]:
+    """Every line with its meaning, and one problem for each that has none."""
+    resolved, problems = [], []
+    for position, line in enumerate(order.lines):
+        wanted = order.wanted(line)
+        meaning = catalog.meaning(connection_id, line.listing_ref, line.sku)
+        pieces = base_quantity(wanted, meaning.units) if meaning else 0
+        if wanted > 0 and meaning is None:
+            problems.append(unknown_sku(connection_id, position, line))
+        elif pieces is None or pieces < 0:
+            problems.append(_not_whole(connection_id, position, line, plain(wanted)))
+        resolved.append(ResolvedLine(line, position, meaning, max(0, pieces or 0)))
+    return tuple(resolved), tuple(problems)
+
+
+def unknown_sku(connection_id: int, position: int, line: OrderLine) -> Problem:
+    """The hold for a line whose listing we do not know."""
+    offered = line.sku or ""
+    ref = line.listing_ref or ""
+    return Problem(
+        kind="unknown_sku",
+        fingerprint=f"unknown_sku:{connection_id}:{ref}:{offered}",
+        field=f"lines[{position}].sku",
+        value=offered or ref or (line.title or ""),
+        why="no listing of this connection links it to a SKU: link it, and every order that waits for it runs again",
+    )
+
+
+def _not_whole(connection_id: int, position: int, line: OrderLine, wanted: str) -> Problem:
+    return Problem(
+        kind="not_whole",
+        fingerprint=f"not_whole:{connection_id}:{line.listing_ref or line.sku or ''}:{wanted}",
+        field=f"lines[{position}].quantity",
+        value=f"{wanted} {line.uom or ''}".strip(),
+        why="does not come out as whole base units: set how many base units one listing unit is",
+    )

@@ -1,0 +1,96 @@
+"""Sends waiting messages to one channel: shipments, answers, acknowledgments; each until it is known to have arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from hub.canonical.errors import InvariantBroken, NeedsPerson, Rejected, Retryable, StocklineError
+from hub.ports.channel import Can, Channel, Receipt
+from hub.ports.failpoints import reach
+from hub.rules.backoff import retry_delay_s
+from hub.store import outbox
+from hub.store.events import add_events
+from hub.usecases.answers import read_answer, read_dispatch
+from hub.usecases.context import Context
+from hub.usecases.streams import running
+
+
+def send_outbox(ctx: Context, connection_id: int, limit: int = 50) -> int:
+    """Send up to `limit` due messages, oldest first, an order's messages in their order; returns how many were tried.
+
+    Raises: Busy; what concerns the whole channel (Throttled, ChannelDown, AuthFailed): the rest waits untried.
+    """
+    with running(ctx, connection_id, "outbox", every=False):
+        channel = ctx.channel(connection_id)
+        now = ctx.clock()
+        with ctx.db.write() as db:
+            rows = outbox.lease(db, connection_id, limit, now, ctx.lease_s)
+        if rows:
+            reach("after_lease")
+        for at, row in enumerate(rows):
+            failure = _send_one(ctx, channel, row)
+            if isinstance(failure, (Retryable, NeedsPerson)):
+                _give_back(ctx, rows[at + 1 :], failure)
+                raise failure
+    return len(rows)
+
+
+def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError | None:
+    """Send and settle one message; returns the error that concerns more than this message."""
+    try:
+        _tell(channel, row)
+    except (Rejected, InvariantBroken) as error:
+        _settle(ctx, row, "dead", str(error))
+        return None
+    except (Retryable, NeedsPerson) as error:
+        _try_again(ctx, row, error)
+        return error
+    reach("after_channel_call")
+    _settle(ctx, row, "sent")
+    return None
+
+
+def _tell(channel: Channel, row: Row[Any]) -> None:
+    needs = {"shipment": {Can.PUSH_SHIPMENT}, "receipt": {Can.SEND_RECEIPT}}
+    if row.topic == "answer":
+        answer = read_answer(row.body)
+        if {Can.ACCEPT_ORDER if answer.accepted else Can.REFUSE_ORDER} <= channel.spec.can:
+            channel.answer_order(answer, key=row.key)
+    elif not needs[row.topic] <= channel.spec.can:
+        return
+    elif row.topic == "shipment":
+        channel.push_shipment(read_dispatch(row.body), key=row.key)
+    else:
+        channel.send_receipt(Receipt(row.body["key"], row.body["body"]))
+
+
+def _settle(ctx: Context, row: Row[Any], state: str, error: str = "") -> None:
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        reach("before_settle")
+        outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1)
+        if row.order_id is not None:
+            kind = "channel_told" if state == "sent" else "channel_refused_message"
+            add_events(db, [(row.order_id, kind, {"topic": row.topic, "error": error})], now)
+
+
+def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
+    """Count the try and put the message off; after the last try it is a dead letter. A person's matter does not count."""
+    now = ctx.clock()
+    tries = row.attempts + (0 if isinstance(error, NeedsPerson) else 1)
+    asked = error.retry_after if isinstance(error, Retryable) else None
+    delay = retry_delay_s(max(1, tries), asked, 0.5)
+    due = now + timedelta(seconds=delay or 0)
+    state = "dead" if delay is None else "new"
+    with ctx.db.write() as db:
+        outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due)
+
+
+def _give_back(ctx: Context, rows: Sequence[Row[Any]], error: StocklineError) -> None:
+    asked = error.retry_after if isinstance(error, Retryable) else None
+    with ctx.db.write() as db:
+        outbox.release(db, [row.id for row in rows], ctx.clock() + timedelta(seconds=asked or 1.0))

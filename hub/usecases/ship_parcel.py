@@ -1,0 +1,195 @@
+"""Ships a parcel: stock leaves, the order moves on, and the channel is told, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select
+
+from hub.canonical.amounts import exact
+from hub.canonical.errors import BadInput, Conflict
+from hub.ports.channel import Dispatch, DispatchLine
+from hub.store import outbox
+from hub.store.events import add_events
+from hub.store.stock import Move, apply_moves, lock_balances
+from hub.store.tables import (
+    fulfillment_lines,
+    order_documents,
+    order_lines,
+    order_pieces,
+    orders,
+    shipment_lines,
+    shipments,
+)
+from hub.usecases.answers import dispatch_body
+from hub.usecases.context import Context
+from hub.usecases.pick_orders import lines_of, lock_work, open_quantity, resettle
+from hub.usecases.release_excess import close_finished
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What leaves. `contents`: fulfillment line id -> pieces; None means all that is still open on the pick list.
+
+    key: names this parcel; shipping the same key again has no second effect.
+    """
+
+    key: str
+    carrier: str
+    tracking_no: str
+    tracking_url: str | None = None
+    contents: Mapping[int, int] | None = None
+
+
+def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: str) -> int:
+    """Ship one parcel of a pick list; returns the shipment's id.
+
+    Raises: NotFound; BadInput: nothing or too much in it, no tracking number; Conflict: the pick list was revoked.
+    """
+    if not parcel.tracking_no.strip() or not parcel.carrier.strip():
+        raise BadInput("a parcel needs a carrier and a tracking number")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        known = db.scalar(select(shipments.c.id).where(shipments.c.key == parcel.key))
+        if known is not None:
+            return int(known)
+        work = lock_work(db, fulfillment_order_id)
+        contents = _contents(db, work, parcel)
+        shipment_id = _insert_shipment(db, work, parcel, contents, actor, now)
+        _take_from_stock(db, work, parcel, contents, actor, now)
+        close_finished(db, [work.id], now)
+        state = resettle(db, work.order_id, now)
+        connection_id = _tell_channel(db, work, parcel, shipment_id, state, now)
+        words = {"carrier": parcel.carrier, "tracking_no": parcel.tracking_no, "warehouse": work.warehouse}
+        add_events(db, [(work.order_id, "parcel_shipped", words)], now, actor)
+    ctx.doorbell.ring("outbox.send", connection_id)
+    return shipment_id
+
+
+Contents = Sequence[tuple[Row[Any], int]]
+"""(fulfillment line, pieces)"""
+
+
+def _contents(db: Connection, work: Row[Any], parcel: Parcel) -> Contents:
+    lines = {line.id: line for line in lines_of(db, work.id)}
+    asked = parcel.contents
+    if asked is None:
+        asked = {line.id: open_quantity(line) for line in lines.values()}
+    chosen = {line_id: quantity for line_id, quantity in asked.items() if quantity}
+    for line_id, quantity in chosen.items():
+        if line_id not in lines or not 0 < quantity <= open_quantity(lines[line_id]):
+            left = open_quantity(lines[line_id]) if line_id in lines else 0
+            raise BadInput(f"line {line_id}: {quantity} pieces in the parcel, {left} are open on pick list {work.id}")
+    if not chosen:
+        raise Conflict(f"nothing is open on pick list {work.id}: it has left already")
+    return [(lines[line_id], quantity) for line_id, quantity in sorted(chosen.items())]
+
+
+def _insert_shipment(
+    db: Connection, work: Row[Any], parcel: Parcel, contents: Contents, actor: str, now: datetime
+) -> int:
+    row = {
+        "key": parcel.key, "order_id": work.order_id, "fulfillment_order_id": work.id, "warehouse": work.warehouse,
+        "carrier": parcel.carrier.strip(), "tracking_no": parcel.tracking_no.strip(),
+        "tracking_url": parcel.tracking_url, "shipped_at": now, "shipped_by": actor,
+    }  # fmt: skip
+    shipment_id = int(db.execute(shipments.insert().returning(shipments.c.id), row).scalar_one())
+    db.execute(
+        shipment_lines.insert(),
+        [
+            {"shipment_id": shipment_id, "fulfillment_line_id": line.id, "line_id": line.line_id, "sku": line.sku,
+             "quantity": quantity}
+            for line, quantity in contents
+        ],
+    )  # fmt: skip
+    return shipment_id
+
+
+_f, _p = fulfillment_lines.c, order_pieces.c
+_SHIP_LINE = (
+    fulfillment_lines.update()
+    .where(_f.id == bindparam("b_id"))
+    .values(shipped=_f.shipped + bindparam("left"), picked=bindparam("b_picked"))
+)
+_SHIP_PIECE = (
+    order_pieces.update()
+    .where(_p.id == bindparam("b_id"))
+    .values(shipped=_p.shipped + bindparam("left"), reserved=_p.reserved - bindparam("left"))
+)
+
+
+def _take_from_stock(
+    db: Connection, work: Row[Any], parcel: Parcel, contents: Contents, actor: str, now: datetime
+) -> None:
+    db.execute(
+        _SHIP_LINE,
+        [{"b_id": l.id, "left": q, "b_picked": max(l.picked, l.shipped + q)} for l, q in contents],  # noqa: E741
+    )
+    db.execute(_SHIP_PIECE, [{"b_id": line.piece_id, "left": quantity} for line, quantity in contents])
+    moves = [
+        Move(
+            kind="ship", sku=line.sku, warehouse=work.warehouse, lot=line.lot, cause=f"shipment:{parcel.key}",
+            line=str(line.id), on_hand=-quantity, reserved=-quantity, order_id=work.order_id, reason="shipped",
+            actor=actor,
+        )
+        for line, quantity in contents
+    ]  # fmt: skip
+    lock_balances(db, {move.sku for move in moves})
+    apply_moves(db, moves, now)
+
+
+def _tell_channel(db: Connection, work: Row[Any], parcel: Parcel, shipment_id: int, state: str, now: datetime) -> int:
+    order = db.execute(select(orders).where(orders.c.id == work.order_id)).one()
+    document = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order.id))
+    dispatch = Dispatch(
+        order_ref=order.channel_ref,
+        number=order.number,
+        shipment_no=f"{order.id}-{shipment_id}",
+        carrier=parcel.carrier.strip(),
+        tracking_no=parcel.tracking_no.strip(),
+        tracking_url=parcel.tracking_url,
+        shipped_at=now,
+        lines=_complete_units(db, order.id),
+        final=state == "shipped",
+        warehouse=work.warehouse,
+        order=document or {},
+    )
+    if dispatch.lines or dispatch.final:
+        row = {"connection_id": order.connection_id, "topic": "shipment", "key": f"shipment:{shipment_id}",
+               "order_id": order.id, "body": dispatch_body(dispatch)}  # fmt: skip
+        outbox.put(db, [row], now)
+    return int(order.connection_id)
+
+
+def _complete_units(db: Connection, order_id: int) -> tuple[DispatchLine, ...]:
+    """Whole listing units that have left and were not told yet; half a kit waits for its other half."""
+    per_line = (
+        select(_p.line_id, func.min(_p.shipped / _p.per_unit).label("done"))
+        .where(_p.order_id == order_id, _p.per_unit > 0, (_p.wanted > 0) | (_p.shipped > 0))
+        .group_by(_p.line_id)
+    ).subquery()
+    query = select(order_lines, per_line.c.done).join(per_line, per_line.c.line_id == order_lines.c.id)
+    found = []
+    for line in db.execute(query.order_by(order_lines.c.position)):
+        new = (int(line.done) - line.told) // line.units
+        if new > 0:
+            db.execute(
+                order_lines.update().where(order_lines.c.id == line.id).values(told=line.told + new * line.units)
+            )
+            found.append(_dispatch_line(line, new))
+    return tuple(found)
+
+
+def _dispatch_line(line: Row[Any], units: int) -> DispatchLine:
+    return DispatchLine(
+        line_ref=line.channel_ref,
+        quantity=Decimal(units),
+        listing_ref=line.listing_ref,
+        sku=line.offered_sku or line.sku,
+        uom=line.uom,
+        ordered=exact(line.ordered, "ordered"),
+    )

@@ -1,0 +1,146 @@
+"""Streams: which traffic of which connection is due, who is on it, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select
+
+from hub.canonical.errors import InvariantBroken, NeedsPerson, Retryable, StocklineError
+from hub.rules.backoff import retry_delay_s
+from hub.store.audit import record
+from hub.store.tables import connections, inbox, orders, outbox, stock_pushes, streams
+from hub.usecases.context import Context
+
+_s, _c = streams.c, connections.c
+Work = tuple[str, int | None]
+"""(task name, connection id)"""
+
+TASKS = {
+    "orders": "orders.pull",
+    "listings": "listings.pull",
+    "reconcile_orders": "orders.reconcile",
+    "reconcile_stock": "stock.reconcile",
+}
+"""Streams that run by the clock, and the task that runs each."""
+
+
+class Busy(StocklineError):
+    """Another worker has this stream: not a failure."""
+
+
+def due_work(ctx: Context) -> list[Work]:
+    """Everything that waits right now, as doorbells to ring; cheap enough for once a second."""
+    now = ctx.clock()
+    with ctx.db.read() as db:
+        work: list[Work] = []
+        if db.scalar(select(inbox.c.id).where(inbox.c.state == "new", inbox.c.kind != "refetch").limit(1)):
+            work.append(("inbox.ingest", None))
+        if db.scalar(select(orders.c.id).where(orders.c.state == "waiting", orders.c.place_at <= now).limit(1)):
+            work.append(("orders.place", None))
+        return work + _per_connection(db, now)
+
+
+def _per_connection(db: Connection, now: datetime) -> list[Work]:
+    active = select(_c.id).where(_c.state == "active").scalar_subquery()
+    free = or_(_s.leased_until.is_(None), _s.leased_until < now)
+    ready = and_(_s.connection_id.in_(active), _s.paused.is_(False), free, _s.due_at <= now)
+    rows = db.execute(select(_s.connection_id, _s.stream).where(ready).order_by(_s.due_at)).all()
+    work: list[Work] = [(TASKS[row.stream], row.connection_id) for row in rows if row.stream in TASKS]
+    due = {(row.connection_id, row.stream) for row in rows}
+    waiting = select(_c.id).where(_c.state == "active").order_by(_c.id)
+    message, push = outbox.c, stock_pushes.c
+    sends = exists().where(message.connection_id == _c.id, message.state == "new", message.due_at <= now)
+    stock = exists().where(
+        push.connection_id == _c.id, push.seq > push.sent_seq, push.due_at <= now, push.dead.is_(False)
+    )
+    refetch = exists().where(inbox.c.connection_id == _c.id, inbox.c.state == "new", inbox.c.kind == "refetch")
+    work += [("outbox.send", c) for c in db.scalars(waiting.where(sends)) if (c, "outbox") in due]
+    work += [("stock.push", c) for c in db.scalars(waiting.where(stock)) if (c, "stock") in due]
+    work += [("orders.refetch", c) for c in db.scalars(waiting.where(refetch)) if (c, "refetch") in due]
+    return work
+
+
+@contextmanager
+def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True) -> Iterator[Row[Any]]:
+    """Hold a stream while its channel is called; write down how it went.
+
+    Yields:  the stream's row. `every`: plan the next run after `every_s` seconds (else it stays due).
+    Raises:  Busy: somebody else is on it, or it is paused. What the block raises goes up after it was noted:
+             Retryable puts the next run off, NeedsPerson pauses the connection.
+    """
+    row = _take(ctx, connection_id, stream)
+    try:
+        yield row
+    except StocklineError as error:
+        _note_failure(ctx, connection_id, stream, error)
+        raise
+    except Exception as error:
+        _note_failure(ctx, connection_id, stream, InvariantBroken(f"our code failed: {type(error).__name__}"))
+        raise
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        db.execute(
+            streams.update().where(_s.connection_id == connection_id, _s.stream == stream).values(
+                leased_until=None, leased_by=None, ok_at=now, failures=0, error="",
+                due_at=now + timedelta(seconds=row.every_s) if every else now,
+            )
+        )  # fmt: skip
+
+
+def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:
+    now = ctx.clock()
+    which = and_(_s.connection_id == connection_id, _s.stream == stream)
+    with ctx.db.write() as db:
+        query = select(streams, _c.state).join(connections, _c.id == _s.connection_id).where(which)
+        row = db.execute(query.with_for_update(of=streams)).one_or_none()
+        if row is None or row.state != "active" or row.paused:
+            raise Busy(f"{stream} of connection {connection_id} is paused or not there")
+        if row.leased_until is not None and row.leased_until > now:
+            raise Busy(f"{stream} of connection {connection_id} is being run by {row.leased_by}")
+        until = now + timedelta(seconds=ctx.lease_s)
+        db.execute(streams.update().where(which).values(leased_until=until, leased_by=ctx.worker))
+    return row
+
+
+def extend(db: Connection, ctx: Context, connection_id: int, stream: str, **values: Any) -> None:
+    """Renew the lease inside a page's own transaction, and write what the page brought (cursor, newest_at)."""
+    until = ctx.clock() + timedelta(seconds=ctx.lease_s)
+    which = and_(_s.connection_id == connection_id, _s.stream == stream)
+    db.execute(streams.update().where(which).values(leased_until=until, **values))
+
+
+def _note_failure(ctx: Context, connection_id: int, stream: str, error: StocklineError) -> None:
+    now = ctx.clock()
+    which = and_(_s.connection_id == connection_id, _s.stream == stream)
+    with ctx.db.write() as db:
+        failures: int = (db.scalar(select(_s.failures).where(which)) or 0) + 1
+        asked = error.retry_after if isinstance(error, Retryable) else None
+        delay = retry_delay_s(min(failures, 8), asked, 0.5) or 300.0
+        db.execute(
+            streams.update().where(which).values(
+                leased_until=None, leased_by=None, failed_at=now, failures=failures, error=str(error)[:500],
+                due_at=now + timedelta(seconds=delay),
+            )
+        )  # fmt: skip
+        if isinstance(error, NeedsPerson):
+            pause_for_person(db, connection_id, str(error), now)
+
+
+def pause_for_person(db: Connection, connection_id: int, why: str, now: datetime) -> None:
+    """Stop all traffic of one connection until a person has mended it; told once."""
+    paused = db.execute(
+        connections.update().where(_c.id == connection_id, _c.state == "active").values(
+            state="auth_failed", state_reason=why[:500], updated_at=now
+        )
+    )  # fmt: skip
+    if paused.rowcount:
+        record(db, now, "hub", "connection.paused", f"connection:{connection_id}", why=why[:500])
+
+
+def make_due(db: Connection, connection_id: int, names: Sequence[str], now: datetime) -> None:
+    """Run these streams as soon as a worker is free."""
+    db.execute(streams.update().where(_s.connection_id == connection_id, _s.stream.in_(names)).values(due_at=now))

@@ -1,0 +1,111 @@
+"""Writes translated orders: new ones with their lines, later versions as amendments, never by overwriting."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from hub.canonical.order import Order
+from hub.ports.failpoints import reach
+from hub.rules.lifecycle import Counts, arrived_done, intake, order_state
+from hub.store.catalog import Catalog, read_catalog
+from hub.store.events import Event, add_events
+from hub.usecases import order_rows
+from hub.usecases.amend_orders import amend_orders
+from hub.usecases.order_rows import OrderKey
+from hub.usecases.resolve_lines import resolve_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One translated order of one message."""
+
+    message_id: int
+    connection_id: int
+    order: Order
+
+    @property
+    def key(self) -> OrderKey:
+        return (self.connection_id, self.order.channel_ref)
+
+
+@dataclass(slots=True)
+class Upserted:
+    """`order_ids`: message id -> order id. `to_place`: whether any order waits for stock now."""
+
+    order_ids: dict[int, int] = field(default_factory=dict)
+    to_place: bool = False
+
+
+def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
+    """Store all versions; of one order they may come several at once, in any order."""
+    groups = _by_order(versions)
+    catalog = read_catalog(
+        db,
+        [(version.connection_id, line.listing_ref, line.sku) for version in versions for line in version.order.lines],
+    )
+    known = order_rows.lock_orders(db, groups)
+    created = _insert_new(db, groups, known, catalog, now)
+    lost_race = [key for key in groups if key not in known and key not in created]
+    known |= order_rows.lock_orders(db, lost_race)
+    reach("after_order_upsert")
+    amended = amend_orders(db, {key: (known[key], group[-1].order) for key, group in groups.items() if key in known},
+                           catalog, now)  # fmt: skip
+    ids = created | {key: row.id for key, row in known.items()}
+    return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended)
+
+
+def _by_order(versions: Sequence[Version]) -> dict[OrderKey, list[Version]]:
+    """Versions per order, oldest first; orders in key order, so that all workers insert in one order."""
+    groups: dict[OrderKey, list[Version]] = defaultdict(list)
+    oldest = datetime.min.replace(tzinfo=UTC)
+    for version in sorted(versions, key=lambda v: (v.key, v.order.updated_at or oldest, v.message_id)):
+        groups[version.key].append(version)
+    return dict(groups)
+
+
+def _insert_new(
+    db: Connection, groups: Mapping[OrderKey, list[Version]], known: Mapping[OrderKey, Row[Any]],
+    catalog: Catalog, now: datetime,
+) -> dict[OrderKey, int]:  # fmt: skip
+    created: dict[OrderKey, int] = {}
+    documents: list[tuple[int, Mapping[str, Any], Mapping[str, Any]]] = []
+    events: list[Event] = []
+    for key, group in groups.items():
+        if key in known:
+            continue
+        first, last = group[0].order, group[-1].order
+        order_id = _insert_one(db, key[0], first, last, catalog, events, now)
+        if order_id is not None:
+            created[key] = order_id
+            documents.append((order_id, first.to_dict(), last.to_dict()))
+    order_rows.insert_documents(db, documents)
+    add_events(db, events, now)
+    return created
+
+
+def _insert_one(
+    db: Connection, connection_id: int, first: Order, last: Order, catalog: Catalog, events: list[Event], now: datetime
+) -> int | None:
+    lines, problems = resolve_lines(catalog, connection_id, last)
+    asked = "closed" if arrived_done(last) and intake(last) == "place" else intake(last)
+    live = asked in ("place", "unpaid")
+    pieces = sum(line.wanted for line in lines) if live else 0
+    state = order_state(asked, Counts(max(pieces, int(live)), 0, 0), held=bool(problems) and live)
+    order_id = order_rows.insert_order(db, connection_id, last, state, now)
+    if order_id is None:
+        return None
+    at_first = {line.channel_ref: line for line in first.lines}
+    for line in lines:
+        origin = at_first.get(line.line.channel_ref, line.line)
+        order_rows.insert_line(db, order_id, line, str(origin.quantity))
+    events.append((order_id, "order_imported", {"number": last.number or last.channel_ref, "state": state}))
+    if live and problems:
+        order_rows.insert_holds(db, connection_id, problems, now, order_id=order_id)
+        events.extend((order_id, "order_held", {"kind": p.kind, "field": p.field, "value": p.value}) for p in problems)
+    return order_id
