@@ -117,7 +117,8 @@ class Hub:
 
     def context(self, worker: str = "") -> Context:
         """What a use case is given; `worker` names who does it, in leases and events."""
-        return Context(self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name)
+        lease_s = self.settings.work_lease_s
+        return Context(self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name, lease_s=lease_s)
 
     def _channel(self, connection_id: int) -> Channel:
         return self.channels.get(connection_id)

@@ -1,0 +1,29 @@
+"""The hub's kinds of work: one row each."""
+
+from __future__ import annotations
+
+from hub.usecases.housekeeping import clean
+from hub.usecases.pull_listings import pull_listings
+from hub.usecases.push_stock import push_stock
+from hub.usecases.reconcile_orders import reconcile_orders
+from hub.usecases.reconcile_stock import reconcile_stock
+from hub.usecases.send_outbox import send_outbox
+
+from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.place_orders import place_orders
+from hub.usecases.pull_orders import pull_orders
+from hub.usecases.refetch_orders import refetch_orders
+from workers.work import Lane, Work, by_name
+
+WORKS = by_name(
+    Work("inbox.ingest", Lane.INGEST, ingest_inbox, repeat=True),
+    Work("orders.place", Lane.PLACE, place_orders, repeat=True),
+    Work("orders.pull", Lane.PULL, pull_orders, outside=True),
+    Work("orders.refetch", Lane.PULL, refetch_orders, outside=True, repeat=True),
+    Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
+    Work("stock.push", Lane.PUSH, push_stock, outside=True, repeat=True),
+    Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
+    Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
+    Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
+    Work("house.clean", Lane.SLOW, clean),
+)
