@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import Any, Literal
 
 from hub.canonical.errors import BadInput
@@ -127,9 +128,10 @@ class Snapshot:
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, places and stock sorted, so that equal snapshots give equal text."""
-        places = sorted(self.places, key=lambda place: place.code)
-        free = sorted([warehouse, sku, pieces] for (warehouse, sku), pieces in self.free.items())
-        return {"places": [place.to_dict() for place in places], "free": free}
+        return {"places": _places(self.places), "free": self._rows()}
+
+    def _rows(self) -> list[list[Any]]:
+        return sorted([warehouse, sku, pieces] for (warehouse, sku), pieces in self.free.items())
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Snapshot:
@@ -138,9 +140,26 @@ class Snapshot:
 
 
 def snapshot_hash(snapshot: Snapshot) -> str:
-    """Hex SHA-256 of the canonical JSON; take it of `snapshot.only(demand.skus())` to store it with a decision."""
-    body = json.dumps(snapshot.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    """Hex SHA-256 of `to_dict` as JSON with sorted keys, no spaces, not escaped to ASCII.
+
+    Take it of `snapshot.only(demand.skus())`, as `as_seen` gives it, to store it with a decision.
+    """
+    body = f'{{"free":{_json(snapshot._rows())},"places":{_places_json(snapshot.places)}}}'
     return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _places(places: Iterable[Place]) -> list[dict[str, Any]]:
+    return [place.to_dict() for place in sorted(places, key=lambda place: place.code)]
+
+
+@lru_cache(maxsize=16)
+def _places_json(places: tuple[Place, ...]) -> str:
+    """The same for every order of a batch."""
+    return _json(_places(places))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
