@@ -23,7 +23,7 @@ def take(db: Database, name: str, owner: str, seconds: float) -> bool:
             set_={"owner": owner, "until": until},
             where=or_(leases.c.owner == owner, leases.c.until < now),
         )
-        return connection.execute(statement).rowcount == 1
+        return connection.execute(statement.returning(leases.c.name)).first() is not None
 
 
 def give_up(db: Database, name: str, owner: str) -> None:
