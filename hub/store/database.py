@@ -65,7 +65,7 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row], unique
     count = 0
     statement = upsert(connection, table).on_conflict_do_nothing(index_elements=list(unique))
     for row in rows:
-        count += connection.execute(statement, row).rowcount
+        count += connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount
     return count
 
 
