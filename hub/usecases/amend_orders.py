@@ -53,7 +53,8 @@ def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime)
     """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
     counts = order_rows.count_pieces(db, documents)
     held = order_rows.held_orders(db, documents)
-    before = dict(db.execute(select(orders.c.id, orders.c.state).where(orders.c.id.in_(sorted(documents)))).tuples())
+    rows = db.execute(select(orders.c.id, orders.c.state).where(orders.c.id.in_(sorted(documents))))
+    before = {row.id: row.state for row in rows}
     states = {
         order_id: str(order_state(intake(order), counts[order_id], held=order_id in held, before=before[order_id]))
         for order_id, order in documents.items()

@@ -55,12 +55,13 @@ def commit_decisions(ctx: Context, db: Connection, planned: Sequence[Planned], n
     events: list[Event] = [_routed_event(plan) for plan in routed]
     short = [plan for plan in planned if plan.decision.outcome == "short"]
     refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
+    refused_ids = {plan.row.id for plan in refused}
     for plan in short:
         events.append((plan.row.id, "order_short", {"missing": _missing(plan)}))
-        if plan not in refused:
+        if plan.row.id not in refused_ids:
             insert_holds(db, plan.row.connection_id, _short_problems(plan), now, order_id=plan.row.id)
     _refuse(db, refused, now)
-    states = _settle(db, [plan for plan in planned if plan not in refused], now)
+    states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
     accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and _wants_answer(ctx, plan)]
     _answer(db, accepted, now)
     add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)

@@ -113,13 +113,9 @@ def replay(db: Connection, fingerprint: str, actor: str, now: datetime) -> int:
 def _read_again(db: Connection, order_ids: Sequence[int], fingerprint: str, actor: str, now: datetime) -> None:
     """Resolve the lines of held orders with today's catalog; what is clear now is planned, the rest is held anew."""
     rows = db.execute(select(orders).where(orders.c.id.in_(order_ids)).order_by(orders.c.id).with_for_update()).all()
-    bodies = dict(
-        db.execute(
-            select(order_documents.c.order_id, order_documents.c.current).where(
-                order_documents.c.order_id.in_(order_ids)
-            )
-        ).tuples()
-    )
+    document = order_documents.c
+    stored = db.execute(select(document.order_id, document.current).where(document.order_id.in_(order_ids)))
+    bodies = {row.order_id: row.current for row in stored}
     found = [(row, order_from_dict(bodies[row.id])) for row in rows]
     catalog = read_catalog(
         db, [(row.connection_id, line.listing_ref, line.sku) for row, order in found for line in order.lines]
