@@ -18,7 +18,7 @@ _CONTROLS = dict.fromkeys([*range(0x20), 0x7F])
 _BLANK = " \t\xa0\ufeff\x00\x1a" + NEWLINES
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF16_LE, "utf-16-le"),
          (codecs.BOM_UTF16_BE, "utf-16-be"))  # fmt: skip
-_SIGNS = ((b"I\x00S\x00A\x00", "utf-16-le"), (b"\x00I\x00S\x00A", "utf-16-be"), (b"\xc9\xe2\xc1", "cp037"))
+_WIDE, _EBCDIC = b"I\x00S\x00A", b"\xc9\xe2\xc1"
 
 
 def _header_pattern() -> re.Pattern[str]:
@@ -89,11 +89,9 @@ def _encoding(raw: bytes) -> tuple[str, int]:
         if raw.startswith(bom):
             return encoding, len(bom)
     head = raw[:4096]
-    if b"ISA" not in head:
-        for sign, encoding in _SIGNS:
-            if sign in head:
-                return encoding, 0
-    return "utf-8", 0
+    if b"ISA" not in head and _WIDE in head:
+        return ("utf-16-be" if head.index(_WIDE) % 2 else "utf-16-le"), 0
+    return ("cp037" if b"ISA" not in head and _EBCDIC in head else "utf-8"), 0
 
 
 def chunks(raw: bytes) -> Iterator[Chunk | BadRecord]:
@@ -137,7 +135,7 @@ def _no_header(text: str) -> BadRecord:
 
 def _cut(text: str) -> Chunk:
     """One interchange's text as segments. Raises BadRecord naming the element of ISA that is wrong."""
-    separators = _separators(text)
+    text, separators = _separators(text)
     if separators.segment in NEWLINES:
         pieces = re.split(f"[{NEWLINES}]+", text)
     else:
@@ -155,14 +153,30 @@ def _segment(text: str, element: str, controls: dict[int, None]) -> Segment | No
     return Segment(tag.strip(), tuple(value.strip() for value in values), text)
 
 
-def _separators(text: str) -> Separators:
-    """Element separator after "ISA", component separator as ISA16, segment terminator behind it."""
+def _separators(text: str) -> tuple[str, Separators]:
+    """Element separator after "ISA", component separator as ISA16, segment terminator behind it.
+
+    Returns: the text, unwrapped where a line ends inside its ISA, and the separators.
+    """
     element = text.translate(_NO_NEWLINES)[3]
+    at = _last_separator(text, element)
+    if any(newline in text[:at] for newline in NEWLINES):
+        text = text.translate(_NO_NEWLINES)
+        at = _last_separator(text, element)
+    return text, _marks(text, element, at)
+
+
+def _last_separator(text: str, element: str) -> int:
+    """Where the 16th element separator stands, the one before ISA16."""
     at = -1
     for _ in range(16):
         at = text.find(element, at + 1)
         if at < 0:
             raise BadRecord("ISA", _printable(text[:40]), f"expected 16 elements separated by {element!r}")
+    return at
+
+
+def _marks(text: str, element: str, at: int) -> Separators:
     component, segment = text[at + 1 : at + 2], text[at + 2 : at + 3]
     if component in NEWLINES or not segment:
         raise BadRecord("ISA16", _printable(component).strip(), "expected a component separator, then the segment terminator")
