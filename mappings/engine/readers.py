@@ -65,7 +65,7 @@ def ref(value: Any, place: str, at: At) -> str | None:
     if value.__class__ is int and -_SURE_REF < value < _SURE_REF:
         return str(value)
     if value.__class__ is str and value.isalnum() and len(value) <= _LONGEST_REF:
-        return value  # type: ignore[no-any-return]
+        return value
     found = (value if value.__class__ is str else _whole(value, place, at)).strip()
     if len(found) > _LONGEST_REF or not found.isprintable() or any(c.isspace() for c in found):
         raise BadRecord(place.format(*at), value, f"expected an id: at most {_LONGEST_REF} characters, no blanks")
@@ -110,23 +110,24 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
     found = number(value, place, at)
     if found is None:
         return None
-    if _decimals(found) > _MICRO_DECIMALS:
+    if decimal_places(found) > _MICRO_DECIMALS:
         found = trimmed(found, 2)
-        if _decimals(found) > _MICRO_DECIMALS:
+        if decimal_places(found) > _MICRO_DECIMALS:
             raise BadRecord(place.format(*at), value, f"expected at most {_MICRO_DECIMALS} decimals")
     return found
 
 
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
     """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
-    if value is None or (-_SURE < value < _SURE and _decimals(value) <= _MICRO_DECIMALS):
+    if value is None or (-_SURE < value < _SURE and decimal_places(value) <= _MICRO_DECIMALS):
         return value
     if not value.is_finite() or abs(value) >= LIMIT:
         raise BadRecord(place.format(*at), value, "these amounts give a number that is not below 1000000000000")
     return round(value, _MICRO_DECIMALS)
 
 
-def _decimals(value: Decimal) -> int:
+def decimal_places(value: Decimal) -> int:
+    """How many decimals a number is written with; negative for 1E+1, 0 for what is no finite number."""
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0
 
@@ -134,9 +135,9 @@ def _decimals(value: Decimal) -> int:
 def trimmed(value: Decimal, decimals: int) -> Decimal:
     """Without zeros at the end beyond `decimals`, never an exponent: 2.000 -> 2, 1E+1 -> 10."""
     short = value.normalize()
-    if _decimals(short) > decimals:
+    if decimal_places(short) > decimals:
         return short
-    return short.quantize(Decimal(1).scaleb(-max(decimals, _decimals(short))))
+    return short.quantize(Decimal(1).scaleb(-max(decimals, decimal_places(short))))
 
 
 def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:

@@ -26,7 +26,7 @@ def code(value: Any, field: str) -> str | None:
 def price(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
     """A price as PHP writes its floats: 21.989999999999998 is read to 6 decimals, 21.99."""
     if value.__class__ is Decimal and value.is_finite() and abs(value) < 10**11:
-        return round(value, 6).normalize() if value.as_tuple().exponent < -6 else value
+        return round(value, 6).normalize() if readers.decimal_places(value) > 6 else value
     return readers.money(value, place, at)
 
 

@@ -1,0 +1,188 @@
+"""The mapping language: the documented example, each operation, and mistakes told with line and column."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.order import Order
+from mappings.engine import compile_mapping, compiled, decode_json, mapping
+
+HEAD = "channel: test\norder:\n  channel_ref: id\n  lines: {each: 'items[]', make: {channel_ref: id, quantity: qty}}\n"
+
+
+def run(fields: str, payload: dict[str, Any], **settings: str) -> Order:
+    """Map one payload with the given fields added to an order without lines."""
+    tables = {"state": "value,status,payment\nnew,open,unpaid\ndone,closed,\n"}
+
+    def shout(value: Any, field: str) -> str:
+        return f"{field}={value}!"
+
+    compiled_mapping = compile_mapping(HEAD + fields, "test.yaml", tables, {"shout": shout, "double": lambda x: x * 2})
+    return compiled_mapping.run({"id": 1, **payload}, settings)
+
+
+def extra(expression: str, payload: dict[str, Any], **settings: str) -> Any:
+    """What one expression gives, put into `extra`; None where it is unknown."""
+    return run(f"  extra:\n    x: {expression}\n", payload, **settings).extra.get("x")
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of one language in a Markdown text."""
+    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
+
+
+def known(value: Any) -> Any:
+    """The value without what is null or empty in it."""
+    if isinstance(value, dict):
+        return {key: known(child) for key, child in value.items() if child not in (None, [], {})}
+    return [known(child) for child in value] if isinstance(value, list) else value
+
+
+def test_the_documented_example_does_what_it_says(repo_root: Path) -> None:
+    text = (repo_root / "docs" / "mappings.md").read_text("utf-8")
+    payload, order = blocks(text, "json")
+    read = compile_mapping(blocks(text, "yaml")[0], "shelfmart.yaml", {"state": blocks(text, "csv")[0]}).run
+    got = read(decode_json(payload.encode()), {"zone": "Europe/Berlin"})
+    assert known(got.to_dict()) == json.loads(order)
+
+
+def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
+    from mappings.engine.operations import OPERATIONS
+    from mappings.engine.shapes import READERS
+
+    text = (repo_root / "docs" / "mappings.md").read_text("utf-8")
+    assert [name for name in OPERATIONS if f"{name}:" not in text] == []
+    assert [kind for kind in READERS if f"`{kind}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "payload", "expected"),
+    [
+        ("a.b", {"a": {"b": 7}}, "7"),
+        ("a.b", {"a": None}, None),
+        ("a.b", {"a": []}, None),
+        ("a | b", {"a": " ", "b": "two"}, "two"),
+        ('"l[].x"', {"l": [{"x": None}, {"x": "one"}, {"x": "two"}]}, "one"),
+        ('"l[k=b].x"', {"l": [{"k": "a", "x": 1}, {"k": "B", "x": 2}]}, "2"),
+        ('"l[k!=a].x"', {"l": [{"k": "a", "x": 1}, {"x": 3}]}, "3"),
+        ('"@word"', {}, "set"),
+        ("{const: 'true', as: flag}", {}, True),
+        ("{first: [a, {const: z}]}", {}, "z"),
+        ("{join: [a, b], with: '-'}", {"a": "1", "b": "2"}, "1-2"),
+        ("{join: [a, b]}", {"a": " ", "b": None}, None),
+        ("{list: [a, b, 'l[]']}", {"a": "1", "l": ["2", None, "3"]}, ["1", "2", "3"]),
+        ("{sum: 'l[].x', as: money}", {"l": [{"x": "0.10"}, {"x": 0.2}, {"x": None}]}, "0.30"),
+        ("{sum: 'l[].x', as: money}", {}, None),
+        ("{sum: 'l[].x', as: money}", {"l": [{}]}, None),
+        ("{sum: 'l[].m[].x', as: number}", {"l": [{"m": [{"x": 1}]}, {"m": [{"x": 2}, {"x": 3}]}]}, "6"),
+        ("{subtract: [{read: a, as: money}, {read: b, as: money}]}", {"a": "1.00", "b": "0.10"}, "0.90"),
+        ("{add: [{read: a, as: money}, {read: b, as: money}]}", {"a": "1.00"}, None),
+        ("{when: a, then: b, otherwise: c}", {"a": "0", "b": 1, "c": 2}, "1"),
+        ("{when: a, then: b, otherwise: c}", {"a": 0, "b": 1, "c": 2}, "2"),
+        ("{when: a, is: 'true', then: b}", {"a": True, "b": 1}, "1"),
+        ("{when: a, is: absent, then: {const: gone}}", {"a": None}, None),
+        ("{when: a, is: absent, then: {const: gone}}", {}, "gone"),
+        ("{when: a, differs_from: b, then: a}", {"a": 1, "b": 2}, "1"),
+        ("{when: a, differs_from: b, then: a}", {"a": 1}, None),
+        ("{call: double, with: [a]}", {"a": 4}, 8),
+        ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
+        ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
+        ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "b", "v": 2}]}, {"b": "2"}),
+        ("{from: a, make: {x: b, y: c}}", {"a": {"b": 1}}, {"x": "1"}),
+        ("{each: 'l[]', make: {x: b}}", {"l": [{"b": 1}, {}]}, [{"x": "1"}, {}]),
+        ("{read: a, as: label}", {"a": "Tea &amp; Milk"}, "Tea & Milk"),
+        ("{read: a, as: utc}", {"a": "2026-01-01T00:00:00"}, "2026-01-01T00:00:00Z"),
+        ("{read: a, as: time}", {"a": "2026-01-01T00:00:00"}, "2025-12-31T23:00:00Z"),
+    ],
+)  # fmt: skip
+def test_an_expression_gives(expression: str, payload: dict[str, Any], expected: Any) -> None:
+    payload = json.loads(json.dumps(payload), parse_float=Decimal)
+    assert extra(expression, payload, word="set", zone="Europe/Berlin") == expected
+
+
+def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> None:
+    fields = "  sub_orders: {each: 'items[]', make: {ref: /id, own: id}}\n"
+    order = run(fields, {"items": [{"id": "a", "qty": 1}, {"id": "b", "qty": 2}]})
+    assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
+
+
+def test_an_object_of_which_nothing_is_known_is_null() -> None:
+    fields = "  ship_to: {from: a, make: {name: n, lines: {list: [s]}}}\n"
+    assert run(fields, {"a": {"n": "", "s": None}}).ship_to is None
+    assert run(fields, {"a": {"s": "Road 1"}}).ship_to is not None
+
+
+@pytest.mark.parametrize(
+    ("_case", "fields", "place", "said"),
+    [
+        ("no such field", "  colour: x\n", "5:11", "unknown key 'colour'"),
+        ("a bad path", "  number: a..b\n", "5:11", "is no path step"),
+        ("a bad condition", "  number: 'l[x].y'\n", "5:11", "is no condition"),
+        ("no such kind", "  number: {read: a, as: colour}\n", "5:18", "cannot read a value as 'colour'"),
+        ("no operation", "  number: {reed: a}\n", "5:11", "expected a path or one of: add"),
+        ("a key too many", "  number: {read: a, ass: text}\n", "5:26", "unknown key 'ass'"),
+        ("no such table", "  status: {table: stat, of: a}\n", "5:19", "no table 'stat'; there are: state"),
+        ("no such column", "  payment: {table: state, of: a, column: x}\n", "5:42", "has no column 'x'"),
+        ("a status without a table", "  status: a\n", "5:11", "takes a table or a const"),
+        ("a wrong constant", "  status: {const: ajar}\n", "5:19", "'ajar' is no status"),
+        ("a wrong amount", "  total: {const: ten}\n", "5:18", "'ten' is no money"),
+        ("no such function", "  number: {call: cry}\n", "5:18", "no function 'cry'"),
+        ("a value not made yet", "  number: $total\n", "5:11", "$total is not made above this line"),
+        ("sum of no list", "  total: {sum: a.b}\n", "5:16", "sum takes a path with a list in it"),
+        ("a condition without result", "  number: {when: a}\n", "5:11", "`when` needs `then`"),
+        ("a required field", "  other_charges: {each: 'a[]', make: {amount: x}}\n", "5:38", "'kind' is required here"),
+        ("a key twice", "  number: a\n  number: b\n", "6:3", "'number' is written twice"),
+        ("broken YAML", "  number: [a\n", "6:1", "expected ',' or ']'"),
+        ("an object as a path", "  ship_to: address\n", "5:12", "expected `from: path`"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_file_is_told_with_line_and_column(_case: str, fields: str, place: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        run(fields, {})
+    assert str(caught.value).startswith(f"test.yaml:{place}: ")
+    assert said in str(caught.value)
+
+
+def test_a_table_with_a_word_that_is_not_ours_is_told_with_its_line() -> None:
+    text = HEAD + "  status: {table: t, of: a}\n"
+    with pytest.raises(Misconfigured, match=r"tables/t.csv:3: 'ajar' is no status"):
+        compile_mapping(text, "test.yaml", {"t": "value,status\nx,open\ny,ajar\n"})
+
+
+def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:
+    for body in ("value,status\nx,open\nx,open\n", "value,status\nx,open\ny\n"):
+        with pytest.raises(Misconfigured, match=r"tables/t.csv:3: expected 2 cells"):
+            compile_mapping(HEAD, "test.yaml", {"t": body})
+
+
+def test_required_values_are_refused_where_they_are_missing() -> None:
+    with pytest.raises(BadRecord, match=r"items\[1\]\.qty = 'null': is required"):
+        run("", {"items": [{"id": 1, "qty": 1}, {"id": 2}]})
+    with pytest.raises(BadRecord, match="a = 'null': is required"):
+        run("  number: {read: a | b, required: true}\n", {})
+
+
+def test_what_is_no_object_is_refused() -> None:
+    payload: Any
+    for payload in (None, [], "x", 5):
+        with pytest.raises(BadRecord, match="expected an object"):
+            compile_mapping(HEAD, "test.yaml").run(payload, {})
+
+
+def test_a_mapping_is_compiled_once_and_its_source_can_be_read() -> None:
+    assert mapping("shopify", "orders") is mapping("shopify", "orders")
+    assert compiled("shopify", "orders").source.startswith("def mapping(doc, settings):\n")
+    with pytest.raises(Misconfigured, match=r"no mapping shopify/colours.yaml"):
+        mapping("shopify", "colours")
+
+
+def test_amounts_are_exact_where_floats_are_not() -> None:
+    payload = decode_json(b'{"id": 1, "l": [{"x": 0.1}, {"x": 0.2}]}')
+    assert extra("{sum: 'l[].x', as: money}", payload) == "0.3"
