@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from operator import le
 from typing import NamedTuple
 
 CHECKS = 5_000
@@ -27,7 +28,7 @@ Rank = tuple[tuple[int, ...], int, Places]
 
 
 class Costs:
-    """What the criteria compare, for one address: priority and hectometers by place index. Remembers its ranks."""
+    """What the criteria compare, for one address: priority and hectometers by place index."""
 
     def __init__(self, criteria: tuple[str, ...], priority: Sequence[int], hm: Sequence[int]) -> None:
         self.criteria, self.priority, self.hm = criteria, priority, hm
@@ -46,8 +47,9 @@ class Costs:
         """Where a set of places stands among sets that cover the same."""
         found = self._ranks.get(chosen)
         if found is None:
-            measures = tuple([self.measure(name, chosen) for name in self.criteria])
-            found = self._ranks[chosen] = (measures, len(chosen), chosen)
+            found = (tuple([self.measure(name, chosen) for name in self.criteria]), len(chosen), chosen)
+            if len(chosen) == 1:
+                self._ranks[chosen] = found
         return found
 
     def lost_by(self, loser: Places, winner: Places) -> str:
@@ -105,17 +107,17 @@ class Cover:
         """Pieces that these places give together."""
         if len(chosen) == 1:
             return sum(self.gives[chosen[0]])
-        rows = zip(*(self.gives[place] for place in chosen), strict=True)
-        return sum(min(need, sum(row)) for need, row in zip(self.needs, rows, strict=True))
+        rows = zip(*[self.gives[place] for place in chosen], strict=True)
+        return sum([min(need, sum(row)) for need, row in zip(self.needs, rows, strict=True)])
 
     def search(self) -> Found:
         """The best set. Exact while at most `CHECKS` sets have to be looked at."""
         best: list[tuple[int, Rank]] = []
-        for chosen in self._sets():
-            score = (-self.covers(chosen), self.costs.rank(chosen))
-            if len(best) == 2 and score >= best[1]:
+        for covers, chosen in self._sets():
+            if len(best) == 2 and -covers > best[1][0]:
                 continue
-            if len(best) == 1 or not best or self._needs_each(chosen):
+            score = (-covers, self.costs.rank(chosen))
+            if len(best) < 2 or (score < best[1] and self._needs_each(chosen)):
                 best = sorted([*best, score])[:2]
         top = best[0]
         return Found(top[1][2], -top[0], self._runner_up(best))
@@ -132,21 +134,24 @@ class Cover:
         rest = (chosen[:at] + chosen[at + 1 :] for at in range(len(chosen)))
         return len(chosen) == 1 or all(self.covers(fewer) < whole for fewer in rest)
 
-    def _sets(self) -> Iterator[Places]:
-        """Sets worth a look, small ones first; where fewer parcels come first, up to the first size that covers all."""
+    def _sets(self) -> Iterator[tuple[int, Places]]:
+        """What a set covers, and the set, small ones first; where fewer parcels win, up to the first full cover."""
         target, left, fewest = sum(self.needs), CHECKS, self.costs.fewest_first()
         must, first = self._must_and_least()
+        better = self._dominators() if self.limit > 1 else {}
         for size in range(first, self.limit + 1):
-            free = [place for place in self._worthwhile(size) if place not in must]
+            free = [at for at in sorted(self.gives) if at not in must and (size == 1 or better[at] <= size)]
             left -= comb(len(free), size - len(must))
             if left < 0:
-                yield self._greedy()
+                found = self._greedy()
+                yield self.covers(found), found
                 return
             reached = False
             for extra in combinations(free, size - len(must)):
                 chosen = tuple(sorted((*must, *extra)))
-                reached = reached or self.covers(chosen) == target
-                yield chosen
+                covers = self.covers(chosen)
+                reached = reached or covers == target
+                yield covers, chosen
             if reached and fewest:
                 return
 
@@ -171,24 +176,22 @@ class Cover:
             missing, size = missing - gift, size + 1
         return size
 
-    def _worthwhile(self, size: int) -> list[int]:
-        """Places that can be in one of the two best sets of this size.
+    def _dominators(self) -> dict[int, int]:
+        """Place -> how many others give at least as much of every SKU and rank before it in every set.
 
-        A set that holds a place but not one that dominates it is beaten by the swap; with more than `size` dominators
-        two such swaps are always possible.
+        A set that holds a place but not one that dominates it is beaten by the swap; with more dominators than the set
+        has places, two such swaps are always possible: the place is in none of the two best sets of that size.
         """
-        if size == 1:
-            return sorted(self.gives)
-        return [
-            place for place in sorted(self.gives) if sum(self._dominates(other, place) for other in self.gives) <= size
-        ]
-
-    def _dominates(self, one: int, other: int) -> bool:
-        """True when `one` gives at least as much of every SKU and ranks before `other` in every set."""
-        if one == other or any(a < b for a, b in zip(self.gives[one], self.gives[other], strict=True)):
-            return False
-        mine, theirs = self.costs.per_place(one), self.costs.per_place(other)
-        return all(a <= b for a, b in zip(mine, theirs, strict=True)) and (mine != theirs or one < other)
+        rows = [(at, (*(-gift for gift in gifts), *self.costs.per_place(at))) for at, gifts in self.gives.items()]
+        costs = {at: self.costs.per_place(at) for at in self.gives}
+        return {
+            at: sum(
+                all(map(le, theirs, mine)) and (costs[other] != costs[at] or other < at)
+                for other, theirs in rows
+                if other != at
+            )
+            for at, mine in rows
+        }
 
     def _greedy(self) -> Places:
         """Take the place that adds most until nothing is added, drop what is not needed, then swap while it helps."""
