@@ -1,4 +1,4 @@
-"""The shape of every sandbox: a real local server (or folder) that speaks a channel's protocol, keeps its own books and misbehaves on order.
+"""The shape of every sandbox: a real local server (or folder) with its own books, which misbehaves on order.
 
 The books are what the demo and the kill test count by: they never ask the hub what the hub believes.
 """
@@ -26,7 +26,7 @@ class Faults:
 
     def __init__(self, seed: int = 0, rates: Mapping[str, float] | None = None) -> None:
         self._lock = threading.Lock()
-        self._random = random.Random(seed)  # noqa: S311 - faults, not secrets
+        self._random = random.Random(seed)
         self._forced: Counter[str] = Counter()
         self.rates = dict(rates or {})
         self.counts: Counter[str] = Counter()
@@ -60,7 +60,10 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class ShopItem:
-    """One thing the shop sells: `sku` as the shop writes it (may be a kit), `available` units on sale, price as decimal text."""
+    """One thing the shop sells: `sku` as the shop writes it (may be a kit), `available` units on sale.
+
+    price: decimal text.
+    """
 
     sku: str
     title: str
@@ -85,7 +88,10 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class BookLine:
-    """One line in the shop's own book; `ordered` at first, `current` after edits and refunds, `shipped` as the shop was told."""
+    """One line in the shop's own book.
+
+    `ordered` at first, `current` after edits and refunds, `shipped` as the shop was told.
+    """
 
     line_ref: str
     sku: str
@@ -96,7 +102,10 @@ class BookLine:
 
 @dataclass(frozen=True, slots=True)
 class BookOrder:
-    """One order in the shop's own book. `state`: open, cancelled (by the buyer), refused (by the merchant: no stock), shipped, partial."""
+    """One order in the shop's own book.
+
+    state: open, cancelled (by the buyer), refused (by the merchant: no stock), shipped, partial.
+    """
 
     ref: str
     state: str
@@ -127,15 +136,21 @@ class Sandbox(Protocol):
         ...
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
-        """A customer orders [(sku, quantity)]; the shop lowers its own available number (never checks it) and rings its webhooks."""
+        """A customer orders [(sku, quantity)].
+
+        The shop lowers its own available number (it never checks it) and rings its webhooks.
+        """
         ...
 
     def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        """The merchant's staff or the buyer changes one line's quantity; False where it is too late (shipped, cancelled). Counts `order_edited`."""
+        """The merchant's staff or the buyer changes one line's quantity. Counts `order_edited`.
+
+        False where it is too late (shipped, cancelled).
+        """
         ...
 
     def cancel_order(self, ref: str) -> bool:
-        """The buyer cancels; False where it is too late (anything shipped, or already closed). Counts `order_cancelled`."""
+        """The buyer cancels; False where it is too late (anything shipped, or closed). Counts `order_cancelled`."""
         ...
 
     def change_stock_by_hand(self, sku: str, available: int) -> None:

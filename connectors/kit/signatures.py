@@ -33,12 +33,12 @@ def verify_base64(raw: bytes, signature: str | None, secrets: Iterable[str]) -> 
 
     Raises: AuthFailed: missing, malformed or wrong. Misconfigured: no secret is set.
     """
-    _verify(raw, _from_base64(signature), secrets)
+    _verify(raw, _known(secrets), _from_base64(signature))
 
 
 def verify_hex(raw: bytes, signature: str | None, secrets: Iterable[str]) -> None:
     """Accept when `signature` is the hex HMAC of `raw` under any of the secrets. Raises as `verify_base64`."""
-    _verify(raw, _from_hex(signature), secrets)
+    _verify(raw, _known(secrets), _from_hex(signature))
 
 
 def header(headers: Mapping[str, str], *names: str) -> str | None:
@@ -51,10 +51,14 @@ def _mac(secret: str, raw: bytes) -> bytes:
     return hmac.new(secret.encode(), raw, hashlib.sha256).digest()
 
 
-def _verify(raw: bytes, given: bytes, secrets: Iterable[str]) -> None:
+def _known(secrets: Iterable[str]) -> list[str]:
     known = [secret for secret in secrets if secret]
     if not known:
         raise Misconfigured("no webhook secret is set for this connection; set it and send the webhook again")
+    return known
+
+
+def _verify(raw: bytes, known: list[str], given: bytes) -> None:
     matches = [hmac.compare_digest(_mac(secret, raw), given) for secret in known]
     if not any(matches):
         raise AuthFailed("the webhook's signature does not fit its body")

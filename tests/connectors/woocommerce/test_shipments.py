@@ -1,0 +1,167 @@
+"""Shipments and refusals: what the customer is told, and how a half-done one is finished."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from connectors.woocommerce.connector import WooCommerce
+from connectors.woocommerce.sandbox import WooSandbox
+from hub.canonical.errors import Conflict, NotFound, TimedOut
+from hub.ports.channel import ChannelUnsupported, Dispatch, DispatchLine, OrderAnswer
+from tests.connectors.contract import ITEMS, SHOPPER
+from tests.connectors.woocommerce.conftest import connect
+
+NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def plain() -> Iterator[WooSandbox]:
+    """A shop without the tracking plug-in."""
+    sandbox = WooSandbox(tracking_plugin=False)
+    sandbox.start()
+    sandbox.stock_shelves(ITEMS)
+    yield sandbox
+    sandbox.stop()
+
+
+def parcel(sandbox: WooSandbox, ref: str, number: str = "S1", *, final: bool = True) -> Dispatch:
+    line = sandbox.shop.order(int(ref)).lines[0]
+    lines = (DispatchLine(str(line.id), Decimal(line.quantity)),)
+    return Dispatch(
+        ref, ref, number, "DHL", f"T-{number}", NOW, lines, final, tracking_url=f"https://dhl.example/{number}"
+    )
+
+
+def refusal(ref: str) -> OrderAnswer:
+    return OrderAnswer(ref, ref, False, "out of stock", (), NOW)
+
+
+def test_with_the_plug_in_the_parcel_is_a_tracking(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    channel.push_shipment(parcel(sandbox, ref), key="k")
+    order = sandbox.shop.order(int(ref))
+    (tracking,) = order.trackings
+    assert (tracking["tracking_provider"], tracking["tracking_number"], tracking["date_shipped"]) == (
+        "DHL",
+        "T-S1",
+        "2026-11-23",
+    )
+    assert tracking["tracking_link"] == "https://dhl.example/S1"
+    assert (order.status, order.notes) == ("completed", [])
+
+
+def test_without_it_the_customer_gets_a_note(plain: WooSandbox) -> None:
+    ref = plain.place_order(SHOPPER, [("MUG-RED", 2)])
+    for _ in range(2):
+        connect(plain).push_shipment(parcel(plain, ref), key="k")
+    (note,) = plain.shop.order(int(ref)).notes
+    assert note["note"] == "Parcel S1 left with DHL, tracking number T-S1. https://dhl.example/S1"
+    assert note["customer_note"] is True
+
+
+def test_a_parcel_that_is_not_the_last_leaves_the_order_open(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
+    assert sandbox.shop.order(int(ref)).status == "processing"
+    (mark,) = sandbox.shop.order(int(ref)).parcels()
+    line = str(sandbox.shop.order(int(ref)).lines[0].id)
+    assert mark == {"key": "k", "carrier": "DHL", "tracking_no": "T-S1", "lines": {line: "2"}}
+
+
+def test_a_parcel_without_tracking_number_only_marks_the_order(plain: WooSandbox) -> None:
+    ref = plain.place_order(SHOPPER, [("MUG-RED", 2)])
+    connect(plain).push_shipment(replace(parcel(plain, ref), tracking_no=""), key="k")
+    order = plain.shop.order(int(ref))
+    assert (order.status, order.notes, order.trackings) == ("completed", [], [])
+
+
+@pytest.mark.parametrize("with_plugin", [True, False])
+@pytest.mark.parametrize("strikes_at", [1, 2])
+def test_a_parcel_cut_off_after_any_write_is_finished_by_repeating(with_plugin: bool, strikes_at: int) -> None:
+    """The first write is the tracking or the note, the second the mark and the status."""
+    sandbox = WooSandbox(tracking_plugin=with_plugin)
+    sandbox.start()
+    try:
+        sandbox.stock_shelves(ITEMS)
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+        channel, told = connect(sandbox), parcel(sandbox, ref)
+        sandbox.faults.force("timeout_after_effect", strikes_at)
+        with pytest.raises(TimedOut):
+            channel.push_shipment(told, key="k")
+        sandbox.faults.calm()
+        channel.push_shipment(told, key="k")
+        order = sandbox.shop.order(int(ref))
+    finally:
+        sandbox.stop()
+    assert (order.status, len(order.trackings) + len(order.notes), len(order.parcels())) == ("completed", 1, 1)
+
+
+def test_a_parcel_of_a_cancelled_order_is_a_conflict_and_changes_nothing(
+    sandbox: WooSandbox, channel: WooCommerce
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    assert sandbox.cancel_order(ref)
+    with pytest.raises(Conflict, match="is cancelled at the shop"):
+        channel.push_shipment(parcel(sandbox, ref), key="k")
+    order = sandbox.shop.order(int(ref))
+    assert (order.status, order.trackings, order.parcels()) == ("cancelled", [], [])
+
+
+def test_a_parcel_of_an_order_that_is_gone_is_not_found(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    told = parcel(sandbox, ref)
+    sandbox.delete_order(ref)
+    with pytest.raises(NotFound):
+        channel.push_shipment(told, key="k")
+
+
+def test_a_refusal_cancels_restocks_and_tells_the_customer_once(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    for _ in range(3):
+        channel.answer_order(refusal(ref), key="k")
+    order = sandbox.shop.order(int(ref))
+    (note,) = order.notes
+    assert (order.status, note["customer_note"]) == ("cancelled", True)
+    assert note["note"] == "We are sorry: your order cannot be delivered (out of stock)."
+    assert sandbox.shown_stock()["MUG-RED"] == 40
+
+
+@pytest.mark.parametrize("strikes_at", [1, 2, 3, 4])
+def test_a_refusal_cut_off_after_any_write_is_finished_by_repeating(
+    strikes_at: int, sandbox: WooSandbox, channel: WooCommerce
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    sandbox.faults.force("timeout_after_effect", strikes_at)
+    for _ in range(4):
+        with contextlib.suppress(TimedOut):
+            channel.answer_order(refusal(ref), key="k")
+    assert sandbox.faults.counts["timeout_after_effect"] == strikes_at
+    order = sandbox.shop.order(int(ref))
+    assert (order.status, len(order.notes), sandbox.shown_stock()["MUG-RED"]) == ("cancelled", 1, 40)
+
+
+def test_an_order_the_buyer_cancelled_gets_no_second_word(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    sandbox.cancel_order(ref)
+    channel.answer_order(refusal(ref), key="k")
+    assert sandbox.shop.order(int(ref)).notes == []
+    assert sandbox.book()[0].state == "cancelled"
+
+
+def test_a_completed_order_cannot_be_refused(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    channel.push_shipment(parcel(sandbox, ref), key="k")
+    with pytest.raises(Conflict, match="is completed"):
+        channel.answer_order(refusal(ref), key="k")
+    assert sandbox.book()[0].state == "shipped"
+
+
+def test_accepting_is_not_declared(channel: WooCommerce) -> None:
+    with pytest.raises(ChannelUnsupported, match="accept_order"):
+        channel.answer_order(replace(refusal("1"), accepted=True), key="k")
