@@ -127,7 +127,7 @@ def recent_actions(db: Database, limit: int = 50) -> list[AuditLine]:
         rows = connection.execute(
             select(audit_log).where(audit_log.c.action != SIGNED_IN).order_by(audit_log.c.id.desc()).limit(limit)
         ).all()
-        names = dict(connection.execute(select(users.c.id, users.c.name)).tuples().all())
+        names = {row.id: row.name for row in connection.execute(select(users.c.id, users.c.name))}
     return [
         AuditLine(
             row.id, row.at, row.actor, names.get(_user_id(row.actor)), row.action, row.subject,

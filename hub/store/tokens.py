@@ -11,6 +11,11 @@ def new_token() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_prefix() -> str:
+    """The readable start of an API key, by which people tell keys apart: "sl_" and 8 hex digits."""
+    return f"sl_{secrets.token_hex(4)}"
+
+
 def token_hash(token: str) -> str:
     """Hex SHA-256. Enough for a random token (a password needs argon2id)."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

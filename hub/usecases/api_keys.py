@@ -11,7 +11,7 @@ from hub.canonical.errors import BadInput, NotFound
 from hub.rules.permissions import Principal, Role
 from hub.store.audit import record
 from hub.store.tables.people import api_keys
-from hub.store.tokens import new_token, token_hash
+from hub.store.tokens import new_prefix, new_token, token_hash
 from hub.usecases.context import Context
 
 LONGEST_DAYS = 730
@@ -42,8 +42,7 @@ def create_key(ctx: Context, by: Principal, name: str, role: str, days: int = 36
         raise BadInput(f"no role {role!r}; there are: {', '.join(Role)}")
     if not 1 <= days <= LONGEST_DAYS:
         raise BadInput(f"a key lives 1 to {LONGEST_DAYS} days; {days} is outside")
-    secret = new_token()
-    prefix, now = f"sl_{secret[:6]}", ctx.clock()
+    prefix, now = new_prefix(), ctx.clock()
     text, ends = f"{prefix}_{new_token()}", now + timedelta(days=days)
     row = {"name": name.strip(), "prefix": prefix, "key_hash": token_hash(text), "role": role,
            "created_by": by.actor, "created_at": now, "expires_at": ends}  # fmt: skip
