@@ -32,10 +32,13 @@ class Envelope:
 
 def map_all(payload: Any, envelope: Envelope, read: Callable[[Mapping[str, Any]], Order]) -> tuple[Order, ...]:
     """Map every order in `payload`. Raises BadRecord; among several its field starts with the order's place."""
-    found = tuple(_find(payload, envelope, "", 0))
-    if not found and not isinstance(payload, list):
-        raise refusal(payload, envelope, "(document)")
-    return tuple(_mapped(place, order, read, len(found) > 1) for place, order in found)
+    try:
+        found = tuple(_find(payload, envelope, "", 0))
+        if not found and not isinstance(payload, list):
+            raise refusal(payload, envelope, "(document)")
+        return tuple(_mapped(place, order, read, len(found) > 1) for place, order in found)
+    except RecursionError:  # shallow enough to be decoded, too deep to be named in a message
+        raise BadRecord("(document)", "…", "nested too deeply to be an order") from None
 
 
 def _mapped(place: str, order: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Order], several: bool) -> Order:

@@ -96,3 +96,11 @@ def test_a_nesting_bomb_is_one_bad_record() -> None:
     for bomb in (b"[" * 200_000, b'{"a":' * 100_000, b"[" * 900 + b"]" * 900, b'{"order":' * 50 + b"1" + b"}" * 50):
         with pytest.raises(BadRecord):
             read_shopify(bomb, {})
+
+
+def test_nesting_that_can_just_be_decoded_is_one_bad_record_too() -> None:
+    for depth in range(100, 1000, 50):
+        for field in ("note", "tags", "line_items", "shipping_address"):
+            raw = b'{"id": 1, "total_price": "1", "%s": %s}' % (field.encode(), b"[" * depth + b"1" + b"]" * depth)
+            with pytest.raises(BadRecord):
+                read_shopify(raw, {})
