@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from connectors.kit.exact_json import dumps_exact, loads_exact
@@ -37,6 +37,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WORDS = 300
 TRIES = 3
 SHORT_WAIT_S = 2.0
+TRY_FOR_S = 10.0
 LONGEST_RETRY_AFTER_S = 86_400.0
 REDIRECTS = 3
 SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
@@ -165,7 +166,7 @@ class Api:
     def _retrying(self) -> Retrying:
         return Retrying(
             retry=retry_if_exception(_worth_a_short_wait),
-            stop=stop_after_attempt(TRIES),
+            stop=stop_after_attempt(TRIES) | stop_after_delay(TRY_FOR_S),
             wait=_short_wait,
             sleep=self._sleep,
             reraise=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from connectors.kit.limiter import Bucket
 from connectors.woocommerce.oauth import OneLeggedOAuth
 from connectors.woocommerce.spec import SPEC
 from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken, Misconfigured
+from hub.canonical.times import parse_time
 from hub.ports.channel import Connection
 
 PER_PAGE = 100
@@ -70,6 +72,15 @@ def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Misconfigured(f"zone = {name!r}: expected an IANA name such as Europe/Berlin") from None
+
+
+def first_pull(settings: Mapping[str, str]) -> datetime | None:
+    """Where a pull without cursor starts: `orders_since`, in the site's zone. Raises Misconfigured."""
+    text = settings.get("orders_since", "").strip()
+    try:
+        return parse_time(text, "orders_since", zone_of(settings)) if text else None
+    except BadRecord:
+        raise Misconfigured(f"orders_since = {text!r}: expected a date such as 2026-11-01") from None
 
 
 def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Mapping[str, Any]]]:

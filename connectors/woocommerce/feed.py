@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,12 +21,37 @@ ORDERS = "/wc/v3/orders"
 
 @dataclass
 class _Walk:
-    """Where a pull stands: `since` is the oldest change asked for, `page` counts only while one second fills a page."""
+    """Where a pull stands.
+
+    since: the oldest change asked for; page: counts only while one second fills a page.
+    seen:  (ref, digest) -> time of change, of records that the next page may bring again.
+    """
 
     since: datetime | None
     newest: datetime | None
     page: int = 1
-    seen: set[tuple[str, bytes]] = field(default_factory=set)
+    seen: dict[tuple[str, bytes], datetime | None] = field(default_factory=dict)
+
+    def fresh(self, records: list[RawRecord]) -> list[RawRecord]:
+        """Those not seen yet; they are seen from now on."""
+        new = []
+        for record in records:
+            key = (record.ref, hashlib.sha256(record.raw).digest())
+            if key not in self.seen:
+                self.seen[key] = record.updated_at
+                new.append(record)
+        return new
+
+    def advance(self, records: list[RawRecord]) -> None:
+        """Ask from the newest change on; where the whole page is of one second, ask for its next page."""
+        latest = max((record.updated_at for record in records if record.updated_at), default=None)
+        if latest is not None and (self.since is None or latest > self.since):
+            self.since, self.page = latest, 1
+            self.seen = {key: at for key, at in self.seen.items() if at is None or at >= latest}
+        else:
+            self.page += 1
+        if latest is not None and (self.newest is None or latest > self.newest):
+            self.newest = latest
 
 
 class OrderFeed:
@@ -33,10 +59,13 @@ class OrderFeed:
 
     A page is followed by asking again from the newest change seen, not by `page=2`: an order that changes meanwhile
     moves to the end of the list and would pull its neighbors over the page's edge, where nobody reads them.
+
+    Args: overlap: how far behind its cursor a pull starts.
+          first:   a pull without cursor starts here; None: with the oldest order.
     """
 
-    def __init__(self, api: Api, zone: ZoneInfo, overlap: timedelta) -> None:
-        self._api, self._zone, self._overlap = api, zone, overlap
+    def __init__(self, api: Api, zone: ZoneInfo, overlap: timedelta, first: datetime | None = None) -> None:
+        self._api, self._zone, self._overlap, self._first = api, zone, overlap, first
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
         """Pages of orders changed at or after `cursor`, oldest change first; starts `overlap` before the cursor.
@@ -44,15 +73,15 @@ class OrderFeed:
         Raises: InvariantBroken where the shop sends a full page again that has nothing new.
         """
         newest = parse_time(cursor, "cursor") if cursor else None
-        walk, full = _Walk(newest - self._overlap if newest else None, newest), True
+        walk, full = _Walk(newest - self._overlap if newest else self._first, newest), True
         while full:
             records, full = self._next(walk)
-            fresh = tuple(record for record in records if (record.ref, record.raw) not in walk.seen)
+            fresh = walk.fresh(records)
             if full and walk.page > 1 and not fresh:
                 raise InvariantBroken(f"page {walk.page} of the orders came twice")
-            self._advance(walk, records)
+            walk.advance(records)
             if fresh:
-                yield Page(fresh, iso(walk.newest) if walk.newest else cursor, newest_at=walk.newest)
+                yield Page(tuple(fresh), iso(walk.newest) if walk.newest else cursor, newest_at=walk.newest)
 
     def _next(self, walk: _Walk) -> tuple[list[RawRecord], bool]:
         """One page, and whether more may follow."""
@@ -68,16 +97,6 @@ class OrderFeed:
             raise
         found = _cut(answer)
         return [self._record(raw, row) for raw, row in found], len(found) >= PER_PAGE
-
-    def _advance(self, walk: _Walk, records: list[RawRecord]) -> None:
-        walk.seen |= {(record.ref, record.raw) for record in records}
-        latest = max((record.updated_at for record in records if record.updated_at), default=None)
-        if latest is not None and (walk.since is None or latest > walk.since):
-            walk.since, walk.page = latest, 1
-        else:
-            walk.page += 1
-        if latest is not None and (walk.newest is None or latest > walk.newest):
-            walk.newest = latest
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""

@@ -26,6 +26,12 @@ SPEC = ConnectorSpec(
         Field("shop_url", "Shop address", "The WordPress address, such as https://shop.example"),
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),
         Field(
+            "orders_since",
+            "Orders since",
+            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
+            required=False,
+        ),
+        Field(
             "calls_per_second",
             "Calls a second",
             "WooCommerce names no limit; lower it when the host answers 429",

@@ -116,6 +116,14 @@ def test_a_write_is_tried_once_unless_it_carries_a_key() -> None:
         assert len(server.requests) == 4
 
 
+def test_a_channel_that_keeps_silent_is_not_asked_again_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three time limits in a row would hold a worker for a minute; the hub's own retry comes later."""
+    monkeypatch.setattr("connectors.kit.http.TRY_FOR_S", 0.1)
+    with wire(SILENCE) as server, pytest.raises(ChannelDown, match="did not answer in time"):
+        api(server.url).call("GET", "/orders")
+    assert len(server.requests) == 1
+
+
 def test_a_refusal_is_never_repeated() -> None:
     with wire(reply("400 Bad")) as server, pytest.raises(Rejected):
         api(server.url).call("GET", "/orders")

@@ -88,6 +88,21 @@ def test_a_pull_starts_two_minutes_before_the_cursor() -> None:
     assert pulled == [refs_by_age[120], refs_by_age[60], refs_by_age[0]]
 
 
+def test_the_first_pull_starts_where_the_merchant_says() -> None:
+    time = Time()
+    shop = WooSandbox(clock=time)
+    shop.start()
+    try:
+        shop.stock_shelves(ITEMS)
+        shop.place_order(SHOPPER, [("TEA-GREEN", 1)])
+        time.now = datetime(2026, 11, 3, 5, tzinfo=UTC)  # midnight in New York
+        new = shop.place_order(SHOPPER, [("TEA-GREEN", 1)])
+        assert refs(list(connect(shop, orders_since="2026-11-03").pull_orders(None))) == [new]
+        assert len(refs(list(connect(shop, orders_since="2026-11-03").pull_orders("2026-11-01T05:30:00Z")))) == 2
+    finally:
+        shop.stop()
+
+
 def test_the_hour_that_summer_time_repeats_is_told_apart() -> None:
     """2026-11-01 05:30 and 06:30 UTC are both 01:30 in New York."""
     time = Time()

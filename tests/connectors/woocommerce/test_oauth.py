@@ -80,6 +80,7 @@ def test_over_https_the_keys_are_sent_as_basic_auth() -> None:
         ("unknown zone", {"shop_url": "https://shop.example", "zone": "Mars/Base"}, KEYS, "IANA"),
         ("a path as zone", {"shop_url": "https://shop.example", "zone": "../../etc/passwd"}, KEYS, "IANA"),
         ("odd pace", {"shop_url": "https://shop.example", "calls_per_second": "fast"}, KEYS, "0.01 to 1000"),
+        ("odd date", {"shop_url": "https://shop.example", "orders_since": "last week"}, KEYS, "orders_since"),
         ("endless pace", {"shop_url": "https://shop.example", "calls_per_second": "inf"}, KEYS, "0.01 to 1000"),
     ],
 )
