@@ -7,11 +7,10 @@ from typing import Any, cast
 
 from sqlalchemy import JSON, BigInteger, Dialect, Integer, Table
 from sqlalchemy import DateTime as SaDateTime
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON()
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """A 64-bit key: SQLite numbers rows by itself only in a column spelled INTEGER."""
 

@@ -69,7 +69,7 @@ def _check_fields(
 
 def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
     names = {"stock": Can.PUSH_STOCK, "orders": Can.PULL_ORDERS, "listings": Can.PULL_LISTINGS,
-             "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.READ_STOCK, "webhooks": Can.WEBHOOKS,
+             "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.PUSH_STOCK, "webhooks": Can.WEBHOOKS,
              "refetch": Can.FETCH_ORDER}  # fmt: skip
     wanted = sorted(["outbox", *(name for name, can in names.items() if can in spec.can)])
     rows = [
@@ -132,6 +132,18 @@ def pause_stream(ctx: Context, connection_id: int, stream: str, paused: bool, ac
             raise NotFound(f"connection {connection_id} has no stream {stream!r}")
         word = "stream.paused" if paused else "stream.resumed"
         record(db, now, actor, word, f"connection:{connection_id}", stream=stream)
+
+
+def set_interval(ctx: Context, connection_id: int, stream: str, every_s: int, actor: str) -> None:
+    """How often a stream runs by the clock, in seconds. Raises: NotFound; BadInput: below 1 second or above a week."""
+    if not 1 <= every_s <= 604_800:
+        raise BadInput(f"every_s = {every_s}: use 1 to 604800 seconds")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        which = (_s.connection_id == connection_id, _s.stream == stream)
+        if not db.execute(streams.update().where(*which).values(every_s=every_s, due_at=now)).rowcount:
+            raise NotFound(f"connection {connection_id} has no stream {stream!r}")
+        record(db, now, actor, "stream.interval", f"connection:{connection_id}", stream=stream, every_s=every_s)
 
 
 def sync_now(ctx: Context, connection_id: int, names: Sequence[str] = ("orders", "stock", "outbox")) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
-from hub.ports.channel import StockLine
+from hub.ports.channel import Can, StockLine
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.available import listing_numbers, read_listings
@@ -44,6 +44,8 @@ def reconcile_stock(ctx: Context, connection_id: int) -> int:
     Raises: Busy, and what the channel raises, after it was noted.
     """
     with running(ctx, connection_id, "reconcile_stock"):
+        if Can.READ_STOCK not in ctx.channel(connection_id).spec.can:
+            return _send_all(ctx, connection_id)
         drifts = find_drift(ctx, connection_id)
         healed = [drift for drift in drifts if drift.cause in ("edited_there", "never_sent")][:CAP]
         _heal(ctx, connection_id, drifts, healed)
@@ -51,6 +53,17 @@ def reconcile_stock(ctx: Context, connection_id: int) -> int:
         ctx.doorbell.ring("orders.pull", connection_id)
         ctx.doorbell.ring("stock.push", connection_id)
     return len(healed)
+
+
+def _send_all(ctx: Context, connection_id: int) -> int:
+    """A channel that cannot be read is told every number again."""
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        refs = [row.listing_ref for row in read_listings(db, connection_id)]
+        pushes.mark_listings(db, connection_id, refs, now)
+        make_due(db, connection_id, ["stock"], now)
+    ctx.doorbell.ring("stock.push", connection_id)
+    return len(refs)
 
 
 def find_drift(ctx: Context, connection_id: int) -> list[Drift]:

@@ -12,7 +12,7 @@ from hub.canonical.errors import InvariantBroken, NeedsPerson, Rejected, Retryab
 from hub.ports.channel import Can, Channel, Receipt
 from hub.ports.failpoints import reach
 from hub.rules.backoff import retry_delay_s
-from hub.store import outbox
+from hub.store import outbox, pushes
 from hub.store.events import add_events
 from hub.usecases.answers import read_answer, read_dispatch
 from hub.usecases.context import Context
@@ -76,6 +76,9 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "") -> None:
         if row.order_id is not None:
             kind = "channel_told" if state == "sent" else "channel_refused_message"
             add_events(db, [(row.order_id, kind, {"topic": row.topic, "error": error})], now)
+        if row.topic == "answer" and state == "sent" and not row.body["accepted"]:
+            refs = [line.get("listing_ref") or line.get("sku") or "" for line in row.body["order"]["lines"]]
+            pushes.mark_listings(db, row.connection_id, refs, now)  # the channel put the pieces back on sale
 
 
 def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
