@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from unittest import mock
 
 import pytest
 from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from hub.canonical.errors import AuthFailed, BadInput, Conflict, NotAllowed, NotFound
 from hub.reports.people import people
@@ -249,3 +251,24 @@ def test_changes_are_in_the_audit_log_without_any_secret(ctx: Context, ada: int)
         rows = connection.execute(select(audit_log).order_by(audit_log.c.id)).all()
     assert [row.action for row in rows] == ["user.created", "key.created", "user.signed_in"]
     assert not [secret for secret in (key.text, session.token, session.csrf, PASSWORD) if secret in str(rows)]
+
+
+@pytest.mark.postgres
+def test_the_same_verbs_hold_on_postgresql(new_postgres_url: Callable[[], str], clock: MovedClock) -> None:
+    db = Database(new_postgres_url())
+    try:
+        SQLModel.metadata.create_all(db.engine)
+        ctx = Context(db=db, channel=no_channel, clock=clock)
+        use_link(ctx, first_admin_link(ctx) or "", PASSWORD)
+        with pytest.raises(Conflict, match="already"):
+            create_user(ctx, SYSTEM, "admin", "viewer")
+        attempts = [lambda: sign_in(ctx, "admin", WRONG)] * 20
+        with mock.patch.object(module, "verify_password", return_value=False) as verify, ThreadPoolExecutor(8) as pool:
+            assert [type(pool.submit(attempt).exception()) for attempt in attempts] == [AuthFailed] * 20
+        assert sum(call.args[0] is not None for call in verify.call_args_list) == 5
+        clock.move(minutes=1)
+        assert find_session(ctx, sign_in(ctx, "admin", PASSWORD).token) is not None
+        assert find_key(ctx, create_key(ctx, SYSTEM, "erp", "viewer").text) is not None
+        assert [(person.name, person.state) for person in people(db, clock.now)] == [("admin", "active")]
+    finally:
+        db.close()
