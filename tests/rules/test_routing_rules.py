@@ -237,6 +237,15 @@ def test_the_runner_up_needs_each_of_its_places() -> None:
     assert why(decision)[0] == "nearest_split"
 
 
+def test_a_place_that_could_only_tag_along_makes_no_runner_up() -> None:
+    stock = Snapshot((SZX, BER), {("SZX", "mug"): 2, ("BER", "mug"): 1})
+    decision = plan(stock, [order(("mug", 2))], Ruleset(criteria=("distance",)))[0]
+    assert [(row.warehouses, row.reason) for row in decision.candidates] == [
+        (("SZX",), "chosen"),
+        (("BER",), "covers_less"),
+    ]
+
+
 def test_beyond_the_search_limit_a_place_that_became_needless_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing_search, "CHECKS", -1)
     has = {"left": "abc", "right": "def", "tempting": "bcde"}
