@@ -122,7 +122,7 @@ def test_more_stock_never_makes_a_routed_order_short(
     assert sum(row.missing for row in after.shortages) <= sum(row.missing for row in before.shortages)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(snapshots(6), demands(1), RULESETS)
 def test_the_chosen_places_are_the_best_of_all_sets_under_any_criteria(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
@@ -149,7 +149,7 @@ def test_the_chosen_places_are_the_best_of_all_sets_where_parcels_must_be_combin
     assert combined > 250
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(snapshots(6), demands(1), RULESETS)
 def test_beside_a_chosen_combination_stands_the_next_best_one_of_its_size(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
