@@ -26,7 +26,7 @@ from connectors.shopify.sandbox.books import (
 from connectors.shopify.sandbox.hooks import Hooks, Subscription
 
 MAX_PAGE = 250
-SEARCH = re.compile(r"(updated_at|created_at):>=?'?([0-9T:.Z+-]+)'?")
+SEARCH = re.compile(r"(updated_at|created_at):>='?([0-9T:.Z+-]+)'?")
 Node = dict[str, Any]
 View = Callable[[Any], Node]
 FIELD_OF = {"UPDATED_AT": "updated_at", "CREATED_AT": "created_at", "PROCESSED_AT": "created_at"}
@@ -128,7 +128,7 @@ class Views:
     def _orders(self, info: Any, *, sortKey: str, reverse: bool, query: str | None = None, **page: Any) -> Node:
         if reverse or (sortKey != "ID" and sortKey not in FIELD_OF):
             raise failure(f"the sandbox does not sort by {sortKey}, reverse {reverse}", "BAD_REQUEST")
-        chosen = [order for order in self._books.orders.values() if _matches(order, query)]
+        chosen = list(filter(_search(query), self._books.orders.values()))
 
         def key(order: SandboxOrder) -> tuple[Any, ...]:
             return (order.id,) if sortKey == "ID" else (int(getattr(order, FIELD_OF[sortKey]).timestamp()), order.id)
@@ -243,14 +243,15 @@ def subscription(made: Subscription) -> Node:
     }  # fmt: skip
 
 
-def _matches(order: SandboxOrder, query: str | None) -> bool:
+def _search(query: str | None) -> Callable[[SandboxOrder], bool]:
     """The search syntax that the sandbox knows; anything else is refused rather than ignored."""
     if not query:
-        return True
+        return lambda order: True
     found = SEARCH.fullmatch(query.strip())
     if not found:
         raise failure(f"the sandbox cannot search for {query!r}", "BAD_REQUEST")
-    return bool(getattr(order, found.group(1)) >= datetime.fromisoformat(found.group(2)))
+    name, since = found.group(1), datetime.fromisoformat(found.group(2))
+    return lambda order: bool(getattr(order, name) >= since)
 
 
 def _head(order: SandboxOrder) -> Node:
