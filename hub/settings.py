@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     lease_s: float = Field(15.0, ge=2, le=300, description="Seconds after which another scheduler may take over.")
     work_lease_s: float = Field(60.0, ge=1, le=3600, description="Seconds a dead worker's claim on work stands.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
-    log_format: Literal["json", "text"] = Field("json", description="json for machines, text for people.")
+    log_format: Literal["auto", "json", "text"] = Field("auto", description="json for machines, text for people.")
     metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")
     crash_at: str = Field("", description="Crash tests only: NAME[:NTH] of the point where the process group dies.")
 
@@ -50,10 +50,14 @@ class Settings(BaseSettings):
         """The address of the database: the one given, else the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / DATABASE_FILE}"
 
-    @cached_property
+    @property
     def address(self) -> str:
         """How people reach the hub, without a slash at the end."""
         return (self.public_url or f"http://{_in_url(self.host)}:{self.port}").rstrip("/")
+
+    def log_form(self, terminal: bool) -> str:
+        """json or text; `auto` is text at a terminal."""
+        return ("text" if terminal else "json") if self.log_format == "auto" else self.log_format
 
     def with_port(self, port: int) -> Settings:
         """The same settings with the port that the server really has."""
