@@ -24,7 +24,7 @@ def _place(row: Row[Any]) -> Place:
 
 def point_of(row: Row[Any]) -> Point | None:
     """Where the address in a row's country, postal_code, city and region is; None where nothing is known."""
-    found = locate(row.country, row.postal_code, row.city, row.region)
+    found = locate(row.country, row.postal_code, row.city, row.region, row._mapping.get("district"))
     return found.point if found else None
 
 
