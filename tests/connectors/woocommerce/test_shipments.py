@@ -56,6 +56,14 @@ def test_with_the_plug_in_the_parcel_is_a_tracking(sandbox: WooSandbox, channel:
     assert (order.status, order.notes) == ("completed", [])
 
 
+def test_a_parcel_told_before_writes_nothing(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    channel.push_shipment(parcel(sandbox, ref), key="k")
+    sandbox.faults.force("timeout_after_effect", 1)  # would strike the first write
+    channel.push_shipment(parcel(sandbox, ref), key="k")
+    assert sandbox.faults.counts["timeout_after_effect"] == 0
+
+
 def test_without_it_the_customer_gets_a_note(plain: WooSandbox) -> None:
     ref = plain.place_order(SHOPPER, [("MUG-RED", 2)])
     for _ in range(2):
