@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from connectors.x12.tokenizer import Chunk, Segment, Separators, chunks
 from hub.canonical.errors import BadRecord
 
+_ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -75,10 +77,16 @@ class Interchange:
         return group.header.at(3) or self.header.at(8)
 
     def alone(self, group: Group, transaction: Transaction) -> bytes:
-        """A minimal interchange (UTF-8) that holds this transaction only; its segments as they stood."""
+        """A minimal interchange (UTF-8) that holds this transaction only; its segments as they stood.
+
+        ISA is written in its fixed widths; a control number that is none was told by itself and becomes 000000000.
+        """
         mark, end = self.separators.element, self.separators.segment
-        texts = [self.header.text, group.header.text, *(s.text for s in transaction.segments)]
-        texts += [f"GE{mark}1{mark}{group.number}", f"IEA{mark}1{mark}{self.header.at(13)}"]
+        isa = [self.header.at(at).ljust(width) for at, width in enumerate(_ISA_WIDTHS, 1)]
+        isa[12] = isa[12] if number(self.header.at(13)) is not None else "0" * 9
+        isa.append(self.separators.component or next(char for char in ">:<" if char not in mark + end))
+        texts = [mark.join(["ISA", *isa]), group.header.text, *(s.text for s in transaction.segments)]
+        texts += [f"GE{mark}1{mark}{group.number}", f"IEA{mark}1{mark}{isa[12]}"]
         return "".join(text + end for text in texts).encode()
 
     def text(self, group: Group) -> bytes:
@@ -118,7 +126,7 @@ class _Builder:
         return self._all
 
     def _fault(self, name: str, value: str, why: str) -> None:
-        self._all.faults.append(Fault(name, value[:80], why))
+        self._all.faults.append(Fault(name[:20] or "segment", value[:80], why))
 
     def _gs(self, segment: Segment) -> None:
         self._close_group()
@@ -163,7 +171,7 @@ class _Builder:
         if self._group is None:
             self._fault(segment.tag, segment.text, why)
         else:
-            self._group.fault = self._group.fault or Fault(segment.tag[:20], segment.text[:80], why, "5")
+            self._group.fault = self._group.fault or Fault(segment.tag[:20] or "segment", segment.text[:80], why, "5")
 
     def _close_transaction(self) -> None:
         if self._transaction is not None:

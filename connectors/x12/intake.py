@@ -63,8 +63,8 @@ def _printable(problem: BadRecord) -> BadRecord:
 def _interchange(whole: Interchange, settings: Mapping[str, str], now: datetime, intake: Intake) -> None:
     ref = f"interchange:{whole.header.at(6)}:{whole.header.at(13)}"
     for fault in whole.faults:
-        raw = whole.header.text.encode()
-        intake.records.append(RawRecord(f"{ref}:{fault.field}", raw, None, _printable(fault.record()), "file", CONTENT_TYPE))
+        raw, problem = whole.header.text.encode(), _printable(fault.record())
+        intake.records.append(RawRecord(f"{ref}:{fault.field}", raw, None, problem, "file", CONTENT_TYPE))
     for group in whole.groups:
         stranger = _stranger(whole, group, settings)
         verdicts = [Verdict(each, _judge(whole, group, each, settings, stranger)) for each in group.transactions]
@@ -116,7 +116,8 @@ def _records(whole: Interchange, group: Group, verdicts: list[Verdict]) -> Itera
         else:
             yield RawRecord(_ref(whole, group, at), raw, sent, _their_verdict(transaction), "file", CONTENT_TYPE)
     if group.fault is not None and not verdicts:
-        yield RawRecord(_ref(whole, group, 0), whole.text(group), sent, _printable(group.fault.record()), "file", CONTENT_TYPE)
+        problem = _printable(group.fault.record())
+        yield RawRecord(_ref(whole, group, 0), whole.text(group), sent, problem, "file", CONTENT_TYPE)
 
 
 def _ref(whole: Interchange, group: Group, at: int) -> str:

@@ -179,12 +179,15 @@ def _last_separator(text: str, element: str) -> int:
 def _marks(text: str, element: str, at: int) -> Separators:
     component, segment = text[at + 1 : at + 2], text[at + 2 : at + 3]
     if component in NEWLINES or not segment:
-        raise BadRecord("ISA16", _printable(component).strip(), "expected a component separator, then the segment terminator")
+        why = "expected a component separator, then the segment terminator"
+        raise BadRecord("ISA16", _printable(component).strip(), why)
     if segment in NEWLINES and _ends_lines(text[at + 3 :], element, component):
         return Separators(element, "", component)
     if segment.isalnum() or segment == element:
         why = "expected a component separator, then a segment terminator that is no letter or digit"
         raise BadRecord("ISA16", _printable(component + segment), why)
+    if segment in text[:at]:
+        raise BadRecord("ISA", _printable(text[:40]), f"the segment terminator {segment!r} stands inside ISA")
     return Separators(element, component, segment)
 
 

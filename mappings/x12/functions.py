@@ -71,7 +71,7 @@ def sent_at(day: str | None, clock: str | None) -> datetime | None:
 
 
 def updated_at(purpose: str, placed: datetime | None, day: str | None, clock: str | None) -> datetime | None:
-    """The order's date for an original, so that a copy sent again never undoes a change; the group's time for a change."""
+    """The order's date for an original, so that a copy sent again undoes no change; the group's time for a change."""
     if purpose not in _CHANGES:
         return placed
     sent = sent_at(day, clock)

@@ -29,7 +29,9 @@ def interchange(*groups: list[str], isa: int = 42) -> list[str]:
     return [HEAD.format(isa=isa), *(row for each in groups for row in each), f"IEA*{len(groups)}*{isa:09}"]
 
 
-def one_order(beg: str = BEG, body: Sequence[str] = (*PLACE, *LINES), isa: int = 42, sent: str = "20261123*0915") -> list[str]:
+def one_order(
+    beg: str = BEG, body: Sequence[str] = (*PLACE, *LINES), isa: int = 42, sent: str = "20261123*0915"
+) -> list[str]:
     """A file with a single purchase order."""
     return interchange(group(transaction(beg=beg, body=body), sent=sent), isa=isa)
 

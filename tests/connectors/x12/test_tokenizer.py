@@ -146,10 +146,9 @@ def test_control_characters_never_reach_a_value() -> None:
 def test_every_combination_of_groups_and_transactions_is_read_in_order() -> None:
     for groups, each in itertools.product(range(1, 4), range(1, 4)):
         numbers = iter(range(1, 100))
-        rows = interchange(
-            *(
-                group(*(transaction(f"{at:04}", f"BEG*00*SA*{next(numbers)}**20261120") for at in range(each)), number=g + 1)
-                for g in range(groups)
-            )
-        )
+        sets = [
+            [transaction(f"{at:04}", f"BEG*00*SA*{next(numbers)}**20261120") for at in range(each)]
+            for _ in range(groups)
+        ]
+        rows = interchange(*(group(*many, number=at) for at, many in enumerate(sets, 1)))
         assert [order.number for order in read_orders(plain(rows), {})] == [str(n) for n in range(1, groups * each + 1)]
