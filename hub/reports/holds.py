@@ -1,0 +1,171 @@
+"""What waits for a person, one entry per cause: how many orders and messages, and what may mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from hub.canonical.errors import NotFound
+from hub.reports.cursors import like
+from hub.rules.similar import KnownSku, Similar, similar_skus
+from hub.store.database import Database
+from hub.store.tables import connections, holds, items, listings, order_lines, orders, warehouses
+
+_h, _l = holds.c, order_lines.c
+KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "crashed", "by_hand")
+SMALL_CATALOG = 2000
+"""Up to so many SKUs are all compared with an unknown one; of a larger catalog only those that share a word with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A SKU that may be meant. `score` from 0 to 1; `by`: what was alike (barcode, sku, title)."""
+
+    sku: str
+    title: str
+    score: float
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """All open holds of one fingerprint.
+
+    orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
+    For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
+    base units per listing unit. For short: `sku`. For bad_record and crashed: `inbox_ids`, the oldest few messages.
+    """
+
+    fingerprint: str
+    kind: str
+    connection_id: int
+    connection: str
+    channel: str
+    field: str
+    value: str
+    why: str
+    orders: int
+    messages: int
+    oldest: datetime
+    newest: datetime
+    examples: tuple[tuple[int, str], ...] = ()
+    inbox_ids: tuple[int, ...] = ()
+    listing_ref: str | None = None
+    offered_sku: str | None = None
+    title: str = ""
+    units: int = 1
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+def hold_counts(db: Database) -> dict[str, int]:
+    """Kind -> how many causes are open, "all" in all."""
+    with db.read() as connection:
+        query = select(_h.kind, func.count(_h.fingerprint.distinct())).where(_h.state == "open").group_by(_h.kind)
+        found: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    return {"all": sum(found.values())} | {kind: found.get(kind, 0) for kind in KINDS}
+
+
+def hold_causes(db: Database, *, kind: str = "", limit: int = 20, offset: int = 0, suggest: bool = True) -> list[Cause]:
+    """Open causes, the one with most waiting orders first."""
+    query = _grouped().order_by(func.count().desc(), func.min(_h.id)).limit(limit).offset(offset)
+    with db.read() as connection:
+        rows = connection.execute(query.where(_h.kind == kind) if kind else query).all()
+        return [_cause(connection, row, suggest) for row in rows]
+
+
+def hold_cause(db: Database, fingerprint: str) -> Cause:
+    """One open cause. Raises NotFound: nothing waits with this fingerprint (any more)."""
+    with db.read() as connection:
+        row = connection.execute(_grouped().where(_h.fingerprint == fingerprint)).one_or_none()
+        if row is None:
+            raise NotFound(f"nothing is held with the fingerprint {fingerprint!r} (any more)")
+        return _cause(connection, row, True)
+
+
+def _grouped() -> Any:
+    return (
+        select(
+            _h.fingerprint, func.min(_h.kind).label("kind"), func.min(_h.connection_id).label("connection_id"),
+            func.count(_h.order_id.distinct()).label("orders"), func.count(_h.inbox_id.distinct()).label("messages"),
+            func.min(_h.created_at).label("oldest"), func.max(_h.created_at).label("newest"),
+            func.min(_h.id).label("first"),
+        )
+        .where(_h.state == "open")
+        .group_by(_h.fingerprint)
+    )  # fmt: skip
+
+
+def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
+    first = db.execute(select(holds).where(_h.id == row.first)).one()
+    shop = db.execute(select(connections.c.name, connections.c.channel).where(connections.c.id == first.connection_id))
+    name, channel = next(iter(shop.tuples()), ("", ""))
+    line = _line(db, first)
+    found = _suggestions(db, line) if suggest and line is not None and row.kind == "unknown_sku" else ()
+    return Cause(
+        fingerprint=row.fingerprint, kind=row.kind, connection_id=first.connection_id, connection=name,
+        channel=channel, field=first.field, value=first.value, why=first.why, orders=row.orders,
+        messages=row.messages, oldest=row.oldest, newest=row.newest, examples=_examples(db, row.fingerprint),
+        inbox_ids=_messages(db, row.fingerprint), listing_ref=line.listing_ref if line else None,
+        offered_sku=line.offered_sku if line else None, title=line.title if line else "",
+        units=line.units if line else 1, suggestions=found,
+    )  # fmt: skip
+
+
+def _examples(db: Connection, fingerprint: str) -> tuple[tuple[int, str], ...]:
+    query = select(orders.c.id, orders.c.number).join(holds, _h.order_id == orders.c.id)
+    query = query.where(_h.fingerprint == fingerprint, _h.state == "open").order_by(orders.c.id).limit(5)
+    return tuple((row.id, row.number) for row in db.execute(query))
+
+
+def _messages(db: Connection, fingerprint: str) -> tuple[int, ...]:
+    query = select(_h.inbox_id).where(_h.fingerprint == fingerprint, _h.state == "open", _h.inbox_id.is_not(None))
+    return tuple(int(found) for found in db.scalars(query.order_by(_h.id).limit(5)) if found is not None)
+
+
+_POSITION = re.compile(r"lines\[(\d+)\]")
+
+
+def _line(db: Connection, hold: Row[Any]) -> Any:
+    """The line that a hold is about; its field names the position."""
+    at = _POSITION.match(hold.field)
+    if hold.order_id is None or at is None:
+        return None
+    here = (_l.order_id == hold.order_id, _l.position == int(at.group(1)))
+    return db.execute(select(order_lines).where(*here).order_by(_l.id.desc()).limit(1)).one_or_none()
+
+
+def _suggestions(db: Connection, line: Any) -> tuple[Suggestion, ...]:
+    barcode = _barcode(db, line.listing_ref)
+    text = line.offered_sku or ""
+    known = list(_known(db, (text, line.title, barcode)))
+    titles = {item.sku: item.title or "" for item in known}
+    found: Iterable[Similar] = similar_skus(text, known, barcode=barcode, title=line.title, top=4)
+    return tuple(Suggestion(one.sku, titles[one.sku], one.score, one.by) for one in found)
+
+
+def _barcode(db: Connection, listing_ref: str | None) -> str | None:
+    query = select(listings.c.barcode).where(listings.c.listing_ref == (listing_ref or ""), listings.c.barcode != "")
+    found: str | None = db.scalar(query.limit(1))
+    return found
+
+
+def _known(db: Connection, texts: Iterable[str | None]) -> list[KnownSku]:
+    query = select(items.c.sku, items.c.barcode, items.c.title).order_by(items.c.sku).limit(SMALL_CATALOG)
+    if (db.scalar(select(func.count()).select_from(items)) or 0) > SMALL_CATALOG:
+        words = sorted({word for text in texts for word in re.split(r"[\W_]+", text or "") if len(word) >= 3})[:8]
+        parts = [f"%{like(word)}%" for word in words] or ["%"]
+        alike = [column.ilike(part, escape="\\") for part in parts for column in (items.c.sku, items.c.title)]
+        query = query.where(or_(*alike, items.c.barcode.in_([text for text in texts if text])))
+    return [KnownSku(row.sku, row.barcode or None, row.title) for row in db.execute(query)]
+
+
+def stocked_places(db: Database) -> list[tuple[str, str]]:
+    """(code, title) of the active warehouses: where stock for a short order may be received."""
+    with db.read() as connection:
+        query = select(warehouses.c.code, warehouses.c.title).where(warehouses.c.active.is_(True))
+        return [(row.code, row.title or row.code) for row in connection.execute(query.order_by(warehouses.c.code))]
