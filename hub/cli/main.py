@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+import sys
+
 from hub.cli.lazy import LazyGroup
 
 COMMANDS = {
+    "audit": ("hub.cli.checks:audit", "Prove that every balance is the sum of its ledger."),
+    "connection": ("hub.cli.connection:connection", "Add, check, run, pause and resume connections."),
+    "connectors": ("hub.cli.connection:connectors", "List the kinds of channels that can be connected."),
+    "db": ("hub.cli.db:db", "Bring the database up to date, or say whether it is."),
+    "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
+    "doctor": ("hub.cli.doctor:doctor", "Look for what is wrong, and say how to mend it."),
+    "item": ("hub.cli.catalog:item", "List and add SKUs and kits."),
+    "listing": ("hub.cli.catalog:listing", "List the channels' listings, and link them to SKUs."),
     "map": ("hub.cli.map:map_file", "Print the canonical order of a payload file."),
+    "orders": ("hub.cli.lists:orders", "List orders."),
+    "reconcile": ("hub.cli.checks:reconcile", "Compare the channels' orders and stock with ours, and heal."),
+    "scheduler": ("hub.cli.serve:scheduler", "Run a scheduler (scaled form)."),
+    "stock": ("hub.cli.lists:stock", "List stock; `stock set` counts a shelf."),
+    "up": ("hub.cli.serve:up", "Run everything in one process."),
+    "user": ("hub.cli.user:user", "Add and list people; make one-time links."),
+    "warehouse": ("hub.cli.catalog:warehouse", "List and add warehouses."),
+    "web": ("hub.cli.serve:web", "Run the web server (scaled form)."),
+    "worker": ("hub.cli.serve:worker", "Run a worker (scaled form)."),
 }
 """Command -> (module:attribute, one line of help). A new command is one line here."""
 
@@ -13,8 +32,17 @@ cli = LazyGroup(lazy=COMMANDS, help="Stockline keeps every sales channel in line
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input."""
-    cli(prog_name="stockline")
+    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input. An expected failure is one line."""
+    try:
+        cli(prog_name="stockline")
+    except Exception as error:
+        from hub.cli.shared import exit_code, explain
+
+        words = explain(error)
+        if words is None:
+            raise
+        print(f"stockline: {words}", file=sys.stderr)
+        sys.exit(exit_code(error))
 
 
 if __name__ == "__main__":
