@@ -25,7 +25,10 @@ def head() -> str:
 
 
 def current(db: Database) -> str | None:
-    """The step that the database stands at; None where nothing was ever made."""
+    """The step that the database stands at; None where nothing was ever made. Makes no file."""
+    file = _file(db)
+    if file and not file.exists():
+        return None
     with db.read() as connection:
         return _current(connection)
 
@@ -59,9 +62,15 @@ def upgrade(db: Database) -> tuple[str | None, str]:
 
 
 def _make_folder(db: Database) -> None:
-    file = db.engine.url.database
-    if db.is_sqlite and file and file != ":memory:":
-        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    file = _file(db)
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def _file(db: Database) -> Path | None:
+    """The file of a SQLite database."""
+    name = db.engine.url.database
+    return Path(name) if db.is_sqlite and name and name != ":memory:" else None
 
 
 def _run(connection: Connection) -> None:

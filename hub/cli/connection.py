@@ -1,0 +1,197 @@
+"""`stockline connectors` and `stockline connection`: what can be connected, and what is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from connectors.kit import registry
+from hub.canonical.errors import BadInput
+from hub.cli.shared import (
+    ACTOR,
+    ListingGroup,
+    connection_id,
+    json_option,
+    print_json,
+    show,
+    with_hub,
+)
+from hub.ports.channel import Can, ConnectorSpec, Field
+from hub.reports.lists import connection_list
+from hub.usecases.connect import add_connection, check_connection, pause_connection, resume_connection
+from hub.wiring import Hub
+
+COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_reason")
+
+
+@click.command()
+@json_option
+def connectors(as_json: bool) -> None:
+    """List the kinds of channels that can be connected, with their settings and secrets."""
+    rows = [_passport(registry.spec(name)) for name in registry.names()]
+    show(rows, ("name", "title", "can", "settings", "secrets"), as_json, "No connector is installed.")
+
+
+def _passport(spec: ConnectorSpec) -> dict[str, object]:
+    return {
+        "name": spec.name, "title": spec.title, "can": sorted(spec.can), "settings": _names(spec.settings),
+        "secrets": _names(spec.secrets), "stock_mode": spec.stock_mode, "poll_s": spec.poll_s, "docs": spec.docs,
+    }  # fmt: skip
+
+
+def _names(fields: Sequence[Field]) -> list[str]:
+    """Names; those that may be left out in brackets."""
+    return [field.name if field.required and not field.default else f"[{field.name}]" for field in fields]
+
+
+@click.group(cls=ListingGroup)
+def connection() -> None:
+    """Add, check, run, pause and resume connections."""
+
+
+@connection.command("list")
+@json_option
+@with_hub
+def list_connections(hub: Hub, as_json: bool) -> None:
+    """List connections with their state."""
+    show(connection_list(hub.db), COLUMNS, as_json, "No connection yet: stockline connection add --help")
+
+
+@connection.command()
+@click.argument("name")
+@click.argument("channel")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; several times.")
+@click.option("--secret", "secrets", multiple=True, metavar="KEY=@FILE|KEY=env:NAME",
+              help="A secret, from a file or an environment variable; missing ones are asked for.")  # fmt: skip
+@click.option("--on-shortage", type=click.Choice(["hold", "refuse"]), default="hold", show_default=True,
+              help="Orders without stock: hold until there is some, or refuse at once.")  # fmt: skip
+@with_hub
+def add(hub: Hub, name: str, channel: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
+    """Connect the shop NAME on CHANNEL (`stockline connectors` lists them)."""
+    spec = registry.spec(channel)
+    settings = {key: value for key, value in map(_pair, pairs)}
+    given = {key: _secret(key, value) for key, value in map(_pair, secrets)}
+    _ask_for(spec.secrets, given)
+    add_connection(
+        hub.context(), hub.box.seal, spec, name, settings, given, actor=ACTOR, on_shortage=on_shortage
+    )  # fmt: skip
+    click.echo(f"Added {name}. Now check it: stockline connection check {name}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise BadInput(f"{text.split('=')[0]!r}: write KEY=VALUE")
+    return key, value
+
+
+def _secret(key: str, value: str) -> str:
+    """Never the value itself: what stands in a command line is seen by everyone on the machine."""
+    if value.startswith("@"):
+        try:
+            return Path(value[1:]).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BadInput(f"--secret {key}: {value[1:]} cannot be read ({error.strerror})") from None
+    if value.startswith("env:"):
+        if value[4:] not in os.environ:
+            raise BadInput(f"--secret {key}: there is no environment variable {value[4:]}")
+        return os.environ[value[4:]]
+    raise BadInput(f"--secret {key}: write {key}=@FILE or {key}=env:NAME (others can read a command line)")
+
+
+def _ask_for(fields: Sequence[Field], given: dict[str, str]) -> None:
+    """Ask at the terminal for the required secrets that are missing."""
+    for field in fields:
+        if field.required and field.name not in given and sys.stdin.isatty():
+            given[field.name] = click.prompt(field.label, hide_input=True)
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--callback-url", default="", help="Where the channel should call; default: the public address.")
+@json_option
+@with_hub
+def check(hub: Hub, name: str, callback_url: str, as_json: bool) -> None:
+    """Look at credentials, scopes and webhooks of NAME, and repair webhooks. Exit code 1 where something is wrong."""
+    key = connection_id(hub, name)
+    url = callback_url or (f"{hub.settings.address}/webhooks/{name}" if hub.settings.public_url else None)
+    found = check_connection(hub.context(), key, url)
+    if as_json:
+        print_json([asdict(finding) for finding in found])
+    for finding in () if as_json else found:
+        state = "repaired" if finding.repaired else "ok" if finding.ok else "WRONG"
+        click.echo(f"{state:8}  {finding.what}" + (f": {finding.mend}" if not finding.ok else ""))
+    raise SystemExit(0 if all(finding.ok for finding in found) else 1)
+
+
+@connection.command()
+@click.argument("name")
+@json_option
+@with_hub
+def pull(hub: Hub, name: str, as_json: bool) -> None:
+    """Pull listings and orders of NAME now, read them in and place them."""
+    from hub.usecases.ingest_inbox import ingest_inbox
+    from hub.usecases.place_orders import place_orders
+    from hub.usecases.pull_listings import pull_listings
+    from hub.usecases.pull_orders import pull_orders
+
+    ctx, key = hub.context(), connection_id(hub, name)
+    can = hub.channels.get(key).spec.can
+    _report({
+        "listings": pull_listings(ctx, key) if Can.PULL_LISTINGS in can else 0,
+        "received": pull_orders(ctx, key) if Can.PULL_ORDERS in can else 0,
+        "read": _until_none(lambda: ingest_inbox(ctx)),
+        "placed": _until_none(lambda: place_orders(ctx)),
+    }, as_json)  # fmt: skip
+
+
+@connection.command()
+@click.argument("name")
+@json_option
+@with_hub
+def push(hub: Hub, name: str, as_json: bool) -> None:
+    """Send to NAME what waits: messages, then stock."""
+    from hub.usecases.push_stock import push_stock
+    from hub.usecases.send_outbox import send_outbox
+
+    ctx, key = hub.context(), connection_id(hub, name)
+    can = hub.channels.get(key).spec.can
+    _report({
+        "messages": _until_none(lambda: send_outbox(ctx, key)),
+        "listings": _until_none(lambda: push_stock(ctx, key)) if Can.PUSH_STOCK in can else 0,
+    }, as_json)  # fmt: skip
+
+
+def _until_none(work: Callable[[], int]) -> int:
+    return sum(iter(work, 0))
+
+
+def _report(counts: dict[str, int], as_json: bool) -> None:
+    if as_json:
+        print_json(counts)
+    else:
+        click.echo(", ".join(f"{what}: {count}" for what, count in counts.items()))
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--why", default="by hand", show_default=True)
+@with_hub
+def pause(hub: Hub, name: str, why: str) -> None:
+    """Stop all traffic of NAME; webhooks are still kept."""
+    pause_connection(hub.context(), connection_id(hub, name), ACTOR, why)
+    click.echo(f"{name} is paused. Go on with: stockline connection resume {name}")
+
+
+@connection.command()
+@click.argument("name")
+@with_hub
+def resume(hub: Hub, name: str) -> None:
+    """Let NAME go on; what waited is due now."""
+    resume_connection(hub.context(), connection_id(hub, name), ACTOR)
+    click.echo(f"{name} goes on.")

@@ -1,0 +1,201 @@
+"""`stockline doctor`: looks for what is wrong, and says how to mend each thing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from sqlalchemy import Connection, Select, func, select
+
+from hub.canonical.errors import StocklineError
+from hub.cli.shared import explain, json_option, print_json, with_settings
+from hub.settings import Settings
+from hub.store import migrate
+from hub.store.secrets import KEY_FILE
+from hub.store.tables import connections, holds, inbox, leases, outbox, stock_pushes, streams
+from hub.wiring import Hub, load_connection
+
+LEAST_FREE = 1024**3
+MOST_SKEW_S = 5.0
+OLD = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at. `fix` says what to do where it is not fine."""
+
+    check: str
+    ok: bool
+    found: str
+    fix: str = ""
+
+
+Check = Callable[[Hub], Iterator[Line]]
+
+
+@click.command()
+@json_option
+@with_settings
+def doctor(settings: Settings, as_json: bool) -> None:
+    """Look for what is wrong: database, broker, keys, disk, clock, connections, stuck work. Exit code 1 if there is."""
+    with Hub(settings) as hub:
+        lines = list(examine(hub))
+    if as_json:
+        print_json([asdict(line) for line in lines])
+    for line in () if as_json else lines:
+        click.echo(
+            f"{'ok   ' if line.ok else 'WRONG'}  {line.check}: {line.found}"
+            + (f"\n       → {line.fix}" * (not line.ok))
+        )
+    raise SystemExit(0 if all(line.ok for line in lines) else 1)
+
+
+def examine(hub: Hub) -> Iterator[Line]:
+    """All checks; those that need the database are left out where it cannot be used."""
+    yield from _disk(hub)
+    yield from _keys(hub)
+    yield from _broker(hub)
+    database = list(_database(hub))
+    yield from database
+    if all(line.ok for line in database):
+        for check in (_clock, _leader, _connections, _waiting):
+            yield from check(hub)
+
+
+def _disk(hub: Hub) -> Iterator[Line]:
+    folder = hub.settings.data_dir.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    yield Line("disk", free >= LEAST_FREE, f"{free / 1024**3:.1f} GB free at {there}",
+               "free some space: without it nothing can be stored, and webhooks are answered with 503")  # fmt: skip
+    yield Line("data folder", os.access(there, os.W_OK), f"{folder} can be written" if os.access(there, os.W_OK)
+               else f"{folder} cannot be written", "give this user the folder, or set STOCKLINE_DATA_DIR")  # fmt: skip
+
+
+def _keys(hub: Hub) -> Iterator[Line]:
+    if hub.settings.secret_keys:
+        yield _tried("keys", lambda: f"{hub.box!r}", "correct STOCKLINE_SECRET_KEYS (kid:base64,…)")
+        return
+    path = hub.settings.data_dir / KEY_FILE
+    if not path.exists():
+        yield Line("keys", True, f"{path} will be made at the first start; keep a copy of it apart from the database")
+        return
+    private = not stat.S_IMODE(path.stat().st_mode) & 0o077
+    yield Line("keys", private, f"{path} is {'private' if private else 'readable by others'}", f"chmod 600 {path}")
+
+
+def _tried(check: str, what: Callable[[], str], fix: str) -> Line:
+    """A line from something that may raise; the reason is what was found."""
+    try:
+        return Line(check, True, what())
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to tell
+        return Line(check, False, explain(error) or type(error).__name__, fix)
+
+
+def _broker(hub: Hub) -> Iterator[Line]:
+    if hub.settings.embedded:
+        yield Line("broker", True, "none: everything runs in one process")
+        return
+    yield _tried("broker", lambda: _ask_broker(hub.settings.broker_url),
+                 "start it, or correct STOCKLINE_BROKER_URL; until then work waits in the database")  # fmt: skip
+
+
+def _ask_broker(url: str) -> str:
+    from kombu import Connection as Broker
+
+    with Broker(url, connect_timeout=4) as broker:
+        broker.ensure_connection(max_retries=1, timeout=5)
+        return f"{broker.transport.driver_type} answers"
+
+
+def _database(hub: Hub) -> Iterator[Line]:
+    yield _tried("database", lambda: _ask_database(hub), "start it, or correct STOCKLINE_DATABASE_URL")
+
+
+def _ask_database(hub: Hub) -> str:
+    step, name = migrate.current(hub.db), hub.db.engine.dialect.name
+    if step == migrate.head():
+        return f"{name} at step {step}"
+    raise _Stale(f"{name} at step {step or 'none'}, this program needs {migrate.head()}: run stockline db upgrade")
+
+
+class _Stale(StocklineError):
+    """The database is not at this program's step."""
+
+
+def _clock(hub: Hub) -> Iterator[Line]:
+    if hub.db.is_sqlite:
+        return
+    with hub.db.read() as connection:
+        theirs: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    skew = abs((datetime.now(UTC) - theirs).total_seconds())
+    yield Line("clock", skew <= MOST_SKEW_S, f"{skew:.1f} s between this machine and the database",
+               "let both machines follow a time server (chrony, systemd-timesyncd)")  # fmt: skip
+
+
+def _leader(hub: Hub) -> Iterator[Line]:
+    with hub.db.read() as connection:
+        row = connection.execute(select(leases.c.owner, leases.c.until).where(leases.c.name == "scheduler")).first()
+    alive = row is not None and row.until > datetime.now(UTC)
+    yield Line("scheduler", alive, f"{row.owner} leads" if row and alive else "nobody looks for waiting work",
+               "start `stockline up`, or `stockline scheduler` in the scaled form")  # fmt: skip
+
+
+def _connections(hub: Hub) -> Iterator[Line]:
+    with hub.db.read() as connection:
+        rows = connection.execute(select(connections).order_by(connections.c.name)).all()
+    for row in rows:
+        name = f"connection {row.name}"
+        if row.state != "active":
+            yield Line(name, False, f"{row.state}: {row.state_reason}",
+                       f"mend the reason, then: stockline connection check {row.name}; "
+                       f"stockline connection resume {row.name}")  # fmt: skip
+        else:
+            yield _tried(name, lambda row=row: _openable(hub, row.id), "enter its settings and secrets again")  # type: ignore[misc]
+    yield from _streams(hub)
+
+
+def _openable(hub: Hub, connection_id: int) -> str:
+    load_connection(hub.db, hub.box, connection_id)
+    hub.channels.get(connection_id)
+    return "active"
+
+
+def _streams(hub: Hub) -> Iterator[Line]:
+    s = streams.c
+    ask = select(connections.c.name, s.stream, s.failures, s.error).join(
+        connections, connections.c.id == s.connection_id
+    )
+    with hub.db.read() as connection:
+        rows = connection.execute(
+            ask.where(s.failures > 2, connections.c.state == "active").order_by(s.failures.desc())
+        )
+        for row in rows:
+            yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
+                       f"stockline connection check {row.name}")  # fmt: skip
+
+
+def _waiting(hub: Hub) -> Iterator[Line]:
+    with hub.db.read() as connection:
+        oldest = connection.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "new"))
+        fresh = oldest is None or datetime.now(UTC) - oldest < OLD
+        yield Line("inbox", fresh, "nothing waits long" if fresh else f"a message waits since {oldest:%Y-%m-%d %H:%M}",
+                   "start a worker: stockline up, or stockline worker")  # fmt: skip
+        yield _none(connection, select(func.count()).select_from(holds).where(holds.c.state == "open"),
+                    "holds", "open", "mend the causes on the page Holds; their orders run again")  # fmt: skip
+        yield _none(connection, select(func.count()).select_from(outbox).where(outbox.c.state == "dead"),
+                    "messages", "given up", "mend the reason, then send them again from the page Channels")  # fmt: skip
+        dead = stock_pushes.c.dead.is_(True)
+        yield _none(connection, select(func.count()).select_from(stock_pushes).where(dead),
+                    "stock numbers", "given up", "see the listings' errors, then: stockline reconcile")  # fmt: skip
+
+
+def _none(connection: Connection, ask: Select[Any], check: str, state: str, fix: str) -> Line:
+    count = int(connection.scalar(ask) or 0)
+    return Line(check, count == 0, f"{count} {state}", fix)

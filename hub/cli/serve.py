@@ -1,0 +1,189 @@
+"""`stockline up`, `web`, `worker`, `scheduler`: the processes."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import click
+import structlog
+import uvicorn
+from prometheus_client import start_http_server
+
+from hub import __version__
+from hub.canonical.errors import BadInput, Misconfigured
+from hub.cli.shared import opened, with_settings
+from hub.main import create_app
+from hub.settings import Settings
+from hub.usecases.login_links import first_admin_link
+from hub.wiring import Hub
+from workers import crash
+from workers.app import Workshop
+from workers.embedded import Embedded
+from workers.process import run_worker
+from workers.scheduler import Scheduler
+from workers.tasks.works import WORKS
+from workers.work import Lane
+
+log = structlog.get_logger(__name__)
+
+host_option = click.option("--host", help="Overrides STOCKLINE_HOST.")
+port_option = click.option("--port", type=click.IntRange(0, 65535), help="Overrides STOCKLINE_PORT; 0: a free one.")
+metrics_option = click.option("--metrics-port", type=click.IntRange(1, 65535), help="Serve this process's metrics.")
+GRACE_S = 3
+
+
+@click.command()
+@host_option
+@port_option
+@with_settings
+def up(settings: Settings, host: str | None, port: int | None) -> None:
+    """Run everything in one process: web server, worker and schedule. Needs no set-up."""
+    serve_all(_at(settings, host, port), _banner)
+
+
+def serve_all(settings: Settings, ready: Callable[[Hub], None], *, demo: bool = False) -> None:
+    """Web server, worker and schedule in this process, until SIGINT or SIGTERM; `ready` is called once it answers."""
+    with ExitStack() as stack:
+        listener, settings = bind(settings)
+        stack.callback(listener.close)
+        crash.arm(settings.crash_at)
+        hub = stack.enter_context(opened(settings))
+        embedded = Embedded(hub, WORKS)
+        embedded.start()
+        stack.callback(embedded.stop)
+        serve_web(hub, listener, lambda: ready(hub), demo=demo)
+
+
+@click.command()
+@host_option
+@port_option
+@with_settings
+def web(settings: Settings, host: str | None, port: int | None) -> None:
+    """Run the web server: dashboard, API, webhooks. Workers and a scheduler run elsewhere."""
+    with ExitStack() as stack:
+        listener, settings = bind(_at(settings, host, port))
+        stack.callback(listener.close)
+        crash.arm(settings.crash_at)
+        hub = stack.enter_context(opened(settings))
+        if not settings.embedded:
+            stack.callback(Workshop(hub, WORKS).close)
+        serve_web(hub, listener, lambda: log.info("web.ready", address=settings.address))
+
+
+@click.command()
+@click.option("--threads", type=click.IntRange(1, 256), help="Overrides STOCKLINE_THREADS.")
+@click.option("--lanes", default="", metavar="LANE,…", help=f"Serve only these: {', '.join(Lane)}.")
+@metrics_option
+@with_settings
+def worker(settings: Settings, threads: int | None, lanes: str, metrics_port: int | None) -> None:
+    """Run a worker on the broker's queues; any number of them, on any number of machines."""
+    _needs_broker(settings, "worker")
+    chosen = tuple(filter(None, lanes.split(",")))
+    if set(chosen) - set(Lane):
+        raise BadInput(f"--lanes {lanes!r}: there are {', '.join(Lane)}")
+    crash.arm(settings.crash_at)
+    with opened(settings.model_copy(update={"threads": threads or settings.threads})) as hub:
+        _serve_metrics(metrics_port)
+        raise SystemExit(run_worker(hub, WORKS, chosen))
+
+
+@click.command()
+@metrics_option
+@with_settings
+def scheduler(settings: Settings, metrics_port: int | None) -> None:
+    """Run a scheduler; of several, one leads and the others wait for it to die."""
+    _needs_broker(settings, "scheduler")
+    crash.arm(settings.crash_at)
+    over = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_facts: over.set())
+    with opened(settings) as hub, ExitStack() as stack:
+        _serve_metrics(metrics_port)
+        stack.callback(Workshop(hub, WORKS).close)
+        clock = Scheduler(hub)
+        clock.start()
+        stack.callback(clock.stop)
+        log.info("scheduler.ready", scheduler=hub.name)
+        over.wait()
+
+
+def _at(settings: Settings, host: str | None, port: int | None) -> Settings:
+    given = {"host": host, "port": port}
+    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+def _needs_broker(settings: Settings, command: str) -> None:
+    if settings.embedded:
+        raise Misconfigured(
+            f"stockline {command} needs a broker: set STOCKLINE_BROKER_URL or --broker-url (amqp://… or redis://…); "
+            "for everything in one process run: stockline up"
+        )
+
+
+def _serve_metrics(port: int | None) -> None:
+    if port:
+        start_http_server(port, addr="0.0.0.0")
+
+
+def bind(settings: Settings) -> tuple[socket.socket, Settings]:
+    """Listen, and the settings with the port that we really have. Raises: Misconfigured: the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        where = f"{settings.host}:{settings.port}"
+        raise Misconfigured(f"cannot listen on {where} ({error.strerror}); choose another port: --port 0") from None
+    return listener, settings.with_port(listener.getsockname()[1])
+
+
+class _Server(uvicorn.Server):
+    """Says when it answers."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve_web(hub: Hub, listener: socket.socket, ready: Callable[[], None], *, demo: bool = False) -> None:
+    """Answer on the socket until SIGINT or SIGTERM."""
+    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
+    config = uvicorn.Config(create_app(hub, demo=demo), timeout_graceful_shutdown=GRACE_S, **options)
+    with _signals_end_the_server_only():
+        _Server(config, ready).run(sockets=[listener])
+
+
+@contextmanager
+def _signals_end_the_server_only() -> Iterator[None]:
+    """uvicorn raises the signal that stopped it once more at its end; what is closed after it must not be skipped."""
+    before = {number: signal.signal(number, lambda *_facts: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _banner(hub: Hub) -> None:
+    settings = hub.settings
+    click.echo(f"Stockline {__version__}  ·  data in {_short(settings)}")
+    click.echo(f"Ready: {settings.address}  (^C to quit)")
+    token = first_admin_link(hub.context())
+    if token:
+        click.echo(f"First sign-in (once, within an hour): {settings.address}/link/{token}")
+    click.echo("Next: stockline connectors  ·  stockline connection add --help  ·  stockline doctor")
+
+
+def _short(settings: Settings) -> str:
+    return str(settings.data_dir) if not settings.database_url else settings.database_url.rpartition("@")[2] or "?"

@@ -1,0 +1,161 @@
+"""What commands share: the options that override settings, an opened hub, tables or JSON on the screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+import click
+
+from hub.canonical.errors import Conflict, NotFound, StocklineError
+from hub.canonical.times import iso
+
+if TYPE_CHECKING:
+    from hub.settings import Settings
+    from hub.wiring import Hub
+
+P = ParamSpec("P")
+Row = Mapping[str, Any]
+
+ACTOR = "system:0"
+"""Who acts at the command line, in the audit log and on timelines."""
+
+PLACE_OPTIONS = (
+    click.option("--database-url", metavar="URL", help="Overrides STOCKLINE_DATABASE_URL."),
+    click.option("--broker-url", metavar="URL", help="Overrides STOCKLINE_BROKER_URL."),
+    click.option("--data-dir", type=click.Path(path_type=Path), help="Overrides STOCKLINE_DATA_DIR."),
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class ListingGroup(click.Group):
+    """A group whose command `list` may be left out: `stockline stock --json` is `stockline stock list --json`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `list` in front where no command is named."""
+        if not args or (args[0].startswith("-") and args[0] != "--help"):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+def with_settings(command: Callable[P, None]) -> Callable[..., None]:
+    """Add the options of the place (database, broker, data folder); the command gets `settings` first."""
+
+    @wraps(command)
+    def run(*args: Any, database_url: str | None, broker_url: str | None, data_dir: Path | None, **rest: Any) -> None:
+        from hub.logs import set_up
+        from hub.settings import load
+
+        settings = load(database_url=database_url, broker_url=broker_url, data_dir=data_dir)
+        set_up(settings.log_level, settings.log_form(sys.stderr.isatty()))
+        command(*(settings, *args), **rest)
+
+    for option in reversed(PLACE_OPTIONS):
+        run = option(run)
+    return run
+
+
+def with_hub(command: Callable[P, None]) -> Callable[..., None]:
+    """Like `with_settings`; the command gets an opened `hub` on a database that is up to date."""
+
+    @wraps(command)
+    def run(settings: Settings, *args: Any, **rest: Any) -> None:
+        with opened(settings) as hub:
+            command(*(hub, *args), **rest)
+
+    return with_settings(run)
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Hub]:
+    """A hub whose database is up to date: SQLite is brought there, PostgreSQL must be.
+
+    Raises: Conflict: the database misses steps, or is newer than this program.
+    """
+    from hub.store import migrate
+    from hub.wiring import Hub
+
+    with Hub(settings) as hub:
+        if hub.db.is_sqlite:
+            migrate.upgrade(hub.db)
+        elif migrate.current(hub.db) != migrate.head():
+            raise Conflict("the database is not at this program's step; run: stockline db upgrade")
+        yield hub
+
+
+def connection_id(hub: Hub, name: str) -> int:
+    """The id of a connection by its name. Raises: NotFound, with the names there are."""
+    from hub.reports.lists import connection_list
+
+    known = {row["name"]: int(row["id"]) for row in connection_list(hub.db)}
+    if name not in known:
+        there = f"there are: {', '.join(known)}" if known else "none yet; add one: stockline connection add --help"
+        raise NotFound(f"no connection named {name!r}; {there}")
+    return known[name]
+
+
+def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str) -> None:
+    """Rows as a JSON array, or as a table of some columns; `empty` is said where there are none."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        number = all(isinstance(row[column], int) and not isinstance(row[column], bool) for row in rows)
+        table.add_column(column, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row[column])) for column in columns))
+    width = None if sys.stdout.isatty() else 160
+    Console(width=width, soft_wrap=False).print(table)
+
+
+def print_json(value: object) -> None:
+    """JSON for programs; times as ISO 8601 UTC, amounts as text."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> str:
+    return iso(value) if isinstance(value, datetime) else str(value)
+
+
+def _cell(value: object) -> str:
+    if value is None or value == {} or value == []:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{amount} x {name}" for name, amount in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def exit_code(error: BaseException) -> int:
+    """1 where something is wrong on our side or outside, 2 where the input is."""
+    from hub.canonical.errors import InvariantBroken, Retryable
+
+    bad_input = isinstance(error, StocklineError) and not isinstance(error, (Retryable, InvariantBroken))
+    return 2 if bad_input else 1
+
+
+def explain(error: Exception) -> str | None:
+    """One line for an error that a person can do something about; None for a fault of ours."""
+    if isinstance(error, StocklineError):
+        return " ".join(str(error).split())
+    if type(error).__name__ == "OperationalError" and type(error).__module__.startswith("sqlalchemy"):
+        cause = str(getattr(error, "orig", "")).strip().splitlines() or ["no answer"]
+        return f"the database does not answer ({cause[0]}); check STOCKLINE_DATABASE_URL, or run: stockline doctor"
+    return None

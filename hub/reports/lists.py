@@ -1,0 +1,94 @@
+"""Plain lists for the command line: orders, stock, connections, listings, warehouses, items. Read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from hub.canonical.amounts import from_micros, plain
+from hub.store.database import Database
+from hub.store.tables import connections, holds, items, kits, listings, orders, stock_balances, streams, warehouses
+
+Line = dict[str, Any]
+"""One row, JSON-ready but for times."""
+
+
+def _read(db: Database, ask: Select[Any]) -> list[Line]:
+    with db.read() as connection:
+        return [dict(row) for row in connection.execute(ask).mappings()]
+
+
+def order_list(db: Database, *, state: str = "", connection: str = "", text: str = "", limit: int = 50) -> list[Line]:
+    """Newest first. `text` is an order number or the channel's id, whole."""
+    ask = select(
+        orders.c.id, connections.c.name.label("connection"), orders.c.number, orders.c.channel_ref, orders.c.state,
+        orders.c.payment, orders.c.currency, orders.c.total, orders.c.country, orders.c.placed_at,
+    ).join(connections, connections.c.id == orders.c.connection_id)  # fmt: skip
+    ask = ask.order_by(orders.c.id.desc()).limit(limit)
+    ask = ask.where(orders.c.state == state) if state else ask
+    ask = ask.where(connections.c.name == connection) if connection else ask
+    ask = ask.where((orders.c.number == text) | (orders.c.channel_ref == text)) if text else ask
+    return [row | {"total": _money(row["total"])} for row in _read(db, ask)]
+
+
+def _money(micros: int | None) -> str | None:
+    return None if micros is None else plain(from_micros(micros))
+
+
+def order_counts(db: Database) -> dict[str, int]:
+    """state -> how many orders."""
+    with db.read() as connection:
+        counted = connection.execute(select(orders.c.state, func.count()).group_by(orders.c.state))
+        return {row[0]: row[1] for row in counted}
+
+
+def stock_list(db: Database, *, sku: str = "", warehouse: str = "") -> list[Line]:
+    """One line per (SKU, warehouse, lot). `ats`: what may still be promised there."""
+    b = stock_balances.c
+    ask = select(b.sku, b.warehouse, b.lot, b.on_hand, b.reserved, b.safety, b.incoming).order_by(
+        b.sku, b.warehouse, b.lot
+    )
+    ask = ask.where(b.sku == sku) if sku else ask
+    ask = ask.where(b.warehouse == warehouse) if warehouse else ask
+    return [row | {"ats": max(0, row["on_hand"] - row["reserved"] - row["safety"])} for row in _read(db, ask)]
+
+
+def connection_list(db: Database) -> list[Line]:
+    """One line a connection, with the failures in a row of its worst stream and when it last pulled well."""
+    c, s = connections.c, streams.c
+    pulled = select(s.ok_at).where(s.connection_id == c.id, s.stream == "orders").scalar_subquery()
+    failures = select(func.max(s.failures)).where(s.connection_id == c.id).scalar_subquery()
+    open_holds = select(func.count()).where(holds.c.connection_id == c.id, holds.c.state == "open").scalar_subquery()
+    ask = select(
+        c.id, c.name, c.channel, c.state, c.state_reason, c.on_shortage,
+        pulled.label("pulled_at"), failures.label("failures"), open_holds.label("holds"),
+    ).order_by(c.name)  # fmt: skip
+    return _read(db, ask)
+
+
+def listing_list(db: Database, *, connection: str = "", unlinked: bool = False) -> list[Line]:
+    """What the channels offer, and which SKU each is (null: not linked)."""
+    t = listings.c
+    ask = select(
+        connections.c.name.label("connection"), t.listing_ref, t.sku, t.units, t.offered_sku, t.title, t.stocked
+    ).join(connections, connections.c.id == t.connection_id).order_by(connections.c.name, t.listing_ref)  # fmt: skip
+    ask = ask.where(connections.c.name == connection) if connection else ask
+    return _read(db, ask.where(t.sku.is_(None)) if unlinked else ask)
+
+
+def warehouse_list(db: Database) -> list[Line]:
+    """In the order in which they are asked."""
+    w = warehouses.c
+    return _read(db, select(
+        w.code, w.title, w.priority, w.active, w.country, w.region, w.city, w.postal_code, w.lat, w.lon, w.ships_to
+    ).order_by(w.priority, w.code))  # fmt: skip
+
+
+def item_list(db: Database) -> list[Line]:
+    """All SKUs; `kit` names the components of those that are composed."""
+    parts: dict[str, dict[str, int]] = {}
+    for row in _read(db, select(kits).order_by(kits.c.sku, kits.c.component)):
+        parts.setdefault(row["sku"], {})[row["component"]] = row["quantity"]
+    rows = _read(db, select(items.c.sku, items.c.title, items.c.barcode).order_by(items.c.sku))
+    return [row | {"kit": parts.get(row["sku"], {})} for row in rows]
