@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from connectors.x12.tokenizer import Chunk, Segment, Separators, chunks
 from hub.canonical.errors import BadRecord
 
+_MOST_FAULTS = 20
+"""Faults that are told of one interchange; a flood of stray segments is one cause."""
 _ISA_WIDTHS = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1)
 
 
@@ -126,7 +128,8 @@ class _Builder:
         return self._all
 
     def _fault(self, name: str, value: str, why: str) -> None:
-        self._all.faults.append(Fault(name[:20] or "segment", value[:80], why))
+        if len(self._all.faults) < _MOST_FAULTS:
+            self._all.faults.append(Fault(name[:20] or "segment", value[:80], why))
 
     def _gs(self, segment: Segment) -> None:
         self._close_group()
