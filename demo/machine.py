@@ -84,7 +84,9 @@ def _address(server: uvicorn.Server, thread: threading.Thread, settings: Setting
     deadline = time.monotonic() + START_S
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
-            raise InvariantBroken(f"the web server did not start on {settings.host}:{settings.port}: is the port taken?")
+            raise InvariantBroken(
+                f"the web server did not start on {settings.host}:{settings.port}: is the port taken?"
+            )
         time.sleep(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
     return settings.with_port(int(port)).address

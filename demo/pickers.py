@@ -82,5 +82,3 @@ class Pickers:
                            contents={lines[0].id: open_quantity(lines[0])})  # fmt: skip
             ship_parcel(self._ctx, number, first, picker)
         ship_parcel(self._ctx, number, Parcel(f"demo:{number}:2", carrier, f"{carrier[:2]}{number:08d}B"), picker)
-
-

@@ -103,7 +103,9 @@ def settle(stage: World, say: Say) -> dict[str, int]:
     return left
 
 
-def forever(hub: Hub, options: Options, ready: Callable[[str, World], None], watch: Callable[[World, float], None]) -> None:
+def forever(
+    hub: Hub, options: Options, ready: Callable[[str, World], None], watch: Callable[[World, float], None]
+) -> None:
     """Customers and pickers until the process is stopped. `ready(address, stage)` once; `watch` blocks and prints."""
     started = time.monotonic()
     world.empty(hub)

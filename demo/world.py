@@ -18,7 +18,7 @@ from demo.goods import ACTOR, KITS, PREFIX, UNKNOWN, WAREHOUSES, goods, shelves
 from hub.canonical.errors import Conflict
 from hub.store import migrate
 from hub.store.available import free_pieces
-from hub.store.tables import connections
+from hub.store.tables import connections, streams
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.connect import add_connection, check_connection, set_interval
 from hub.usecases.context import Context
@@ -26,7 +26,7 @@ from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
 from hub.wiring import Hub
 
-INTERVALS = {"orders": 4, "reconcile_orders": 15, "reconcile_stock": 10, "listings": 600}
+INTERVALS = {"orders": 4, "reconcile_orders": 15, "reconcile_stock": 10, "listings": 600, "webhook_check": 10}
 """Seconds between runs of each stream: a demo's minute is a shop's day."""
 
 
@@ -105,17 +105,18 @@ def _connect(hub: Hub, ctx: Context, sandbox: Sandbox) -> Shop:
         ctx, hub.box.seal, registry.spec(sandbox.channel), name, sandbox.settings, sandbox.secrets, actor=ACTOR,
         on_shortage="refuse",
     )  # fmt: skip
-    _hurry(ctx, connection_id, sandbox.channel)
+    _hurry(ctx, connection_id)
     if sandbox.channel == "x12":
         for item in items:
             link_listing(ctx, connection_id, item.sku, item.sku, offered_sku=item.sku, actor=ACTOR)
     return Shop(name, sandbox, connection_id)
 
 
-def _hurry(ctx: Context, connection_id: int, channel: str) -> None:
-    for stream, seconds in INTERVALS.items():
-        if stream != "listings" or channel != "x12":
-            set_interval(ctx, connection_id, stream, seconds, ACTOR)
+def _hurry(ctx: Context, connection_id: int) -> None:
+    with ctx.db.read() as db:
+        there = db.scalars(select(streams.c.stream).where(streams.c.connection_id == connection_id)).all()
+    for stream in sorted(set(there) & set(INTERVALS)):
+        set_interval(ctx, connection_id, stream, INTERVALS[stream], ACTOR)
 
 
 def connect_webhooks(world: World, address: str) -> list[str]:

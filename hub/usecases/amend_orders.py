@@ -95,7 +95,10 @@ def apply_meanings(
 ) -> list[dict[str, Any]]:
     """Write what the lines of `order` mean by today's catalog; holds follow. Returns the changed lines."""
     resolved, problems = resolve_lines(catalog, row.connection_id, order)
-    changes = _write_lines(db, row, resolved, _lines_of(db, [row.id])[row.id] if old is None else old)
+    old = _lines_of(db, [row.id])[row.id] if old is None else old
+    if order.extra.get("no_lines") and intake(order) != "cancelled":
+        old = {}  # lines that were not sent are not lines that were removed
+    changes = _write_lines(db, row, resolved, old)
     live = intake(order) in ("place", "unpaid")
     problems = problems if live else ()
     release_holds(db, row.id, {problem.fingerprint for problem in problems}, now, "hub")

@@ -13,6 +13,7 @@ from hub.ports.channel import Can, ConnectorSpec, Finding
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
+from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
 
@@ -20,7 +21,7 @@ _c, _s = connections.c, streams.c
 Seal = Callable[[str, str], str]
 """(text, bound to) -> sealed text; `bound to` is "connection:{id}:{field}"."""
 
-EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900}
+EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
 """How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`)."""
 
 
@@ -70,7 +71,7 @@ def _check_fields(
 def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
     names = {"stock": Can.PUSH_STOCK, "orders": Can.PULL_ORDERS, "listings": Can.PULL_LISTINGS,
              "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.PUSH_STOCK, "webhooks": Can.WEBHOOKS,
-             "refetch": Can.FETCH_ORDER}  # fmt: skip
+             "webhook_check": Can.WEBHOOKS, "refetch": Can.FETCH_ORDER}  # fmt: skip
     wanted = sorted(["outbox", *(name for name, can in names.items() if can in spec.can)])
     rows = [
         {
@@ -94,7 +95,17 @@ def check_connection(ctx: Context, connection_id: int, callback_url: str | None)
     if all(finding.ok for finding in findings):
         with ctx.db.write() as db:
             _wake(db, connection_id, "auth_failed", ctx.clock())
+            if callback_url:
+                _remember(db, connection_id, callback_url)
     return findings
+
+
+def _remember(db: Connection, connection_id: int, callback_url: str) -> None:
+    """Keep where the webhooks go, so that they are looked after from now on."""
+    settings = db.scalar(select(_c.settings).where(_c.id == connection_id).with_for_update()) or {}
+    if settings.get(CALLBACK) != callback_url:
+        statement = connections.update().where(_c.id == connection_id)
+        db.execute(statement.values(settings={**settings, CALLBACK: callback_url}))
 
 
 def pause_connection(ctx: Context, connection_id: int, actor: str, why: str = "by hand") -> None:

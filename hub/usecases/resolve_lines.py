@@ -35,7 +35,7 @@ def resolve_lines(
     catalog: Catalog, connection_id: int, order: Order
 ) -> tuple[tuple[ResolvedLine, ...], tuple[Problem, ...]]:
     """Every line with its meaning, and one problem for each that has none."""
-    resolved, problems = [], []
+    resolved, problems = [], [_no_lines(connection_id)] if order.extra.get("no_lines") else []
     for position, line in enumerate(order.lines):
         wanted = order.wanted(line)
         meaning = catalog.meaning(connection_id, line.listing_ref, line.sku)
@@ -58,6 +58,16 @@ def unknown_sku(connection_id: int, position: int, line: OrderLine) -> Problem:
         field=f"lines[{position}].sku",
         value=offered or ref or (line.title or ""),
         why="no listing of this connection links it to a SKU: link it, and every order that waits for it runs again",
+    )
+
+
+def _no_lines(connection_id: int) -> Problem:
+    return Problem(
+        kind="no_lines",
+        fingerprint=f"no_lines:{connection_id}",
+        field="lines",
+        value="",
+        why="the channel sent this order without its lines: pull it again, or look at it in the shop",
     )
 
 

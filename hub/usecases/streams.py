@@ -24,6 +24,7 @@ TASKS = {
     "listings": "listings.pull",
     "reconcile_orders": "orders.reconcile",
     "reconcile_stock": "stock.reconcile",
+    "webhook_check": "webhooks.check",
 }
 """Streams that run by the clock, and the task that runs each."""
 

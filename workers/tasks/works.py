@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.housekeeping import clean
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.push_stock import push_stock
@@ -25,5 +26,6 @@ WORKS = by_name(
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
+    Work("webhooks.check", Lane.SLOW, check_webhooks, outside=True),
     Work("house.clean", Lane.SLOW, clean),
 )
