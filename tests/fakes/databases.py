@@ -1,0 +1,66 @@
+"""Empty, migrated databases of both kinds, quickly: an SQLite file is copied, PostgreSQL is truncated."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from hub.store import migrate
+from hub.store.database import Database
+from tests.fixtures.postgres import own_database
+
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that nobody writes to."""
+    path = tmp_path_factory.mktemp("blank") / "blank.sqlite3"
+    db = Database(f"sqlite:///{path}")
+    migrate.upgrade(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    db.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_server_url: str) -> Iterator[Database]:
+    """A migrated PostgreSQL database of this test session."""
+    with own_database(postgres_server_url) as url:
+        db = Database(url, pool_size=20)
+        migrate.upgrade(db)
+        yield db
+        db.close()
+
+
+def copied(blank: Path, folder: Path) -> Database:
+    """An SQLite database of its own."""
+    shutil.copy(blank, folder / "hub.sqlite3")
+    return Database(f"sqlite:///{folder / 'hub.sqlite3'}")
+
+
+def emptied(db: Database) -> Database:
+    """The same PostgreSQL database without any row."""
+    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
+    with db.write() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return db
+
+
+@pytest.fixture(params=BOTH)
+def fresh_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database; the test runs once on each kind."""
+    if request.param == "postgres":
+        yield emptied(request.getfixturevalue("shared_postgres"))
+        return
+    db = copied(request.getfixturevalue("blank_sqlite"), tmp_path)
+    yield db
+    db.close()
