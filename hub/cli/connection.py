@@ -63,19 +63,20 @@ def list_connections(hub: Hub, as_json: bool) -> None:
 
 
 @connection.command()
-@click.argument("name")
 @click.argument("channel")
+@click.argument("name")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A setting; several times.")
-@click.option("--secret", "secrets", multiple=True, metavar="KEY=@FILE|KEY=env:NAME",
-              help="A secret, from a file or an environment variable; missing ones are asked for.")  # fmt: skip
+@click.option("--secret", "secrets", multiple=True, metavar="KEY[=@FILE|=env:NAME]",
+              help="A secret, from a file, an environment variable, or asked for at the terminal.")  # fmt: skip
 @click.option("--on-shortage", type=click.Choice(["hold", "refuse"]), default="hold", show_default=True,
               help="Orders without stock: hold until there is some, or refuse at once.")  # fmt: skip
 @with_hub
-def add(hub: Hub, name: str, channel: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
-    """Connect the shop NAME on CHANNEL (`stockline connectors` lists them)."""
+def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
+    """Connect a shop of CHANNEL (`stockline connectors` lists them) under the name NAME."""
     spec = registry.spec(channel)
     settings = {key: value for key, value in map(_pair, pairs)}
-    given = {key: _secret(key, value) for key, value in map(_pair, secrets)}
+    given = {key: _secret(key, value) for key, value in map(_pair, (text for text in secrets if "=" in text))}
+    given |= {key: click.prompt(key, hide_input=True) for key in secrets if "=" not in key}
     _ask_for(spec.secrets, given)
     add_connection(
         hub.context(), hub.box.seal, spec, name, settings, given, actor=ACTOR, on_shortage=on_shortage
