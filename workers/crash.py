@@ -9,6 +9,9 @@ import threading
 from hub.canonical.errors import Misconfigured
 from hub.ports import failpoints
 
+DYING = "crash test: the process group dies at"
+"""The last line on stderr begins so; the name of the point follows."""
+
 
 def arm(crash_at: str) -> None:
     """Nothing where `crash_at` is empty. Raises: Misconfigured: no such point, or no number after the colon."""
@@ -34,4 +37,5 @@ class _Bomb:
         with self._lock:
             self._left -= 1
             if self._left == 0:
+                os.write(2, f"{DYING} {name}\n".encode())
                 os.killpg(os.getpgrp(), signal.SIGKILL)

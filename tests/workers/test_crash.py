@@ -32,7 +32,9 @@ def test_the_group_dies_at_the_nth_pass(crash_at: str, printed: list[str]) -> No
     command = [sys.executable, "-c", PROGRAM, crash_at]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, start_new_session=True)
     assert done.stdout.split() == printed
-    assert done.returncode == (0 if len(printed) == 4 else -signal.SIGKILL)
+    died = len(printed) < 4
+    assert done.returncode == (-signal.SIGKILL if died else 0)
+    assert done.stderr == (f"{crash.DYING} {crash_at.partition(':')[0]}\n" if died else "")
 
 
 @pytest.mark.parametrize(
