@@ -12,6 +12,7 @@ from hub.cli.shared import connection_id, json_option, print_json, with_hub
 from hub.ports.channel import Can
 from hub.reports.lists import connection_list
 from hub.usecases.audit_stock import audit_stock
+from hub.usecases.context import Context
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
 from hub.wiring import Hub
@@ -55,15 +56,14 @@ def reconcile(hub: Hub, names: Sequence[str], as_json: bool) -> None:
 
 def _reconcile_one(hub: Hub, name: str) -> dict[str, Any]:
     ctx, key = hub.context(), connection_id(hub, name)
-    can = hub.channels.get(key).spec.can
     row: dict[str, Any] = {"connection": name, "orders": 0, "stock": 0, "problem": ""}
-    runs: list[tuple[str, Callable[[], int], bool]] = [
-        ("orders", lambda: reconcile_orders(ctx, key), Can.PULL_ORDERS in can),
-        ("stock", lambda: reconcile_stock(ctx, key), Can.READ_STOCK in can),
+    runs: list[tuple[str, Callable[[Context, int], int], Can]] = [
+        ("orders", reconcile_orders, Can.PULL_ORDERS),
+        ("stock", reconcile_stock, Can.PUSH_STOCK),
     ]
-    for what, run, declared in runs:
+    for what, run, needed in runs:
         try:
-            row[what] = run() if declared else 0
+            row[what] = run(ctx, key) if needed in hub.channels.get(key).spec.can else 0
         except StocklineError as error:  # told in the row: the other connections are compared all the same
             row["problem"] = f"{what}: {error}"
     return row

@@ -21,9 +21,8 @@ def upgrade(settings: Settings) -> None:
     """Run the steps that are missing. Safe to run twice, and from two machines at once."""
     with Hub(settings) as hub:
         before, after = migrate.upgrade(hub.db)
-    click.echo(
-        f"The database stands at step {after}" + ("; nothing to do." if before == after else f" (was {before}).")
-    )
+    what = "nothing to do" if before == after else f"it stood at {before or 'none'}"
+    click.echo(f"The database stands at step {after}; {what}.")
 
 
 @db.command()

@@ -1,0 +1,52 @@
+"""Runs commands in this process, with settings and logs put back afterwards."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import structlog
+
+from hub.cli.main import main
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+    """`run("stock", "--json")`: the command on a data folder of the test's own."""
+    for name in [name for name in os.environ if name.startswith("STOCKLINE_") and "TEST" not in name]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("STOCKLINE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "160")
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+
+    def command(*arguments: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["stockline", *arguments])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        return Done(code, said.out, said.err)
+
+    yield command
+    root.handlers[:], root.level = handlers, level
+    structlog.reset_defaults()

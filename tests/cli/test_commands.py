@@ -1,0 +1,231 @@
+"""Commands: what they print, their exit codes, and one clear line where something cannot be."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from hub.cli.main import COMMANDS
+from hub.settings import load
+from hub.store import migrate
+from hub.store.tables import connections, stock_balances, streams
+from hub.wiring import Hub
+from tests.cli.conftest import Run
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+
+
+def _hub(tmp_path: Path) -> Hub:
+    hub = Hub(load(data_dir=tmp_path / "data"))
+    migrate.upgrade(hub.db)
+    return hub
+
+
+def _add_connection(tmp_path: Path, **values: Any) -> None:
+    row = {"name": "shop", "channel": "nowhere", "settings": {}, "secrets": {}, "state": "active", "state_reason": "",
+           "on_shortage": "hold", "created_at": NOW, "updated_at": NOW}  # fmt: skip
+    with _hub(tmp_path) as hub, hub.db.write() as connection:
+        connection.execute(insert(connections).values(row | values))
+
+
+def test_help_is_there_for_every_command_and_imports_none() -> None:
+    program = "import sys; sys.argv = ['stockline', '--help']; from hub.cli.main import main\ntry: main()\nfinally:\n"
+    program += " heavy = {'sqlalchemy', 'celery', 'fastapi', 'pydantic', 'rich'} & set(sys.modules)\n"
+    program += " print('heavy:', sorted(heavy))"
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert time.monotonic() - started < 10
+    assert done.stdout.endswith("heavy: []\n")
+    for name, (_, words) in COMMANDS.items():
+        assert f"  {name} " in done.stdout
+        assert words[:40] in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_explains_itself(name: str, run: Run) -> None:
+    done = run(name, "--help")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"Usage: stockline {name}")
+
+
+def test_stock_from_nothing_to_a_count(run: Run) -> None:
+    assert run("warehouse", "add", "MUC", "--country", "DE", "--ships-to", "DE", "--ships-to", "AT").code == 0
+    assert run("item", "add", "MUG", "--title", "Mug", "--barcode", "4006381333931").code == 0
+    assert run("item", "add", "SET", "--kit", "MUG=4").code == 0
+    assert run("stock", "set", "MUG", "MUC", "12", "--safety", "2").out == "MUG in MUC: 12 on hand (+12).\n"
+    assert run("stock", "add", "MUG", "MUC", "3").out == "MUG in MUC: 15 on hand (+3).\n"
+    assert run("stock", "set", "MUG", "MUC", "14").out == "MUG in MUC: 14 on hand (-1).\n"
+    assert json.loads(run("stock", "--json").out) == [
+        {
+            "sku": "MUG",
+            "warehouse": "MUC",
+            "lot": "",
+            "on_hand": 14,
+            "reserved": 0,
+            "safety": 2,
+            "incoming": 0,
+            "ats": 12,
+        }
+    ]
+    assert json.loads(run("item", "--json").out)[1] == {"sku": "SET", "title": "", "barcode": "", "kit": {"MUG": 4}}
+    assert json.loads(run("warehouse", "list", "--json").out)[0]["ships_to"] == ["DE", "AT"]
+    table = run("stock").out.split("\n")
+    assert table[0].split() == ["sku", "warehouse", "on_hand", "reserved", "safety", "incoming", "ats"]
+    assert table[1].split() == ["MUG", "MUC", "14", "0", "2", "0", "12"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("stock", "set", "NOPE", "MUC", "1"), "there is no SKU 'NOPE': add it first (stockline item add NOPE)"),
+        (
+            ("connection", "pause", "shop"),
+            "no connection named 'shop'; none yet; add one: ",
+        ),
+        (("connection", "add", "ebuy", "shop"), "no connector named 'ebuy'; there are: "),
+        (("item", "add", "SET", "--kit", "MUG"), "--kit 'MUG': write SKU=PIECES"),
+        (("user", "link", "ada"), "nobody is named 'ada'; there are: none yet"),
+        (("worker",), "stockline worker needs a broker: set STOCKLINE_BROKER_URL"),
+        (("scheduler",), "stockline scheduler needs a broker"),
+        (("db", "check", "--database-url", "mysql://ada:hunter2@host/x"), "use sqlite:///FILE or postgresql://"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments: tuple[str, ...], words: str, run: Run) -> None:
+    done = run(*arguments)
+    assert done.code == 2
+    assert words in done.err
+    assert done.err.count("\n") == 1
+    assert done.err.startswith("stockline: ")
+    assert "hunter2" not in done.err
+    assert done.out == ""
+
+
+def test_a_database_that_does_not_answer_is_one_line_without_its_password(run: Run) -> None:
+    done = run("stock", "--database-url", "postgresql://ada:hunter2@127.0.0.1:1/x")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "the database does not answer (" in done.err
+    assert "hunter2" not in done.err
+
+
+def test_migrations_are_run_once_and_said(run: Run) -> None:
+    assert run("db", "check").code == 1
+    head = migrate.head()
+    assert run("db", "upgrade").out == f"The database stands at step {head}; it stood at none.\n"
+    assert run("db", "upgrade").out == f"The database stands at step {head}; nothing to do.\n"
+    checked = run("db", "check", "--json")
+    assert (checked.code, json.loads(checked.out)) == (0, {"current": head, "head": head, "up_to_date": True})
+
+
+def test_looking_at_a_database_makes_no_file(run: Run, tmp_path: Path) -> None:
+    run("db", "check")
+    run("doctor")
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_audit_that_finds_something_ends_with_1(run: Run, tmp_path: Path) -> None:
+    run("warehouse", "add", "MUC")
+    run("item", "add", "MUG")
+    run("stock", "set", "MUG", "MUC", "12")
+    clean = run("audit", "--json")
+    assert (clean.code, json.loads(clean.out)["mismatches"]) == (0, 0)
+    with _hub(tmp_path) as hub, hub.db.write() as connection:
+        connection.execute(update(stock_balances).values(on_hand=13))
+    found = run("audit", "--json")
+    assert (found.code, json.loads(found.out)["mismatches"]) == (1, 1)
+    assert "balance_is_ledger: MUG in MUC: 13 stands where 12 should" in run("audit").out
+
+
+def test_a_person_gets_a_link(run: Run) -> None:
+    added = run("user", "add", "ada@example.com", "--role", "operator").out.split("\n")
+    assert added[0] == "Added ada@example.com (operator)."
+    assert added[1].startswith("http://127.0.0.1:8765/link/")
+    again = run("user", "link", "ada@example.com").out.strip()
+    assert again.startswith("http://127.0.0.1:8765/link/")
+    assert again != added[1]
+    (person,) = json.loads(run("user", "--json").out)
+    assert (person["name"], person["role"], person["state"]) == ("ada@example.com", "operator", "invited")
+
+
+@pytest.mark.parametrize("secret", ["access_token=shpat_1", "access_token=env:NOT_THERE", "access_token=@/not/there"])
+def test_a_secret_never_comes_from_the_command_line_itself(secret: str, run: Run) -> None:
+    done = run("connection", "add", "shopify", "shop", "--set", "shop_url=https://x.example", "--secret", secret)
+    assert done.code == 2
+    assert "--secret access_token: " in done.err
+    assert "shpat_1" not in done.err
+
+
+def test_a_connection_is_added_with_sealed_secrets_paused_and_resumed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("shpat_canary\n")
+    monkeypatch.setenv("HOOK", "hook_canary")
+    done = run(
+        "connection", "add", "shopify", "shop", "--set", "shop_url=https://x.example", "--on-shortage", "refuse",
+        "--secret", f"access_token=@{tmp_path}/token", "--secret", "webhook_secret=env:HOOK",
+    )  # fmt: skip
+    assert (done.code, done.out) == (0, "Added shop. Now check it: stockline connection check shop\n")
+    (row,) = json.loads(run("connection", "--json").out)
+    assert (row["channel"], row["state"], row["on_shortage"]) == ("shopify", "active", "refuse")
+    for file in (tmp_path / "data").glob("*sqlite3*"):
+        assert b"canary" not in file.read_bytes()
+    run("connection", "pause", "shop", "--why", "holiday")
+    (row,) = json.loads(run("connection", "--json").out)
+    assert (row["state"], row["state_reason"]) == ("paused", "holiday")
+    run("connection", "resume", "shop")
+    assert json.loads(run("connection", "--json").out)[0]["state"] == "active"
+
+
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(run: Run, tmp_path: Path) -> None:
+    _add_connection(tmp_path, name="paused-shop", state="auth_failed", state_reason="the token was refused")
+    _add_connection(tmp_path, name="odd-shop")
+    with _hub(tmp_path) as hub, hub.db.write() as connection:
+        connection.execute(
+            insert(streams).values(
+                connection_id=2, stream="orders", due_at=NOW, every_s=60, error="the channel is down", failures=7,
+                paused=False, total=0,
+            )
+        )  # fmt: skip
+    done = run("doctor", "--json")
+    wrong = {line["check"]: line for line in json.loads(done.out) if not line["ok"]}
+    assert done.code == 1
+    assert set(wrong) == {"scheduler", "connection paused-shop", "connection odd-shop", "orders of odd-shop"}
+    assert all(line["fix"] for line in wrong.values())
+    assert wrong["connection paused-shop"]["found"] == "auth_failed: the token was refused"
+    assert "no connector named 'nowhere'" in wrong["connection odd-shop"]["found"]
+    assert wrong["orders of odd-shop"]["found"] == "failed 7 times in a row: the channel is down"
+
+
+def test_doctor_says_what_an_empty_place_needs(run: Run) -> None:
+    wrong = [line for line in json.loads(run("doctor", "--json").out) if not line["ok"]]
+    assert [line["check"] for line in wrong] == ["database"]
+    assert "at step none" in wrong[0]["found"]
+
+
+def test_doctor_warns_of_a_key_file_that_others_can_read(run: Run, tmp_path: Path) -> None:
+    with _hub(tmp_path) as hub:
+        assert hub.box
+    (tmp_path / "data" / "secret_keys").chmod(0o644)
+    wrong = {line["check"]: line for line in json.loads(run("doctor", "--json").out) if not line["ok"]}
+    assert wrong["keys"]["fix"] == f"chmod 600 {tmp_path}/data/secret_keys"
+
+
+def test_connectors_are_listed_with_what_they_need(run: Run) -> None:
+    known = {row["name"]: row for row in json.loads(run("connectors", "--json").out)}
+    assert {"shopify", "woocommerce", "x12"} <= set(known)
+    assert "access_token" in known["shopify"]["secrets"]
+
+
+def test_reconcile_tells_which_channel_could_not_be_compared(run: Run, tmp_path: Path) -> None:
+    assert run("reconcile", "--json").out == "[]\n"
+    _add_connection(tmp_path)
+    done = run("reconcile", "shop")
+    assert done.code == 1
+    assert "no connector named 'nowhere'" in done.out
