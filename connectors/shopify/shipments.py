@@ -39,16 +39,19 @@ class ShippingDesk:
         self._graph, self._location, self._notify = graph, location, notify
 
     def ship(self, dispatch: Dispatch) -> None:
-        """Create the fulfillments that the parcel still lacks.
+        """Create the fulfillments that the parcel still lacks, as far as Shopify has room for them.
 
-        Raises: NotFound: no such order. Conflict: Shopify has less left to fulfill, or refused.
+        A parcel that left just before the buyer took pieces off the order holds more than is left to fulfill there:
+        what has room is told.
+        Raises: NotFound: no such order. Conflict: Shopify has no room for any of it (cancelled), or refused.
         """
         order = self._order(dispatch.order_ref)
         tracking = dispatch.tracking_no or dispatch.shipment_no
-        missing = _wanted(dispatch.lines) - _told(order["fulfillments"], tracking)
+        told = _told(order["fulfillments"], tracking)
+        missing = _wanted(dispatch.lines) - told
         if not missing:
             return
-        for chosen in self._chosen(order["open"], order["held"], missing):
+        for chosen in self._chosen(order["open"], order["held"], missing, known=bool(told)):
             answer = self._graph.mutate(SHIP, {"fulfillment": self._body(chosen, dispatch, tracking)})
             refused(answer["fulfillmentCreate"]["userErrors"], f"shipment {dispatch.shipment_no}")
 
@@ -83,16 +86,17 @@ class ShippingDesk:
             ]
 
     def _chosen(
-        self, found: Sequence[_Open], held: Sequence[_Open], missing: Counter[str]
+        self, found: Sequence[_Open], held: Sequence[_Open], missing: Counter[str], *, known: bool
     ) -> Iterator[list[tuple[_Open, int]]]:
-        """Takes by location: one fulfillment cannot span two."""
+        """Takes by location: one fulfillment cannot span two. `known`: Shopify has a part of this parcel already."""
         left, takes = Counter(missing), dict[str, list[tuple[_Open, int]]]()
         for line in sorted(found, key=lambda line: line.location.rpartition("/")[2] != self._location):
             take = min(line.remaining, left[line.line_ref])
             if take > 0:
                 left[line.line_ref] -= take
                 takes.setdefault(line.location, []).append((line, take))
-        if +left:
+        waits = any(line.line_ref in +left for line in held)
+        if waits or not (takes or known):
             raise _too_much(+left, held)
         yield from takes.values()
 

@@ -75,10 +75,23 @@ def test_a_parcel_without_tracking_is_known_by_its_shipment_number(
     assert (_shipped(shop, ref)["LAMP"], _book(shop, ref).trackings) == (1, ("S1",))
 
 
-def test_more_than_remains_is_a_conflict_and_nothing_is_told(shop: ShopifySandbox, channel: Shopify, ref: str) -> None:
+def test_a_parcel_with_more_than_remains_is_told_as_far_as_there_is_room_and_once(
+    shop: ShopifySandbox, channel: Shopify, ref: str
+) -> None:
+    told = parcel(shop, ref, "S1", [("LAMP", 3), ("BULB", 1)])
+    assert shop.edit_order(ref, "LAMP", 2)
+    for _ in range(2):
+        channel.push_shipment(told, key="ship:S1")
+    assert (_shipped(shop, ref), _book(shop, ref).trackings) == ({"LAMP": 2, "BULB": 1}, ("TRACK-S1",))
+
+
+def test_a_parcel_without_any_room_is_a_conflict_and_nothing_is_told(
+    shop: ShopifySandbox, channel: Shopify, ref: str
+) -> None:
+    channel.push_shipment(parcel(shop, ref, "S1", [("LAMP", 3)]), key="ship:S1")
     with pytest.raises(Conflict, match="too many are 1 of line"):
-        channel.push_shipment(parcel(shop, ref, "S1", [("LAMP", 4), ("BULB", 1)]), key="ship:S1")
-    assert (_shipped(shop, ref), _book(shop, ref).trackings) == ({"LAMP": 0, "BULB": 0}, ())
+        channel.push_shipment(parcel(shop, ref, "S2", [("LAMP", 1)]), key="ship:S2")
+    assert (_shipped(shop, ref), _book(shop, ref).trackings) == ({"LAMP": 3, "BULB": 0}, ("TRACK-S1",))
 
 
 def test_an_order_that_was_cancelled_meanwhile_is_a_conflict(shop: ShopifySandbox, channel: Shopify, ref: str) -> None:
