@@ -56,7 +56,7 @@ def test_nobody_is_sent_to_another_site_after_signing_in(web: Web, path: str) ->
     assert own_path(path) == "/"
     create_user(web.ctx, SYSTEM, "ada", "admin", password=PASSWORD)
     answer = web.browser().post("/sign-in", data={"name": "ada", "password": PASSWORD, "next": path})
-    assert answer.headers["location"] == "/users"
+    assert answer.headers["location"] == "/"
 
 
 def test_the_first_link_sets_a_password_and_signs_in_once(web: Web) -> None:
@@ -68,7 +68,7 @@ def test_the_first_link_sets_a_password_and_signs_in_once(web: Web) -> None:
     assert (short.status_code, "Use at least 12 characters" in short.text) == (422, True)
     assert browser.post(f"/link/{token}", data={"skip": "1"}).status_code == 422
     done = browser.post(f"/link/{token}", data={"password": PASSWORD})
-    assert (done.status_code, done.headers["location"]) == (303, "/users")
+    assert (done.status_code, done.headers["location"]) == (303, "/")
     assert browser.get("/users").status_code == 200
     again = web.browser().get(f"/link/{token}")
     assert (again.status_code, "stockline user link" in again.text) == (404, True)

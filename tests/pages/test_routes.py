@@ -18,10 +18,15 @@ from tests.fixtures.pages import Web
 OPEN = {"/sign-in", "/link/{token}", "/language/{code}"}
 """Pages for people who are not signed in. Adding one is a decision."""
 
-ANYONE = {"/account", "/account/password", "/account/looks", "/sign-out"}
+ANYONE = {"/", "/account", "/account/password", "/account/looks", "/sign-out"}
 """Pages for every signed-in person, whatever the role."""
 
-EXAMPLES: dict[str, str] = {"user_id": "1", "key_id": "1", "token": "none", "code": "en"}
+PARTS = {"/overview/live", "/orders/tabs", "/channels/live"}
+"""Parts of pages that a script puts in place."""
+
+EXAMPLES: dict[str, str] = {
+    "user_id": "1", "key_id": "1", "token": "none", "code": "en", "order_id": "1", "connection_id": "1", "pick_id": "1",
+}  # fmt: skip
 """A value for each path parameter; the thing need not exist."""
 
 
@@ -91,8 +96,8 @@ def test_every_page_renders_in_both_languages_for_the_admin(web: Web, path: str)
     for language in ("en", "zh_CN"):
         browser.cookies.set("stockline_language", language)
         answer = browser.get(path)
-        assert answer.status_code in {200, 303}
-        if answer.status_code == 200:
+        assert answer.status_code in {200, 303, 404}  # 404: it asks for a thing that is named in the query
+        if answer.status_code != 303 and path not in PARTS:
             assert f'lang="{language.replace("_", "-")}"' in answer.text
 
 

@@ -1,0 +1,102 @@
+"""Channels: health, lag and every stream; sync now, pause, resume; the breaker; dead letters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse, Response
+
+from hub.pages.shell import Page, page_for
+from hub.reports.channels import read_channel, read_channels
+from hub.reports.dead import dead_count, dead_letters
+from hub.usecases.connect import check_connection, pause_connection, pause_stream, resume_connection, sync_now
+from hub.usecases.mass_zero import allow_mass_zero
+from hub.usecases.replay_dead import replay_dead
+
+router = APIRouter()
+Reading = Annotated[Page, Depends(page_for("channels.read"))]
+Writing = Annotated[Page, Depends(page_for("channels.write"))]
+Text = Annotated[str, Form()]
+
+
+@router.get("/channels")
+def channels_page(page: Reading) -> Response:
+    db = page.ctx.db
+    return page.render("channels/list.html", channels=read_channels(db, page.now), dead=dead_count(db))
+
+
+@router.get("/channels/live")
+def channels_live(page: Reading) -> Response:
+    """The cards, as HTML to put in place."""
+    return HTMLResponse(page.fragment("channels/cards.html", channels=read_channels(page.ctx.db, page.now)))
+
+
+@router.get("/channels/{connection_id}")
+def channel_page(page: Reading, connection_id: int) -> Response:
+    channel = read_channel(page.ctx.db, connection_id, page.now)
+    letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
+    return page.render("channels/channel.html", channel=channel, letters=letters, findings=())
+
+
+@router.get("/channels/{connection_id}/live")
+def channel_live(page: Reading, connection_id: int) -> Response:
+    """State and streams, as HTML to put in place."""
+    channel = read_channel(page.ctx.db, connection_id, page.now)
+    return HTMLResponse(page.fragment("channels/streams.html", channel=channel))
+
+
+@router.post("/channels/{connection_id}/check")
+def channel_check(page: Writing, connection_id: int) -> Response:
+    """Ask the channel whether all is set up; its webhooks are repaired."""
+    channel = read_channel(page.ctx.db, connection_id, page.now)
+    findings = check_connection(page.ctx, connection_id, f"{page.request.base_url}webhooks/{channel.name}")
+    letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
+    channel = read_channel(page.ctx.db, connection_id, page.now)
+    return page.render("channels/channel.html", channel=channel, letters=letters, findings=findings)
+
+
+@router.post("/channels/{connection_id}/sync")
+def channel_sync(page: Writing, connection_id: int, stream: Text = "") -> Response:
+    names = [stream] if stream else ["orders", "stock", "outbox", "listings"]
+    sync_now(page.ctx, connection_id, names)
+    return page.redirect(f"/channels/{connection_id}", page.gettext("It runs as soon as a worker is free."))
+
+
+@router.post("/channels/{connection_id}/pause")
+def channel_pause(page: Writing, connection_id: int) -> Response:
+    pause_connection(page.ctx, connection_id, page.who.actor, page.gettext("by hand"))
+    said = page.gettext("Paused: nothing is asked or sent; webhooks are kept.")
+    return page.redirect(f"/channels/{connection_id}", said, "warn")
+
+
+@router.post("/channels/{connection_id}/resume")
+def channel_resume(page: Writing, connection_id: int) -> Response:
+    resume_connection(page.ctx, connection_id, page.who.actor)
+    return page.redirect(f"/channels/{connection_id}", page.gettext("It goes on; what waited is due now."))
+
+
+@router.post("/channels/{connection_id}/stream")
+def stream_pause(page: Writing, connection_id: int, stream: Text = "", paused: Text = "") -> Response:
+    """Stop (`paused` 1) or start one stream."""
+    pause_stream(page.ctx, connection_id, stream, paused == "1", page.who.actor)
+    return page.redirect(f"/channels/{connection_id}", page.gettext("Saved."))
+
+
+@router.post("/channels/{connection_id}/breaker")
+def breaker_word(page: Writing, connection_id: int, allowed: Text = "") -> Response:
+    """The zeros are meant (`allowed` 1), or the breaker watches again."""
+    allow_mass_zero(page.ctx, connection_id, allowed == "1", page.who.actor)
+    return page.redirect(f"/channels/{connection_id}", page.gettext("Saved."))
+
+
+@router.get("/dead")
+def dead_page(page: Reading) -> Response:
+    return page.render("channels/dead.html", letters=dead_letters(page.ctx.db), count=dead_count(page.ctx.db))
+
+
+@router.post("/dead/replay")
+def dead_replay(page: Writing, kind: Text = "", connection_id: Annotated[int, Form()] = 0, ref: Text = "") -> Response:
+    """Try one dead letter again, or all of its kind and connection without `ref`."""
+    count = replay_dead(page.ctx, kind, connection_id, ref, actor=page.who.actor)
+    return page.redirect("/dead", page.gettext("%(count)s tried again.", count=count))

@@ -1,0 +1,71 @@
+"""Holds: one card per cause, mended once for everything that waits for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import Response
+
+from hub.canonical.errors import Rejected
+from hub.pages.shell import Page, page_for
+from hub.reports.holds import KINDS, Cause, hold_cause, hold_causes, hold_counts
+from hub.usecases.fix_holds import link_listing, replay_hold
+from hub.usecases.manage_catalog import add_item
+
+router = APIRouter()
+Reading = Annotated[Page, Depends(page_for("holds.read"))]
+Fixing = Annotated[Page, Depends(page_for("holds.fix"))]
+Text = Annotated[str, Form()]
+ON_A_PAGE = 20
+
+
+@router.get("/holds")
+def holds_page(page: Reading, kind: str = "", after: str = "") -> Response:
+    return _holds_page(page, kind, after)
+
+
+@router.get("/holds/cause")
+def hold_page(page: Reading, fingerprint: str = "") -> Response:
+    """One cause alone, e.g. from the page of an order."""
+    return page.render("holds/cause.html", cause=hold_cause(page.ctx.db, fingerprint), wrong={})
+
+
+@router.post("/holds/link")
+def hold_link(
+    page: Fixing, fingerprint: Text = "", sku: Text = "", typed: Text = "", units: Text = "1", new: Text = ""
+) -> Response:
+    """Say which SKU a listing sells (a suggestion's button, or typed); everything that waited runs again."""
+    cause = hold_cause(page.ctx.db, fingerprint)
+    chosen = (sku or typed).strip()
+    try:
+        count = _link(page, cause, chosen, units, new)
+    except Rejected as error:
+        wrong = {"text": str(error), "typed": typed, "units": units}
+        return page.render("holds/cause.html", error.status, cause=cause, wrong=wrong)
+    return page.redirect("/holds", page.gettext("Linked to %(sku)s; %(count)s run again.", sku=chosen, count=count))
+
+
+def _link(page: Page, cause: Cause, sku: str, units: str, new: str) -> int:
+    if new:
+        add_item(page.ctx, sku, title=cause.title, actor=page.who.actor)
+    pieces = int(units) if units.isascii() and units.isdigit() and len(units) < 7 else 0
+    return link_listing(
+        page.ctx, cause.connection_id, cause.listing_ref or "", sku, units=pieces, offered_sku=cause.offered_sku,
+        actor=page.who.actor,
+    )  # fmt: skip
+
+
+@router.post("/holds/replay")
+def hold_replay(page: Fixing, fingerprint: Text = "") -> Response:
+    count = replay_hold(page.ctx, fingerprint, page.who.actor)
+    return page.redirect("/holds", page.gettext("%(count)s run again; what still fails is held anew.", count=count))
+
+
+def _holds_page(page: Page, kind: str, after: str) -> Response:
+    kind = kind if kind in KINDS else ""
+    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
+    causes = hold_causes(page.ctx.db, kind=kind, limit=ON_A_PAGE + 1, offset=start)
+    more = str(start + ON_A_PAGE) if len(causes) > ON_A_PAGE else None
+    counts = hold_counts(page.ctx.db)
+    return page.render("holds/list.html", causes=causes[:ON_A_PAGE], next=more, kind=kind, counts=counts, wrong={})

@@ -1,0 +1,67 @@
+"""Orders: the list with tabs and search, and one order with its reasons, timeline and payloads."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse, Response
+
+from hub.pages.shell import Page, page_for
+from hub.pages.words import event_detail, lost_text, why_text
+from hub.reports.channels import channel_names
+from hub.reports.order import read_order
+from hub.reports.order_facts import DecisionFact, OrderFacts
+from hub.reports.orders import TABS, find_orders, order_counts
+from hub.usecases.fix_holds import hold_order, replay_hold
+
+router = APIRouter()
+Reading = Annotated[Page, Depends(page_for("orders.read"))]
+Writing = Annotated[Page, Depends(page_for("orders.write"))]
+Text = Annotated[str, Form()]
+
+
+@router.get("/orders")
+def orders_page(page: Reading, tab: str = "all", q: str = "", shop: str = "", after: str = "") -> Response:
+    db = page.ctx.db
+    tab = tab if tab in TABS else "all"
+    shop_id = int(shop) if shop.isascii() and shop.isdigit() and len(shop) < 10 else None
+    found = find_orders(db, tab=tab, q=q, connection_id=shop_id, after=after)
+    shops = [(str(number), name) for number, name in channel_names(db)]
+    return page.render("orders/list.html", found=found, tab=tab, q=q, shops=shops, shop=shop, counts=order_counts(db))
+
+
+@router.get("/orders/tabs")
+def orders_tabs(page: Reading, tab: str = "all") -> Response:
+    """The tabs with fresh counts."""
+    return HTMLResponse(page.fragment("orders/tabs.html", tab=tab, counts=order_counts(page.ctx.db)))
+
+
+@router.get("/orders/{order_id}")
+def order_page(page: Reading, order_id: int) -> Response:
+    facts = read_order(page.ctx.db, order_id)
+    timeline = [{"event": event, "detail": event_detail(page, event.kind, event.data)} for event in facts.events]
+    decisions = [_decision(page, facts, decision) for decision in facts.decisions]
+    return page.render("orders/order.html", facts=facts, order=facts.summary, timeline=timeline, decisions=decisions)
+
+
+def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
+    winner = decision.candidates[0] if decision.candidates else None
+    rows = [
+        {"candidate": found, "why": lost_text(page, found, winner or found, facts.summary.country)}
+        for found in decision.candidates
+    ]
+    return {"fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows}
+
+
+@router.post("/orders/{order_id}/hold")
+def order_hold(page: Writing, order_id: int, why: Text = "") -> Response:
+    hold_order(page.ctx, order_id, why.strip() or page.gettext("Held by hand"), page.who.actor)
+    return page.redirect(f"/orders/{order_id}", page.gettext("The order waits until somebody releases it."))
+
+
+@router.post("/orders/{order_id}/release")
+def order_release(page: Writing, order_id: int, fingerprint: Text = "") -> Response:
+    """Release one hold of this order; others with the same cause run again too."""
+    replay_hold(page.ctx, fingerprint, page.who.actor)
+    return page.redirect(f"/orders/{order_id}", page.gettext("Released: the order is planned again."))

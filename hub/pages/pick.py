@@ -1,0 +1,111 @@
+"""The picker's pages, made for a phone with a scanner: what is next, scan, pack, ship."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import HTMLResponse, Response
+
+from hub.canonical.errors import BadInput, Rejected
+from hub.pages.labels import LABELS, label
+from hub.pages.shell import Page, page_for
+from hub.reports.picks import PickSheet, next_picks, read_pick
+from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
+from hub.usecases.ship_parcel import Parcel, ship_parcel
+from hub.usecases.undo_scan import undo_scan
+
+router = APIRouter()
+Reading = Annotated[Page, Depends(page_for("picks.read"))]
+Working = Annotated[Page, Depends(page_for("picks.work"))]
+Text = Annotated[str, Form()]
+Number = Annotated[int, Form()]
+
+
+@router.get("/pick")
+def pick_page(page: Reading) -> Response:
+    found = next_picks(page.ctx.db, page.who.actor, page.who.warehouses)
+    return page.render("pick/next.html", cards=found)
+
+
+@router.get("/pick/{pick_id}")
+def pick_list_page(page: Reading, pick_id: int) -> Response:
+    return _sheet(page, pick_id)
+
+
+@router.post("/pick/{pick_id}/take")
+def pick_take(page: Working, pick_id: int) -> Response:
+    _mine(page, pick_id)
+    start_picking(page.ctx, pick_id, page.who.actor)
+    return page.redirect(f"/pick/{pick_id}")
+
+
+@router.post("/pick/{pick_id}/scan")
+def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1") -> Response:
+    """Count what was scanned; the answer is the list anew (only its inner part for the page's script)."""
+    _mine(page, pick_id)
+    try:
+        count = int(pieces) if pieces.isascii() and pieces.isdigit() and 0 < len(pieces) < 6 else 1
+        sku = pick_scan(page.ctx, pick_id, code, page.who.actor, count)
+    except Rejected as error:
+        return _sheet(page, pick_id, said=str(error), tone="bad")
+    return _sheet(page, pick_id, said=page.gettext("%(sku)s: counted", sku=sku), tone="ok", hit=sku)
+
+
+@router.post("/pick/{pick_id}/undo")
+def pick_undo(page: Working, pick_id: int, line: Number = 0) -> Response:
+    _mine(page, pick_id)
+    sku = undo_scan(page.ctx, pick_id, line)
+    return page.redirect(f"/pick/{pick_id}", page.gettext("%(sku)s: one piece less", sku=sku), "warn")
+
+
+@router.post("/pick/{pick_id}/missing")
+def pick_missing(page: Working, pick_id: int, line: Number = 0, pieces: Number = 0, reason: Text = "") -> Response:
+    """Pieces that are not on the shelf: another warehouse is looked for."""
+    sheet = _mine(page, pick_id)
+    if line not in {row.id for row in sheet.lines}:
+        raise BadInput(f"line {line} is not on pick list {pick_id}")
+    report_missing(page.ctx, line, pieces, page.who.actor, reason)
+    said = page.gettext("Noted: the stock was corrected and another place is looked for.")
+    return page.redirect(f"/pick/{pick_id}", said, "warn")
+
+
+@router.post("/pick/{pick_id}/pack")
+def pick_pack(page: Working, pick_id: int) -> Response:
+    _mine(page, pick_id)
+    pack_order(page.ctx, pick_id, page.who.actor)
+    return page.redirect(f"/pick/{pick_id}")
+
+
+@router.post("/pick/{pick_id}/ship")
+def pick_ship(
+    page: Working, pick_id: int, carrier: Text = "", tracking: Text = "", key: Text = "", partial: Text = ""
+) -> Response:
+    """Ship all of it, or with `partial` only what is in hand; the form's `key` makes sending it twice harmless."""
+    sheet = _mine(page, pick_id)
+    contents = {line.id: line.in_hand for line in sheet.lines if line.in_hand} if partial else None
+    parcel = Parcel(f"page:{key or secrets.token_hex(8)}", carrier, tracking, contents=contents)
+    try:
+        ship_parcel(page.ctx, pick_id, parcel, page.who.actor)
+    except Rejected as error:
+        return _sheet(page, pick_id, said=str(error), tone="bad", status=error.status)
+    said = page.gettext("Shipped with %(carrier)s %(tracking)s.", carrier=carrier, tracking=tracking)
+    return page.redirect(f"/pick/{pick_id}", said)
+
+
+def _mine(page: Page, pick_id: int) -> PickSheet:
+    """The pick list, when it is in this person's warehouses. Raises NotFound, NotAllowed."""
+    return read_pick(page.ctx.db, pick_id, scope=page.who.warehouses, actor=page.who.actor)
+
+
+def _sheet(page: Page, pick_id: int, *, said: str = "", tone: str = "", hit: str = "", status: int = 200) -> Response:
+    values = {
+        "sheet": _mine(page, pick_id), "said": said, "tone": tone, "hit": hit, "key": secrets.token_hex(8),
+        "reasons": [(label("missing", code), page.gettext(label("missing", code))) for code in LABELS["missing"]],
+    }  # fmt: skip
+    if page.request.headers.get("hx-request"):
+        return HTMLResponse(page.fragment("pick/sheet.html", **values))
+    after = next_picks(page.ctx.db, page.who.actor, page.who.warehouses, limit=2)
+    upcoming = next((card.id for card in after if card.id != pick_id), None)
+    return page.render("pick/list.html", status, upcoming=upcoming, **values)

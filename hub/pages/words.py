@@ -1,0 +1,104 @@
+"""Says in words what the hub decided and did: routing reasons, events of a timeline, and what a decision weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hub.pages.formats import UNKNOWN
+from hub.pages.i18n import N_
+from hub.pages.labels import label
+from hub.pages.shell import Page
+from hub.rules.routing import Candidate
+
+WHY = {
+    "nothing_wanted": N_("Nothing of it is wanted any more."),
+    "only_full": N_("Only %(warehouse)s has everything."),
+    "nearest_full": N_("%(warehouse)s has everything and is nearest: %(km)s km; %(rival)s is %(rival_km)s km away."),
+    "first_priority_full": N_(
+        "%(warehouse)s has everything and is asked first (priority %(priority)s; %(rival)s has %(rival_priority)s)."
+    ),
+    "tie_full": N_("%(warehouse)s and %(rival)s are equally good; the first code in the alphabet wins."),
+    "fewest_parcels": N_("No single warehouse has everything; %(warehouses)s need the fewest parcels: %(parcels)s."),
+    "nearest_split": N_("No single warehouse has everything; %(warehouses)s together are nearest: %(km)s km in all."),
+    "first_priority_split": N_("No single warehouse has everything; %(warehouses)s are asked first by priority."),
+    "tie_split": N_("No single warehouse has everything; %(warehouses)s tie with others; the alphabet decides."),
+    "partial": N_("%(warehouses)s send what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+    "short": N_("Not enough stock anywhere: %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+}  # fmt: skip
+BEST_SINGLE = N_("Alone, %(best_single)s could give %(best_single_covers)s of %(wanted)s pieces.")
+
+LOST = {
+    "chosen": N_("Chosen"),
+    "covers_less": N_("Has only %(covers)s of %(wanted)s pieces"),
+    "more_parcels": N_("Needs %(parcels)s parcels instead of %(best_parcels)s"),
+    "lower_priority": N_("Comes later: priority %(priority)s instead of %(best_priority)s"),
+    "farther": N_("Farther away: %(km)s km instead of %(best_km)s km"),
+    "tie_by_code": N_("Equally good, but its code comes later in the alphabet"),
+    "inactive": N_("Switched off"),
+    "excluded": N_("Sent its share of this order back"),
+    "does_not_ship_to": N_("Does not ship to %(country)s"),
+    "no_stock": N_("Has none of these pieces free"),
+}
+
+
+def why_text(page: Page, code: str, words: Mapping[str, Any]) -> str:
+    """Why a decision came out as it did, in a sentence or two. Codes: `hub.rules.routing_why`."""
+    values = {name: _word(value) for name, value in words.items()}
+    if code in ("nearest_full", "first_priority_full", "tie_full") and words.get("rival") is None:
+        return page.gettext(N_("%(warehouse)s has everything in one parcel and comes first."), **values)
+    text = page.gettext(WHY[code], **values) if code in WHY else code
+    if words.get("best_single"):
+        text += " " + page.gettext(BEST_SINGLE, **values)
+    return text
+
+
+def _word(value: object) -> str:
+    if value is None:
+        return UNKNOWN
+    return ", ".join(str(part) for part in value) if isinstance(value, (tuple, list)) else str(value)
+
+
+def lost_text(page: Page, candidate: Candidate, winner: Candidate, country: str | None) -> str:
+    """Why a candidate was not chosen, with the numbers that decided."""
+    return page.gettext(
+        LOST.get(candidate.reason, candidate.reason),
+        covers=candidate.covers, wanted=candidate.wanted, parcels=candidate.parcels, best_parcels=winner.parcels,
+        priority=candidate.priority, best_priority=winner.priority, km=_km(candidate), best_km=_km(winner),
+        country=country or UNKNOWN,
+    )  # fmt: skip
+
+
+def _km(candidate: Candidate) -> str:
+    return UNKNOWN if candidate.distance_km is None else str(round(candidate.distance_km))
+
+
+def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:
+    """The facts of one event of a timeline, in one line; empty where its name says it all."""
+    if kind == "order_routed":
+        return why_text(page, str(data.get("why", "")), data.get("words") or {})
+    if kind == "order_short":
+        parts = [f"{row['sku']}: {row['missing']} / {row['wanted']}" for row in data.get("missing", ())]
+        return page.gettext("Missing: %(what)s", what=", ".join(parts))
+    if kind in _PLAIN:
+        return " · ".join(str(data[name]) for name in _PLAIN[kind] if data.get(name) not in (None, ""))
+    if kind == "order_held":
+        text = page.gettext(label("hold", str(data.get("kind", ""))))
+        return " · ".join(str(part) for part in (text, data.get("value"), data.get("why")) if part)
+    if kind == "order_amended":
+        changes = data.get("changes", ())
+        return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
+    return page.gettext(label("order", str(data["state"]))) if "state" in data else ""
+
+
+_PLAIN = {
+    "parcel_shipped": ("warehouse", "carrier", "tracking_no"),
+    "missing_on_shelf": ("sku", "quantity"),
+    "picking_started": ("warehouse",),
+    "packed": ("warehouse",),
+    "channel_told": ("topic",),
+    "channel_refused_message": ("topic", "error"),
+    "too_late_to_take_back": ("pieces",),
+    "hold_released": ("fingerprint",),
+}  # fmt: skip
+"""Kind of event -> the data that is shown as it is."""
