@@ -9,6 +9,7 @@ from celery import signals
 
 from hub.wiring import Hub
 from workers.app import Workshop
+from workers.watchdog import Watchdog, rings_waiting
 from workers.work import Works
 
 log = structlog.get_logger(__name__)
@@ -33,8 +34,11 @@ def run_worker(hub: Hub, works: Works, lanes: tuple[str, ...] = ()) -> int:
         hostname=hub.name, pool="threads", concurrency=hub.settings.threads, queues=workshop.queue_names(lanes),
         without_heartbeat=True, without_mingle=True, without_gossip=True, quiet=True, loglevel="WARNING",
     )  # fmt: skip
+    watchdog = Watchdog(workshop.runs, lambda: rings_waiting(workshop, lanes))
+    watchdog.start()
     try:
         worker.start()
     finally:
+        watchdog.stop()
         workshop.close()
     return int(worker.exitcode or 0)

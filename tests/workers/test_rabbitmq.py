@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from kombu import Connection
@@ -19,6 +21,7 @@ from hub.settings import Settings, load
 from hub.store import migrate
 from hub.store.tables import connections, leases, streams
 from hub.wiring import Hub
+from tests.workers.proxy import Proxy
 from workers.app import QUEUE_ARGUMENTS, Workshop
 from workers.tasks.works import WORKS
 
@@ -133,11 +136,9 @@ def test_a_scheduler_finds_what_is_due_and_a_second_takes_over_when_it_is_killed
             _read_until(second, "scheduler.ready")
             first.kill()
             until(lambda: leader() not in (dead, None))
-            key = _paused_nowhere(scaled)
+            _paused_nowhere(scaled)
             until(lambda: _state(scaled)[0] == "auth_failed")
-            with scaled.db.write() as connection:  # and again, so that it was no ring of the dead one
-                connection.execute(update(connections).where(connections.c.id == key).values(state="active"))
-                connection.execute(update(streams).values(due_at=NOW))
+            _activate(scaled)  # and again, so that it was no ring of the dead one
             until(lambda: _state(scaled)[0] == "auth_failed")
 
 
@@ -159,3 +160,33 @@ def test_a_ring_is_a_small_lasting_json_message_on_a_quorum_queue(scaled: Hub, s
         assert message.properties["content_type"] == "application/json"
         assert message.properties["delivery_mode"] == 2
     workshop.close()
+
+
+def test_a_worker_and_a_doorbell_find_back_to_a_broker_that_was_away(
+    scaled: Hub, settings: Settings, until: Wait
+) -> None:
+    broker = urlsplit(settings.broker_url)
+    proxy = Proxy(broker.hostname or "127.0.0.1", broker.port or 5672)
+    there = broker._replace(netloc=f"{broker.username}:{broker.password}@127.0.0.1:{proxy.port}").geturl()
+    behind = settings.model_copy(update={"broker_url": there})
+    with Hub(behind) as hub, _process(behind, "worker") as worker:
+        _read_until(worker, "worker.ready")
+        workshop = Workshop(hub, WORKS)
+        key = _paused_nowhere(scaled)
+        hub.doorbell.ring("orders.pull", key)
+        until(lambda: _state(scaled)[0] == "auth_failed")
+        proxy.cut()
+        _activate(scaled)
+        hub.doorbell.ring("orders.pull", key)
+        time.sleep(2)
+        assert _state(scaled)[0] == "active"
+        proxy.mend()
+        until(lambda: _state(scaled)[0] == "auth_failed")
+        workshop.close()
+    proxy.close()
+
+
+def _activate(hub: Hub) -> None:
+    with hub.db.write() as connection:
+        connection.execute(update(connections).values(state="active"))
+        connection.execute(update(streams).values(due_at=NOW))

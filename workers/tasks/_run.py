@@ -82,7 +82,13 @@ class Runs:
         self._again: set[Key] = set()
         self._postponed: set[Key] = set()
         self._told: dict[Key, tuple[str, float]] = {}
+        self.begun = 0
         self.stopping = threading.Event()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything runs right now."""
+        return bool(self._running)
 
     def run(self, work: Work, connection_id: int | None = None) -> int:
         """Do the work until there is none, or the slice of time is over (then ring for the rest). Raises nothing.
@@ -153,6 +159,7 @@ class Runs:
                 self._postponed.add(key)
                 return False
             self._running[key] = work
+            self.begun += 1
             return True
 
     def _is_crowded(self, key: Key) -> bool:

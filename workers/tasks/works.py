@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.housekeeping import clean
+from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.place_orders import place_orders
 from hub.usecases.pull_listings import pull_listings
+from hub.usecases.pull_orders import pull_orders
 from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
-from hub.usecases.send_outbox import send_outbox
-
-from hub.usecases.ingest_inbox import ingest_inbox
-from hub.usecases.place_orders import place_orders
-from hub.usecases.pull_orders import pull_orders
 from hub.usecases.refetch_orders import refetch_orders
+from hub.usecases.send_outbox import send_outbox
 from workers.work import Lane, Work, by_name
 
 WORKS = by_name(
