@@ -1,0 +1,141 @@
+"""Holds, grouped by cause: look, run again, and say which SKU a listing sells."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Response
+from pydantic import Field, StringConstraints
+
+from hub.api.parts import (
+    LARGEST_COUNT,
+    Id,
+    IdIn,
+    In,
+    Name,
+    OnceOnly,
+    Out,
+    Page,
+    Paging,
+    Served,
+    Text,
+    Time,
+    page,
+    resource,
+)
+from hub.reports.causes import find_causes
+from hub.reports.channels import read_channel
+from hub.reports.holds import Cause, hold_cause
+from hub.rules.permissions import Principal
+from hub.usecases.context import Context
+from hub.usecases.fix_holds import link_listing, replay_hold
+from hub.web.auth import require
+
+router = resource("holds")
+Kind = Literal["unknown_sku", "not_whole", "bad_record", "short", "crashed", "by_hand"]
+Fingerprint = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
+
+
+class HoldFilter(Paging):
+    kind: Kind | None = None
+
+
+class CauseQuery(In):
+    fingerprint: Fingerprint
+
+
+class CauseOut(Out):
+    """All that waits for one cause: how many orders and messages, what is wrong, and since when."""
+
+    fingerprint: str
+    kind: str
+    connection_id: Id
+    connection: str
+    field: str
+    value: str
+    why: str
+    orders: int
+    messages: int
+    oldest: Time
+    newest: Time
+
+
+class SuggestionOut(Out):
+    sku: str
+    title: str
+    score: float
+    by: str
+
+
+class CauseFull(CauseOut):
+    """With the line as the channel wrote it, and SKUs that may be meant."""
+
+    order_ids: list[Id]
+    listing_ref: str | None
+    offered_sku: str | None
+    title: str
+    suggestions: list[SuggestionOut]
+
+    @classmethod
+    def of(cls, cause: Cause) -> CauseFull:
+        own = {name: getattr(cause, name) for name in (*CauseOut.model_fields, "listing_ref", "offered_sku", "title")}
+        found = [SuggestionOut.model_validate(one) for one in cause.suggestions]
+        return cls(**own, suggestions=found, order_ids=[str(order_id) for order_id, _ in cause.examples])
+
+
+class ReplayIn(In):
+    fingerprint: Fingerprint
+
+
+class LinkIn(In):
+    """`units`: base units of the SKU in one unit of the listing."""
+
+    connection_id: IdIn
+    listing_ref: Name
+    sku: Name
+    units: Annotated[int, Field(strict=True, ge=1, lt=LARGEST_COUNT)] = 1
+    offered_sku: Text | None = None
+
+
+class Replayed(Out):
+    """How many orders and messages run again."""
+
+    count: int
+
+
+@router.get("")
+def list_holds(
+    asked: Annotated[HoldFilter, Query()], services: Served, _who: Annotated[Principal, Depends(require("holds.read"))]
+) -> Page[CauseOut]:
+    """Open causes, the oldest first."""
+    found, following = find_causes(services.ctx.db, kind=asked.kind or "", after=asked.cursor, limit=asked.limit)
+    return page(Page[CauseOut], found, following)
+
+
+@router.get("/cause")
+def get_cause(
+    asked: Annotated[CauseQuery, Query()], services: Served, _who: Annotated[Principal, Depends(require("holds.read"))]
+) -> CauseFull:
+    """One open cause with what may mend it."""
+    return CauseFull.of(hold_cause(services.ctx.db, asked.fingerprint))
+
+
+@router.post("/replay", response_model=Replayed)
+def replay(body: ReplayIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]) -> Response:
+    """Run again whatever waits for this cause."""
+    return once(lambda ctx: Replayed(count=replay_hold(ctx, body.fingerprint, who.actor)))
+
+
+@router.post("/link", response_model=Replayed)
+def link(body: LinkIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]) -> Response:
+    """Say which SKU a listing sells; the orders that waited for it run again."""
+
+    def act(ctx: Context) -> Replayed:
+        read_channel(ctx.db, body.connection_id, ctx.clock())
+        count = link_listing(
+            ctx, body.connection_id, body.listing_ref, body.sku, units=body.units, offered_sku=body.offered_sku,
+            actor=who.actor,
+        )  # fmt: skip
+        return Replayed(count=count)
+
+    return once(act)

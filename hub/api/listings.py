@@ -1,0 +1,65 @@
+"""Listings: what each channel offers, what it may sell now, and what it was told."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from hub.api.parts import Id, IdIn, Out, Page, Paging, Served, Text, Time, page, resource
+from hub.reports.listings import ListingFact, find_listings
+from hub.rules.permissions import Principal
+from hub.web.auth import require
+
+router = resource("listings")
+
+
+class ListingFilter(Paging):
+    connection_id: IdIn | None = None
+    sku: Text = ""
+    unlinked: bool = False
+
+
+class ListingOut(Out):
+    """`ats`: what it may sell, in listing units, as of `as_of`; null where it is not linked or not stocked.
+
+    `shown`: what the channel was last told; `pending`: a newer number is on its way.
+    """
+
+    id: Id
+    connection_id: Id
+    connection: str
+    listing_ref: str
+    sku: str | None
+    offered_sku: str | None
+    title: str
+    barcode: str
+    units: int
+    buffer: int
+    max_listed: int | None
+    stocked: bool
+    ats: int | None
+    as_of: Time
+    shown: int | None
+    shown_at: Time | None
+    pending: bool
+    error: str
+
+
+@router.get("")
+def list_listings(
+    asked: Annotated[ListingFilter, Query()],
+    services: Served,
+    _who: Annotated[Principal, Depends(require("channels.read"))],
+) -> Page[ListingOut]:
+    """Listings, oldest first."""
+    as_of = services.ctx.clock()
+    found, following = find_listings(
+        services.ctx.db, connection_id=asked.connection_id, sku=asked.sku, unlinked=asked.unlinked, after=asked.cursor,
+        limit=asked.limit,
+    )  # fmt: skip
+    rows = [ListingOut(as_of=as_of, **{name: getattr(fact, name) for name in _NAMES}) for fact in found]
+    return page(Page[ListingOut], rows, following)
+
+
+_NAMES = tuple(ListingFact.__dataclass_fields__)

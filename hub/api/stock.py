@@ -1,0 +1,135 @@
+"""Stock: what there is and what may be promised; adjustments, counts and receipts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Query, Response
+from pydantic import Field
+
+from hub.api.parts import (
+    LARGEST_COUNT,
+    Count,
+    In,
+    Name,
+    OnceOnly,
+    Page,
+    Paging,
+    PathText,
+    Pieces,
+    Served,
+    Text,
+    Words,
+    page,
+    resource,
+    scope_of,
+)
+from hub.api.stock_words import SkuOut, StockChange, StockOut, change_of, stock_of
+from hub.reports.sku import read_sku
+from hub.reports.stock import find_stock
+from hub.rules.permissions import Principal
+from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
+from hub.usecases.context import Context
+from hub.web.auth import require
+
+router = resource("stock")
+
+
+class StockFilter(Paging):
+    q: Text = ""
+    """A part of SKU or title, or a whole barcode."""
+    warehouse: Text = ""
+
+
+class At(In):
+    sku: Name
+    warehouse: Name
+
+
+class AdjustmentIn(At):
+    by: Annotated[int, Field(strict=True, gt=-LARGEST_COUNT, lt=LARGEST_COUNT)]
+    reason: Words
+
+
+class CountIn(At):
+    counted: Count
+    reason: Words = "counted"
+
+
+class ReceiptIn(At):
+    quantity: Pieces
+    reason: Words = "received"
+
+
+class SafetyIn(At):
+    safety: Count
+
+
+@router.get("")
+def list_stock(
+    asked: Annotated[StockFilter, Query()], services: Served, who: Annotated[Principal, Depends(require("stock.read"))]
+) -> Page[StockOut]:
+    """Stock by SKU; with `warehouse`, the numbers of that warehouse only."""
+    as_of, scope = services.ctx.clock(), scope_of(who, asked.warehouse)
+    found = find_stock(services.ctx.db, q=asked.q, after=asked.cursor, limit=asked.limit, scope=scope)
+    return page(Page[StockOut], [stock_of(row, as_of) for row in found.rows], found.next)
+
+
+@router.get("/{sku:path}")
+def get_stock(sku: PathText, services: Served, who: Annotated[Principal, Depends(require("stock.read"))]) -> SkuOut:
+    """One SKU: warehouses, components, and its newest ledger rows."""
+    as_of = services.ctx.clock()
+    return SkuOut.of(read_sku(services.ctx.db, sku, who.warehouses), as_of)
+
+
+@router.post("/adjustments", status_code=201, response_model=StockChange)
+def adjust(body: AdjustmentIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
+    """Add pieces, or take them away (negative); never below what is promised to orders."""
+    return once(_change(body, who, lambda ctx, key: _adjust(ctx, body, body.by, body.reason, who, key, "adjust")), 201)
+
+
+@router.post("/receipts", status_code=201, response_model=StockChange)
+def receive(body: ReceiptIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
+    """Goods came in; orders that waited for them are planned again."""
+    return once(
+        _change(body, who, lambda ctx, key: _adjust(ctx, body, body.quantity, body.reason, who, key, "receive")), 201
+    )
+
+
+@router.post("/counts", status_code=201, response_model=StockChange)
+def count(body: CountIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
+    """Somebody counted the shelf: on hand becomes `counted`; `difference` says what was written."""
+
+    def write(ctx: Context, key: str) -> int:
+        return count_stock(ctx, body.sku, body.warehouse, body.counted, reason=body.reason, actor=who.actor, key=key)
+
+    return once(_change(body, who, write), 201)
+
+
+@router.put("/safety", response_model=StockChange)
+def keep_safety(body: SafetyIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
+    """Keep so many pieces of a SKU unsold in one warehouse."""
+
+    def write(ctx: Context, _key: str) -> int:
+        set_safety(ctx, body.sku, body.warehouse, body.safety, actor=who.actor)
+        return 0
+
+    return once(_change(body, who, write))
+
+
+def _adjust(ctx: Context, at: At, by: int, reason: str, who: Principal, key: str, kind: str) -> int:
+    adjust_stock(ctx, at.sku, at.warehouse, by, reason=reason, actor=who.actor, key=key, kind=kind)
+    return by
+
+
+def _change(at: At, who: Principal, write: Callable[[Context, str], int]) -> Callable[[Context], StockChange]:
+    """The write, and the balance after it. The ledger's cause is new: doing it once is the idempotency key's part."""
+
+    def act(ctx: Context) -> StockChange:
+        scope = scope_of(who, at.warehouse)
+        difference = write(ctx, f"api:{uuid.uuid4()}")
+        return change_of(read_sku(ctx.db, at.sku, scope).row, at.warehouse, difference, ctx.clock())
+
+    return act

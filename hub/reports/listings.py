@@ -1,0 +1,81 @@
+"""What the channels offer, page by page: each listing with the number it may sell and the number it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+
+from hub.reports.cursors import pack, page_size, unpack_id
+from hub.store.available import listing_numbers
+from hub.store.database import Database
+from hub.store.tables import connections, listings, stock_pushes
+
+_l, _p, _c = listings.c, stock_pushes.c, connections.c
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFact:
+    """One listing. `units`: base units in one of it. `ats`: what it may sell, None where it is not linked or stocked.
+
+    `shown`: what the channel was last told (None: nothing yet); `pending`: a newer number is on its way.
+    """
+
+    id: int
+    connection_id: int
+    connection: str
+    listing_ref: str
+    sku: str | None
+    offered_sku: str | None
+    title: str
+    barcode: str
+    units: int
+    buffer: int
+    max_listed: int | None
+    stocked: bool
+    ats: int | None
+    shown: int | None
+    shown_at: datetime | None
+    pending: bool
+    error: str
+
+
+def find_listings(
+    db: Database, *, connection_id: int | None = None, sku: str = "", unlinked: bool = False, after: str = "",
+    limit: int = 50,
+) -> tuple[list[ListingFact], str | None]:  # fmt: skip
+    """One page of listings, oldest first, and the cursor of the next."""
+    query = _query().order_by(_l.id).limit(page_size(limit) + 1)
+    if connection_id is not None:
+        query = query.where(_l.connection_id == connection_id)
+    if sku:
+        query = query.where(_l.sku == sku)
+    if unlinked:
+        query = query.where(_l.sku.is_(None))
+    if after:
+        query = query.where(_l.id > unpack_id(after))
+    with db.read() as connection:
+        rows = connection.execute(query).all()
+        shown: Sequence[Row[Any]] = rows[:limit]
+        numbers = listing_numbers(connection, [row for row in shown if row.sku is not None and row.stocked])
+    facts = [_fact(row, numbers.get((row.connection_id, row.listing_ref))) for row in shown]
+    return facts, pack(rows[limit - 1].id) if len(rows) > limit else None
+
+
+def _query() -> Select[Any]:
+    same = and_(_p.connection_id == _l.connection_id, _p.listing_ref == _l.listing_ref)
+    joined = listings.join(connections, _c.id == _l.connection_id).outerjoin(stock_pushes, same)
+    columns = (_c.name.label("connection"), _p.seq, _p.sent_seq, _p.sent_value, _p.sent_at, _p.dead, _p.error)
+    return select(listings, *columns).select_from(joined)
+
+
+def _fact(row: Row[Any], ats: int | None) -> ListingFact:
+    return ListingFact(
+        id=row.id, connection_id=row.connection_id, connection=row.connection, listing_ref=row.listing_ref, sku=row.sku,
+        offered_sku=row.offered_sku, title=row.title, barcode=row.barcode, units=row.units, buffer=row.buffer,
+        max_listed=row.max_listed, stocked=row.stocked, ats=ats, shown=row.sent_value, shown_at=row.sent_at,
+        pending=bool(row.seq is not None and row.seq > row.sent_seq and not row.dead), error=row.error or "",
+    )  # fmt: skip
