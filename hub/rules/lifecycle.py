@@ -16,7 +16,7 @@ OVER = frozenset({"shipped", "cancelled", "refused", "closed"})
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Sums over an order's pieces, in base units."""
+    """Sums over an order's pieces, in base units; `wanted` counts at least what of each piece has left already."""
 
     wanted: int
     reserved: int
@@ -32,15 +32,20 @@ def intake(order: Order) -> Intake:
     """What the channel's words ask of us: find stock, wait for the money, or nothing."""
     if order.status is OrderStatus.CANCELLED or order.payment is Payment.VOID:
         return "cancelled"
-    if order.fulfilled_by is FulfilledBy.CHANNEL or order.payment is Payment.REFUNDED:
+    if order.fulfilled_by is FulfilledBy.CHANNEL or order.payment is Payment.REFUNDED or is_done(order):
         return "closed"
     if order.payment is Payment.UNPAID:
         return "unpaid"
     return "place"
 
 
-def arrived_done(order: Order) -> bool:
-    """Whether an order that we never saw before needs nothing any more (a backfill of shipped orders)."""
+def is_live(order: Order) -> bool:
+    """Whether its pieces are wanted from us: now, or once it is paid."""
+    return intake(order) in ("place", "unpaid")
+
+
+def is_done(order: Order) -> bool:
+    """Whether the channel says that nothing has to leave any more (shipped by somebody else, or before we came)."""
     return order.status is OrderStatus.CLOSED or order.fulfillment is Fulfillment.FULFILLED
 
 
@@ -51,14 +56,12 @@ def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None
     """
     if before == "refused":
         return "refused"
-    if asked == "cancelled" or (asked == "closed" and counts.shipped == 0):
+    if asked in ("cancelled", "closed"):
         return "shipped" if counts.shipped else asked
-    if counts.wanted == 0:
-        return "closed"
-    if counts.shipped >= counts.wanted:
-        return "shipped"
-    if held:
+    if held:  # first: a line that cannot be read counts no pieces yet
         return "held"
+    if counts.shipped >= counts.wanted:
+        return "shipped" if counts.shipped else "closed"
     if asked == "unpaid" and counts.reserved + counts.shipped == 0:
         return "unpaid"
     if counts.needed:

@@ -34,8 +34,11 @@ class Catalog:
     kits: Mapping[str, tuple[tuple[str, int], ...]]
 
     def meaning(self, connection_id: int, listing_ref: str | None, offered: str | None) -> Meaning | None:
-        """The listing's own link first, else the SKU exactly as the channel wrote it; None when neither is known."""
-        sku, units = self.linked.get((connection_id, listing_ref or ""), (None, 1))
+        """The listing's own link first, else the SKU exactly as the channel wrote it; None when neither is known.
+
+        A line without a listing is linked by the SKU as the channel wrote it.
+        """
+        sku, units = self.linked.get((connection_id, listing_ref or offered or ""), (None, 1))
         if sku is None and offered in self.known:
             sku = offered
         if sku is None:
@@ -46,7 +49,7 @@ class Catalog:
 def read_catalog(db: Connection, wanted: Iterable[tuple[int, str | None, str | None]]) -> Catalog:
     """Everything that the lines (connection_id, listing_ref, offered_sku) may mean."""
     lines = list(wanted)
-    linked = _links(db, {(connection, ref) for connection, ref, _ in lines if ref})
+    linked = _links(db, {(connection, ref or offered or "") for connection, ref, offered in lines if ref or offered})
     known = _known(db, {offered for _, _, offered in lines if offered})
     return Catalog(linked, known, read_kits(db, {sku for sku, _ in linked.values()} | known))
 

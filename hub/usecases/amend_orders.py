@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.order import Order
-from hub.rules.lifecycle import intake, order_state
+from hub.rules.lifecycle import intake, is_live, order_state
 from hub.store.catalog import Catalog
 from hub.store.events import Event, add_events
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
@@ -77,7 +77,7 @@ def _amend_one(
     changes = apply_meanings(db, row, order, catalog, now, old)
     db.execute(
         orders.update().where(orders.c.id == row.id).values(
-            **order_rows.header(order), version=row.version + 1, attempts=0, updated_at=now
+            **order_rows.header(order), version=row.version + 1, updated_at=now
         )
     )  # fmt: skip
     db.execute(order_documents.update().where(order_documents.c.order_id == row.id).values(current=order.to_dict()))
@@ -96,12 +96,12 @@ def apply_meanings(
     """Write what the lines of `order` mean by today's catalog; holds follow. Returns the changed lines."""
     resolved, problems = resolve_lines(catalog, row.connection_id, order)
     old = _lines_of(db, [row.id])[row.id] if old is None else old
-    if order.extra.get("no_lines") and intake(order) != "cancelled":
+    live = is_live(order)
+    if live and order.extra.get("no_lines"):
         old = {}  # lines that were not sent are not lines that were removed
     changes = _write_lines(db, row, resolved, old)
-    live = intake(order) in ("place", "unpaid")
-    problems = problems if live else ()
-    release_holds(db, row.id, {problem.fingerprint for problem in problems}, now, "hub")
+    kept = {problem.fingerprint for problem in problems} | ({by_hand(row.id)} if live else set())
+    release_holds(db, row.id, kept, now, "hub")
     known = set(db.scalars(select(holds.c.fingerprint).where(holds.c.order_id == row.id, holds.c.state == "open")))
     new = [problem for problem in problems if problem.fingerprint not in known]
     order_rows.insert_holds(db, row.connection_id, new, now, order_id=row.id)
@@ -148,6 +148,11 @@ def _rewrite_line(db: Connection, order_id: int, line_id: int, found: ResolvedLi
     keep = [sku for sku, _ in meaning.components] if meaning else []
     db.execute(_ZERO, {"b_line": line_id, "b_keep": keep})
     order_rows.insert_pieces(db, order_id, line_id, found)
+
+
+def by_hand(order_id: int) -> str:
+    """The fingerprint of a person's own hold: nothing but that person's word, or the order's end, releases it."""
+    return f"by_hand:{order_id}"
 
 
 def release_holds(db: Connection, order_id: int, keep: set[str], now: datetime, actor: str) -> None:

@@ -74,7 +74,7 @@ def commit_decisions(ctx: Context, db: Connection, planned: Sequence[Planned], n
 def _insert_decision(db: Connection, plan: Planned, now: datetime) -> int:
     attempt = plan.row.attempts + 1
     row = {
-        "order_id": plan.row.id, "attempt": plan.row.version * 1000 + attempt, "outcome": plan.decision.outcome,
+        "order_id": plan.row.id, "attempt": attempt, "outcome": plan.decision.outcome,
         "ruleset_version": plan.decision.ruleset_version, "snapshot_hash": snapshot_hash(plan.seen),
         "snapshot": plan.seen.to_dict(), "demand": plan.demand.to_dict(), "decision": plan.decision.to_dict(),
         "created_at": now,

@@ -8,16 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.errors import BadInput, NotFound
+from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.canonical.order_json import order_from_dict
+from hub.rules.lifecycle import OVER
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.catalog import read_catalog
 from hub.store.database import upsert
 from hub.store.events import Event, add_events
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
-from hub.usecases.amend_orders import apply_meanings, settle_states
+from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
+from hub.usecases.order_rows import insert_holds
+from hub.usecases.resolve_lines import Problem
 
 
 def replay_hold(ctx: Context, fingerprint: str, actor: str) -> int:
@@ -79,15 +82,26 @@ def _marks(db: Connection, connection_id: int, listing_ref: str, offered: str | 
     query = select(table.fingerprint).where(
         table.connection_id == connection_id, table.state == "open", table.kind.in_(("unknown_sku", "not_whole"))
     )
-    ends = (f":{listing_ref}:" if listing_ref else f"::{offered}",)
-    found = db.scalars(query.distinct().order_by(table.fingerprint)).all()
-    return [mark for mark in found if any(end in f"{mark}:" for end in ends)]
+    unknown = f"unknown_sku:{connection_id}:"
+    starts = (
+        f"{unknown}{listing_ref}:" if listing_ref else f"{unknown}:{offered}",
+        f"not_whole:{connection_id}:{listing_ref or offered}:",
+    )
+    return [mark for mark in db.scalars(query.distinct().order_by(table.fingerprint)) if mark.startswith(starts)]
 
 
 def replay_linked(db: Connection, connection_id: int, refs: Sequence[str], now: datetime) -> int:
     """Orders that waited for the link of one of these listings run again; returns how many."""
     marks = {mark for ref in refs for mark in _marks(db, connection_id, ref, None)}
     return sum(replay(db, mark, "hub", now) for mark in sorted(marks))
+
+
+def replay_named(db: Connection, sku: str, now: datetime) -> int:
+    """Orders that waited because nobody knew this SKU, which their channel wrote exactly so, run again."""
+    table = holds.c
+    named = (table.kind == "unknown_sku", table.state == "open", table.value == sku)
+    marks = db.scalars(select(table.fingerprint).where(*named).distinct().order_by(table.fingerprint)).all()
+    return sum(replay(db, mark, "hub", now) for mark in marks)
 
 
 def replay(db: Connection, fingerprint: str, actor: str, now: datetime) -> int:
@@ -129,16 +143,19 @@ def _read_again(db: Connection, order_ids: Sequence[int], fingerprint: str, acto
 
 
 def hold_order(ctx: Context, order_id: int, why: str, actor: str) -> None:
-    """A person stops an order that nothing has been picked of. Raises NotFound."""
+    """A person stops an order: nothing of it is picked, packed or shipped until `replay_hold` of `by_hand:{id}`.
+
+    Its reservations stay. A second hold by hand changes nothing. Raises: NotFound; Conflict: the order is over.
+    """
     now = ctx.clock()
     with ctx.db.write() as db:
         row = _order(db, order_id)
-        db.execute(
-            holds.insert().values(
-                connection_id=row.connection_id, order_id=order_id, kind="by_hand", fingerprint=f"by_hand:{order_id}",
-                field="", value="", why=why[:500], state="open", created_at=now, released_by="",
-            )
-        )  # fmt: skip
+        if row.state in OVER:
+            raise Conflict(f"order {row.number} is {row.state}: there is nothing left to hold")
+        mark = by_hand(order_id)
+        if db.scalar(select(holds.c.id).where(holds.c.fingerprint == mark, holds.c.state == "open")) is not None:
+            return
+        insert_holds(db, row.connection_id, [Problem("by_hand", mark, "", "", why)], now, order_id=order_id)
         add_events(db, [(order_id, "order_held", {"kind": "by_hand", "why": why[:500]})], now, actor)
         body = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order_id))
         settle_states(db, {order_id: order_from_dict(body or {})}, now)

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import OperationalError
 
-from hub.canonical.errors import BadRecord, InvariantBroken, NeedsPerson
+from hub.canonical.errors import BadRecord, NeedsPerson
 from hub.canonical.order import Order
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
@@ -45,7 +45,7 @@ def ingest_inbox(ctx: Context, limit: int = 200) -> int:
     """
     try:
         return _ingest(ctx, limit)
-    except (OperationalError, InvariantBroken):
+    except OperationalError:
         raise
     except Exception:
         log.exception("a batch of messages failed; trying its messages one by one")
@@ -84,7 +84,8 @@ def _one_by_one(ctx: Context, limit: int) -> int:
 def _note_crash(ctx: Context, message_id: int, name: str) -> None:
     with ctx.db.write() as db:
         row = db.execute(select(inbox).where(inbox.c.id == message_id).with_for_update()).one()
-        _settle(ctx, db, [Translated(row, crash=name)], ctx.clock())
+        if row.state == "new":
+            _settle(ctx, db, [Translated(row, crash=name)], ctx.clock())
 
 
 def translate(ctx: Context, row: Row[Any]) -> Translated:
@@ -108,12 +109,26 @@ def translate(ctx: Context, row: Row[Any]) -> Translated:
 
 def _check(order: Order) -> None:
     """What the tables rely on. Raises BadRecord."""
+    _check_text("", order.to_dict())
     order_header(order)
     seen: set[str] = set()
     for at, line in enumerate(order.lines):
         if line.channel_ref in seen:
             raise BadRecord(f"lines[{at}].channel_ref", line.channel_ref, "stands on two lines of one order")
         seen.add(line.channel_ref)
+
+
+def _check_text(path: str, value: Any) -> None:
+    """No text may hold what a database cannot keep. Raises BadRecord with the field's path."""
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+            raise BadRecord(path, ascii(value), "holds a character that is no text (NUL, or half of a pair)")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            _check_text(f"{path}.{name}".lstrip("."), part)
+    elif isinstance(value, list):
+        for at, part in enumerate(value):
+            _check_text(f"{path}[{at}]", part)
 
 
 def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now: datetime) -> bool:

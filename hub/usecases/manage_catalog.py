@@ -13,10 +13,14 @@ from hub.store.audit import record
 from hub.store.database import upsert
 from hub.store.tables import items, kits, warehouses
 from hub.usecases.context import Context
+from hub.usecases.fix_holds import replay_named
 
 
 def add_item(ctx: Context, sku: str, *, title: str = "", barcode: str = "", actor: str) -> None:
-    """Add a SKU, or change its title and barcode. Raises BadInput: an empty or padded SKU."""
+    """Add a SKU, or change its title and barcode; orders that named it and were held run again.
+
+    Raises BadInput: an empty or padded SKU.
+    """
     if not sku or sku != sku.strip() or len(sku) > 200:
         raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
     now = ctx.clock()
@@ -26,6 +30,9 @@ def add_item(ctx: Context, sku: str, *, title: str = "", barcode: str = "", acto
         changed = {"title": title, "barcode": barcode}
         db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))
         record(db, now, actor, "item.saved", f"sku:{sku}")
+        waiting = replay_named(db, sku, now)
+    if waiting:
+        ctx.doorbell.ring("orders.place")
 
 
 def set_kit(ctx: Context, sku: str, components: Mapping[str, int], *, actor: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, case, func, select, tuple_
 
 from hub.canonical.amounts import plain, to_micros
 from hub.canonical.errors import BadRecord
@@ -111,7 +111,8 @@ def count_pieces(db: Connection, order_ids: Iterable[int]) -> dict[int, Counts]:
     """Sums of wanted, reserved and shipped per order (orders without pieces: all 0)."""
     wanted = sorted(set(order_ids))
     piece = order_pieces.c
-    query = select(piece.order_id, func.sum(piece.wanted), func.sum(piece.reserved), func.sum(piece.shipped))
+    asked = case((piece.shipped > piece.wanted, piece.shipped), else_=piece.wanted)
+    query = select(piece.order_id, func.sum(asked), func.sum(piece.reserved), func.sum(piece.shipped))
     rows = db.execute(query.where(piece.order_id.in_(wanted)).group_by(piece.order_id))
     found = {row[0]: Counts(int(row[1]), int(row[2]), int(row[3])) for row in rows}
     return {order: found.get(order, Counts(0, 0, 0)) for order in wanted}

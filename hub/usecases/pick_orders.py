@@ -12,8 +12,8 @@ from hub.canonical.order_json import order_from_dict
 from hub.store import pushes
 from hub.store.events import add_events
 from hub.store.stock import Move, apply_moves, lock_balances
-from hub.store.tables import fulfillment_lines, fulfillment_orders, items, order_documents, orders
-from hub.usecases.amend_orders import settle_states
+from hub.store.tables import fulfillment_lines, fulfillment_orders, holds, items, order_documents, orders
+from hub.usecases.amend_orders import by_hand, settle_states
 from hub.usecases.context import Context
 from hub.usecases.release_excess import write_cuts
 
@@ -21,12 +21,18 @@ _o, _f = fulfillment_orders.c, fulfillment_lines.c
 
 
 def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
-    """Lock a pick list and its order (order first, as everywhere). Raises NotFound; Conflict: it was revoked."""
+    """Lock a pick list and its order (order first, as everywhere).
+
+    Raises: NotFound; Conflict: it was revoked, or a person holds the order.
+    """
     order_id = db.scalar(select(_o.order_id).where(_o.id == fulfillment_order_id))
     if order_id is None:
         raise NotFound(f"there is no pick list {fulfillment_order_id}")
     db.execute(select(orders.c.id).where(orders.c.id == order_id).with_for_update())
     row = db.execute(select(fulfillment_orders).where(_o.id == fulfillment_order_id).with_for_update()).one()
+    why = db.scalar(select(holds.c.why).where(holds.c.fingerprint == by_hand(order_id), holds.c.state == "open"))
+    if why is not None:
+        raise Conflict(f"order of pick list {fulfillment_order_id} is held by hand: {why}")
     if row.status == "cancelled":
         raise Conflict(f"pick list {fulfillment_order_id} was revoked: put the pieces back on their shelves")
     return row
@@ -44,7 +50,7 @@ def open_quantity(line: Row[Any]) -> int:
 
 
 def start_picking(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
-    """Take a pick list. Taking one's own again is fine. Raises NotFound; Conflict: somebody else has it, or it is done."""
+    """Take a pick list. One's own again is fine. Raises NotFound; Conflict: somebody else has it, or it is done."""
     now = ctx.clock()
     with ctx.db.write() as db:
         row = lock_work(db, fulfillment_order_id)

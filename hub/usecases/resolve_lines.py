@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from hub.canonical.amounts import plain
 from hub.canonical.order import Order, OrderLine
+from hub.rules.lifecycle import is_live
 from hub.rules.lines import base_quantity
 from hub.store.catalog import Catalog, Meaning
 
@@ -34,10 +36,15 @@ class ResolvedLine:
 def resolve_lines(
     catalog: Catalog, connection_id: int, order: Order
 ) -> tuple[tuple[ResolvedLine, ...], tuple[Problem, ...]]:
-    """Every line with its meaning, and one problem for each that has none."""
-    resolved, problems = [], [_no_lines(connection_id)] if order.extra.get("no_lines") else []
+    """Every line with its meaning, and one problem for each that has none.
+
+    An order that asks nothing of us any more (cancelled, refunded, done) wants 0 of each line and has no problems.
+    """
+    live = is_live(order)
+    resolved: list[ResolvedLine] = []
+    problems = [_no_lines(connection_id)] if live and order.extra.get("no_lines") else []
     for position, line in enumerate(order.lines):
-        wanted = order.wanted(line)
+        wanted = order.wanted(line) if live else Decimal(0)
         meaning = catalog.meaning(connection_id, line.listing_ref, line.sku)
         pieces = base_quantity(wanted, meaning.units) if meaning else 0
         if wanted > 0 and meaning is None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from hub.canonical.order import Order
 from hub.ports.failpoints import reach
-from hub.rules.lifecycle import Counts, arrived_done, intake, order_state
+from hub.rules.lifecycle import Counts, intake, is_live, order_state
 from hub.store.catalog import Catalog, read_catalog
 from hub.store.events import Event, add_events
 from hub.usecases import order_rows
@@ -93,10 +93,8 @@ def _insert_one(
     db: Connection, connection_id: int, first: Order, last: Order, catalog: Catalog, events: list[Event], now: datetime
 ) -> int | None:
     lines, problems = resolve_lines(catalog, connection_id, last)
-    asked = "closed" if arrived_done(last) and intake(last) == "place" else intake(last)
-    live = asked in ("place", "unpaid")
-    pieces = sum(line.wanted for line in lines) if live else 0
-    state = order_state(asked, Counts(max(pieces, int(live)), 0, 0), held=bool(problems) and live)
+    pieces = sum(line.wanted for line in lines)
+    state = order_state(intake(last), Counts(max(pieces, int(is_live(last))), 0, 0), held=bool(problems))
     order_id = order_rows.insert_order(db, connection_id, last, state, now)
     if order_id is None:
         return None
@@ -105,7 +103,7 @@ def _insert_one(
         origin = at_first.get(line.line.channel_ref, line.line)
         order_rows.insert_line(db, order_id, line, str(origin.quantity))
     events.append((order_id, "order_imported", {"number": last.number or last.channel_ref, "state": state}))
-    if live and problems:
+    if problems:
         order_rows.insert_holds(db, connection_id, problems, now, order_id=order_id)
         events.extend((order_id, "order_held", {"kind": p.kind, "field": p.field, "value": p.value}) for p in problems)
     return order_id

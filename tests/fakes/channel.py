@@ -34,7 +34,9 @@ SPEC = ConnectorSpec("fake", "Fake shop", frozenset(Can))
 SECRET = b"fake secret"
 
 
-def payload(ref: str, lines: Mapping[str, tuple[str, str | int]], at: str = "2026-11-23T08:00:00Z", **more: Any) -> Any:
+def payload(
+    ref: str, lines: Mapping[str, tuple[str, str | int]], /, at: str = "2026-11-23T08:00:00Z", **more: Any
+) -> Any:
     """An order in the fake's own format, which is the canonical JSON.
 
     lines: line ref -> (listing ref, quantity). `at` is its `updated_at`.

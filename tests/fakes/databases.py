@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +37,13 @@ def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shared_postgres(postgres_server_url: str) -> Iterator[Database]:
     """A migrated PostgreSQL database of this test session."""
     with own_database(postgres_server_url) as url:
+        setting_up = Database(url)
+        migrate.upgrade(setting_up)
+        with setting_up.write() as connection:
+            name = setting_up.engine.url.database
+            connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
+        setting_up.close()
         db = Database(url, pool_size=20)
-        migrate.upgrade(db)
         yield db
         db.close()
 
@@ -49,18 +56,24 @@ def copied(blank: Path, folder: Path) -> Database:
 
 def emptied(db: Database) -> Database:
     """The same PostgreSQL database without any row."""
-    names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
-    with db.write() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    with db.write() as connection:  # deleting a few rows is ten times faster than TRUNCATE of thirty tables
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            connection.execute(table.delete())
     return db
 
 
 @pytest.fixture(params=BOTH)
-def fresh_db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def fresh_db(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database; the test runs once on each kind."""
     if request.param == "postgres":
         yield emptied(request.getfixturevalue("shared_postgres"))
         return
-    db = copied(request.getfixturevalue("blank_sqlite"), tmp_path)
-    yield db
-    db.close()
+    with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
+        db = copied(request.getfixturevalue("blank_sqlite"), Path(folder))
+        yield db
+        db.close()
+
+
+def _fast_folder() -> str | None:
+    """Memory, where the machine has a folder in it: an fsync costs nothing there."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
