@@ -18,6 +18,7 @@ COMMANDS = {
     "map": ("hub.cli.map:map_file", "Print the canonical order of a payload file."),
     "orders": ("hub.cli.lists:orders", "List orders."),
     "reconcile": ("hub.cli.checks:reconcile", "Compare the channels' orders and stock with ours, and heal."),
+    "route": ("hub.cli.route:route", "Explain why an order goes to its warehouse."),
     "scheduler": ("hub.cli.serve:scheduler", "Run a scheduler (scaled form)."),
     "stock": ("hub.cli.lists:stock", "List stock; `stock set` counts a shelf."),
     "up": ("hub.cli.serve:up", "Run everything in one process."),

@@ -60,15 +60,16 @@ def read_order(db: Database, order_id: int) -> OrderFacts:
 
 
 def order_id_of(db: Database, number: str) -> int:
-    """The id of the order with this id, number or channel's id, the newest where several have it. Raises NotFound."""
+    """The id of the order with this number or channel's id (the newest where several have it), else with this id itself.
+
+    Raises: NotFound.
+    """
     text = number.strip()
+    named = (orders.c.number.in_([text, f"#{text}"])) | (orders.c.channel_ref == text)
     with db.read() as connection:
-        if text.isascii() and text.isdigit() and len(text) <= 18:
-            found = connection.scalar(select(orders.c.id).where(orders.c.id == int(text)))
-            if found is not None:
-                return int(found)
-        named = (orders.c.number.in_([text, f"#{text}"])) | (orders.c.channel_ref == text)
         found = connection.scalar(select(orders.c.id).where(named).order_by(orders.c.id.desc()).limit(1))
+        if found is None and text.isascii() and text.isdigit() and len(text) <= 18:
+            found = connection.scalar(select(orders.c.id).where(orders.c.id == int(text)))
     if found is None:
         raise NotFound(f"there is no order {number!r}")
     return int(found)
@@ -185,3 +186,12 @@ def _read(
     decision: Mapping[str, Any], snapshot: Mapping[str, Any], demand: Mapping[str, Any]
 ) -> tuple[Decision, Snapshot, Demand]:
     return Decision.from_dict(decision), Snapshot.from_dict(snapshot), Demand.from_dict(demand)
+
+
+def latest_decision(db: Database, order_id: int) -> dict[str, Any] | None:
+    """The newest routing decision as stored: {decision, snapshot_hash}; None where there is none."""
+    table = routing_decisions.c
+    query = select(table.decision, table.snapshot_hash).where(table.order_id == order_id)
+    with db.read() as connection:
+        row = connection.execute(query.order_by(table.id.desc()).limit(1)).one_or_none()
+    return None if row is None else {"decision": row.decision, "snapshot_hash": row.snapshot_hash}
