@@ -1,1 +1,1 @@
-"""The demo: the whole hub with sandboxes for channels, customers, pickers and faults; counted by the sandboxes' books."""
+"""The demo: the whole hub with sandboxes, customers, pickers and faults; counted by the sandboxes' books."""

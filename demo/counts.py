@@ -15,6 +15,7 @@ from hub.store.available import listing_numbers, read_listings
 from hub.store.tables import holds, inbox, orders, outbox, routing_decisions, stock_pushes
 from hub.usecases.audit_stock import audit_stock
 
+_p = stock_pushes.c
 Refs = Mapping[int, Counter[str]]
 """connection id -> how often the hub has each of its orders"""
 
@@ -112,9 +113,7 @@ def unfinished(world: World) -> dict[str, int]:
             "to_ship": _number(db, select(func.count()).where(orders.c.state.in_(("routed", "partial", "unpaid")))),
             "held": _number(db, select(func.count()).where(holds.c.state == "open", holds.c.order_id.is_not(None))),
             "to_tell": _number(db, select(func.count()).where(outbox.c.state == "new")),
-            "to_push": _number(
-                db, select(func.count()).where(stock_pushes.c.seq > stock_pushes.c.sent_seq, stock_pushes.c.dead.is_(False))
-            ),
+            "to_push": _number(db, select(func.count()).where(_p.seq > _p.sent_seq, _p.dead.is_(False))),
             "drift": sum(len(drift(db, shop)) for shop in world.shops),
         }  # fmt: skip
         ours = _imported(db)

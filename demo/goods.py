@@ -65,11 +65,15 @@ def shelves(numbers: Mapping[str, int]) -> list[ShopItem]:
 
 
 _PEOPLE = (
-    ("Ada Fontaine", "12 Rue du Bac", "Paris", "", "75007", "FR"), ("王小明", "科技园路 8 号", "深圳", "广东", "518057", "CN"),
-    ("Jonas Weber", "Torstr. 99", "Berlin", "", "10119", "DE"), ("Maria Lopez", "200 Elm St", "Austin", "TX", "78701", "US"),
-    ("李娜", "南京西路 1266 号", "上海", "上海", "200040", "CN"), ("Sam O'Neil", "5 Pine Ave", "Chicago", "IL", "60601", "US"),
-    ("Eva Jansen", "Damrak 70", "Amsterdam", "", "1012", "NL"), ("Ben Carter", "77 Bay Rd", "San Francisco", "CA", "94105", "US"),
-)  # fmt: skip
+    ("Ada Fontaine", "12 Rue du Bac", "Paris", "", "75007", "FR"),
+    ("王小明", "科技园路 8 号", "深圳", "广东", "518057", "CN"),
+    ("Jonas Weber", "Torstr. 99", "Berlin", "", "10119", "DE"),
+    ("Maria Lopez", "200 Elm St", "Austin", "TX", "78701", "US"),
+    ("李娜", "南京西路 1266 号", "上海", "上海", "200040", "CN"),
+    ("Sam O'Neil", "5 Pine Ave", "Chicago", "IL", "60601", "US"),
+    ("Eva Jansen", "Damrak 70", "Amsterdam", "", "1012", "NL"),
+    ("Ben Carter", "77 Bay Rd", "San Francisco", "CA", "94105", "US"),
+)
 
 
 def shopper(dice: random.Random) -> Shopper:

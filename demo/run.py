@@ -69,7 +69,7 @@ def _open(hub: Hub, options: Options, address: str, say: Say) -> World:
 
 
 def mend(stage: World) -> int:
-    """What an admin does: link the listing that nobody knew to a SKU; the orders that waited run again by themselves."""
+    """What an admin does: link the listing that nobody knew; the orders that waited run again by themselves."""
     ctx = stage.context
     with ctx.db.read() as db:
         query = select(listings.c.connection_id, listings.c.listing_ref).where(

@@ -86,8 +86,8 @@ def summary_lines(stage: World) -> list[str]:
         "",
         f"── after {SUMMARY_S:.0f} s: {result['placed']} orders placed in the shops, {result['imported']} imported, "
         f"{result['routed']} routed, {result['shipped']} shipped",
-        f"   refused because short: {result['refused_short']} (each one an oversell prevented), held: {result['held']}, "
-        f"cancelled: {result['cancelled']}",
+        f"   refused because short: {result['refused_short']} (each one an oversell prevented), "
+        f"held: {result['held']}, cancelled: {result['cancelled']}",
         f"   oversold units: {result['oversold_units']}, orders doubled: {result['duplicated']}, "
         f"ledger mismatches: {result['ledger_mismatches']}",
         f"   faults so far: {faults or 'none'}",

@@ -82,7 +82,7 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A message that acknowledges what was received (an X12 997): sent once the page is committed, exactly once per `key`."""
+    """An acknowledgment of what was received (an X12 997): sent once the page is committed, once per `key`."""
 
     key: str
     body: Mapping[str, Any]
@@ -240,11 +240,11 @@ class Channel(Protocol):
     spec: ConnectorSpec
 
     def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
-        """Look at credentials, scopes, places and webhooks; register or repair webhooks that should call `callback_url`."""
+        """Look at credentials, scopes, places, webhooks; register or repair those that should call `callback_url`."""
         ...
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page]:
-        """Pages of orders changed at or after `cursor`, oldest first. The page before is committed when the next is asked for."""
+        """Pages of orders changed at or after `cursor`, oldest first; a page is committed before the next is asked."""
         ...
 
     def fetch_order(self, ref: str) -> RawRecord | None:
@@ -256,7 +256,7 @@ class Channel(Protocol):
         ...
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
-        """Verify the signature on the raw bytes, then read. Header names are lower case. Raises AuthFailed, BadRecord."""
+        """Verify the signature on the raw bytes, then read. Header names: lower case. Raises AuthFailed, BadRecord."""
         ...
 
     def pull_listings(self) -> Iterator[ListingOffer]:

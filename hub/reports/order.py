@@ -60,7 +60,7 @@ def read_order(db: Database, order_id: int) -> OrderFacts:
 
 
 def order_id_of(db: Database, number: str) -> int:
-    """The id of the order with this number or channel's id (the newest where several have it), else with this id itself.
+    """The id of the order with this number or channel's id (the newest of several), else with this id.
 
     Raises: NotFound.
     """

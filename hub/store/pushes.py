@@ -16,7 +16,7 @@ _p = stock_pushes.c
 
 
 def mark_skus(db: Connection, skus: Iterable[str], now: datetime) -> None:
-    """Every stocked listing that sells one of these SKUs, or a kit of them, should be pushed: one row each, however many changes."""
+    """Every stocked listing that sells one of these SKUs, or a kit of them, should be pushed: one row each."""
     changed = sorted(set(skus))
     if changed:
         kit_skus = select(kits.c.sku).where(kits.c.component.in_(changed))

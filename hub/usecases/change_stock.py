@@ -1,4 +1,4 @@
-"""Changes stock by hand: receive, adjust, count, safety stock; each with a reason, once per key, pushed to every channel."""
+"""Changes stock by hand: receive, adjust, count, safety; each with a reason, once per key, told to every channel."""
 
 from __future__ import annotations
 

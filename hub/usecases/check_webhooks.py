@@ -15,7 +15,7 @@ CALLBACK = "callback_url"
 
 
 def check_webhooks(ctx: Context, connection_id: int) -> int:
-    """Register again what is missing; returns how many were repaired. Nothing to do before the first check with an address.
+    """Register again what is missing; returns how many were repaired (none before the first check with an address).
 
     Raises: Busy, Misconfigured with every finding that is not fine, and what the channel raises, after it was noted.
     """

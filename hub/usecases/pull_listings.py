@@ -21,7 +21,7 @@ BATCH = 200
 
 
 def pull_listings(ctx: Context, connection_id: int) -> int:
-    """Store all listings of one shop; returns how many it has. A listing that is missing now is kept: missing is not gone."""
+    """Store all listings of one shop; returns how many it has. One that is missing now is kept: missing is not gone."""
     count = 0
     with running(ctx, connection_id, "listings"):
         offers = ctx.channel(connection_id).pull_listings()
@@ -47,7 +47,7 @@ _SEEN = (
 
 
 def store_listings(db: Connection, connection_id: int, offers: Sequence[ListingOffer], now: datetime) -> None:
-    """Insert new listings, refresh known ones, link those whose SKU is exactly one of ours, replay what waited for them."""
+    """Insert new listings, refresh known ones, link exact SKUs, and run again what waited for them."""
     ordered = sorted({offer.listing_ref: offer for offer in offers}.values(), key=lambda offer: offer.listing_ref)
     insert_new(db, listings, [_row(connection_id, offer, now) for offer in ordered], ("connection_id", "listing_ref"))
     db.execute(_SEEN, [_seen(connection_id, offer, now) for offer in ordered])

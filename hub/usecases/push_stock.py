@@ -1,4 +1,4 @@
-"""Pushes absolute stock: lease the waiting listings, read what they may show now, call the channel, settle by version."""
+"""Pushes absolute stock: lease waiting listings, read what they may show now, call the channel, settle by version."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def _connection(ctx: Context, name: str) -> Row[Any]:
 
 
 def _arrivals(db: Connection, connection_id: int, notice: Notice) -> list[Arrival]:
-    """One arrival per record; a body that was altered under a known event id is kept beside the first, not instead of it."""
+    """One arrival per record; a body altered under a known event id is kept beside the first, not instead of it."""
     found = []
     for at, record in enumerate(notice.records):
         key = f"event:{notice.event_id}:{at}"

@@ -1,4 +1,4 @@
-"""Sends waiting messages to one channel: shipments, answers, acknowledgments; each until it is known to have arrived."""
+"""Sends waiting messages to one channel: shipments, answers, acknowledgments; each until it has arrived."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "") -> None:
 
 
 def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
-    """Count the try and put the message off; after the last try it is a dead letter. A person's matter does not count."""
+    """Count the try and put the message off; the last try makes a dead letter. A person's matter does not count."""
     now = ctx.clock()
     tries = row.attempts + (0 if isinstance(error, NeedsPerson) else 1)
     asked = error.retry_after if isinstance(error, Retryable) else None

@@ -88,7 +88,7 @@ class WarehouseRow(SQLModel, table=True):
 
 
 class ListingRow(SQLModel, table=True):
-    """A channel's offer of a SKU. One listing unit is `units` base units; `place` is what the connector needs to push."""
+    """A channel's offer of a SKU. One listing unit is `units` base units; `place` is what the connector needs."""
 
     __tablename__ = "listing"
     __table_args__ = (

@@ -39,7 +39,7 @@ class InboxRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One message to a channel, written in the transaction of the change it tells. `key` is sent along: once is enough."""
+    """One message to a channel, written in the transaction of the change it tells. `key` makes twice equal once."""
 
     __tablename__ = "outbox"
     __table_args__ = (

@@ -10,7 +10,7 @@ from hub.store.columns import BigId, Json, Utc, core
 
 
 class OrderRow(SQLModel, table=True):
-    """One order of one connection. Amounts are whole millionths of `currency`; the full document is in `order_document`.
+    """One order of one connection. Amounts are whole millionths of `currency`; the document is in `order_document`.
 
     state: waiting (to be placed), unpaid, held, routed, partial (some shipped), shipped, cancelled, refused, closed.
     """
@@ -138,7 +138,7 @@ class RoutingDecisionRow(SQLModel, table=True):
 
 
 class FulfillmentOrderRow(SQLModel, table=True):
-    """One warehouse's share of an order: a pick list. Two axes: the work (`status`) and the asking (`request_status`)."""
+    """One warehouse's share of an order: a pick list. Two axes: the work (`status`), the asking (`request_status`)."""
 
     __tablename__ = "fulfillment_order"
     __table_args__ = (
