@@ -21,7 +21,7 @@ from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, language_of, translations
 from hub.pages.menu import Entry, menu_for
-from hub.rules.permissions import ALL, Permission, Principal
+from hub.rules.permissions import ALL, Permission, Principal, Role
 from hub.usecases.context import Context
 from hub.usecases.sign_in import Session
 from hub.web.auth import SignInNeeded, csrf_checked, current_session, signed_in
@@ -96,9 +96,11 @@ class Page:
 
     @property
     def home(self) -> str:
-        """Where this person starts: the first page of their menu; the sign-in for who is not signed in."""
+        """Where this person starts: pickers on their next list, others on the first page of their menu."""
         if self.session is None:
             return "/sign-in"
+        if self.session.who.role is Role.WAREHOUSE:
+            return "/pick"
         return next((entry.path for entry in self._menu()), "/account")
 
     def _menu(self) -> list[Entry]:

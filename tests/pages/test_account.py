@@ -114,7 +114,7 @@ def test_an_admin_adds_a_person_hands_over_the_link_and_changes_them(web: Web) -
     link = re.search(r"http://hub\.test(/link/[\w-]+)", made.text)
     assert made.status_code == 200 and link
     assert "Pia &lt;p&gt;" in made.text
-    assert web.browser().post(link[1], data={"password": PASSWORD}).headers["location"] == "/account"
+    assert web.browser().post(link[1], data={"password": PASSWORD}).headers["location"] == "/pick"
     pia = next(person for person in people(web.ctx.db, web.clock.now) if person.name.startswith("Pia"))
     assert pia.state == "active"
     taken = browser.post("/users/new", data={"name": "Pia <p>", "role": "viewer"})
