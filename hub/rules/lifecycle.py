@@ -32,7 +32,7 @@ def intake(order: Order) -> Intake:
     """What the channel's words ask of us: find stock, wait for the money, or nothing."""
     if order.status is OrderStatus.CANCELLED or order.payment is Payment.VOID:
         return "cancelled"
-    if order.fulfilled_by is FulfilledBy.CHANNEL or order.payment is Payment.REFUNDED or is_done(order):
+    if is_called_off(order) or is_done(order):
         return "closed"
     if order.payment is Payment.UNPAID:
         return "unpaid"
@@ -42,6 +42,12 @@ def intake(order: Order) -> Intake:
 def is_live(order: Order) -> bool:
     """Whether its pieces are wanted from us: now, or once it is paid."""
     return intake(order) in ("place", "unpaid")
+
+
+def is_called_off(order: Order) -> bool:
+    """Whether none of its pieces is wanted from us: cancelled, its money given back, or fulfilled by the channel."""
+    off = order.status is OrderStatus.CANCELLED or order.payment in (Payment.VOID, Payment.REFUNDED)
+    return off or order.fulfilled_by is FulfilledBy.CHANNEL
 
 
 def is_done(order: Order) -> bool:

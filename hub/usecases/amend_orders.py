@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.order import Order
-from hub.rules.lifecycle import intake, is_live, order_state
+from hub.rules.lifecycle import intake, is_done, is_live, order_state
+from hub.store import pushes
 from hub.store.catalog import Catalog
 from hub.store.events import Event, add_events
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
@@ -99,13 +100,22 @@ def apply_meanings(
     live = is_live(order)
     if live and order.extra.get("no_lines"):
         old = {}  # lines that were not sent are not lines that were removed
+    pushes.note_sold(db, row.connection_id, _sold(resolved, old))
     changes = _write_lines(db, row, resolved, old)
+    if is_done(order):
+        _want_no_more(db, row.id)
     kept = {problem.fingerprint for problem in problems} | ({by_hand(row.id)} if live else set())
     release_holds(db, row.id, kept, now, "hub")
     known = set(db.scalars(select(holds.c.fingerprint).where(holds.c.order_id == row.id, holds.c.state == "open")))
     new = [problem for problem in problems if problem.fingerprint not in known]
     order_rows.insert_holds(db, row.connection_id, new, now, order_id=row.id)
     return changes
+
+
+def _sold(resolved: Sequence[ResolvedLine], old: Mapping[str, Row[Any]]) -> list[tuple[str | None, int]]:
+    """How many units more of each listing this version of the order takes."""
+    found = [(line.listing_ref, -(line.wanted // line.units)) for line in old.values()]
+    return found + [(line.line.listing_ref, line.units) for line in resolved]
 
 
 _ZERO = (
@@ -122,6 +132,7 @@ def _write_lines(
 ) -> list[dict[str, Any]]:
     """Write the new demand of every line; returns what changed, as {line, before, after}."""
     changes: list[dict[str, Any]] = []
+    was_done = row.status == "closed" or row.fulfillment == "fulfilled"
     for found in resolved:
         ref = found.line.channel_ref
         before = old.get(ref)
@@ -131,12 +142,20 @@ def _write_lines(
         elif before.wanted != found.wanted or before.sku != (found.meaning and found.meaning.sku):
             _rewrite_line(db, row.id, before.id, found)
             changes.append({"line": ref, "sku": before.sku, "before": before.wanted, "after": found.wanted})
+        elif was_done:
+            _rewrite_line(db, row.id, before.id, found)
     gone = [line for ref, line in old.items() if line.wanted and ref not in {f.line.channel_ref for f in resolved}]
     for line in gone:
         db.execute(order_lines.update().where(order_lines.c.id == line.id).values(wanted=0))
         db.execute(order_pieces.update().where(order_pieces.c.line_id == line.id).values(wanted=0))
         changes.append({"line": line.channel_ref, "sku": line.sku, "before": line.wanted, "after": 0})
     return changes
+
+
+def _want_no_more(db: Connection, order_id: int) -> None:
+    """Somebody else saw to what has not left yet: none of it is wanted from us."""
+    unshipped = (order_pieces.c.order_id == order_id, order_pieces.c.wanted > order_pieces.c.shipped)
+    db.execute(order_pieces.update().where(*unshipped).values(wanted=order_pieces.c.shipped))
 
 
 def _rewrite_line(db: Connection, order_id: int, line_id: int, found: ResolvedLine) -> None:

@@ -11,9 +11,9 @@ from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
-from hub.store.tables import holds, items, stock_balances, stock_ledger, warehouses
+from hub.store.tables import items, stock_balances, stock_ledger, warehouses
+from hub.store.waiting import wake_short
 from hub.usecases.context import Context
-from hub.usecases.fix_holds import replay
 
 LARGEST = 10**12
 
@@ -34,7 +34,7 @@ def adjust_stock(
             _write(db, row, by, kind=kind, cause=key, reason=reason, actor=actor, now=now)
             row = _locked(db, sku, warehouse, now)
         on_hand = int(row.on_hand)
-        waiting = _wake_short_orders(db, sku, now) if by > 0 else 0
+        waiting = wake_short(db, [sku], now) if by > 0 else 0
     if waiting:
         ctx.doorbell.ring("orders.place")
     return on_hand
@@ -54,7 +54,7 @@ def count_stock(ctx: Context, sku: str, warehouse: str, counted: int, *, reason:
             return 0
         difference = counted - int(row.on_hand)
         _write(db, row, difference, kind="count", cause=key, reason=reason, actor=actor, now=now)
-        waiting = _wake_short_orders(db, sku, now) if difference > 0 else 0
+        waiting = wake_short(db, [sku], now)  # also where the count only confirms: a picker may have missed pieces
     if waiting:
         ctx.doorbell.ring("orders.place")
     return difference
@@ -71,7 +71,10 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
         which = (b.sku == row.sku, b.warehouse == row.warehouse, b.lot == row.lot)
         db.execute(stock_balances.update().where(*which).values(safety=safety, version=b.version + 1, updated_at=now))
         pushes.mark_skus(db, [sku], now)
+        waiting = wake_short(db, [sku], now) if safety < row.safety else 0
         record(db, now, actor, "stock.safety", f"sku:{sku}", warehouse=warehouse, before=row.safety, after=safety)
+    if waiting:
+        ctx.doorbell.ring("orders.place")
 
 
 def _locked(db: Connection, sku: str, warehouse: str, now: datetime) -> Row[Any]:
@@ -103,11 +106,3 @@ def _write(
                 actor=actor)  # fmt: skip
     apply_moves(db, [move], now)
     pushes.mark_skus(db, [row.sku], now)
-
-
-def _wake_short_orders(db: Connection, sku: str, now: datetime) -> int:
-    """Orders that wait for this SKU are planned again; returns how many."""
-    query = select(holds.c.id).where(holds.c.fingerprint == f"short:{sku}", holds.c.state == "open")
-    if db.scalar(query.limit(1)) is None:
-        return 0
-    return replay(db, f"short:{sku}", "hub", now)

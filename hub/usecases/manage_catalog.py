@@ -12,6 +12,7 @@ from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import upsert
 from hub.store.tables import items, kits, warehouses
+from hub.store.waiting import wake_all
 from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_named
 
@@ -74,5 +75,8 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
         db.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
         record(db, now, actor, "warehouse.saved", f"warehouse:{code}", **{k: str(v) for k, v in values.items()})
         if "active" in values:
-            from_stock = select(items.c.sku)
-            pushes.mark_skus(db, db.scalars(from_stock).all(), now)
+            skus = db.scalars(select(items.c.sku)).all()
+            pushes.mark_skus(db, skus, now)
+        waiting = wake_all(db, now)
+    if waiting:
+        ctx.doorbell.ring("orders.place")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from hub.store import pushes
 from hub.store.stock import Move, apply_moves, lock_balances
 from hub.store.tables import fulfillment_lines, fulfillment_orders, order_pieces
+from hub.store.waiting import wake_short
 
 _f, _p, _o = fulfillment_lines.c, order_pieces.c, fulfillment_orders.c
 
@@ -43,6 +44,7 @@ def release_excess(db: Connection, order_ids: Iterable[int], cause: str, now: da
     write_cuts(db, cuts, now)
     apply_moves(db, moves, now)
     pushes.mark_skus(db, {move.sku for move in moves}, now)
+    wake_short(db, {move.sku for move in moves}, now)
     return dict(late)
 
 

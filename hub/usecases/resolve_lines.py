@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hub.canonical.amounts import plain
 from hub.canonical.order import Order, OrderLine
-from hub.rules.lifecycle import is_live
+from hub.rules.lifecycle import is_called_off, is_live
 from hub.rules.lines import base_quantity
 from hub.store.catalog import Catalog, Meaning
 
@@ -32,24 +32,29 @@ class ResolvedLine:
     meaning: Meaning | None
     wanted: int
 
+    @property
+    def units(self) -> int:
+        """Whole listing units wanted."""
+        return self.wanted // (self.meaning.units if self.meaning else 1)
+
 
 def resolve_lines(
     catalog: Catalog, connection_id: int, order: Order
 ) -> tuple[tuple[ResolvedLine, ...], tuple[Problem, ...]]:
     """Every line with its meaning, and one problem for each that has none.
 
-    An order that asks nothing of us any more (cancelled, refunded, done) wants 0 of each line and has no problems.
+    An order that is called off wants 0 of each line; one that asks nothing of us any more has no problems.
     """
-    live = is_live(order)
+    live, off = is_live(order), is_called_off(order)
     resolved: list[ResolvedLine] = []
     problems = [_no_lines(connection_id)] if live and order.extra.get("no_lines") else []
     for position, line in enumerate(order.lines):
-        wanted = order.wanted(line) if live else Decimal(0)
+        wanted = Decimal(0) if off else order.wanted(line)
         meaning = catalog.meaning(connection_id, line.listing_ref, line.sku)
         pieces = base_quantity(wanted, meaning.units) if meaning else 0
-        if wanted > 0 and meaning is None:
+        if live and wanted > 0 and meaning is None:
             problems.append(unknown_sku(connection_id, position, line))
-        elif pieces is None or pieces < 0:
+        elif live and (pieces is None or pieces < 0):
             problems.append(_not_whole(connection_id, position, line, plain(wanted)))
         resolved.append(ResolvedLine(line, position, meaning, max(0, pieces or 0)))
     return tuple(resolved), tuple(problems)

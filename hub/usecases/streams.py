@@ -13,6 +13,7 @@ from hub.canonical.errors import InvariantBroken, NeedsPerson, Retryable, Stockl
 from hub.rules.backoff import retry_delay_s
 from hub.store.audit import record
 from hub.store.tables import connections, inbox, orders, outbox, stock_pushes, streams
+from hub.store.waiting import nothing_holds
 from hub.usecases.context import Context
 
 _s, _c = streams.c, connections.c
@@ -40,7 +41,10 @@ def due_work(ctx: Context) -> list[Work]:
         work: list[Work] = []
         if db.scalar(select(inbox.c.id).where(inbox.c.state == "new", inbox.c.kind != "refetch").limit(1)):
             work.append(("inbox.ingest", None))
-        if db.scalar(select(orders.c.id).where(orders.c.state == "waiting", orders.c.place_at <= now).limit(1)):
+        waiting = (orders.c.state == "waiting") & (orders.c.place_at <= now)
+        if db.scalar(select(orders.c.id).where(waiting).limit(1)) or db.scalar(
+            select(orders.c.id).where(nothing_holds()).limit(1)
+        ):
             work.append(("orders.place", None))
         return work + _per_connection(db, now)
 

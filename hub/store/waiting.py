@@ -1,0 +1,43 @@
+"""Wakes orders that wait for stock: wherever pieces become free, the waiting ones are planned again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+from sqlalchemy.sql import ColumnElement
+
+from hub.store.events import add_events
+from hub.store.tables import holds, orders
+
+_h, _o = holds.c, orders.c
+
+
+def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
+    """Close the holds of orders that miss one of these SKUs; returns how many.
+
+    Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
+    else has locked is being closed by an edit, which plans the order again.
+    """
+    marks = [f"short:{sku}" for sku in sorted(set(skus))]
+    if not marks:
+        return 0
+    query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.fingerprint.in_(marks), _h.state == "open")
+    rows = db.execute(query.order_by(_h.id).with_for_update(skip_locked=True)).all()
+    if rows:
+        closed = holds.update().where(_h.id.in_([row.id for row in rows]))
+        db.execute(closed.values(state="released", released_at=now, released_by="hub"))
+        add_events(db, [(row.order_id, "hold_released", {"fingerprint": row.fingerprint}) for row in rows], now)
+    return len(rows)
+
+
+def wake_all(db: Connection, now: datetime) -> int:
+    """`wake_short` for every SKU that an order waits for: a warehouse was opened, or serves other countries now."""
+    marks = db.scalars(select(_h.fingerprint).where(_h.kind == "short", _h.state == "open").distinct())
+    return wake_short(db, [mark.removeprefix("short:") for mark in marks], now)
+
+
+def nothing_holds() -> ColumnElement[bool]:
+    """The condition of an order that is held though none of its holds is open any more."""
+    return (_o.state == "held") & ~exists().where(_h.order_id == _o.id, _h.state == "open")
