@@ -14,14 +14,23 @@ _REST = frozenset({"line_items", "total_price", "financial_status", "order_numbe
 _GRAPHQL = frozenset({"lineItems", "totalPriceSet", "displayFinancialStatus", "displayFulfillmentStatus"})
 
 
+_ALIKE = frozenset({"order_id", "abandoned_checkout_url", "invoice_url"})
+"""What only a part of an order, a checkout or a draft has."""
+
+
 def _is_order(value: Mapping[str, Any]) -> bool:
-    return "order_id" not in value and not (_REST | _GRAPHQL).isdisjoint(value.keys())
+    cart = isinstance(value.get("id"), str) and value["id"] == value.get("token")
+    return not cart and _ALIKE.isdisjoint(value) and not (_REST | _GRAPHQL).isdisjoint(value)
 
 
 _ENVELOPE = Envelope(
     is_order=_is_order,
-    wraps=("response", "data", "order", "orders", "node", "nodes", "edges"),
+    wraps=("response", "data", "order", "orders", "node", "nodes", "edges", "detail", "payload"),
     foreign={
+        "a draft order": frozenset({"invoice_url"}),
+        "an envelope with a draft order": frozenset({"draft_order"}),
+        "an abandoned checkout": frozenset({"abandoned_checkout_url"}),
+        "a cart": frozenset({"token", "line_items"}),
         "a refund": frozenset({"refund_line_items"}),
         "an envelope with a refund": frozenset({"refund"}),
         "a fulfillment": frozenset({"order_id", "tracking_numbers"}),
@@ -55,7 +64,19 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
 
 
 def _read(order: Mapping[str, Any], settings: Mapping[str, str]) -> Order:
-    return (_FROM_REST if _GRAPHQL.isdisjoint(order.keys()) else _FROM_GRAPHQL)(order, settings)
+    if _GRAPHQL.isdisjoint(order.keys()):
+        return _FROM_REST(order, settings)
+    _refuse_cut_lines(order)
+    return _FROM_GRAPHQL(order, settings)
+
+
+def _refuse_cut_lines(order: Mapping[str, Any]) -> None:
+    """A first page of lines must not be taken for all of them."""
+    lines = order.get("lineItems")
+    page = lines.get("pageInfo") if isinstance(lines, Mapping) else None
+    if isinstance(page, Mapping) and page.get("hasNextPage") is True:
+        why = "the order has more lines than stand here: read the next pages of lineItems, too"
+        raise BadRecord("lineItems.pageInfo.hasNextPage", True, why)
 
 
 def _refuse_errors(payload: Any) -> None:

@@ -33,6 +33,7 @@ _ENVELOPE = Envelope(
         "a refund without its payment": frozenset({"amount", "reason"}),
         "a request to make an order": frozenset({"payment_method", "line_items"}),
         "an error answer": frozenset({"code", "message"}),
+        "an error in the answer to a batch": frozenset({"error"}),
         "a product": frozenset({"regular_price"}),
         "a webhook": frozenset({"delivery_url"}),
         "an order note": frozenset({"note", "author"}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -20,25 +21,68 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WHOLE = "(document)"
+_BLANKS = re.compile("[ \t\r\n\x00\x1a\ufeff]*")
+"""What plug-ins, editors and old systems leave before and after a document."""
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "ZIP"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"%PDF", "PDF"))
+_OTHERS = (("<", "XML or HTML"), ("ISA", "X12 (map it with `stockline map x12`)"), ("UN", "EDIFACT"))
 
 
 def decode_json(raw: bytes) -> Any:
     """Decode one JSON document: integers of any size up to 4300 digits as int, other numbers as Decimal, never float.
 
-    Args:   raw: UTF-8, UTF-16 or UTF-32 with or without a byte order mark; else Windows-1252 / Latin-1 is tried.
-    Raises: BadRecord: empty, larger than 64 MB, no JSON, NaN or Infinity, nested too deeply.
+    Args:    raw: UTF-8, UTF-16 or UTF-32 with or without a byte order mark; else Windows-1252 / Latin-1 is tried.
+    Returns: the value; a list where several stand one after the other, each on a new line (NDJSON).
+    Raises:  BadRecord: empty, larger than 64 MB, no JSON, NaN or Infinity, nested too deeply, a key told twice.
     """
     text = decode_text(raw)
     try:
-        return json.loads(text, parse_float=_decimal, parse_constant=_refuse)
+        found = _values(text)
     except json.JSONDecodeError as broken:
-        around = text[max(0, broken.pos - 20) : broken.pos + 20]
-        why = f"not valid JSON: {broken.msg} at line {broken.lineno} column {broken.colno}"
-        raise BadRecord(_WHOLE, around, why) from None
+        raise _no_json(text, broken) from None
     except RecursionError:
         raise BadRecord(_WHOLE, text[:40], "nested too deeply to be an order") from None
     except ValueError:
         raise BadRecord(_WHOLE, text[:40], "holds a number with too many digits") from None
+    return found[0] if len(found) == 1 else found
+
+
+def _values(text: str) -> list[Any]:
+    """The JSON values in `text`; a second one must start on a new line."""
+    decoder = json.JSONDecoder(parse_float=_decimal, parse_constant=_refuse, object_pairs_hook=_object)
+    found, at = list[Any](), _after_blanks(text, 0)
+    while at < len(text) or not found:
+        value, end = decoder.raw_decode(text, at)
+        found.append(value)
+        at = _after_blanks(text, end)
+        if at < len(text) and "\n" not in text[end:at]:
+            raise json.JSONDecodeError("Extra data", text, at)
+    return found
+
+
+def _after_blanks(text: str, at: int) -> int:
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. A key may stand twice only with the same value, for else one of the two would be a guess."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: dict[str, Any] = {}
+        for key, value in pairs:
+            if seen.setdefault(key, value) != value:
+                why = f"stands twice in one object, before as {str(seen[key])[:80]!r}: send one"
+                raise BadRecord(key or _WHOLE, value, why)
+    return found
+
+
+def _no_json(text: str, broken: json.JSONDecodeError) -> BadRecord:
+    around = text[max(0, broken.pos - 20) : broken.pos + 20]
+    for sign, name in _OTHERS:
+        if text.startswith(sign, broken.pos) and not text[: broken.pos].strip():
+            return BadRecord(_WHOLE, around, f"not valid JSON: this is {name}")
+    return BadRecord(_WHOLE, around, f"not valid JSON: {broken.msg} at line {broken.lineno} column {broken.colno}")
 
 
 def decode_text(raw: bytes) -> str:
@@ -47,14 +91,22 @@ def decode_text(raw: bytes) -> str:
         raise BadRecord(_WHOLE, "", "the document is empty")
     if len(raw) > LONGEST:
         raise BadRecord(_WHOLE, f"{len(raw)} bytes", f"larger than {LONGEST} bytes")
+    for sign, name in _PACKED:
+        if raw.startswith(sign):
+            raise BadRecord(_WHOLE, raw[:20].hex(" "), f"this is a {name} file: give the document that it holds")
     marked = next((encoding for mark, encoding in _BOMS if raw.startswith(mark)), None)
     guessed = marked or json.detect_encoding(raw[:64])
-    for encoding in (guessed, "cp1252", "latin-1") if guessed == "utf-8" else (guessed,):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadRecord(_WHOLE, raw[:20].hex(" "), f"cannot be read as {guessed}")
+    try:
+        return raw.decode(guessed)
+    except UnicodeDecodeError as broken:
+        if guessed != "utf-8" or _UTF8.search(raw):
+            why = f"cannot be read as {guessed}: byte {broken.start} is wrong; send UTF-8"
+            raise BadRecord(_WHOLE, raw[max(0, broken.start - 10) :][:20].hex(" "), why) from None
+    return raw.decode("cp1252" if _is_cp1252(raw) else "latin-1")
+
+
+def _is_cp1252(raw: bytes) -> bool:
+    return not any(code in raw for code in b"\x81\x8d\x8f\x90\x9d")
 
 
 def _decimal(text: str) -> Decimal:

@@ -31,10 +31,13 @@ class Envelope:
 
 
 def map_all(payload: Any, envelope: Envelope, read: Callable[[Mapping[str, Any]], Order]) -> tuple[Order, ...]:
-    """Map every order in `payload`. Raises BadRecord; among several its field starts with the order's place."""
+    """Map every order in `payload`; none where it is an empty list of them, such as {"orders": []}.
+
+    Raises: BadRecord: among several orders its field starts with the order's place.
+    """
     try:
         found = tuple(_find(payload, envelope, "", 0))
-        if not found and not isinstance(payload, list):
+        if not found and isinstance(payload, Mapping) and envelope.skips(payload):
             raise refusal(payload, envelope, "(document)")
         return tuple(_mapped(place, order, read, len(found) > 1) for place, order in found)
     except RecursionError:  # shallow enough to be decoded, too deep to be named in a message
@@ -68,14 +71,23 @@ def _find(value: Any, envelope: Envelope, place: str, depth: int) -> Iterator[Fo
 
 def _below(value: Mapping[str, Any], envelope: Envelope, place: str, depth: int, *, strict: bool) -> Iterator[Found]:
     names = [name for name in envelope.wraps if isinstance(value.get(name), (Mapping, list))]
+    names = [name for name in names if name != "edges" or "nodes" not in names]  # a GraphQL list may come as both
     if not names and strict:
-        raise refusal(value, envelope, place or "(document)")
+        raise _nothing(value, envelope, place)
     for name in names:
         try:
             yield from _find(value[name], envelope, f"{place}.{name}" if place else name, depth + 1)
         except BadRecord:
             if strict:
                 raise
+
+
+def _nothing(value: Mapping[str, Any], envelope: Envelope, place: str) -> BadRecord:
+    """The error for an object without anything that may hold an order; one that holds null is called so."""
+    empty = next((name for name in envelope.wraps if name in value), None)
+    if empty is None or value[empty] is not None:
+        return refusal(value, envelope, place or "(document)")
+    return BadRecord(f"{place}.{empty}" if place else empty, None, "there is no order here: it is null")
 
 
 def refusal(value: Any, envelope: Envelope, place: str) -> BadRecord:

@@ -238,7 +238,7 @@ def _sum(scope: Scope, node: Node, kind: str) -> str:
     keys = node.only(("sum", "of", "as"))
     writer, result = scope.writer, scope.writer.let("None")
     read_as = keys["as"].text() if "as" in keys else kind
-    zero = writer.hold(Decimal("0.00") if kind == "money" else Decimal(0), "zero")
+    zero = writer.hold(Decimal("0.00") if "money" in {kind, read_as} else Decimal(0), "zero")
     for path in read_paths(keys["sum"]):
         if not path.many:
             raise keys["sum"].fault("sum takes a path with a list in it: items[].price")
@@ -264,7 +264,8 @@ def _arithmetic(sign: str) -> Operation:
         """`add`, `subtract` or `multiply: [a, b, ...]`: None where one of them is unknown."""
         parts = [expression(scope, part, kind) for part in next(iter(node.mapping().values())).sequence()]
         known = " and ".join(f"{part} is not None" for part in parts)
-        return scope.writer.let(f"{f' {sign} '.join(parts)} if {known} else None")
+        value = f" {sign} ".join(parts) if sign != "*" else f"_product({', '.join(parts)})"
+        return scope.writer.let(f"{value} if {known} else None")
 
     return operation
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ _PLAIN = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,6})?").fullmatch
 """A number as most are written: no check but this one is needed."""
 _SURE = 10**11
 _SURE_REF = 10**40
+_SAFE_WHOLE = 2**53
+"""Below it, whole numbers written with a point (12.0) have lost no digit on their way through a float."""
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST_TEXT = 100_000
 _LONGEST_REF = 200
@@ -75,7 +78,10 @@ def ref(value: Any, place: str, at: At) -> str | None:
 def _whole(value: Any, place: str, at: At) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise BadRecord(place.format(*at), value, f"expected an id (text or a whole number), found {_kind_of(value)}")
+    if isinstance(value, Decimal) and "E" not in str(value) and abs(value) < _SAFE_WHOLE and value == int(value):
+        return str(int(value))
+    found = "a fraction or a rounded number" if isinstance(value, Decimal) else _kind_of(value)
+    raise BadRecord(place.format(*at), value, f"expected an id (text or a whole number), found {found}")
 
 
 def number(value: Any, place: str, at: At) -> Decimal | None:
@@ -140,9 +146,16 @@ def trimmed(value: Decimal, decimals: int) -> Decimal:
     return short.quantize(Decimal(1).scaleb(-max(decimals, decimal_places(short))))
 
 
+def product(first: Decimal, *others: Decimal) -> Decimal:
+    """Their product, without zeros that only a quantity with decimals brought in: 10.00 x 1.5 -> 15.00."""
+    value = prod(others, start=first)
+    decimals = max(decimal_places(factor) for factor in (first, *others))
+    return trimmed(value, decimals) if decimal_places(value) > decimals and abs(value) < LIMIT else value
+
+
 def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
-    """A time; one without an offset is in `zone`."""
-    if value.__class__ is str and not value.strip():
+    """A time; one without an offset is in `zone`. Blank text and MySQL's 0000-00-00 are None."""
+    if value.__class__ is str and (not value.strip() or value.lstrip().startswith("0000-00-00")):
         return None
     try:
         return parse_time(value, place, zone)
@@ -189,11 +202,21 @@ def lookup(value: Any, place: str, at: At, table: Table, column: str, settings: 
         return None
     row = table.rows.get(key.lower())
     if row is None:
-        row = table.rows.get(settings.get(f"{table.name}.{key}", "").lower())
-    if row is None:
-        why = f"unknown {table.name}: add a row to {table.file}, or the setting {table.name}.{key}=<a value it has>"
-        raise BadRecord(place.format(*at), key, why)
+        row = _named_row(key, place.format(*at), table, settings)
     return row[column]
+
+
+def _named_row(key: str, field: str, table: Table, settings: Mapping[str, str]) -> Mapping[str, object]:
+    """The row that the setting `table.value` names, the value as written or in lower case."""
+    setting = f"{table.name}.{key}"
+    wanted = settings.get(setting, settings.get(setting.lower(), "")).strip()
+    row = table.rows.get(wanted.lower())
+    if row is not None:
+        return row
+    if wanted:
+        raise BadRecord(field, key, f"the setting {setting} says {wanted!r}, which {table.file} does not have either")
+    why = f"unknown {table.name}: add a row to {table.file}, or the setting {setting}=<a value it has>"
+    raise BadRecord(field, key, why)
 
 
 def obj(value: Any, place: str, at: At) -> Mapping[str, Any] | None:
@@ -255,7 +278,8 @@ def _zone(key: str, name: str) -> tzinfo:
     try:
         return ZoneInfo(key)
     except (KeyError, ValueError, OSError):
-        raise Misconfigured(f"setting {name} = {key!r}: expected an IANA time zone such as Europe/Berlin") from None
+        why = "expected an IANA time zone such as Europe/Berlin, or Etc/GMT-2 for a site at UTC+2"
+        raise Misconfigured(f"setting {name} = {key!r}: {why}") from None
 
 
 def _kind_of(value: Any) -> str:

@@ -23,9 +23,20 @@ def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     if found is None or not found.startswith("gid://"):
         return found
     number = found.rsplit("/", 1)[-1].split("?", 1)[0]
-    if not number.isdecimal():
+    if not (number.isascii() and number.isdecimal()):
         raise BadRecord(place.format(*at), value, "expected a global id such as gid://shopify/Order/450789469")
     return number
+
+
+def order_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
+    """The id of an order: above 0, and not the global id of something else (a DraftOrder looks much like an order)."""
+    found = gid(value, place, at)
+    foreign = isinstance(value, str) and value.strip().startswith("gid://") and "/Order/" not in value
+    if foreign or (found is not None and not found.strip("-0")) or (found or "").startswith("-"):
+        raise BadRecord(
+            place.format(*at), value, "expected the id of an order, 450789469 or gid://shopify/Order/450789469"
+        )
+    return found
 
 
 def bag(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
@@ -54,7 +65,8 @@ def tags(value: Any, field: str) -> tuple[str, ...] | None:
 def refunded(refunds: Any, currency: Any) -> Decimal | None:
     """What went back to the buyer, in the shop's currency: the successful refund transactions of all refunds.
 
-    None where a transaction is in another currency, for its worth in the shop's is not in the payload.
+    None where a refund does not tell its transactions, or one is in another currency, for its worth in the shop's is
+    not in the payload.
     """
     if refunds is None:
         return None
@@ -69,14 +81,14 @@ def refunded(refunds: Any, currency: Any) -> Decimal | None:
 
 def _transactions(refund: Mapping[str, Any], index: int, currency: Any) -> Sequence[Decimal | None]:
     place = "refunds[{}].transactions"
-    found: list[Decimal | None] = []
+    found: list[Decimal | None] = [None] if refund.get("transactions") is None else []
     for number, each in enumerate(readers.items(refund.get("transactions"), place, (index,))):
         row = readers.element(each, place + "[{}]", (index, number))
         if not readers.same(row.get("kind"), "refund") or not readers.same(row.get("status"), "success"):
             continue
         other = row.get("currency")
         amount = readers.money(row.get("amount"), place + "[{}].amount", (index, number))
-        found.append(amount if other is None or other == currency else None)
+        found.append(amount if other is None or readers.same(other, str(currency)) else None)
     return found
 
 

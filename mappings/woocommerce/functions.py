@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from hub.canonical.amounts import LIMIT
 from hub.canonical.order import Payment
 from mappings.engine import readers
 
@@ -15,12 +16,6 @@ def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """An id; 0 means none."""
     found = readers.ref(value, place, at)
     return None if found == "0" else found
-
-
-def code(value: Any, field: str) -> str | None:
-    """A status without the prefix that some plug-ins leave on it: `wc-processing` -> `processing`."""
-    found = readers.text(value, field, ())
-    return found.removeprefix("wc-") if found else None
 
 
 def price(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
@@ -37,13 +32,20 @@ def unit_price(subtotal: Amount, quantity: Amount, price: Amount, total: Amount)
     """Price of one before discount and tax.
 
     The API's own `price` is after discount: it is taken where the line has none and it fits the subtotal to the cent;
-    else subtotal / quantity, to 6 decimals where it does not come out.
+    else subtotal / quantity, to 6 decimals where it does not come out. It has at least the subtotal's decimals.
     """
     if subtotal is None or not quantity:
         return price
+    decimals = max(0, readers.decimal_places(subtotal))
     if price is not None and total == subtotal and abs(price * quantity - subtotal) < _CENT:
-        return price
-    return readers.trimmed(round(subtotal / quantity, 6), 2)
+        return readers.trimmed(price, decimals)
+    exact = subtotal / quantity
+    return readers.trimmed(round(exact, 6), decimals) if abs(exact) < LIMIT else exact
+
+
+def refunded(refunds: Amount) -> Amount:
+    """What went back, not below 0: refunds carry negative totals, some plug-ins write them without the sign."""
+    return None if refunds is None else abs(refunds)
 
 
 def payment(by_status: Payment | None, paid_at: Any, known: Any, refunded: Amount, total: Amount) -> Payment | None:

@@ -112,7 +112,7 @@ def test_the_recorded_fixture_names_what_does_not_add_up(shared_data: Path) -> N
 def test_the_documented_woocommerce_order_has_these_values(shared_data: Path) -> None:
     order = read_woo((shared_data / "woocommerce/docs_examples_v3.json").read_bytes(), {})[0]
     first, second = order.to_dict()["lines"]
-    assert (first["listing_ref"], first["unit_price"], first["total"]) == ("93", "3", "6.45")
+    assert (first["listing_ref"], first["unit_price"], first["total"]) == ("93", "3.00", "6.45")
     assert (second["listing_ref"], second["title"]) == ("23", "Ship Your Idea – Color: Black, Size: M Test")
     assert order.to_dict()["placed_at"] == "2017-03-22T19:28:02Z"
 

@@ -191,7 +191,12 @@ def test_a_fault_deep_inside_names_its_path() -> None:
         ("an object for text", "note", {"a": 1}, "expected text, found an object"),
         ("a list for text", "email", ["x"], "expected text, found a list"),
         ("a flag for an id", "id", True, "expected an id (text or a whole number), found true or false"),
-        ("a fraction for an id", "id", 1.5, "expected an id (text or a whole number), found a number"),
+        (
+            "a fraction for an id",
+            "id",
+            1.5,
+            "expected an id (text or a whole number), found a fraction or a rounded number",
+        ),
         ("a text for a list", "line_items", "none", "expected a list, found text"),
         ("a text for an address", "shipping_address", "Berlin", "expected an object, found text"),
         ("no time", "created_at", "yesterday", "expected an ISO 8601 time such as 2026-11-23T08:00:00Z"),

@@ -36,7 +36,7 @@ def test_an_order_is_read_field_by_field() -> None:
         },
         {
             "channel_ref": "32", "listing_ref": "23", "sku": None, "title": "Cup, blue", "quantity": "1",
-            "uom": None, "unit_price": "15.5", "discount": "0.00", "tax": "1.24", "total": "16.74",
+            "uom": None, "unit_price": "15.50", "discount": "0.00", "tax": "1.24", "total": "16.74",
         },
     ]  # fmt: skip
     assert body["shipping"] == {"method": "Flat rate", "amount": "6.50", "discount": None, "tax": "0.52"}
@@ -50,7 +50,7 @@ def test_an_order_is_read_field_by_field() -> None:
     assert order.buyer is not None and order.bill_to is not None and order.ship_to is not None
     assert (order.buyer.channel_ref, order.buyer.name, order.bill_to.country) == (None, "Grace Hopper", "US")
     assert order.ship_to.lines == ("1 Main St", "Unit 7")
-    assert dict(order.extra) == {"coupons": ["tea4"], "payment_method": "Cash & carry"}
+    assert dict(order.extra) == {"coupons": ["tea4"], "fees": ["Box"], "payment_method": "Cash & carry"}
 
 
 def test_the_parts_add_up_to_the_total() -> None:
