@@ -94,6 +94,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     "stream": {
         "orders": (N_("Orders in"), "quiet"),
         "webhooks": (N_("Webhooks"), "quiet"),
+        "webhook_check": (N_("Webhook check"), "quiet"),
         "refetch": (N_("Single orders"), "quiet"),
         "listings": (N_("Listings in"), "quiet"),
         "stock": (N_("Stock out"), "quiet"),

@@ -49,8 +49,8 @@ def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1")
         count = int(pieces) if pieces.isascii() and pieces.isdigit() and 0 < len(pieces) < 6 else 1
         sku = pick_scan(page.ctx, pick_id, code, page.who.actor, count)
     except Rejected as error:
-        return _sheet(page, pick_id, said=str(error), tone="bad")
-    return _sheet(page, pick_id, said=page.gettext("%(sku)s: counted", sku=sku), tone="ok", hit=sku)
+        return _sheet(page, pick_id, said=str(error), mood="bad")
+    return _sheet(page, pick_id, said=page.gettext("%(sku)s: counted", sku=sku), mood="ok", hit=sku)
 
 
 @router.post("/pick/{pick_id}/undo")
@@ -89,7 +89,7 @@ def pick_ship(
     try:
         ship_parcel(page.ctx, pick_id, parcel, page.who.actor)
     except Rejected as error:
-        return _sheet(page, pick_id, said=str(error), tone="bad", status=error.status)
+        return _sheet(page, pick_id, said=str(error), mood="bad", status=error.status)
     said = page.gettext("Shipped with %(carrier)s %(tracking)s.", carrier=carrier, tracking=tracking)
     return page.redirect(f"/pick/{pick_id}", said)
 
@@ -99,9 +99,9 @@ def _mine(page: Page, pick_id: int) -> PickSheet:
     return read_pick(page.ctx.db, pick_id, scope=page.who.warehouses, actor=page.who.actor)
 
 
-def _sheet(page: Page, pick_id: int, *, said: str = "", tone: str = "", hit: str = "", status: int = 200) -> Response:
+def _sheet(page: Page, pick_id: int, *, said: str = "", mood: str = "", hit: str = "", status: int = 200) -> Response:
     values = {
-        "sheet": _mine(page, pick_id), "said": said, "tone": tone, "hit": hit, "key": secrets.token_hex(8),
+        "sheet": _mine(page, pick_id), "said": said, "mood": mood, "hit": hit, "key": secrets.token_hex(8),
         "reasons": [(label("missing", code), page.gettext(label("missing", code))) for code in LABELS["missing"]],
     }  # fmt: skip
     if page.request.headers.get("hx-request"):

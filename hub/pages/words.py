@@ -80,6 +80,8 @@ def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:
     if kind == "order_short":
         parts = [f"{row['sku']}: {row['missing']} / {row['wanted']}" for row in data.get("missing", ())]
         return page.gettext("Missing: %(what)s", what=", ".join(parts))
+    if kind in ("channel_told", "channel_refused_message"):
+        return " · ".join(filter(None, (page.gettext(label("topic", data.get("topic", ""))), data.get("error"))))
     if kind in _PLAIN:
         return " · ".join(str(data[name]) for name in _PLAIN[kind] if data.get(name) not in (None, ""))
     if kind == "order_held":
@@ -96,8 +98,6 @@ _PLAIN = {
     "missing_on_shelf": ("sku", "quantity"),
     "picking_started": ("warehouse",),
     "packed": ("warehouse",),
-    "channel_told": ("topic",),
-    "channel_refused_message": ("topic", "error"),
     "too_late_to_take_back": ("pieces",),
     "hold_released": ("fingerprint",),
 }  # fmt: skip
