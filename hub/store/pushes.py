@@ -72,6 +72,23 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 
 
+_SOLD = (
+    stock_pushes.update()
+    .where(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))
+    .values(sent_value=_p.sent_value - bindparam("units"))
+)
+
+
+def note_sold(db: Connection, connection_id: int, sold: Iterable[tuple[str | None, int]]) -> None:
+    """The shop itself took (listing_ref, units) off its number when it sold them (negative: put them back).
+
+    What stands there is then what a compare-and-set has to expect. A wrong guess costs one stale answer, never stock.
+    """
+    wanted = sorted((ref, units) for ref, units in sold if ref and units)
+    if wanted:
+        db.execute(_SOLD, [{"b_connection": connection_id, "b_ref": ref, "units": units} for ref, units in wanted])
+
+
 _ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))
 _SENT = (
     stock_pushes.update()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from hub.canonical.order import Order
 from hub.ports.failpoints import reach
 from hub.rules.lifecycle import Counts, intake, is_live, order_state
+from hub.store import pushes
 from hub.store.catalog import Catalog, read_catalog
 from hub.store.events import Event, add_events
 from hub.usecases import order_rows
@@ -99,6 +100,8 @@ def _insert_one(
     if order_id is None:
         return None
     at_first = {line.channel_ref: line for line in first.lines}
+    if is_live(last):
+        pushes.note_sold(db, connection_id, [(line.line.listing_ref, line.units) for line in lines])
     for line in lines:
         origin = at_first.get(line.line.channel_ref, line.line)
         order_rows.insert_line(db, order_id, line, str(origin.quantity))
