@@ -55,7 +55,11 @@ def once(hub: Hub, options: Options, say: Say) -> dict[str, Any]:
     if pickers.failure is not None:
         raise pickers.failure
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    wrong = counts.verdict(result) + [f"not finished: {name} {number}" for name, number in left.items()]
+    wrong = (
+        counts.verdict(result)
+        + world.complaints(stage)
+        + [f"not finished: {name} {number}" for name, number in left.items()]
+    )
     return result | {"seconds": round(time.monotonic() - started, 1), "peak_rss_mb": memory, "wrong": wrong}
 
 

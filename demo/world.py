@@ -129,6 +129,12 @@ def connect_webhooks(world: World, address: str) -> list[str]:
     return troubles
 
 
+def complaints(world: World) -> list[str]:
+    """What the practice dealer found wrong in our documents."""
+    dealers = (shop.sandbox for shop in world.shops)
+    return [words for dealer in dealers if isinstance(dealer, X12Sandbox) for words in dealer.complaints]
+
+
 def close(world: World) -> None:
     """Stop the sandboxes."""
     for shop in world.shops:

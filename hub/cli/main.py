@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
     "doctor": ("hub.cli.doctor:doctor", "Look for what is wrong, and say how to mend it."),
     "item": ("hub.cli.catalog:item", "List and add SKUs and kits."),
+    "keys": ("hub.cli.keys:keys", "Make keys, and move the stored credentials to the newest."),
     "listing": ("hub.cli.catalog:listing", "List the channels' listings, and link them to SKUs."),
     "map": ("hub.cli.map:map_file", "Print the canonical order of a payload file."),
     "orders": ("hub.cli.lists:orders", "List orders."),
