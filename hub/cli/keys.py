@@ -20,8 +20,8 @@ def new() -> None:
     """Print a fresh key line: put it in front of the others, restart, then rotate."""
     click.echo(new_key_line())
     click.echo(
-        f"Put it first in STOCKLINE_SECRET_KEYS (a comma between keys) or as the first line of {KEY_FILE}, on every machine; "
-        "restart, run `stockline keys rotate`, then take the old key away.",
+        "Put it first in STOCKLINE_SECRET_KEYS (a comma between keys), or as the first line of the file "
+        f"{KEY_FILE}, on every machine; restart, run `stockline keys rotate`, then take the old key away.",
         err=True,
     )
 
