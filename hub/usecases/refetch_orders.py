@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from hub.ports.channel import RawRecord
+from hub.canonical.errors import BadRecord, Rejected
+from hub.ports.channel import Channel, RawRecord
 from hub.store.inbox import pulled, settle, store_arrivals
 from hub.store.tables import inbox
 from hub.usecases.context import Context
+from hub.usecases.order_rows import insert_holds
+from hub.usecases.resolve_lines import Problem
 from hub.usecases.streams import running
 
 
@@ -21,10 +25,30 @@ def refetch_orders(ctx: Context, connection_id: int, limit: int = 50) -> int:
         channel = ctx.channel(connection_id)
         for ref in sorted({row.ref for row in rows}):
             named = [row for row in rows if row.ref == ref]
-            _store(ctx, connection_id, channel.fetch_order(ref), named)
+            _refetch(ctx, connection_id, channel, ref, named)
     if rows:
         ctx.doorbell.ring("inbox.ingest")
     return len(rows)
+
+
+def _refetch(ctx: Context, connection_id: int, channel: Channel, ref: str, named: Sequence[Row[Any]]) -> None:
+    """One order; where it cannot be had it is held, and the next one has its turn."""
+    try:
+        record = channel.fetch_order(ref)
+    except (BadRecord, Rejected) as error:
+        _hold(ctx, connection_id, ref, error, named)
+        return
+    _store(ctx, connection_id, record, named)
+
+
+def _hold(ctx: Context, connection_id: int, ref: str, error: BadRecord | Rejected, named: Sequence[Row[Any]]) -> None:
+    field, value = (error.field, error.value) if isinstance(error, BadRecord) else ("order", ref)
+    why = error.why if isinstance(error, BadRecord) else str(error)
+    now = ctx.clock()
+    problem = Problem("bad_record", f"bad_record:{connection_id}:{field}:{value}"[:300], field, value, why)
+    with ctx.db.write() as db:
+        insert_holds(db, connection_id, [problem], now, inbox_id=named[0].id)
+        settle(db, [_result(row, "held" if row is named[0] else "ignored", str(error), now) for row in named])
 
 
 def _waiting(ctx: Context, connection_id: int, limit: int) -> Sequence[Row[Any]]:
@@ -41,17 +65,10 @@ def _store(ctx: Context, connection_id: int, record: RawRecord | None, named: Se
     with ctx.db.write() as db:
         if record is not None:
             store_arrivals(db, connection_id, [pulled(record, "refetch")], now)
-        settle(
-            db,
-            [
-                {
-                    "b_id": row.id,
-                    "state": state,
-                    "error": error,
-                    "attempts": row.attempts,
-                    "done_at": now,
-                    "order_id": None,
-                }
-                for row in named
-            ],
-        )
+        settle(db, [_result(row, state, error, now) for row in named])
+
+
+def _result(row: Row[Any], state: str, error: str, now: datetime) -> dict[str, Any]:
+    return {
+        "b_id": row.id, "state": state, "error": error, "attempts": row.attempts, "done_at": now, "order_id": None,
+    }  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from hub.canonical.errors import InvariantBroken, NeedsPerson, Rejected, Retryable, StocklineError
+from hub.canonical.errors import BadRecord, InvariantBroken, NeedsPerson, Rejected, Retryable, StocklineError
 from hub.ports.channel import Can, Channel, Receipt
 from hub.ports.failpoints import reach
 from hub.rules.backoff import retry_delay_s
@@ -17,6 +18,8 @@ from hub.store.events import add_events
 from hub.usecases.answers import read_answer, read_dispatch
 from hub.usecases.context import Context
 from hub.usecases.streams import running
+
+log = logging.getLogger(__name__)
 
 
 def send_outbox(ctx: Context, connection_id: int, limit: int = 50) -> int:
@@ -43,12 +46,16 @@ def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError |
     """Send and settle one message; returns the error that concerns more than this message."""
     try:
         _tell(channel, row)
-    except (Rejected, InvariantBroken) as error:
+    except (Rejected, InvariantBroken, BadRecord) as error:
         _settle(ctx, row, "dead", str(error))
         return None
     except (Retryable, NeedsPerson) as error:
         _try_again(ctx, row, error)
         return error
+    except Exception as error:
+        log.exception("sending message %s failed", row.id)
+        _try_again(ctx, row, InvariantBroken(f"our code failed on it: {type(error).__name__}"))
+        return None
     reach("after_channel_call")
     _settle(ctx, row, "sent")
     return None
@@ -73,12 +80,15 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "") -> None:
     with ctx.db.write() as db:
         reach("before_settle")
         outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1)
-        if row.order_id is not None:
-            kind = "channel_told" if state == "sent" else "channel_refused_message"
-            add_events(db, [(row.order_id, kind, {"topic": row.topic, "error": error})], now)
+        _note(db, row, "channel_told" if state == "sent" else "channel_refused_message", error, now)
         if row.topic == "answer" and state == "sent" and not row.body["accepted"]:
             refs = [line.get("listing_ref") or line.get("sku") or "" for line in row.body["order"]["lines"]]
             pushes.mark_listings(db, row.connection_id, refs, now)  # the channel put the pieces back on sale
+
+
+def _note(db: Connection, row: Row[Any], kind: str, error: str, now: datetime) -> None:
+    if row.order_id is not None:
+        add_events(db, [(row.order_id, kind, {"topic": row.topic, "error": error})], now)
 
 
 def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
@@ -91,6 +101,8 @@ def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
     state = "dead" if delay is None else "new"
     with ctx.db.write() as db:
         outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due)
+        if state == "dead":
+            _note(db, row, "channel_refused_message", str(error), now)
 
 
 def _give_back(ctx: Context, rows: Sequence[Row[Any]], error: StocklineError) -> None:

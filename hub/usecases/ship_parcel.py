@@ -54,10 +54,10 @@ def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: 
         raise BadInput("a parcel needs a carrier and a tracking number")
     now = ctx.clock()
     with ctx.db.write() as db:
+        work = lock_work(db, fulfillment_order_id)
         known = db.scalar(select(shipments.c.id).where(shipments.c.key == parcel.key))
         if known is not None:
             return int(known)
-        work = lock_work(db, fulfillment_order_id)
         contents = _contents(db, work, parcel)
         shipment_id = _insert_shipment(db, work, parcel, contents, actor, now)
         _take_from_stock(db, work, parcel, contents, actor, now)

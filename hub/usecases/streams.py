@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, or_, select
+from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
 
 from hub.canonical.errors import InvariantBroken, NeedsPerson, Retryable, StocklineError
 from hub.rules.backoff import retry_delay_s
 from hub.store.audit import record
+from hub.store.columns import Utc
 from hub.store.tables import connections, inbox, orders, outbox, stock_pushes, streams
 from hub.store.waiting import nothing_holds
 from hub.usecases.context import Context
@@ -87,11 +88,13 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
         _note_failure(ctx, connection_id, stream, InvariantBroken(f"our code failed: {type(error).__name__}"))
         raise
     now = ctx.clock()
+    later = literal(now + timedelta(seconds=row.every_s) if every else now, Utc)
     with ctx.db.write() as db:
         db.execute(
             streams.update().where(_s.connection_id == connection_id, _s.stream == stream).values(
-                leased_until=None, leased_by=None, ok_at=now, failures=0, error="",
-                due_at=now + timedelta(seconds=row.every_s) if every else now,
+                leased_until=None, leased_by=None, ok_at=now, failures=0,
+                error=case((_s.paused, _s.error), else_=""),  # whoever paused it meanwhile said why
+                due_at=case((_s.due_at == row.due_at, later), else_=_s.due_at),  # or asked for another run meanwhile
             )
         )  # fmt: skip
 
