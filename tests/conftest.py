@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.rabbitmq",
     "tests.fixtures.browser",
     "tests.fixtures.pages",
+    "tests.fixtures.site",
 ]

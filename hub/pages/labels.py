@@ -42,6 +42,11 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "crashed": (N_("Failed on our side"), "bad"),
         "by_hand": (N_("Held by hand"), "warn"),
     },
+    "hold_why": {
+        "unknown_sku": (N_("Nobody has said yet which of our SKUs this listing sells."), "bad"),
+        "not_whole": (N_("The quantity does not come out as whole pieces of our SKU."), "bad"),
+        "short": (N_("There is not enough free stock; it runs again as soon as stock is received."), "warn"),
+    },
     "message": {
         "new": (N_("Waiting"), "busy"),
         "done": (N_("Done"), "ok"),

@@ -44,13 +44,23 @@ def pick_take(page: Working, pick_id: int) -> Response:
 @router.post("/pick/{pick_id}/scan")
 def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1") -> Response:
     """Count what was scanned; the answer is the list anew (only its inner part for the page's script)."""
-    _mine(page, pick_id)
+    sheet = _mine(page, pick_id)
     try:
         count = int(pieces) if pieces.isascii() and pieces.isdigit() and 0 < len(pieces) < 6 else 1
         sku = pick_scan(page.ctx, pick_id, code, page.who.actor, count)
     except Rejected as error:
-        return _sheet(page, pick_id, said=str(error), mood="bad")
+        return _sheet(page, pick_id, said=_refusal(page, sheet, code.strip(), error), mood="bad")
     return _sheet(page, pick_id, said=page.gettext("%(sku)s: counted", sku=sku), mood="ok", hit=sku)
+
+
+def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
+    """Why a scan was not counted, in the picker's language."""
+    if not isinstance(error, BadInput):
+        return str(error)
+    asked = sum(line.asked for line in sheet.lines if code and code in (line.sku, line.barcode))
+    if asked:
+        return page.gettext("%(code)s: all %(asked)s are picked already. Put this one back.", code=code, asked=asked)
+    return page.gettext("%(code)s is not on this list. Put it back, and scan the label of the piece itself.", code=code)
 
 
 @router.post("/pick/{pick_id}/undo")

@@ -102,13 +102,14 @@ def _grouped() -> Any:
 
 def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
     first = db.execute(select(holds).where(_h.id == row.first)).one()
-    shop = db.execute(select(connections.c.name, connections.c.channel).where(connections.c.id == first.connection_id))
-    name, channel = next(iter(shop.tuples()), ("", ""))
+    query = select(connections.c.name, connections.c.channel).where(connections.c.id == first.connection_id)
+    shop = db.execute(query).one_or_none()
     line = _line(db, first)
     found = _suggestions(db, line) if suggest and line is not None and row.kind == "unknown_sku" else ()
     return Cause(
-        fingerprint=row.fingerprint, kind=row.kind, connection_id=first.connection_id, connection=name,
-        channel=channel, field=first.field, value=first.value, why=first.why, orders=row.orders,
+        fingerprint=row.fingerprint, kind=row.kind, connection_id=first.connection_id,
+        connection=shop.name if shop else "",
+        channel=shop.channel if shop else "", field=first.field, value=first.value, why=first.why, orders=row.orders,
         messages=row.messages, oldest=row.oldest, newest=row.newest, examples=_examples(db, row.fingerprint),
         inbox_ids=_messages(db, row.fingerprint), listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",

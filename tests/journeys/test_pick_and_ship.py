@@ -1,0 +1,130 @@
+"""A picker ships from the phone page at 390 px: typed scans, a wrong one, an undo, pack, label, done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from hub.reports.order import read_order
+from hub.reports.picks import read_pick
+from hub.store.tables import outbox, shipments
+from hub.usecases.audit_stock import audit_stock
+from tests.fixtures.seed import Seeded
+from tests.fixtures.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+MakeSite = Callable[[Callable[[Seeded], object]], Site]
+MUG = "4006381333955"
+
+
+def _two_lists(seed: Seeded) -> None:
+    shop = seed.connect("tmall-flagship")
+    seed.item("TEE-RED-XL", "Organic T-shirt, red, XL", "4006381333931", SZX=10)
+    seed.item("MUG-BLUE", "Mug, blue glaze", MUG, SZX=10)
+    seed.item("LAMP-OAK", "Desk lamp", BER=10)
+    for sku in ("TEE-RED-XL", "MUG-BLUE", "LAMP-OAK"):
+        seed.list_item(shop, sku)
+    seed.order(shop, ("TEE-RED-XL", 2), ("MUG-BLUE", 1))
+    seed.order(shop, ("MUG-BLUE", 2))
+    seed.order(shop, ("LAMP-OAK", 1), where="berlin")
+    seed.work()
+
+
+def _phone(browser: Browser, site: Site) -> Page:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
+    )
+    context.add_cookies([site.cookie("warehouse", ("SZX",))])  # type: ignore[list-item]  # a Cookie is a TypedDict
+    return context.new_page()
+
+
+def _scan(page: Page, code: str, answer: str) -> None:
+    """Type as a keyboard wedge does: wherever the focus is, the code and Enter."""
+    assert page.evaluate("document.activeElement.id") == "scan"
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.locator(".said", has_text=answer).wait_for()
+
+
+def test_a_picker_scans_packs_and_ships_and_goes_on_to_the_next_list(browser: Browser, make_site: MakeSite) -> None:
+    site = make_site(_two_lists)
+    page = _phone(browser, site)
+
+    page.goto(f"{site.address}/")
+    assert page.url == f"{site.address}/pick"
+    assert page.locator(".pick-card").count() == 2  # the lamp is in Berlin
+    page.get_by_role("button", name="Start picking").click()
+    _scan(page, "4006381333931", "TEE-RED-XL: counted")
+    _scan(page, "LAMP-OAK", "LAMP-OAK is not on this list")
+    _scan(page, MUG, "MUG-BLUE: counted")
+    _scan(page, MUG, f"{MUG}: all 1 are picked already")
+    _scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
+    tally = page.locator("[data-sku=TEE-RED-XL] .tally")
+    assert tally.inner_text().split() == ["2", "/", "2"]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width == 390
+    page.get_by_role("button", name="All picked: pack it").click()
+    page.get_by_label("Carrier").fill("SF Express")
+    page.get_by_label("Tracking number").fill("SF1090000000009")
+    page.keyboard.press("Enter")
+    page.get_by_text("Shipped with SF Express SF1090000000009.").wait_for()
+
+    facts = read_order(site.seed.ctx.db, 1)
+    assert facts.summary.state == "shipped"
+    assert [(p.carrier, p.tracking_no, p.lines) for p in facts.parcels] == [
+        ("SF Express", "SF1090000000009", (("MUG-BLUE", 1), ("TEE-RED-XL", 2)))
+    ]
+    with site.seed.ctx.db.read() as db:
+        assert db.execute(select(outbox.c.topic, outbox.c.state)).all() == [("shipment", "new")]
+    assert audit_stock(site.seed.ctx).mismatches == ()
+    page.get_by_role("link", name="Next list").click()
+    assert page.url == f"{site.address}/pick/2"
+    page.context.close()
+
+
+def test_a_scan_is_undone_a_piece_is_missing_and_the_rest_goes_in_a_partial_parcel(
+    browser: Browser, make_site: MakeSite
+) -> None:
+    site = make_site(_two_lists)
+    page = _phone(browser, site)
+    page.goto(f"{site.address}/pick/1")
+    _scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
+    _scan(page, MUG, "MUG-BLUE: counted")
+    page.locator("[data-sku=MUG-BLUE]").get_by_role("button", name="Undo one").click()
+    page.get_by_text("MUG-BLUE: one piece less").wait_for()
+    page.get_by_text("Send the 1 piece in hand now, the rest later").click()
+    page.get_by_label("Tracking number").fill("PART-1")
+    page.get_by_role("button", name="Ship these pieces").click()
+    page.get_by_text("1 of them have left").wait_for()
+    with site.seed.ctx.db.read() as db:
+        assert db.scalars(select(shipments.c.tracking_no)).all() == ["PART-1"]
+
+    mug = page.locator("[data-sku=MUG-BLUE]")
+    mug.get_by_text("Not on the shelf").click()
+    mug.get_by_role("button", name="Say it is missing").click()
+    page.get_by_text("Noted: the stock was corrected").wait_for()
+    sheet = read_pick(site.seed.ctx.db, 1)
+    assert {line.sku: (line.asked, line.shipped, line.missing) for line in sheet.lines} == {
+        "TEE-RED-XL": (2, 1, 0), "MUG-BLUE": (0, 0, 1),
+    }  # fmt: skip
+    assert audit_stock(site.seed.ctx).mismatches == ()
+    page.context.close()
+
+
+def test_without_scripts_the_scan_form_still_counts(browser: Browser, make_site: MakeSite) -> None:
+    site = make_site(_two_lists)
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    context.add_cookies([site.cookie("warehouse", ("SZX",))])  # type: ignore[list-item]  # a Cookie is a TypedDict
+    page = context.new_page()
+    page.goto(f"{site.address}/pick/2")
+    page.get_by_label("Scan a piece").fill("MUG-BLUE")
+    page.get_by_role("button", name="Count").click()
+    assert page.locator(".said").inner_text() == "MUG-BLUE: counted"
+    assert page.locator("[data-sku=MUG-BLUE] .tally").inner_text().split() == ["1", "/", "2"]
+    context.close()
