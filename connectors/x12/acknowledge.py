@@ -57,8 +57,9 @@ def _notes(transaction: Transaction, fault: Fault) -> list[list[str]]:
     if found is None:
         return []
     tag, element = found["segment"], found["element"]
-    nth = int(m[1]) if (m := re.search(rf"\b{tag}\[(\d+)\]", fault.field)) else 0
-    places = [at for at, segment in enumerate(transaction.segments, 1) if segment.tag == tag]
+    line = int(m[1]) if (m := re.match(r"PO1\[(\d+)\]", fault.field)) else None
+    nth = int(m[1]) if tag != "PO1" and (m := re.search(rf"\b{tag}\[(\d+)\]", fault.field)) else 0
+    places = _places([segment.tag for segment in transaction.segments], tag, line)
     if len(places) <= nth:
         return [["AK3", tag, str(places[-1] if places else min(2, len(transaction.segments))), "", "3"]]
     note = ["AK3", tag, str(places[nth]), "", "8" if element else "2"]
@@ -66,6 +67,15 @@ def _notes(transaction: Transaction, fault: Fault) -> list[list[str]]:
         return [note]
     code = "1" if fault.value in ("", "null") else "7"
     return [note, ["AK4", str(int(element)), "", code, text(fault.value, 99) if code == "7" else ""]]
+
+
+def _places(tags: list[str], tag: str, line: int | None) -> list[int]:
+    """Where a segment stands (from 1) in one line of the order, or in the order outside of its lines."""
+    end = tags.index("CTT") if "CTT" in tags else len(tags) - 1
+    starts = [*(at for at, found in enumerate(tags) if found == "PO1"), end]
+    if line is None:
+        return [at + 1 for at, found in enumerate(tags) if found == tag and not starts[0] <= at < end]
+    return [at + 1 for at in range(*starts[line : line + 2]) if tags[at] == tag]
 
 
 def rejected(problem: BadRecord) -> Fault:

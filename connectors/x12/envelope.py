@@ -129,7 +129,7 @@ class _Builder:
 
     def _fault(self, name: str, value: str, why: str) -> None:
         if len(self._all.faults) < _MOST_FAULTS:
-            self._all.faults.append(Fault(name[:20] or "segment", value[:80], why))
+            self._all.faults.append(Fault(_place(name), value[:80], why))
 
     def _gs(self, segment: Segment) -> None:
         self._close_group()
@@ -174,7 +174,7 @@ class _Builder:
         if self._group is None:
             self._fault(segment.tag, segment.text, why)
         else:
-            self._group.fault = self._group.fault or Fault(segment.tag[:20] or "segment", segment.text[:80], why, "5")
+            self._group.fault = self._group.fault or Fault(_place(segment.tag), segment.text[:80], why, "5")
 
     def _close_transaction(self) -> None:
         if self._transaction is not None:
@@ -186,6 +186,11 @@ class _Builder:
         if self._group is not None:
             self._group.fault = _group_fault(self._group) or self._group.fault
         self._group = None
+
+
+def _place(tag: str) -> str:
+    """A segment's name, where what stands there has one."""
+    return tag if 2 <= len(tag) <= 3 and tag.isascii() and tag.isalnum() else "segment"
 
 
 def _transaction_fault(transaction: Transaction) -> Fault | None:

@@ -18,7 +18,7 @@ TITLES = {"810": "invoices", "846": "stock", "855": "answers to orders", "856": 
 def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
     """All purchase orders (850) of one file, in its order.
 
-    Args:   settings: `item_qualifier`, `currency` and `country` may be set.
+    Args:   settings: `item_qualifier`, `currency`, `country` and `zone` may be set.
     Raises: BadRecord: the first thing that is wrong with the file, an envelope or a transaction;
             or the file holds no 850, and `value` says what it holds.
     """

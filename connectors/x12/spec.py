@@ -27,6 +27,9 @@ SPEC = ConnectorSpec(
         Field("item_qualifier", "Whose item numbers are ours", "LIN and PO1 qualifier, e.g. VN, UP, SK.", False, "VN"),
         Field("currency", "Currency", "Where an order names none (CUR), e.g. USD.", False),
         Field("country", "Country", "Where an address names none (N404), e.g. US.", False),
+        Field(
+            "zone", "Dealer's time zone", "For dates and times without a time code, e.g. America/Chicago.", False, "UTC"
+        ),
         Field("test_orders", "Test interchanges (ISA15 = T)", "hold or import.", False, "hold"),
         Field("settle_s", "Seconds a file must stay unchanged", "Time between two looks at the folder.", False, "1"),
         Field("patience_s", "Seconds to wait for a file's end", "Without IEA it may still be growing.", False, "60"),

@@ -32,7 +32,16 @@ def _header_pattern() -> re.Pattern[str]:
 
 _HEADER = _header_pattern()
 _LOST = re.compile(r"(?<![A-Za-z0-9])(?:ISA|GS|ST|BEG|PO1|SE|GE|IEA)[^A-Za-z0-9\s]")
-_OTHERS = (("UNA", "EDIFACT"), ("UNB", "EDIFACT"), ("<", "XML"), ("{", "JSON"), ("STX=", "TRADACOMS"), ("PK", "ZIP"))
+_OTHERS = (
+    ("UNA", "EDIFACT"),
+    ("UNB", "EDIFACT"),
+    ("<", "XML"),
+    ("{", "JSON"),
+    ("STX=", "TRADACOMS"),
+    ("PK", "ZIP"),
+    ("[", "JSON"),
+)
+_PACKED = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Chunk:
 
 
 def decode(raw: bytes) -> str:
-    """Text of an X12 file: UTF-8, UTF-16 and UTF-32 by BOM or shape, EBCDIC by its "ISA", else latin-1.
+    """Text of an X12 file: UTF-8, UTF-16 and UTF-32 by BOM or shape, EBCDIC by its "ISA", else Windows-1252 or latin-1.
 
     Raises: BadRecord: empty, larger than 20 MB, or not in the encoding that its BOM names.
     """
@@ -74,6 +83,8 @@ def decode(raw: bytes) -> str:
         raise BadRecord("file", f"{len(raw)} bytes", f"expected at most {MAX_BYTES} bytes")
     if not raw.strip(b" \t\r\n\x00\x1a"):
         raise BadRecord("file", "", "the file is empty")
+    if raw.startswith(_PACKED):
+        raise BadRecord("file", raw[:16].hex(" "), "this is a gzip file: unpack it first")
     encoding, skip = _encoding(raw)
     try:
         return raw[skip:].decode(encoding)
@@ -81,7 +92,15 @@ def decode(raw: bytes) -> str:
         if skip and encoding != "utf-8":
             shown = raw[:16].hex(" ")
             raise BadRecord("file", shown, f"the byte order mark says {encoding}, the bytes do not") from None
-        return raw[skip:].decode("latin-1")
+        return _of_windows(raw[skip:])
+
+
+def _of_windows(raw: bytes) -> str:
+    """Windows-1252 where every byte has a meaning there, else latin-1 (U+0085 stays a line end in both)."""
+    try:
+        return raw.decode("cp1252").replace("\u2026", "\x85")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def _encoding(raw: bytes) -> tuple[str, int]:
@@ -128,7 +147,7 @@ def _no_header(text: str) -> BadRecord:
     for sign, name in _OTHERS:
         if head.startswith(sign):
             return BadRecord("file", head, f"this is {name}, not X12: expected an interchange that starts with ISA")
-    if head.startswith("ISA"):
+    if head.upper().startswith("ISA"):
         return BadRecord("ISA", head, "expected ISA with 16 elements of fixed width, e.g. ISA*00*          *00* ...")
     return BadRecord("file", head, "no interchange header (ISA) found: this is not an X12 file")
 
@@ -150,7 +169,7 @@ def _segment(text: str, element: str, controls: dict[int, None]) -> Segment | No
     if not text.strip(_BLANK):
         return None
     tag, *values = text.split(element)
-    return Segment(tag.strip(), tuple(value.strip() for value in values), text)
+    return Segment(tag.strip().upper(), tuple(value.strip() for value in values), text)
 
 
 def _separators(text: str) -> tuple[str, Separators]:

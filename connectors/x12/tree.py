@@ -43,7 +43,15 @@ def purchase_order(segments: Sequence[Segment], envelope: Tree) -> Tree:
     if "PO1" not in tree:
         raise BadRecord("PO1", None, "expected at least one line (PO1)")
     _number_lines(tree["PO1"])
+    _one_destination(tree)
     return tree
+
+
+def _one_destination(tree: Tree) -> None:
+    """A destination that only the lines name, and all of them the same, is the order's."""
+    first = tree["PO1"][0].get("N1", {}).get("ST")
+    if first and "ST" not in tree.get("N1", {}) and all(line.get("N1", {}).get("ST") == first for line in tree["PO1"]):
+        tree.setdefault("N1", {})["ST"] = first
 
 
 def _number_lines(lines: list[Tree]) -> None:

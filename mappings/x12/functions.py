@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from hub.canonical.amounts import exact, plain
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Charge, OrderLine, ShippingCharge
-from mappings.engine.tables import Table, read_table
+from mappings.x12 import deadlines
+from mappings.x12.codes import cell
 
 Row = Mapping[str, str]
 Rows = Sequence[Row] | None
 _MICRO = Decimal("0.000001")
 _CHANGES = {"01", "03", "05"}
 _LONGEST_REF = 100
-
-
-@cache
-def _table(name: str) -> Table:
-    file = f"tables/{name}.csv"
-    return read_table(name, file, files("mappings.x12").joinpath(file).read_text("utf-8"))
-
-
-def _cell(table: str, key: str | None, column: str) -> str | None:
-    row = _table(table).rows.get((key or "").lower())
-    return None if row is None else str(row[column])
 
 
 def order_ref(sender: str, number: str, release: str | None) -> str:
@@ -41,28 +29,15 @@ def order_ref(sender: str, number: str, release: str | None) -> str:
 
 
 def date(value: Any, place: str) -> datetime | None:
-    """CCYYMMDD or YYMMDD (70 to 99 are 19xx) at midnight UTC."""
+    """CCYYMMDD or YYMMDD (70 to 99 are 19xx) at midnight UTC; zeros are none."""
     text = str(value).strip()
-    return None if not text else _day(text, place)
-
-
-def _day(text: str, place: str) -> datetime:
-    full = text if len(text) != 6 else ("19" if text[:2] >= "70" else "20") + text
-    try:
-        if not (full.isascii() and full.isdigit() and len(full) == 8):
-            raise ValueError
-        found = datetime(int(full[:4]), int(full[4:6]), int(full[6:]), tzinfo=UTC)
-    except ValueError:
-        raise BadRecord(place, text, "expected a date as CCYYMMDD") from None
-    if not 1970 <= found.year <= 9000:
-        raise BadRecord(place, text, "expected a year from 1970 on")
-    return found
+    return deadlines.day_of(text, place) if text.strip("0") else None
 
 
 def sent_at(day: str | None, clock: str | None) -> datetime | None:
     """GS04 and GS05 (HHMM, HHMMSS or HHMMSSDD) as UTC; None where they are no time."""
     try:
-        start = _day(day or "", "GS04")
+        start = deadlines.day_of(day or "", "GS04")
         digits = (clock or "").ljust(8, "0")
         hour, minute, second, part = (int(digits[at : at + 2]) for at in range(0, 8, 2))
         return start.replace(hour=hour, minute=minute, second=second, microsecond=part * 10_000)
@@ -84,7 +59,7 @@ def item_id(ids: Mapping[str, str] | None, first: str | None) -> str | None:
     known = ids or {}
     if first and first.upper() in known:
         return known[first.upper()]
-    ranked = sorted(known, key=lambda qualifier: int(_cell("item_ids", qualifier, "rank") or 99))
+    ranked = sorted(known, key=lambda qualifier: int(cell("item_ids", qualifier, "rank") or 99))
     return known[ranked[0]] if ranked else None
 
 
@@ -104,13 +79,13 @@ def unit(value: Any, place: str) -> str | None:
 def country(value: Any, place: str) -> str | None:
     """Two letters; three-letter codes are looked up, other texts stay as they are."""
     text = str(value).strip().upper()
-    return _cell("countries", text, "alpha2") or text or None
+    return cell("countries", text, "alpha2") or text or None
 
 
 def charge(value: Any, place: str) -> str | None:
     """What a charge is for: by tables/charges.csv, else the dealer's code."""
     text = str(value).strip()
-    return _cell("charges", text, "kind") or text or None
+    return cell("charges", text, "kind") or text or None
 
 
 def cents(value: Any, place: str) -> Decimal | None:
@@ -129,7 +104,7 @@ def _micro(number: Decimal) -> Decimal:
 
 
 def _per(basis: str | None) -> int:
-    return int(_cell("price_bases", basis, "per") or 1)
+    return int(cell("price_bases", basis, "per") or 1)
 
 
 def unit_price(price: str | None, basis: str | None, at: int) -> Decimal | None:
@@ -141,19 +116,40 @@ def unit_price(price: str | None, basis: str | None, at: int) -> Decimal | None:
 
 
 def line_total(
-    price: str | None, basis: str | None, at: int, quantity: Decimal, discount: Decimal | None, tax: Decimal | None
+    price: str | None,
+    basis: str | None,
+    at: int,
+    quantity: Decimal,
+    discount: Decimal | None,
+    tax: Decimal | None,
+    sac: Rows,
 ) -> Decimal | None:
-    """Quantity x price - discount + tax; None where the price is unknown or only a list price (SR, CA ...)."""
-    if not price or _cell("price_bases", basis, "charged") == "no":
+    """Quantity x price - discount + tax.
+
+    None where a part is unknown: no price, only a list price (SR, CA ...), one per something that is
+    not in price_bases.csv, or an allowance in percent.
+    """
+    if not price or unpriced(sac, ()) or (basis and cell("price_bases", basis, "charged") != "yes"):
         return None
     gross = quantity * exact(price, f"PO1[{at}].PO104") / _per(basis)
     return _micro(gross - (discount or Decimal(0)) + (tax or Decimal(0)))
 
 
-def _amounts(rows: Rows, flag: tuple[str, str], element: str) -> list[Decimal]:
+def _amounts(rows: Rows, flag: tuple[str, str], element: str, path: str) -> list[Decimal]:
+    """The amounts of the rows whose flag is set; `path` leads to the segment: `PO1[0].`, or nothing for the header."""
     name, wanted = flag
-    found = (cents(row[element], element) for row in rows or () if row.get(name) == wanted and row.get(element))
-    return [amount for amount in found if amount is not None]
+    found = []
+    for number, row in enumerate(rows or ()):
+        place = f"{path}{element[:3]}[{number}].{element}"
+        amount = cents(row.get(element, ""), place) if row.get(name) == wanted else None
+        if amount is not None and amount < 0 and wanted == "A":
+            raise BadRecord(place, row[element], "an allowance below 0 may mean a charge: expected cents such as 500")
+        found += [] if amount is None else [amount]
+    return found
+
+
+def _path(at: int | None) -> str:
+    return "" if at is None else f"PO1[{at}]."
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
@@ -162,24 +158,40 @@ def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def allowances(sac: Rows, ita: Rows) -> Decimal | None:
-    """Sum of the allowances (SAC01 or ITA01 = A)."""
-    return _sum([*_amounts(sac, ("SAC01", "A"), "SAC05"), *_amounts(ita, ("ITA01", "A"), "ITA07")])
+def allowances(sac: Rows, ita: Rows, at: int | None = None) -> Decimal | None:
+    """Sum of the allowances (SAC01 or ITA01 = A), of the header or of line `at`."""
+    found = _amounts(sac, ("SAC01", "A"), "SAC05", _path(at)) + _amounts(ita, ("ITA01", "A"), "ITA07", _path(at))
+    return _sum(found)
 
 
 def freight(sac: Rows) -> Decimal | None:
     """Sum of the charges for shipping."""
-    rows = [row for row in sac or () if row.get("SAC02") in ("D240", "G821", "G830")]
-    return _sum(_amounts(rows, ("SAC01", "C"), "SAC05"))
+    return _sum(
+        cents(row.get("SAC05", ""), f"SAC[{number}].SAC05")
+        for number, row in enumerate(sac or ())
+        if row.get("SAC01") == "C" and row.get("SAC02") in ("D240", "G821", "G830")
+    )
 
 
-def taxes(txi: Rows) -> Decimal | None:
+def taxes(txi: Rows, at: int | None = None) -> Decimal | None:
     """Sum of TXI02, which has an explicit decimal point."""
-    return _sum(_micro(exact(row["TXI02"], "TXI.TXI02")) for row in txi or () if row.get("TXI02"))
+    rows = ((number, row["TXI02"]) for number, row in enumerate(txi or ()) if row.get("TXI02"))
+    return _sum(_micro(exact(amount, f"{_path(at)}TXI[{number}].TXI02")) for number, amount in rows)
 
 
-def discount_total(sac: Rows, ita: Rows, lines: Sequence[OrderLine]) -> Decimal | None:
-    """Allowances of the header and of the lines."""
+def unpriced(sac: Rows, lines: Sequence[Mapping[str, Rows]]) -> list[Row] | None:
+    """Allowances and charges told only as a percentage (SAC07) or a rate (SAC08): what they come to is not said."""
+    rows = [*(sac or ()), *(row for line in lines for row in line.get("SAC") or ())]
+    open_ended = (row for row in rows if not row.get("SAC05") and (row.get("SAC07") or row.get("SAC08")))
+    return [row for row in open_ended if row.get("SAC01") in ("A", "C")] or None
+
+
+def discount_total(
+    sac: Rows, ita: Rows, lines: Sequence[OrderLine], open_ended: Sequence[Row] | None
+) -> Decimal | None:
+    """Allowances of the header and of the lines; None where one of them is only a percentage."""
+    if any(row["SAC01"] == "A" for row in open_ended or ()):
+        return None
     return _sum([allowances(sac, ita), *(line.discount for line in lines)])
 
 
@@ -195,38 +207,64 @@ def total(
     charges: Sequence[Charge],
     discount: Decimal | None,
     tax: Decimal | None,
+    open_ended: Sequence[Row] | None,
 ) -> Decimal | None:
-    """The dealer's own total (AMT by rank of tables/amounts.csv), else the sum where all lines have a charged price."""
-    told = ((_cell("amounts", row.get("AMT01"), "rank"), row.get("AMT02")) for row in amt or ())
-    ranked = sorted((rank, amount) for rank, amount in told if rank and amount)
+    """The dealer's own total (AMT by rank of tables/amounts.csv), else the sum where every part of it is known."""
+    told = ((cell("amounts", row.get("AMT01"), "rank"), at, row.get("AMT02")) for at, row in enumerate(amt or ()))
+    ranked = sorted((rank, at, amount) for rank, at, amount in told if rank and amount)
     if ranked:
-        return _micro(exact(ranked[0][1], "AMT.AMT02"))
-    if any(line.total is None for line in lines):
+        return _micro(exact(ranked[0][2], f"AMT[{ranked[0][1]}].AMT02"))
+    if open_ended or any(line.total is None for line in lines):
         return None
     goods = sum(((line.total or 0) + (line.discount or 0) - (line.tax or 0) for line in lines), Decimal(0))
     more = sum((charge.amount for charge in charges), Decimal(0)) + ((shipping.amount if shipping else None) or 0)
     return _micro(goods + more + (tax or 0) - (discount or 0))
 
 
-def ship_by(dtm: Rows) -> datetime | None:
-    """The end of the day of the best ranked date (tables/dates.csv) until which the dealer wants it shipped."""
-    return _deadline(dtm, "ship_by")
+def ship_by(dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None) -> datetime | None:
+    """Until when the dealer wants it shipped: by the rank of tables/dates.csv, of the header, else of all lines."""
+    return deadlines.of_order(dtm, lines, "ship_by", zone)
 
 
-def deliver_by(dtm: Rows) -> datetime | None:
+def deliver_by(dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None) -> datetime | None:
     """Like `ship_by`, for delivery."""
-    return _deadline(dtm, "deliver_by")
+    return deadlines.of_order(dtm, lines, "deliver_by", zone)
 
 
-def _deadline(dtm: Rows, kind: str) -> datetime | None:
-    dated = [row for row in dtm or () if row.get("DTM02") and _cell("dates", row.get("DTM01"), "deadline") == kind]
-    ranked = sorted(dated, key=lambda row: int(_cell("dates", row["DTM01"], "rank") or 99))
-    if not ranked:
-        return None
-    best = ranked[0]
-    day = _day(best["DTM02"], "DTM.DTM02")
-    clock = best.get("DTM03")
-    return (sent_at(best["DTM02"], clock) if clock else None) or day + timedelta(days=1, seconds=-1)
+def streets(n3: Rows) -> tuple[str, ...] | None:
+    """The lines of an address, N301 and N302 of each N3, in their order."""
+    return tuple(row[name] for row in n3 or () for name in ("N301", "N302") if row.get(name)) or None
+
+
+def more_names(n2: Rows) -> str | None:
+    """N201 and N202 of each N2."""
+    return ", ".join(row[name] for row in n2 or () for name in ("N201", "N202") if row.get(name)) or None
+
+
+def coded(rows: Rows, code: str, first: str, second: str) -> dict[str, str | list[str]] | None:
+    """code -> the value of `first`, else of `second`; a list where a code comes several times with different values."""
+    found: dict[str, list[str]] = {}
+    for row in rows or ():
+        value = row.get(first) or row.get(second)
+        if row.get(code) and value and value not in found.setdefault(row[code], []):
+            found[row[code]].append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in found.items() if values} or None
+
+
+def references(ref: Rows) -> dict[str, str | list[str]] | None:
+    """REF01 -> REF02, else REF03."""
+    return coded(ref, "REF01", "REF02", "REF03")
+
+
+def dates(dtm: Rows) -> dict[str, str | list[str]] | None:
+    """DTM01 -> DTM02 as written, else DTM06."""
+    return coded(dtm, "DTM01", "DTM02", "DTM06")
+
+
+def told_lines(ctt: Rows, lines: Sequence[Any]) -> str | None:
+    """How many lines the dealer counted (CTT01), where it is not how many there are."""
+    told = next((row["CTT01"] for row in ctt or () if row.get("CTT01")), None)
+    return None if told is None or told.lstrip("0") == str(len(lines)) else told
 
 
 def parties(n1: Mapping[str, Any] | None) -> dict[str, dict[str, str]] | None:
@@ -237,21 +275,54 @@ def parties(n1: Mapping[str, Any] | None) -> dict[str, dict[str, str]] | None:
 
 
 def line_details(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]] | None:
-    """line ref -> {ids, basis, price, notes, destinations}: what a line says beyond the canonical words."""
+    """line ref -> {ids, basis, price, notes, dates, destinations, places, parts}: what a line says besides."""
     found = {line["ref"]: _details(line) for line in lines}
     return {ref: details for ref, details in found.items() if details} or None
 
 
 def _details(line: Mapping[str, Any]) -> dict[str, Any]:
-    details: dict[str, Any] = {"ids": dict(line["ids"]), "basis": line.get("PO105")}
-    if _per(line.get("PO105")) != 1:
-        details["price"] = line.get("PO104")
-    details["notes"] = [row["MSG01"] for row in line.get("MSG", ()) if row.get("MSG01")]
-    details["destinations"] = _destinations(line.get("SDQ", ()))
+    basis = line.get("PO105")
+    dated = [{"DTM01": each.code, "DTM02": each.day[0]} for each in deadlines.of_line(line, line["at"])]
+    details = {
+        "ids": dict(line["ids"]),
+        "basis": basis,
+        "price": None if not basis or cell("price_bases", basis, "per") == "1" else line.get("PO104"),
+        "notes": [row["MSG01"] for row in line.get("MSG", ()) if row.get("MSG01")],
+        "dates": dates(dated),
+        "destinations": _destinations(line.get("SDQ", ()), line["at"]),
+        "places": {role: _place(party) for role, party in line.get("N1", {}).items()},
+        "parts": [_part(row) for row in line.get("SLN", ())],
+    }
     return {name: value for name, value in details.items() if value}
 
 
-def _destinations(sdq: Sequence[Row]) -> dict[str, str]:
+def _place(party: Mapping[str, Any]) -> dict[str, Any]:
+    """A party of one line, with its address."""
+    names = {"name": "N102", "qualifier": "N103", "id": "N104"}
+    towns = {"city": "N401", "region": "N402", "postal_code": "N403", "country": "N404"}
+    found: dict[str, Any] = {name: party.get(element) for name, element in names.items()}
+    found |= {"lines": streets(party.get("N3"))}
+    found |= {name: party.get("N4", {}).get(element) for name, element in towns.items()}
+    return {name: value for name, value in found.items() if value}
+
+
+def _part(row: Row) -> dict[str, Any]:
+    """One component of an assortment (SLN): how many of it one unit of the line holds, as the dealer wrote it."""
+    pairs = ((row.get(f"SLN{at:02}"), row.get(f"SLN{at + 1:02}")) for at in range(9, 28, 2))
+    ids = {qualifier: value for qualifier, value in pairs if qualifier and value}
+    return {
+        name: value
+        for name, value in (("ids", ids), ("quantity", row.get("SLN04")), ("uom", row.get("SLN05")))
+        if value
+    }
+
+
+def _destinations(sdq: Sequence[Row], line: int) -> dict[str, str]:
     """SDQ: store -> quantity, from the pairs SDQ03/SDQ04, SDQ05/SDQ06 ..."""
-    pairs = ((row.get(f"SDQ{at:02}"), row.get(f"SDQ{at + 1:02}")) for row in sdq for at in range(3, 23, 2))
-    return {store: plain(exact(count, "PO1.SDQ")) for store, count in pairs if store and count}
+    found: dict[str, str] = {}
+    for number, row in enumerate(sdq):
+        for at in range(3, 23, 2):
+            store, count = row.get(f"SDQ{at:02}"), row.get(f"SDQ{at + 1:02}")
+            if store and count:
+                found[store] = plain(exact(count, f"PO1[{line}].SDQ[{number}].SDQ{at + 1:02}"))
+    return found

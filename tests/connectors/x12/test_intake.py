@@ -171,7 +171,7 @@ def test_a_test_interchange_is_held_unless_the_connection_takes_tests() -> None:
     assert faults(taken(rows)) == [("ISA15", "T")]
     intake = taken(rows, test_orders="import")
     assert good(intake) == ["DEALERGS:4711"]
-    assert read_orders(intake.records[0].raw, {})[0].extra["test"] == "true"
+    assert read_orders(intake.records[0].raw, {})[0].extra["test"] is True
     assert b"*0*T*>" in write_997(intake.receipts[0])
 
 
