@@ -32,9 +32,8 @@ def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: 
     events: list[Event] = []
     for order_id, (row, order) in sorted(fresh.items()):
         _amend_one(db, row, order, lines[order_id], catalog, events, now)
-    late: dict[int, int] = {}
-    for order_id, (row, _order) in sorted(fresh.items()):
-        late |= release_excess(db, [order_id], f"amend:{order_id}:{row.version + 1}", now, "amended by the channel")
+    causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}
+    late = release_excess(db, causes, now, "amended by the channel")
     events += [(order, "too_late_to_take_back", {"pieces": pieces}) for order, pieces in late.items()]
     states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
     events += [

@@ -171,16 +171,12 @@ def _documents(db: Connection, order_ids: Sequence[int]) -> dict[int, Mapping[st
 
 def _refuse(db: Connection, refused: Sequence[Planned], now: datetime) -> None:
     """Nothing of a refused order stays reserved, and its channel is told."""
-    for plan in refused:
-        db.execute(
-            order_pieces.update().where(order_pieces.c.order_id == plan.row.id).values(wanted=order_pieces.c.shipped)
-        )
-        release_excess(db, [plan.row.id], f"refuse:{plan.row.id}:{plan.row.version}", now, "refused: short of stock")
-        db.execute(
-            orders.update()
-            .where(orders.c.id == plan.row.id)
-            .values(state="refused", answered="refused", updated_at=now)
-        )
+    causes = {plan.row.id: f"refuse:{plan.row.id}:{plan.row.version}" for plan in refused}
+    of_these = order_pieces.c.order_id.in_(sorted(causes))
+    db.execute(order_pieces.update().where(of_these).values(wanted=order_pieces.c.shipped))
+    release_excess(db, causes, now, "refused: short of stock")
+    told = {"state": "refused", "answered": "refused", "updated_at": now}
+    db.execute(orders.update().where(orders.c.id.in_(sorted(causes))).values(told))
     documents = _documents(db, [plan.row.id for plan in refused])
     outbox.put(db, [_answer_row(plan, documents[plan.row.id], False, now) for plan in refused], now)
 

@@ -29,10 +29,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One waiting order with the pieces that it still needs."""
+    """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too."""
 
     row: Row[Any]
     pieces: tuple[Row[Any], ...]
+    skus: frozenset[str]
 
 
 def place_orders(ctx: Context, limit: int = 200) -> int:
@@ -99,17 +100,21 @@ def _claim(db: Connection, limit: int, now: datetime, only: int | None) -> list[
     query = query if only is None else query.where(orders.c.id == only)
     rows = db.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
     piece = order_pieces.c
-    needs = piece.wanted > piece.reserved + piece.shipped
     pieces: dict[int, list[Row[Any]]] = defaultdict(list)
-    wanted = select(order_pieces).where(piece.order_id.in_([row.id for row in rows]), needs).order_by(piece.id)
-    for found in db.execute(wanted):
+    query = select(order_pieces).where(piece.order_id.in_([row.id for row in rows])).order_by(piece.id)
+    for found in db.execute(query):
         pieces[found.order_id].append(found)
-    return [Claimed(row, tuple(pieces[row.id])) for row in rows]
+    return [_claimed(row, pieces[row.id]) for row in rows]
+
+
+def _claimed(row: Row[Any], pieces: Sequence[Row[Any]]) -> Claimed:
+    needed = tuple(piece for piece in pieces if piece.wanted > piece.reserved + piece.shipped)
+    return Claimed(row, needed, frozenset(piece.sku for piece in pieces))
 
 
 def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Sequence[tuple[str, int | None]]:
     now = ctx.clock()
-    balances = lock_balances(db, {piece.sku for order in claimed for piece in order.pieces})
+    balances = lock_balances(db, {sku for order in claimed for sku in order.skus})
     snapshot = Snapshot(read_places(db), _free(balances))
     ruleset = read_ruleset(db)
     refusers = _refusers(db, [order.row.id for order in claimed])

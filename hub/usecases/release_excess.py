@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,13 @@ from hub.store.waiting import wake_short
 _f, _p, _o = fulfillment_lines.c, order_pieces.c, fulfillment_orders.c
 
 
-def release_excess(db: Connection, order_ids: Iterable[int], cause: str, now: datetime, reason: str) -> dict[int, int]:
+def release_excess(db: Connection, causes: Mapping[int, str], now: datetime, reason: str) -> dict[int, int]:
     """Cut pick lists down to what is still wanted, newest and unpicked first; the stock is free again.
 
-    The orders must be locked by the caller. `cause` is unique to this change (it keys the ledger).
+    Args:    causes: order_id -> what keys the ledger, unique to this change; the caller has locked these orders.
     Returns: order_id -> pieces that had left already and cannot be taken back (only where there are any).
     """
-    pieces = _excess(db, sorted(set(order_ids)))
+    pieces = _excess(db, sorted(causes))
     if not pieces:
         return {}
     lines = _open_lines(db, [piece.id for piece in pieces])
@@ -38,7 +38,7 @@ def release_excess(db: Connection, order_ids: Iterable[int], cause: str, now: da
             if take > 0:
                 excess -= take
                 cuts.append((line, take))
-                moves.append(_move(line, take, cause, reason))
+                moves.append(_move(line, take, causes[line.order_id], reason))
         if excess > 0:
             late[piece.order_id] += excess
     write_cuts(db, cuts, now)
