@@ -14,8 +14,8 @@ _REST = frozenset({"line_items", "total_price", "financial_status", "order_numbe
 _GRAPHQL = frozenset({"lineItems", "totalPriceSet", "displayFinancialStatus", "displayFulfillmentStatus"})
 
 
-_ALIKE = frozenset({"order_id", "abandoned_checkout_url", "invoice_url"})
-"""What only a part of an order, a checkout or a draft has."""
+_ALIKE = frozenset({"order_id", "abandoned_checkout_url", "invoice_url", "order_key", "billing"})
+"""What only a part of an order, a checkout, a draft or an order of WooCommerce has."""
 
 
 def _is_order(value: Mapping[str, Any]) -> bool:
@@ -27,6 +27,7 @@ _ENVELOPE = Envelope(
     is_order=_is_order,
     wraps=("response", "data", "order", "orders", "node", "nodes", "edges", "detail", "payload"),
     foreign={
+        "an order of WooCommerce": frozenset({"order_key"}),
         "a draft order": frozenset({"invoice_url"}),
         "an envelope with a draft order": frozenset({"draft_order"}),
         "an abandoned checkout": frozenset({"abandoned_checkout_url"}),

@@ -13,11 +13,12 @@ _ORDER = frozenset({"line_items", "billing", "order_key", "shipping_lines", "tot
 _REQUEST = frozenset({"id", "number", "order_key", "status", "date_created"})
 """An order that exists has one of these; a request to make one has none."""
 _REFUND = ({"refunded_by"}, {"refunded_payment"}, {"amount", "reason"})
+_SHOPIFY = frozenset({"total_price", "financial_status", "admin_graphql_api_id", "subtotal_price"})
 
 
 def _is_order(value: Mapping[str, Any]) -> bool:
-    refund = any(keys <= value.keys() for keys in _REFUND)
-    return not refund and not _REQUEST.isdisjoint(value.keys()) and not _ORDER.isdisjoint(value.keys())
+    other = any(keys <= value.keys() for keys in _REFUND) or not _SHOPIFY.isdisjoint(value)
+    return not other and not _REQUEST.isdisjoint(value.keys()) and not _ORDER.isdisjoint(value.keys())
 
 
 def _is_example(value: Mapping[str, Any]) -> bool:
@@ -31,6 +32,7 @@ _ENVELOPE = Envelope(
     foreign={
         "a refund": frozenset({"refunded_by"}),
         "a refund without its payment": frozenset({"amount", "reason"}),
+        "an order of Shopify": frozenset({"total_price"}),
         "a request to make an order": frozenset({"payment_method", "line_items"}),
         "an error answer": frozenset({"code", "message"}),
         "an error in the answer to a batch": frozenset({"error"}),

@@ -18,8 +18,10 @@ _DECIMALS = {
 
 
 def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; a bare number stays."""
+    """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; a bare number stays, 0 is none."""
     found = readers.ref(value, place, at)
+    if found == "0":
+        return None
     if found is None or not found.startswith("gid://"):
         return found
     number = found.rsplit("/", 1)[-1].split("?", 1)[0]
@@ -29,10 +31,10 @@ def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
 
 
 def order_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """The id of an order: above 0, and not the global id of something else (a DraftOrder looks much like an order)."""
+    """The id of an order: not below 0, nor the global id of something else (a DraftOrder looks much like an order)."""
     found = gid(value, place, at)
     foreign = isinstance(value, str) and value.strip().startswith("gid://") and "/Order/" not in value
-    if foreign or (found is not None and not found.strip("-0")) or (found or "").startswith("-"):
+    if foreign or (found or "").startswith("-"):
         raise BadRecord(
             place.format(*at), value, "expected the id of an order, 450789469 or gid://shopify/Order/450789469"
         )
