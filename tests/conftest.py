@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.pages",
     "tests.fixtures.site",
+    "tests.fixtures.shop_day",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.canonical.errors import BadInput, Conflict
-from hub.store.tables import fulfillment_lines
+from hub.store.tables import fulfillment_lines, fulfillment_orders
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import lines_of, lock_work
 
@@ -11,7 +11,7 @@ _f = fulfillment_lines.c
 
 
 def undo_scan(ctx: Context, fulfillment_order_id: int, line_id: int) -> str:
-    """Count one picked piece of a line less; returns its SKU.
+    """Count one picked piece of a line less; returns its SKU. A packed list is in picking again.
 
     Raises: NotFound, Conflict: the list was revoked or is not in picking. BadInput: nothing of this line is in hand.
     """
@@ -23,4 +23,6 @@ def undo_scan(ctx: Context, fulfillment_order_id: int, line_id: int) -> str:
         if line is None or line.picked <= line.shipped:
             raise BadInput(f"line {line_id}: nothing of it was picked that has not left")
         db.execute(fulfillment_lines.update().where(_f.id == line_id).values(picked=_f.picked - 1))
+        which = fulfillment_orders.c.id == row.id
+        db.execute(fulfillment_orders.update().where(which).values(status="picking", updated_at=ctx.clock()))
         return str(line.sku)

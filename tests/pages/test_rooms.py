@@ -1,0 +1,181 @@
+"""The rooms show what is there, and their buttons do what they say; who may not is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from fastapi import FastAPI
+
+from hub.pages.app import install_pages
+from hub.reports.orders import order_counts
+from hub.reports.picks import read_pick
+from hub.reports.sku import read_sku
+from hub.rules.permissions import SYSTEM
+from hub.usecases.manage_users import create_user
+from hub.web.services import Services
+from tests.fixtures.pages import MovedClock, Web
+from tests.fixtures.shop_day import Day
+
+
+@pytest.fixture
+def rooms(day: Day, clock: MovedClock) -> Web:
+    """The pages over the day's database."""
+    app = FastAPI(docs_url=None, redoc_url=None)
+    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
+    return Web(app, day.seed.ctx, clock)
+
+
+@pytest.mark.parametrize(
+    ("path", "texts"),
+    [
+        ("/", ["Orders today", "What needs you", "tmall-flagship", "Unknown SKU", "Oversold"]),
+        ("/orders", ["#1001", "#1012", "深圳市", "€1,710.00", "To ship"]),
+        ("/orders?tab=held", ["#1006", "TEE-RED-XXL"]),
+        ("/orders?q=nothing", ["Nothing found"]),
+        ("/orders?shop=2", ["#1003"]),
+        ("/orders/1", ["SF1090000000001", "SZX has everything and is asked first",
+                       "Comes later: priority 2 instead of 1", "Has only 2 of 3 pieces", "12,516 km", "22.54, 114.06",
+                       "&#34;number&#34;: &#34;#1001&#34;"]),
+        ("/orders/9", ["Nobody has said yet which of our SKUs", "Mend it"]),
+        ("/holds", ["3 orders wait: SKU “TEE-RED-XXL” is unknown on berlin-web", "Link and run again", "on-hold",
+                    "1 order waits for stock of LAMP-OAK"]),
+        ("/holds?kind=short", ["LAMP-OAK"]),
+        ("/stock", ["MUG-蓝-礼盒", "Shenzhen DC", "tmall-flagship"]),
+        ("/stock?q=mug-blue", ["18 − 12"]),
+        ("/stock/item?sku=MUG-%E8%93%9D-%E7%A4%BC%E7%9B%92", ["蓝釉马克杯礼盒", "delivery"]),
+        ("/channels", ["berlin-web", "Orders in", "Pause"]),
+        ("/channels/2", ["Sweep for stock drift", "Run now"]),
+        ("/dead", ["No dead letters"]),
+        ("/work", ["Shenzhen DC", "List 2"]),
+        ("/pick", ["#1002", "Start picking"]),
+        ("/pick/2", ["MUG-蓝-礼盒", "请在周五前送达，谢谢", "Scan a piece"]),
+        ("/pick/1", ["SF1090000000001", "Done"]),
+    ],
+)  # fmt: skip
+def test_a_page_shows_the_facts(rooms: Web, path: str, texts: list[str]) -> None:
+    answer = rooms.as_role("admin").get(path)
+    assert answer.status_code == 200
+    assert [text for text in texts if text not in answer.text] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/orders/1", "/holds", "/stock", "/channels/1", "/work", "/pick/2"])
+def test_a_page_is_whole_in_chinese(rooms: Web, path: str) -> None:
+    browser = rooms.as_role("admin")
+    browser.cookies.set("stockline_language", "zh_CN")
+    words = re.sub(r"<[^>]+>", " ", browser.get(path).text)
+    assert [text for text in ("Orders", "Channel", "Pick", "Stock ", "Warehouse", "Held") if text in words] == []
+
+
+def test_a_viewer_sees_no_buttons_that_change_anything(rooms: Web) -> None:
+    viewer = rooms.as_role("viewer")
+    for path in ("/orders/2", "/holds", "/stock/item?sku=MUG-BLUE", "/channels/1", "/pick/2"):
+        forms = re.findall(r'<form[^>]*method="post"[^>]*action="([^"]+)"', viewer.get(path).text)
+        assert set(forms) <= {"/account/looks", "/sign-out"}, path
+
+
+def test_a_hold_is_mended_with_a_typed_sku_and_a_wrong_one_is_explained(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    mark = re.search(r'name="fingerprint" value="(unknown_sku[^"]+)"', browser.get("/holds").text)
+    assert mark
+    wrong = browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-NOPE"})
+    assert wrong.status_code == 404 and "there is no SKU &#39;TEE-NOPE&#39;" in wrong.text
+    many = browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-RED-XL", "units": "0"})
+    assert many.status_code == 422 and "expected 1 or more base units" in many.text
+    assert order_counts(rooms.ctx.db)["held"] == 4
+    done = browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-RED-XXL", "new": "1"})
+    assert (done.status_code, done.headers["location"]) == (303, "/holds")
+    assert order_counts(rooms.ctx.db)["held"] == 1
+    assert browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-RED-XL"}).status_code == 404
+
+
+def test_an_order_is_held_and_released_by_hand(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    assert browser.post("/orders/2/hold", data={"why": "call the buyer first"}).status_code == 303
+    held = browser.get("/orders/2").text
+    assert "call the buyer first" in held and "Held by hand" in held
+    assert browser.post("/orders/2/release", data={"fingerprint": "by_hand:2"}).status_code == 303
+    assert "call the buyer first" not in re.sub(r"(?s)Timeline.*", "", browser.get("/orders/2").text)
+
+
+def test_stock_is_changed_once_per_form_and_bad_input_is_explained(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    form = {
+        "sku": "LAMP-OAK",
+        "warehouse": "BER",
+        "change": "receive",
+        "pieces": "10",
+        "reason": "delivery 7",
+        "key": "k",
+    }
+    for _ in range(2):
+        assert browser.post("/stock/change", data=form).status_code == 303
+    facts = read_sku(rooms.ctx.db, "LAMP-OAK")
+    assert facts.row.on_hand == 12 and facts.waiting == 0
+    for change, why in (
+        ({"pieces": "1.5"}, "use a whole number"),
+        ({"pieces": "-99", "change": "adjust", "key": "a"}, "would be too few"),
+        ({"reason": " ", "key": "b"}, "needs a reason"),
+        ({"change": "burn", "key": "c"}, "choose one of the list"),
+    ):
+        answer = browser.post("/stock/change", data=form | change)
+        assert answer.status_code in (409, 422) and why in answer.text, why
+    assert read_sku(rooms.ctx.db, "LAMP-OAK").row.on_hand == 12
+
+
+def test_a_channel_is_paused_resumed_and_its_streams_too(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    assert browser.post("/channels/1/pause").status_code == 303
+    assert "Resume" in browser.get("/channels/1").text
+    assert browser.post("/channels/1/resume").status_code == 303
+    assert browser.post("/channels/1/stream", data={"stream": "stock", "paused": "1"}).status_code == 303
+    assert re.search(r"Stock out.*?Start", browser.get("/channels/1").text, re.DOTALL)
+    assert browser.post("/channels/1/stream", data={"stream": "nope", "paused": "1"}).status_code == 404
+    assert browser.post("/channels/1/sync").status_code == 303
+    checked = browser.post("/channels/1/check")
+    assert checked.status_code == 200 and "What the check found" in checked.text
+
+
+def test_a_picker_sees_only_the_own_warehouses(rooms: Web) -> None:
+    create_user(rooms.ctx, SYSTEM, "ber@example.com", "warehouse", ("BER",))
+    browser = rooms.as_role("warehouse", "ber@example.com")
+    assert browser.get("/").headers["location"] == "/pick"
+    assert "Shenzhen DC" not in browser.get("/work").text
+    assert "Shenzhen DC" not in browser.get("/stock").text
+    refused = browser.get("/pick/2")
+    assert refused.status_code == 403 and "which is not yours" in refused.text
+    for verb in ("take", "scan", "undo", "missing", "pack", "ship"):
+        assert browser.post(f"/pick/2/{verb}", data={"code": "MUG-蓝-礼盒"}).status_code == 403, verb
+    assert read_pick(rooms.ctx.db, 2).card.picked == 0
+
+
+@pytest.fixture
+def scan(rooms: Web) -> Callable[..., str]:
+    """Scans as the page's script does; gives the part that is put in place."""
+    browser = rooms.as_role("warehouse")
+
+    def send(code: str, **more: str) -> str:
+        answer = browser.post("/pick/2/scan", data={"code": code, **more}, headers={"hx-request": "true"})
+        assert answer.status_code == 200 and "<html" not in answer.text
+        return answer.text
+
+    return send
+
+
+def test_scans_are_answered_in_place(scan: Callable[..., str]) -> None:
+    assert "is not on this list" in scan("<script>alert(1)</script>")
+    assert "&lt;script&gt;" in scan("<script>alert(1)</script>")
+    assert "is not on this list" in scan("TEE-RED-XL")
+    assert "MUG-蓝-礼盒: counted" in scan(" 6901234567892 ")
+    assert "all 1 are picked already" in scan("MUG-蓝-礼盒")
+
+
+def test_shipping_twice_with_one_form_ships_once(rooms: Web) -> None:
+    browser = rooms.as_role("warehouse")
+    form = {"carrier": "SF Express", "tracking": "SF77", "key": "once", "partial": ""}
+    for _ in range(2):
+        assert browser.post("/pick/2/ship", data=form).status_code == 303
+    assert [parcel.tracking_no for parcel in read_pick(rooms.ctx.db, 2).parcels] == ["SF77"]
+    empty = browser.post("/pick/3/ship", data=form | {"tracking": " ", "key": "other"})
+    assert empty.status_code == 422 and "needs a carrier and a tracking number" in empty.text
