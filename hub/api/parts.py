@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +22,8 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 
 from hub.api.limits import limited
 from hub.canonical.amounts import plain
@@ -147,11 +149,37 @@ def _name(route: APIRoute) -> str:
     return route.name
 
 
+class Bounded(APIRoute):
+    """A route that stops reading a body where it passes 256 KiB, whatever the length header claims."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def bounded(request: Request) -> Response:
+            return await handle(Request(request.scope, _at_most(request.receive)))
+
+        return bounded
+
+
+def _at_most(receive: Receive) -> Receive:
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > BODY_BYTES:
+            raise HTTPException(413, f"the body may have at most {BODY_BYTES} bytes")
+        return message
+
+    return counted
+
+
 def resource(name: str) -> APIRouter:
     """A router below /api/v1: documented, limited in rate and size."""
     return APIRouter(
         prefix=f"{PREFIX}/{name}", tags=[name], responses=_RESPONSES, generate_unique_id_function=_name,
-        dependencies=[Security(_BEARER), Depends(limited())], max_body_size=BODY_BYTES,
+        dependencies=[Security(_BEARER), Depends(limited())], route_class=Bounded,
     )  # fmt: skip
 
 

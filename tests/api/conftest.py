@@ -75,7 +75,7 @@ class Api:
     def all(self, client: TestClient, path: str, **query: Any) -> list[dict[str, Any]]:
         """All rows of a list, page by page."""
         found: list[dict[str, Any]] = []
-        cursor = ""
+        cursor: str | None = ""
         while cursor is not None:
             body = client.get(path, params=query | ({"cursor": cursor} if cursor else {})).json()
             found += body["data"]
