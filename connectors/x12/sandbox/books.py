@@ -96,5 +96,8 @@ class Books:
                 return f"856 {shipment!r} ships {quantity} of line {ref!r} of {number!r}: not what was ordered"
         entry.lines = [replace(line, shipped=line.shipped + int(shipped.get(line.line_ref, 0))) for line in entry.lines]
         entry.parcels[shipment] = tracking
-        entry.state = "shipped" if all(line.shipped >= line.current for line in entry.lines) else "partial"
+        if all(line.shipped >= line.current for line in entry.lines):
+            entry.state = "shipped"
+        elif entry.state == "open":  # a cancellation that crossed the parcel stands: nobody waits for the rest
+            entry.state = "partial"
         return ""

@@ -134,6 +134,18 @@ def test_a_parcel_for_another_order_or_too_much_is_a_complaint(sandbox: X12Sandb
     assert [(book.state, book.trackings) for book in sandbox.book()] == [("open", ())]
 
 
+def test_a_cancellation_that_crosses_a_parcel_stands(sandbox: X12Sandbox) -> None:
+    made = channel(sandbox)
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+    order = listen(sandbox, made)[ref]
+    assert sandbox.edit_order(ref, "MUG-RED", 2) and sandbox.cancel_order(ref)
+    lines = (DispatchLine(order.lines[0].channel_ref, Decimal(1), order.lines[0].listing_ref, order.lines[0].sku),)
+    made.push_shipment(Dispatch(ref, order.number, "S1", "DHL", "T", NOW, lines, True), key="s1")
+    sandbox.tick()
+    assert sandbox.complaints == []
+    assert [(book.state, book.lines[0].shipped) for book in sandbox.book()] == [("cancelled", 1)]
+
+
 def test_a_sandbox_that_stops_leaves_nothing_behind() -> None:
     sandbox = X12Sandbox()
     sandbox.start()
