@@ -18,7 +18,7 @@ _DECIMALS = {
 
 
 def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; a bare number stays, 0 is none."""
+    """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; numbers stay, 0 is none."""
     found = readers.ref(value, place, at)
     if found == "0":
         return None
