@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,14 +80,22 @@ _SOLD = (
 )
 
 
-def note_sold(db: Connection, connection_id: int, sold: Iterable[tuple[str | None, int]]) -> None:
-    """The shop itself took (listing_ref, units) off its number when it sold them (negative: put them back).
+Sold = tuple[int, str | None, int]
+"""(connection_id, listing_ref, units that the shop took off its number)"""
+
+
+def note_sold(db: Connection, sold: Iterable[Sold]) -> None:
+    """The shops themselves took these units off their numbers when they sold them (negative: put them back).
 
     What stands there is then what a compare-and-set has to expect. A wrong guess costs one stale answer, never stock.
+    Called once, at the end of a transaction: whoever locks pushes asks for no order and no balance afterwards.
     """
-    wanted = sorted((ref, units) for ref, units in sold if ref and units)
-    if wanted:
-        db.execute(_SOLD, [{"b_connection": connection_id, "b_ref": ref, "units": units} for ref, units in wanted])
+    sums: dict[tuple[int, str], int] = defaultdict(int)
+    for connection_id, ref, units in sold:
+        sums[connection_id, ref or ""] += units
+    rows = [{"b_connection": c, "b_ref": ref, "units": units} for (c, ref), units in sorted(sums.items()) if units]
+    if rows:
+        db.execute(_SOLD, rows)
 
 
 _ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.order import Order
 from hub.rules.lifecycle import intake, is_done, is_live, order_state
-from hub.store import pushes
 from hub.store.catalog import Catalog
 from hub.store.events import Event, add_events
+from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.usecases import order_rows
 from hub.usecases.order_rows import OrderKey
@@ -23,7 +23,7 @@ from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
 
 
-def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: datetime) -> bool:
+def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: datetime, sold: list[Sold]) -> bool:
     """Apply the newest version of each (locked) order; returns whether any waits for stock now."""
     fresh = {row.id: (row, order) for row, order in candidates.values() if _is_newer(row, order)}
     if not fresh:
@@ -31,7 +31,7 @@ def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: 
     lines = _lines_of(db, fresh)
     events: list[Event] = []
     for order_id, (row, order) in sorted(fresh.items()):
-        _amend_one(db, row, order, lines[order_id], catalog, events, now)
+        _amend_one(db, row, order, lines[order_id], catalog, events, sold, now)
     causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}
     late = release_excess(db, causes, now, "amended by the channel")
     events += [(order, "too_late_to_take_back", {"pieces": pieces}) for order, pieces in late.items()]
@@ -72,9 +72,9 @@ def _lines_of(db: Connection, order_ids: Iterable[int]) -> dict[int, dict[str, R
 
 def _amend_one(
     db: Connection, row: Row[Any], order: Order, old: Mapping[str, Row[Any]], catalog: Catalog,
-    events: list[Event], now: datetime,
+    events: list[Event], sold: list[Sold], now: datetime,
 ) -> None:  # fmt: skip
-    changes = apply_meanings(db, row, order, catalog, now, old)
+    changes = apply_meanings(db, row, order, catalog, now, old, sold)
     db.execute(
         orders.update().where(orders.c.id == row.id).values(
             **order_rows.header(order), version=row.version + 1, updated_at=now
@@ -92,14 +92,19 @@ def apply_meanings(
     catalog: Catalog,
     now: datetime,
     old: Mapping[str, Row[Any]] | None = None,
+    sold: list[Sold] | None = None,
 ) -> list[dict[str, Any]]:
-    """Write what the lines of `order` mean by today's catalog; holds follow. Returns the changed lines."""
+    """Write what the lines of `order` mean by today's catalog; holds follow. Returns the changed lines.
+
+    `sold` collects what the shop took off its own numbers with this version.
+    """
     resolved, problems = resolve_lines(catalog, row.connection_id, order)
     old = _lines_of(db, [row.id])[row.id] if old is None else old
     live = is_live(order)
     if live and order.extra.get("no_lines"):
         old = {}  # lines that were not sent are not lines that were removed
-    pushes.note_sold(db, row.connection_id, _sold(resolved, old))
+    if sold is not None:
+        sold += _sold(row.connection_id, resolved, old)
     changes = _write_lines(db, row, resolved, old)
     if is_done(order):
         _want_no_more(db, row.id)
@@ -111,10 +116,10 @@ def apply_meanings(
     return changes
 
 
-def _sold(resolved: Sequence[ResolvedLine], old: Mapping[str, Row[Any]]) -> list[tuple[str | None, int]]:
+def _sold(connection_id: int, resolved: Sequence[ResolvedLine], old: Mapping[str, Row[Any]]) -> list[Sold]:
     """How many units more of each listing this version of the order takes."""
-    found = [(line.listing_ref, -(line.wanted // line.units)) for line in old.values()]
-    return found + [(line.line.listing_ref, line.units) for line in resolved]
+    found = [(connection_id, line.listing_ref, -(line.wanted // line.units)) for line in old.values()]
+    return found + [(connection_id, line.line.listing_ref, line.units) for line in resolved]
 
 
 _ZERO = (

@@ -19,7 +19,7 @@ from hub.store.events import Event, add_events
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
 from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
-from hub.usecases.order_rows import insert_holds
+from hub.usecases.order_rows import in_key_order, insert_holds
 from hub.usecases.resolve_lines import Problem
 
 
@@ -126,7 +126,8 @@ def replay(db: Connection, fingerprint: str, actor: str, now: datetime) -> int:
 
 def _read_again(db: Connection, order_ids: Sequence[int], fingerprint: str, actor: str, now: datetime) -> None:
     """Resolve the lines of held orders with today's catalog; what is clear now is planned, the rest is held anew."""
-    rows = db.execute(select(orders).where(orders.c.id.in_(order_ids)).order_by(orders.c.id).with_for_update()).all()
+    query = select(orders).where(orders.c.id.in_(order_ids)).order_by(*in_key_order(db))
+    rows = db.execute(query.with_for_update()).all()
     document = order_documents.c
     stored = db.execute(select(document.order_id, document.current).where(document.order_id.in_(order_ids)))
     bodies = {row.order_id: row.current for row in stored}

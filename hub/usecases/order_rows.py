@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, tuple_
 
 from hub.canonical.amounts import plain, to_micros
 from hub.canonical.errors import BadRecord
@@ -20,11 +20,24 @@ OrderKey = tuple[int, str]
 """(connection_id, channel_ref)"""
 
 
+def known_orders(db: Connection, keys: Iterable[OrderKey]) -> set[OrderKey]:
+    """Those of the keys that have an order by now; locks nothing."""
+    _key = (orders.c.connection_id, orders.c.channel_ref)
+    rows = db.execute(select(*_key).where(tuple_(*_key).in_(sorted(set(keys)))))
+    return {(row.connection_id, row.channel_ref) for row in rows}
+
+
+def in_key_order(db: Connection) -> tuple[ColumnElement[Any], ...]:
+    """How everybody sorts who locks several orders: by key, refs by code points as Python and SQLite compare them."""
+    ref: ColumnElement[Any] = orders.c.channel_ref
+    return (orders.c.connection_id, ref if db.dialect.name == "sqlite" else ref.collate("C"))
+
+
 def lock_orders(db: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, Row[Any]]:
-    """Lock the orders that exist already, by id."""
+    """Lock the orders that exist already, in key order."""
     wanted = sorted(set(keys))
     query = select(orders).where(tuple_(orders.c.connection_id, orders.c.channel_ref).in_(wanted))
-    rows = db.execute(query.order_by(orders.c.id).with_for_update()).all() if wanted else []
+    rows = db.execute(query.order_by(*in_key_order(db)).with_for_update()).all() if wanted else []
     return {(row.connection_id, row.channel_ref): row for row in rows}
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -50,13 +51,11 @@ def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) ->
         db,
         [(version.connection_id, line.listing_ref, line.sku) for version in versions for line in version.order.lines],
     )
-    known = order_rows.lock_orders(db, groups)
-    created = _insert_new(db, groups, known, catalog, now)
-    lost_race = [key for key in groups if key not in known and key not in created]
-    known |= order_rows.lock_orders(db, lost_race)
+    sold: list[pushes.Sold] = []
+    created, known = _insert_or_lock(db, groups, catalog, sold, now)
     reach("after_order_upsert")
-    amended = amend_orders(db, {key: (known[key], group[-1].order) for key, group in groups.items() if key in known},
-                           catalog, now)  # fmt: skip
+    amended = amend_orders(db, {key: (row, groups[key][-1].order) for key, row in known.items()}, catalog, now, sold)
+    pushes.note_sold(db, sold)
     ids = created | {key: row.id for key, row in known.items()}
     return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended)
 
@@ -70,29 +69,40 @@ def _by_order(versions: Sequence[Version]) -> dict[OrderKey, list[Version]]:
     return dict(groups)
 
 
-def _insert_new(
-    db: Connection, groups: Mapping[OrderKey, list[Version]], known: Mapping[OrderKey, Row[Any]],
-    catalog: Catalog, now: datetime,
-) -> dict[OrderKey, int]:  # fmt: skip
+def _insert_or_lock(
+    db: Connection, groups: Mapping[OrderKey, list[Version]], catalog: Catalog, sold: list[pushes.Sold], now: datetime
+) -> tuple[dict[OrderKey, int], dict[OrderKey, Row[Any]]]:
+    """Insert the orders that are new, lock the others; returns (ids of the new ones, rows of the others).
+
+    Both in key order: an order that another worker is just inserting is a lock too, and so nobody waits in a circle.
+    """
     created: dict[OrderKey, int] = {}
+    locked: dict[OrderKey, Row[Any]] = {}
     documents: list[tuple[int, Mapping[str, Any], Mapping[str, Any]]] = []
     events: list[Event] = []
-    for key, group in groups.items():
-        if key in known:
-            continue
-        first, last = group[0].order, group[-1].order
-        order_id = _insert_one(db, key[0], first, last, catalog, events, now)
-        if order_id is not None:
-            created[key] = order_id
-            documents.append((order_id, first.to_dict(), last.to_dict()))
+    there = order_rows.known_orders(db, groups)
+    for is_there, run in groupby(groups, key=lambda key: key in there):
+        keys = list(run)
+        if not is_there:
+            for key in keys:
+                first, last = groups[key][0].order, groups[key][-1].order
+                order_id = _insert_one(db, key[0], first, last, catalog, events, sold, now)
+                if order_id is None:
+                    locked |= order_rows.lock_orders(db, [key])
+                else:
+                    created[key] = order_id
+                    documents.append((order_id, first.to_dict(), last.to_dict()))
+        else:
+            locked |= order_rows.lock_orders(db, keys)
     order_rows.insert_documents(db, documents)
     add_events(db, events, now)
-    return created
+    return created, locked
 
 
 def _insert_one(
-    db: Connection, connection_id: int, first: Order, last: Order, catalog: Catalog, events: list[Event], now: datetime
-) -> int | None:
+    db: Connection, connection_id: int, first: Order, last: Order, catalog: Catalog, events: list[Event],
+    sold: list[pushes.Sold], now: datetime,
+) -> int | None:  # fmt: skip
     lines, problems = resolve_lines(catalog, connection_id, last)
     pieces = sum(line.wanted for line in lines)
     state = order_state(intake(last), Counts(max(pieces, int(is_live(last))), 0, 0), held=bool(problems))
@@ -101,7 +111,7 @@ def _insert_one(
         return None
     at_first = {line.channel_ref: line for line in first.lines}
     if is_live(last):
-        pushes.note_sold(db, connection_id, [(line.line.listing_ref, line.units) for line in lines])
+        sold += [(connection_id, line.line.listing_ref, line.units) for line in lines]
     for line in lines:
         origin = at_first.get(line.line.channel_ref, line.line)
         order_rows.insert_line(db, order_id, line, str(origin.quantity))
