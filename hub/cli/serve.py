@@ -1,23 +1,20 @@
-"""`stockline up`, `web`, `worker`, `scheduler`: the processes."""
+"""`stockline up`, `web`, `worker`, `scheduler`: the processes. Only the first two import the web server."""
 
 from __future__ import annotations
 
 import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from collections.abc import Callable
+from contextlib import ExitStack
 
 import click
 import structlog
-import uvicorn
 from prometheus_client import start_http_server
 
 from hub import __version__
 from hub.canonical.errors import BadInput, Misconfigured
 from hub.cli.shared import opened, with_settings
-from hub.main import create_app
 from hub.settings import Settings
 from hub.usecases.login_links import first_admin_link
 from hub.wiring import Hub
@@ -34,7 +31,6 @@ log = structlog.get_logger(__name__)
 host_option = click.option("--host", help="Overrides STOCKLINE_HOST.")
 port_option = click.option("--port", type=click.IntRange(0, 65535), help="Overrides STOCKLINE_PORT; 0: a free one.")
 metrics_option = click.option("--metrics-port", type=click.IntRange(1, 65535), help="Serve this process's metrics.")
-GRACE_S = 3
 
 
 @click.command()
@@ -48,6 +44,8 @@ def up(settings: Settings, host: str | None, port: int | None) -> None:
 
 def serve_all(settings: Settings, ready: Callable[[Hub], None], *, demo: bool = False) -> None:
     """Web server, worker and schedule in this process, until SIGINT or SIGTERM; `ready` is called once it answers."""
+    from hub.cli.web_server import serve_web
+
     with ExitStack() as stack:
         listener, settings = bind(settings)
         stack.callback(listener.close)
@@ -65,6 +63,8 @@ def serve_all(settings: Settings, ready: Callable[[Hub], None], *, demo: bool = 
 @with_settings
 def web(settings: Settings, host: str | None, port: int | None) -> None:
     """Run the web server: dashboard, API, webhooks. Workers and a scheduler run elsewhere."""
+    from hub.cli.web_server import serve_web
+
     with ExitStack() as stack:
         listener, settings = bind(_at(settings, host, port))
         stack.callback(listener.close)
@@ -142,37 +142,6 @@ def bind(settings: Settings) -> tuple[socket.socket, Settings]:
         where = f"{settings.host}:{settings.port}"
         raise Misconfigured(f"cannot listen on {where} ({error.strerror}); choose another port: --port 0") from None
     return listener, settings.with_port(listener.getsockname()[1])
-
-
-class _Server(uvicorn.Server):
-    """Says when it answers."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-
-def serve_web(hub: Hub, listener: socket.socket, ready: Callable[[], None], *, demo: bool = False) -> None:
-    """Answer on the socket until SIGINT or SIGTERM."""
-    options: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
-    config = uvicorn.Config(create_app(hub, demo=demo), timeout_graceful_shutdown=GRACE_S, **options)
-    with _signals_end_the_server_only():
-        _Server(config, ready).run(sockets=[listener])
-
-
-@contextmanager
-def _signals_end_the_server_only() -> Iterator[None]:
-    """uvicorn raises the signal that stopped it once more at its end; what is closed after it must not be skipped."""
-    before = {number: signal.signal(number, lambda *_facts: None) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _banner(hub: Hub) -> None:
