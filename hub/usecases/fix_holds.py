@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from hub.rules.lifecycle import OVER
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.catalog import read_catalog
 from hub.store.database import upsert
-from hub.store.events import Event, add_events
+from hub.store.events import add_events
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
 from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
 from hub.usecases.order_rows import in_key_order, insert_holds
+from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
 
 
@@ -30,7 +32,7 @@ def replay_hold(ctx: Context, fingerprint: str, actor: str) -> int:
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        count = replay(db, fingerprint, actor, now)
+        count = replay(db, [fingerprint], actor, now)
         if not count:
             raise NotFound(f"nothing is held with the fingerprint {fingerprint!r}")
         record(db, now, actor, "hold.replayed", fingerprint, count=count)
@@ -56,9 +58,9 @@ def link_listing(
         if known is None and db.scalar(select(kits.c.sku).where(kits.c.sku == sku)) is None:
             raise NotFound(f"there is no SKU {sku!r}: add it first, or choose one of the suggestions")
         _write_listing(db, connection_id, ref, sku, units, offered_sku, now)
+        count = replay(db, _marks(db, connection_id, listing_ref, offered_sku), actor, now)
         pushes.mark_listings(db, connection_id, [ref], now)
         record(db, now, actor, "listing.linked", f"listing:{connection_id}:{ref}", sku=sku, units=units)
-        count = sum(replay(db, mark, actor, now) for mark in _marks(db, connection_id, listing_ref, offered_sku))
     ctx.doorbell.ring("orders.place")
     ctx.doorbell.ring("stock.push", connection_id)
     return count
@@ -93,7 +95,7 @@ def _marks(db: Connection, connection_id: int, listing_ref: str, offered: str | 
 def replay_linked(db: Connection, connection_id: int, refs: Sequence[str], now: datetime) -> int:
     """Orders that waited for the link of one of these listings run again; returns how many."""
     marks = {mark for ref in refs for mark in _marks(db, connection_id, ref, None)}
-    return sum(replay(db, mark, "hub", now) for mark in sorted(marks))
+    return replay(db, sorted(marks), "hub", now)
 
 
 def replay_named(db: Connection, sku: str, now: datetime) -> int:
@@ -101,46 +103,55 @@ def replay_named(db: Connection, sku: str, now: datetime) -> int:
     table = holds.c
     named = (table.kind == "unknown_sku", table.state == "open", table.value == sku)
     marks = db.scalars(select(table.fingerprint).where(*named).distinct().order_by(table.fingerprint)).all()
-    return sum(replay(db, mark, "hub", now) for mark in marks)
+    return replay(db, marks, "hub", now)
 
 
-def replay(db: Connection, fingerprint: str, actor: str, now: datetime) -> int:
-    """Close the open holds of one cause; their orders are read again, their messages are ingested again."""
-    query = select(holds).where(holds.c.fingerprint == fingerprint, holds.c.state == "open").order_by(holds.c.id)
-    rows = db.execute(query.with_for_update()).all()
-    if not rows:
-        return 0
+def replay(db: Connection, fingerprints: Sequence[str], actor: str, now: datetime) -> int:
+    """Close the open holds of these causes; their orders are read again, their messages are ingested again."""
+    waiting = (holds.c.fingerprint.in_(sorted(set(fingerprints))), holds.c.state == "open")
+    ids = {row.order_id for row in db.execute(select(holds.c.order_id).where(*waiting)) if row.order_id is not None}
+    found = _lock(db, sorted(ids))  # orders before holds, as everywhere
+    rows = db.execute(select(holds).where(*waiting).order_by(holds.c.id).with_for_update()).all()
+    rows = [row for row in rows if row.order_id is None or row.order_id in ids]
+    closed = [row.id for row in rows]
+    db.execute(holds.update().where(holds.c.id.in_(closed)).values(
+        state="released", released_at=now, released_by=actor
+    ))  # fmt: skip
     messages = [row.inbox_id for row in rows if row.inbox_id is not None]
-    if messages:
-        again = inbox.update().where(inbox.c.id.in_(messages), inbox.c.state.in_(("held", "dead")))
-        db.execute(again.values(state="new", attempts=1, error="", done_at=None))
-    db.execute(
-        holds.update().where(holds.c.id.in_([row.id for row in rows])).values(
-            state="released", released_at=now, released_by=actor
-        )
-    )  # fmt: skip
-    ids = sorted({row.order_id for row in rows if row.order_id is not None})
-    _read_again(db, ids, fingerprint, actor, now)
+    again = inbox.update().where(inbox.c.id.in_(messages), inbox.c.state.in_(("held", "dead")))
+    db.execute(again.values(state="new", attempts=1, error="", done_at=None))
+    _read_again(db, found, {row.order_id: row for row in reversed(rows) if row.order_id is not None}, actor, now)
     return len(rows)
 
 
-def _read_again(db: Connection, order_ids: Sequence[int], fingerprint: str, actor: str, now: datetime) -> None:
-    """Resolve the lines of held orders with today's catalog; what is clear now is planned, the rest is held anew."""
+def _lock(db: Connection, order_ids: Sequence[int]) -> list[tuple[Row[Any], Order]]:
+    """The orders, locked, with what their channel says of them now."""
     query = select(orders).where(orders.c.id.in_(order_ids)).order_by(*in_key_order(db))
     rows = db.execute(query.with_for_update()).all()
     document = order_documents.c
     stored = db.execute(select(document.order_id, document.current).where(document.order_id.in_(order_ids)))
     bodies = {row.order_id: row.current for row in stored}
-    found = [(row, order_from_dict(bodies[row.id])) for row in rows]
+    return [(row, order_from_dict(bodies[row.id])) for row in rows]
+
+
+def _read_again(
+    db: Connection, found: Sequence[tuple[Row[Any], Order]], why: Mapping[int, Row[Any]], actor: str, now: datetime
+) -> None:
+    """Resolve the lines of held orders with today's catalog; what is clear now is planned, the rest is held anew.
+
+    why: order_id -> the (first) hold that was closed.
+    """
     catalog = read_catalog(
         db, [(row.connection_id, line.listing_ref, line.sku) for row, order in found for line in order.lines]
     )
-    events: list[Event] = []
-    for row, order in found:
+    mended = [(row, order) for row, order in found if row.id in why]
+    for row, order in mended:
         apply_meanings(db, row, order, catalog, now)
-        events.append((row.id, "hold_released", {"fingerprint": fingerprint}))
+    causes = {row.id: f"replay:{row.id}:{why[row.id].id}" for row, _ in mended}
+    release_excess(db, causes, now, "read again with today's catalog")
+    events = [(row.id, "hold_released", {"fingerprint": why[row.id].fingerprint}) for row, _ in mended]
     add_events(db, events, now, actor)
-    settle_states(db, {row.id: order for row, order in found}, now)
+    settle_states(db, {row.id: order for row, order in mended}, now)
 
 
 def hold_order(ctx: Context, order_id: int, why: str, actor: str) -> None:

@@ -52,8 +52,8 @@ def store_listings(db: Connection, connection_id: int, offers: Sequence[ListingO
     insert_new(db, listings, [_row(connection_id, offer, now) for offer in ordered], ("connection_id", "listing_ref"))
     db.execute(_SEEN, [_seen(connection_id, offer, now) for offer in ordered])
     linked = _link_exact(db, connection_id, ordered)
-    pushes.mark_listings(db, connection_id, linked, now)
     replay_linked(db, connection_id, linked, now)
+    pushes.mark_listings(db, connection_id, linked, now)
 
 
 def _row(connection_id: int, offer: ListingOffer, now: datetime) -> dict[str, Any]:

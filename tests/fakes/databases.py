@@ -68,12 +68,12 @@ def fresh_db(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.param == "postgres":
         yield emptied(request.getfixturevalue("shared_postgres"))
         return
-    with tempfile.TemporaryDirectory(dir=_fast_folder()) as folder:
+    with tempfile.TemporaryDirectory(dir=fast_folder()) as folder:
         db = copied(request.getfixturevalue("blank_sqlite"), Path(folder))
         yield db
         db.close()
 
 
-def _fast_folder() -> str | None:
+def fast_folder() -> str | None:
     """Memory, where the machine has a folder in it: an fsync costs nothing there."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

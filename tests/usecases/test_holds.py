@@ -198,3 +198,15 @@ def test_an_edit_or_a_replay_that_mends_nothing_leaves_the_order_held(world: Wor
     replay_hold(world.ctx, mark, "eve")
     world.work()
     assert (world.state("x1"), world.holds()) == ("held", [mark])
+
+
+def test_a_listing_that_means_fewer_pieces_now_gives_the_others_back_when_the_order_is_read_again(world: World) -> None:
+    world.stock("A", "W1", 30)
+    link_listing(world.ctx, world.shop_id, "L-BOX", "A", units=12, actor="eve")
+    world.arrive(payload("x1", {"1": ("L-BOX", 2)}))
+    world.arrive(payload("x1", {"1": ("L-BOX", 2), "2": ("N1", 1)}, NINE))
+    assert (world.state("x1"), world.balance("A", "W1")) == ("held", (30, 24))
+    link_listing(world.ctx, world.shop_id, "L-BOX", "A", units=6, actor="eve")
+    link_listing(world.ctx, world.shop_id, "N1", "A", actor="eve")
+    world.work()
+    assert (world.state("x1"), world.balance("A", "W1"), world.pieces("x1")) == ("routed", (30, 13), {"A": (13, 13, 0)})
