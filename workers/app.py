@@ -27,6 +27,7 @@ SETTINGS: Mapping[str, Any] = {
     "task_reject_on_worker_lost": True,
     "task_create_missing_queues": False,
     "task_publish_retry": False,
+    "worker_consumer": "workers.consumer:Consumer",
     "worker_prefetch_multiplier": 1,
     "worker_soft_shutdown_timeout": 30.0,
     "worker_enable_remote_control": False,
