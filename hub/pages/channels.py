@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
+from hub.pages.connect import check_now
 from hub.pages.shell import Page, page_for
 from hub.reports.channels import read_channel, read_channels
 from hub.reports.dead import dead_count, dead_letters
-from hub.usecases.connect import check_connection, pause_connection, pause_stream, resume_connection, sync_now
+from hub.usecases.connect import pause_connection, pause_stream, resume_connection, sync_now
 from hub.usecases.mass_zero import allow_mass_zero
 from hub.usecases.replay_dead import replay_dead
 
@@ -49,8 +50,7 @@ def channel_live(page: Reading, connection_id: int) -> Response:
 @router.post("/channels/{connection_id}/check")
 def channel_check(page: Writing, connection_id: int) -> Response:
     """Ask the channel whether all is set up; its webhooks are repaired."""
-    channel = read_channel(page.ctx.db, connection_id, page.now)
-    findings = check_connection(page.ctx, connection_id, f"{page.request.base_url}webhooks/{channel.name}")
+    findings = check_now(page, connection_id)
     letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
     channel = read_channel(page.ctx.db, connection_id, page.now)
     return page.render("channels/channel.html", channel=channel, letters=letters, findings=findings)

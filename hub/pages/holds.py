@@ -17,7 +17,7 @@ router = APIRouter()
 Reading = Annotated[Page, Depends(page_for("holds.read"))]
 Fixing = Annotated[Page, Depends(page_for("holds.fix"))]
 Text = Annotated[str, Form()]
-ON_A_PAGE = 20
+ON_A_PAGE = 10
 
 
 @router.get("/holds")

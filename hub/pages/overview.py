@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from hub.pages.shell import Page, page_for, page_for_anyone
 from hub.pages.words import event_detail
 from hub.reports.overview import Happening, read_overview
+from hub.reports.setup import first_steps
 
 router = APIRouter()
 Anyone = Annotated[Page, Depends(page_for_anyone)]
@@ -32,7 +33,7 @@ def overview_live(page: Reading) -> Response:
 
 def _values(page: Page) -> dict[str, Any]:
     found = read_overview(page.ctx.db, page.now)
-    return {"tiles": found.tiles, "channels": found.channels, "needs": found.needs,
+    return {"tiles": found.tiles, "channels": found.channels, "needs": found.needs, "steps": first_steps(page.ctx.db),
             "happened": [_item(page, event) for event in found.happened]}  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.pages.formats import UNKNOWN
+from hub.pages.formats import UNKNOWN, Formats
 from hub.pages.i18n import N_
 from hub.pages.labels import label
 from hub.pages.shell import Page
@@ -44,7 +44,7 @@ LOST = {
 
 def why_text(page: Page, code: str, words: Mapping[str, Any]) -> str:
     """Why a decision came out as it did, in a sentence or two. Codes: `hub.rules.routing_why`."""
-    values = {name: _word(value) for name, value in words.items()}
+    values = {name: _word(page, value) for name, value in words.items()}
     if code in ("nearest_full", "first_priority_full", "tie_full") and words.get("rival") is None:
         return page.gettext(N_("%(warehouse)s has everything in one parcel and comes first."), **values)
     text = page.gettext(WHY[code], **values) if code in WHY else code
@@ -53,9 +53,9 @@ def why_text(page: Page, code: str, words: Mapping[str, Any]) -> str:
     return text
 
 
-def _word(value: object) -> str:
-    if value is None:
-        return UNKNOWN
+def _word(page: Page, value: object) -> str:
+    if isinstance(value, int) or value is None:
+        return Formats(page.language).number(value)
     return ", ".join(str(part) for part in value) if isinstance(value, (tuple, list)) else str(value)
 
 
@@ -64,13 +64,13 @@ def lost_text(page: Page, candidate: Candidate, winner: Candidate, country: str 
     return page.gettext(
         LOST.get(candidate.reason, candidate.reason),
         covers=candidate.covers, wanted=candidate.wanted, parcels=candidate.parcels, best_parcels=winner.parcels,
-        priority=candidate.priority, best_priority=winner.priority, km=_km(candidate), best_km=_km(winner),
+        priority=candidate.priority, best_priority=winner.priority, km=_km(page, candidate), best_km=_km(page, winner),
         country=country or UNKNOWN,
     )  # fmt: skip
 
 
-def _km(candidate: Candidate) -> str:
-    return UNKNOWN if candidate.distance_km is None else str(round(candidate.distance_km))
+def _km(page: Page, candidate: Candidate) -> str:
+    return Formats(page.language).number(None if candidate.distance_km is None else round(candidate.distance_km))
 
 
 def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:

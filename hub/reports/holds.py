@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from hub.canonical.errors import NotFound
 from hub.reports.cursors import like
 from hub.rules.similar import KnownSku, Similar, similar_skus
 from hub.store.database import Database
-from hub.store.tables import connections, holds, items, listings, order_lines, orders, warehouses
+from hub.store.tables import connections, holds, inbox, items, listings, order_lines, orders
 
 _h, _l = holds.c, order_lines.c
 KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "crashed", "by_hand")
-SMALL_CATALOG = 2000
-"""Up to so many SKUs are all compared with an unknown one; of a larger catalog only those that share a word with it."""
+SAMPLE = 20_000
+"""Bytes of a message that are shown beside its hold."""
+
+COMPARED = 200
+"""At most so many SKUs are compared with an unknown one: of a larger catalog those that share most words with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ class Cause:
 
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
-    base units per listing unit. For short: `sku`. For bad_record and crashed: `inbox_ids`, the oldest few messages.
+    base units per listing unit. For short: `sku`. For bad_record and crashed: `inbox_ids`, the oldest few messages,
+    and `sample`, the beginning of the first one as it came.
     """
 
     fingerprint: str
@@ -60,6 +66,7 @@ class Cause:
     title: str = ""
     units: int = 1
     suggestions: tuple[Suggestion, ...] = ()
+    sample: bytes = b""
 
 
 def hold_counts(db: Database) -> dict[str, int]:
@@ -106,12 +113,14 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
     shop = db.execute(query).one_or_none()
     line = _line(db, first)
     found = _suggestions(db, line) if suggest and line is not None and row.kind == "unknown_sku" else ()
+    inbox_ids = _messages(db, row.fingerprint)
     return Cause(
         fingerprint=row.fingerprint, kind=row.kind, connection_id=first.connection_id,
         connection=shop.name if shop else "",
         channel=shop.channel if shop else "", field=first.field, value=first.value, why=first.why, orders=row.orders,
         messages=row.messages, oldest=row.oldest, newest=row.newest, examples=_examples(db, row.fingerprint),
-        inbox_ids=_messages(db, row.fingerprint), listing_ref=line.listing_ref if line else None,
+        inbox_ids=inbox_ids, sample=_sample(db, inbox_ids[0]) if inbox_ids else b"",
+        listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
         units=line.units if line else 1, suggestions=found,
     )  # fmt: skip
@@ -126,6 +135,11 @@ def _examples(db: Connection, fingerprint: str) -> tuple[tuple[int, str], ...]:
 def _messages(db: Connection, fingerprint: str) -> tuple[int, ...]:
     query = select(_h.inbox_id).where(_h.fingerprint == fingerprint, _h.state == "open", _h.inbox_id.is_not(None))
     return tuple(int(found) for found in db.scalars(query.order_by(_h.id).limit(5)) if found is not None)
+
+
+def _sample(db: Connection, inbox_id: int) -> bytes:
+    raw: bytes | None = db.scalar(select(inbox.c.raw).where(inbox.c.id == inbox_id))
+    return (raw or b"")[:SAMPLE]
 
 
 _POSITION = re.compile(r"lines\[(\d+)\]")
@@ -156,17 +170,17 @@ def _barcode(db: Connection, listing_ref: str | None) -> str | None:
 
 
 def _known(db: Connection, texts: Iterable[str | None]) -> list[KnownSku]:
-    query = select(items.c.sku, items.c.barcode, items.c.title).order_by(items.c.sku).limit(SMALL_CATALOG)
-    if (db.scalar(select(func.count()).select_from(items)) or 0) > SMALL_CATALOG:
-        words = sorted({word for text in texts for word in re.split(r"[\W_]+", text or "") if len(word) >= 3})[:8]
-        parts = [f"%{like(word)}%" for word in words] or ["%"]
-        alike = [column.ilike(part, escape="\\") for part in parts for column in (items.c.sku, items.c.title)]
-        query = query.where(or_(*alike, items.c.barcode.in_([text for text in texts if text])))
+    query = select(items.c.sku, items.c.barcode, items.c.title).order_by(items.c.sku).limit(COMPARED)
+    if (db.scalar(select(func.count()).select_from(items)) or 0) > COMPARED:
+        query = query.order_by(None).order_by(_alike(list(texts)).desc(), items.c.sku)
     return [KnownSku(row.sku, row.barcode or None, row.title) for row in db.execute(query)]
 
 
-def stocked_places(db: Database) -> list[tuple[str, str]]:
-    """(code, title) of the active warehouses: where stock for a short order may be received."""
-    with db.read() as connection:
-        query = select(warehouses.c.code, warehouses.c.title).where(warehouses.c.active.is_(True))
-        return [(row.code, row.title or row.code) for row in connection.execute(query.order_by(warehouses.c.code))]
+def _alike(texts: Sequence[str | None]) -> ColumnElement[int]:
+    """How many words, or beginnings of words, of these texts stand in a SKU or title; an equal barcode beats all."""
+    words = {word for text in texts for word in re.split(r"[\W_]+", text or "") if len(word) >= 2}
+    parts = sorted(words | {word[:3] for word in words if len(word) > 3})[:12]
+    found = [column.ilike(f"%{like(part)}%", escape="\\") for part in parts for column in (items.c.sku, items.c.title)]
+    points = [case((hit, 1), else_=0) for hit in found]
+    barcode = case((items.c.barcode.in_([text for text in texts if text]), 100), else_=0)
+    return reduce(add, points, barcode)

@@ -92,7 +92,7 @@ def test_holds_are_grouped_by_cause_with_suggestions(day: Day) -> None:
 
 
 def test_a_large_catalog_still_gives_suggestions(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.reports.holds.SMALL_CATALOG", 3)
+    monkeypatch.setattr("hub.reports.holds.COMPARED", 3)
     cause = next(cause for cause in hold_causes(day.db) if cause.kind == "unknown_sku")
     assert [one.sku for one in cause.suggestions] == ["TEE-RED-XL", "TEE-RED-M"]
 
