@@ -194,6 +194,19 @@ def test_who_was_slow_and_lost_the_key_has_no_effect(both: Api) -> None:
     assert once(world.ctx, ASKED, slow, _no) == Answer(201, b"given", again=True)
 
 
+def test_who_was_slow_leaves_the_key_to_the_one_that_is_at_work_now(both: Api) -> None:
+    world = both.world
+
+    def slow(ctx: Context) -> Answer:
+        world.clock.now += LEASE + timedelta(seconds=1)
+        with world.db.write() as db:  # another took the key over and is not done yet
+            db.execute(t.idempotency_keys.update().values(created_at=world.clock.now))
+        return _give(ctx)
+
+    assert once(world.ctx, ASKED, slow, _no).status == 409
+    assert (world.balance("A", "W1"), [row.status for row in world.rows(t.idempotency_keys)]) == ((0, 0), [0])
+
+
 def test_a_key_is_forgotten_after_seven_days(both: Api) -> None:
     program, headers = both.key(), {"Idempotency-Key": "k"}
     assert program.post("/stock/receipts", json=RECEIPT, headers=headers).status_code == 201
