@@ -62,7 +62,7 @@ def by_the_books(stage: Stage) -> dict[str, Any]:
     result = counts.count(stage.world, stage.received)
     assert {name: result[name] for name in counts.ZEROS} == dict.fromkeys(counts.ZEROS, 0)
     assert result["imported"] == result["placed"] > 0
-    assert result["shipped"] > 0 and result["refused_short"] > 0, "the run must contain sales and shortages"
+    assert result["shipped"] > 0, "the run must contain sales"
     return result
 
 

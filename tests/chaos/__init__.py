@@ -1,0 +1,1 @@
+"""The hub lives through the loss of its broker and of its database sessions: nothing lost, doubled or oversold."""
