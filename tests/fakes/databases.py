@@ -57,8 +57,7 @@ def copied(blank: Path, folder: Path) -> Database:
 def emptied(db: Database) -> Database:
     """The same PostgreSQL database without any row."""
     with db.write() as connection:  # deleting a few rows is ten times faster than TRUNCATE of thirty tables
-        for table in reversed(SQLModel.metadata.sorted_tables):
-            connection.execute(table.delete())
+        connection.exec_driver_sql("; ".join(f'DELETE FROM "{t.name}"' for t in SQLModel.metadata.sorted_tables))
     return db
 
 
