@@ -59,7 +59,7 @@ def create_app(hub: Hub, *, demo: bool = False) -> FastAPI:
     app.state.hub, app.state.live = hub, live
     services = Services(
         hub.context("web"), hub.box, _specs, https=hub.settings.address.startswith("https://"), demo=demo,
-        version=__version__,
+        version=__version__, public_url=hub.settings.public_url.rstrip("/"), forget=hub.channels.forget,
     )  # fmt: skip
     install_pages(app, services)
     for part in api.routers():

@@ -60,6 +60,7 @@ SPEC = ConnectorSpec(
             "yes: Shopify mails the buyer on shipment and on refusal",
             required=False,
             default="no",
+            choices=("no", "yes"),
         ),
     ),
     secrets=(

@@ -44,6 +44,7 @@ SPEC = ConnectorSpec(
             "yes: only for a shop in your own network; requests are signed, but not encrypted",
             required=False,
             default="no",
+            choices=("no", "yes"),
         ),
     ),
     secrets=(

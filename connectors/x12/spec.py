@@ -17,7 +17,14 @@ SPEC = ConnectorSpec(
         Field("partner_id", "Dealer's interchange id", "Up to 15 characters (his ISA06 or GS02)."),
         Field("our_qualifier", "Our id qualifier", "ISA07, e.g. ZZ, 01, 12.", False, "ZZ"),
         Field("partner_qualifier", "Dealer's id qualifier", "ISA05, e.g. ZZ, 01, 12.", False, "ZZ"),
-        Field("transport", "Where the folders are", "folder (on this machine or mounted) or sftp.", False, "folder"),
+        Field(
+            "transport",
+            "Where the folders are",
+            "folder (on this machine or mounted) or sftp.",
+            False,
+            "folder",
+            ("folder", "sftp"),
+        ),
         Field("archive_dir", "Folder for files that were read", "Default: archive in the inbound folder.", False),
         Field("rejected_dir", "Folder for files with faults", "Default: rejected in the inbound folder.", False),
         Field("sftp_host", "SFTP server", "Name or address.", False),
@@ -30,13 +37,13 @@ SPEC = ConnectorSpec(
         Field(
             "zone", "Dealer's time zone", "For dates and times without a time code, e.g. America/Chicago.", False, "UTC"
         ),
-        Field("test_orders", "Test interchanges (ISA15 = T)", "hold or import.", False, "hold"),
+        Field("test_orders", "Test interchanges (ISA15 = T)", "hold or import.", False, "hold", ("hold", "import")),
         Field("settle_s", "Seconds a file must stay unchanged", "Time between two looks at the folder.", False, "1"),
         Field("patience_s", "Seconds to wait for a file's end", "Without IEA it may still be growing.", False, "60"),
     ),
     secrets=(
         Field("sftp_password", "SFTP password", "", False),
-        Field("sftp_key", "SFTP private key", "Text without a passphrase, instead of the password.", False),
+        Field("sftp_key", "SFTP private key", "Text without a passphrase, instead of the password.", False, lines=6),
     ),
     calls_per_second=20.0,
     max_stock_lines=1000,

@@ -18,6 +18,8 @@ StocklineError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class StocklineError(Exception):
     """Base of every expected failure. `status` is its HTTP status at the API's edge."""
@@ -48,9 +50,16 @@ class Conflict(Rejected):
 
 
 class BadInput(Rejected):
-    """What a person or program sent cannot be used; the message says what, where and how to mend it."""
+    """What a person or program sent cannot be used; the message says what, where and how to mend it.
+
+    Args: fields: name of a field -> a code word for what is wrong with it, where single fields are known.
+    """
 
     status = 422
+
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.fields: dict[str, str] = dict(fields or {})
 
 
 class Retryable(StocklineError):

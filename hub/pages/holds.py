@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from hub.canonical.errors import Rejected
 from hub.pages.shell import Page, page_for
 from hub.reports.holds import KINDS, Cause, hold_cause, hold_causes, hold_counts
-from hub.usecases.fix_holds import link_listing, replay_hold
+from hub.usecases.fix_holds import dismiss_hold, link_listing, replay_hold
 from hub.usecases.manage_catalog import add_item
 
 router = APIRouter()
@@ -60,6 +60,13 @@ def _link(page: Page, cause: Cause, sku: str, units: str, new: str) -> int:
 def hold_replay(page: Fixing, fingerprint: Text = "") -> Response:
     count = replay_hold(page.ctx, fingerprint, page.who.actor)
     return page.redirect("/holds", page.gettext("%(count)s run again; what still fails is held anew.", count=count))
+
+
+@router.post("/holds/dismiss")
+def hold_dismiss(page: Fixing, fingerprint: Text = "") -> Response:
+    """A file that nobody can read waits no longer."""
+    count = dismiss_hold(page.ctx, fingerprint, page.who.actor)
+    return page.redirect("/holds", page.gettext("%(count)s put aside; the file is kept.", count=count))
 
 
 def _holds_page(page: Page, kind: str, after: str) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,6 +36,22 @@ def used_texts() -> dict[str | tuple[str, ...], str]:
     return found
 
 
+def connector_texts() -> set[str]:
+    """Labels and helps of the passports and names of findings: the pages translate those that a catalog has."""
+    files = sorted(ROOT.parents[1].glob("connectors/*/*.py"))
+    calls = (node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return {text for call in calls if isinstance(call, ast.Call) for text in _shown(call)}
+
+
+def _shown(call: ast.Call) -> list[str]:
+    """Which constant arguments of this call people read."""
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    given = {"Field": call.args[1:3], "Finding": call.args[:1]}.get(name, [])
+    named = [keyword.value for keyword in call.keywords if name and keyword.arg in {"label", "help", "what"}]
+    parts = [*given, *named] if name in {"Field", "Finding"} else []
+    return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
 def missing(language: str) -> dict[str | tuple[str, ...], str]:
     """The used texts that this language has no words for."""
     have = catalog(language)
@@ -51,7 +68,7 @@ def _has(message: object) -> bool:
 
 def unused(language: str) -> set[str]:
     """Texts in the catalog that nobody shows any more."""
-    used = {_id(text) for text in used_texts()}
+    used = {_id(text) for text in used_texts()} | connector_texts()
     return {_id(message.id) for message in catalog(language) if message.id} - used
 
 

@@ -30,13 +30,18 @@ class Can(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One setting or secret of a connection, as the admin form and the CLI ask for it."""
+    """One setting or secret of a connection, as the admin form and the CLI ask for it.
+
+    choices: the values that make sense, where there are few. lines: more than 1 for a text of several lines.
+    """
 
     name: str
     label: str
     help: str = ""
     required: bool = True
     default: str = ""
+    choices: tuple[str, ...] = ()
+    lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)

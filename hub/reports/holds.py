@@ -44,7 +44,8 @@ class Cause:
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
     base units per listing unit. For short: `sku`. For bad_record and crashed: `inbox_ids`, the oldest few messages,
-    and `sample`, the beginning of the first one as it came.
+    and `sample`, the beginning of the first one as it came; is_file: it is a document that is no order, and could not
+    be read at all.
     """
 
     fingerprint: str
@@ -67,6 +68,7 @@ class Cause:
     units: int = 1
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
+    is_file: bool = False
 
 
 def hold_counts(db: Database) -> dict[str, int]:
@@ -120,6 +122,7 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         channel=shop.channel if shop else "", field=first.field, value=first.value, why=first.why, orders=row.orders,
         messages=row.messages, oldest=row.oldest, newest=row.newest, examples=_examples(db, row.fingerprint),
         inbox_ids=inbox_ids, sample=_sample(db, inbox_ids[0]) if inbox_ids else b"",
+        is_file=_is_file(db, inbox_ids),
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
         units=line.units if line else 1, suggestions=found,
@@ -135,6 +138,11 @@ def _examples(db: Connection, fingerprint: str) -> tuple[tuple[int, str], ...]:
 def _messages(db: Connection, fingerprint: str) -> tuple[int, ...]:
     query = select(_h.inbox_id).where(_h.fingerprint == fingerprint, _h.state == "open", _h.inbox_id.is_not(None))
     return tuple(int(found) for found in db.scalars(query.order_by(_h.id).limit(5)) if found is not None)
+
+
+def _is_file(db: Connection, inbox_ids: Sequence[int]) -> bool:
+    kinds = set(db.scalars(select(inbox.c.kind).where(inbox.c.id.in_(inbox_ids))))
+    return kinds == {"file"}
 
 
 def _sample(db: Connection, inbox_id: int) -> bytes:

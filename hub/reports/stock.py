@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """One SKU. `places`: warehouse code -> balance (missing: never stocked there)."""
+    """One SKU. `places`: warehouse code -> balance (missing: never stocked there). `free` of a kit: how many its
+    components make."""
 
     sku: str
     title: str
@@ -156,15 +157,25 @@ def stock_rows(
     skus = [row.sku for row in rows]
     balances = _balances(db, skus, [code for code, _ in places])
     shown = _shown(db, skus)
-    kit_skus = read_kits(db, skus)
-    return tuple(_stock_row(row, balances[row.sku], shown[row.sku], row.sku in kit_skus) for row in rows)
+    made_of = read_kits(db, skus)
+    parts = _balances(db, sorted({sku for kit in made_of.values() for sku, _ in kit}), [code for code, _ in places])
+    return tuple(
+        _stock_row(row, balances[row.sku], shown[row.sku], _buildable(made_of.get(row.sku, ()), parts)) for row in rows
+    )
 
 
-def _stock_row(row: Row[Any], places: dict[str, Balance], found: Sequence[Shown], is_kit: bool) -> StockRow:
+def _buildable(kit: Sequence[tuple[str, int]], parts: Mapping[str, dict[str, Balance]]) -> int | None:
+    """How many of a kit its free components make; None: it is no kit."""
+    free = (sum(b.free for b in parts.get(sku, {}).values()) // pieces for sku, pieces in kit)
+    return min(free, default=None)
+
+
+def _stock_row(row: Row[Any], places: dict[str, Balance], found: Sequence[Shown], buildable: int | None) -> StockRow:
     values = places.values()
+    free = sum(b.free for b in values) if buildable is None else buildable
     return StockRow(
-        row.sku, row.title, row.barcode, is_kit, places, sum(b.on_hand for b in values),
-        sum(b.reserved for b in values), sum(b.free for b in values), tuple(found),
+        row.sku, row.title, row.barcode, buildable is not None, places, sum(b.on_hand for b in values),
+        sum(b.reserved for b in values), free, tuple(found),
     )  # fmt: skip
 
 

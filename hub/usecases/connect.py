@@ -14,6 +14,7 @@ from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
 from hub.usecases.check_webhooks import CALLBACK
+from hub.usecases.connection_fields import check_fields
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
 
@@ -31,9 +32,10 @@ def add_connection(
 ) -> int:  # fmt: skip
     """Store one connection and its streams; returns its id.
 
-    Raises: BadInput: a setting or secret is missing or unknown. Conflict: the name is taken.
+    Raises: BadInput: a setting or secret is missing or unknown (`fields` says which). Conflict: the name is taken.
     """
-    _check_fields(spec, name, settings, secrets, on_shortage)
+    secrets = {field: text for field, text in secrets.items() if text}
+    check_fields(spec, name, settings, secrets, on_shortage)
     filled = {field.name: field.default for field in spec.settings if field.default} | dict(settings)
     now = ctx.clock()
     with ctx.db.write() as db:
@@ -49,23 +51,6 @@ def add_connection(
         _add_streams(db, connection_id, spec, now)
         record(db, now, actor, "connection.added", f"connection:{connection_id}", name=name, channel=spec.name)
     return connection_id
-
-
-def _check_fields(
-    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Mapping[str, str], on_shortage: str
-) -> None:
-    if not name or not all(char.isalnum() or char in "-_." for char in name):
-        raise BadInput(
-            f"connection name {name!r}: use letters, digits, '-', '_' and '.' (it is part of its webhook address)"
-        )
-    if on_shortage not in ("hold", "refuse"):
-        raise BadInput(f"on_shortage = {on_shortage!r}: use hold or refuse")
-    for kind, fields, given in (("setting", spec.settings, settings), ("secret", spec.secrets, secrets)):
-        missing = [f.name for f in fields if f.required and not f.default and not given.get(f.name)]
-        unknown = sorted(set(given) - {f.name for f in fields} - {"allow_mass_zero"})
-        if missing or unknown:
-            known = ", ".join(f.name for f in fields) or "none"
-            raise BadInput(f"{spec.name}: {kind} missing: {missing}, unknown: {unknown}; {spec.name} has {known}")
 
 
 def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:

@@ -41,6 +41,28 @@ def replay_hold(ctx: Context, fingerprint: str, actor: str) -> int:
     return count
 
 
+def dismiss_hold(ctx: Context, fingerprint: str, actor: str) -> int:
+    """Put held files aside that nobody can read: their sender sends them again. Returns how many; they are kept.
+
+    Raises: NotFound: nothing waits with it. Conflict: an order waits with it, which must not be lost.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        query = select(holds.c.id, holds.c.inbox_id, inbox.c.kind).outerjoin(inbox, inbox.c.id == holds.c.inbox_id)
+        query = query.where(holds.c.fingerprint == fingerprint, holds.c.state == "open").order_by(holds.c.id)
+        rows = db.execute(query.with_for_update(of=holds)).all()
+        if not rows:
+            raise NotFound(f"nothing is held with the fingerprint {fingerprint!r}")
+        if any(row.kind != "file" for row in rows):
+            raise Conflict("an order waits with this hold: only files that could not be read can be dismissed")
+        closed = {"state": "dismissed", "released_at": now, "released_by": actor}
+        db.execute(holds.update().where(holds.c.id.in_([row.id for row in rows])).values(closed))
+        files = inbox.update().where(inbox.c.id.in_([row.inbox_id for row in rows]), inbox.c.state == "held")
+        db.execute(files.values(state="ignored", done_at=now))
+        record(db, now, actor, "hold.dismissed", fingerprint, count=len(rows))
+    return len(rows)
+
+
 def link_listing(
     ctx: Context, connection_id: int, listing_ref: str, sku: str, *, units: int = 1, offered_sku: str | None = None,
     actor: str,

@@ -17,6 +17,10 @@ def _no_specs() -> tuple[ConnectorSpec, ...]:
     return ()
 
 
+def _nothing(_connection_id: int) -> None:
+    """No channel is cached."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Wired once by `hub.main`; the same for every request of the process.
@@ -25,6 +29,8 @@ class Services:
     https:      the public address is https: cookies are marked Secure even behind a proxy that speaks http.
     demo:       this is the demo: its one-time link may be used without choosing a password.
     version:    shown in the foot of the menu.
+    public_url: how channels reach the hub, without a slash at the end; empty where nobody set it.
+    forget:     builds a connection's channel anew at its next use in this process (others notice within a second).
     """
 
     ctx: Context
@@ -33,6 +39,8 @@ class Services:
     https: bool = False
     demo: bool = False
     version: str = ""
+    public_url: str = ""
+    forget: Callable[[int], None] = _nothing
 
 
 def get_services(request: Request) -> Services:

@@ -231,7 +231,7 @@ class HoldRow(SQLModel, table=True):
     field: str = ""
     value: str = ""
     why: str = ""
-    state: str = "open"  # open, released
+    state: str = "open"  # open, released, dismissed
     created_at: datetime = Field(sa_type=Utc)
     released_at: datetime | None = Field(default=None, sa_type=Utc)
     released_by: str = ""

@@ -1,0 +1,70 @@
+"""Changes a connection: its settings, and credentials that were renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.errors import InvariantBroken, NotFound
+from hub.ports.channel import ConnectorSpec
+from hub.store.audit import record
+from hub.store.secrets import connection_aad
+from hub.store.tables import connections, streams
+from hub.usecases.connect import Seal
+from hub.usecases.connection_fields import OURS, check_fields
+from hub.usecases.context import Context
+
+_c, _s = connections.c, streams.c
+
+
+def change_connection(
+    ctx: Context, seal: Seal, spec: ConnectorSpec, connection_id: int, settings: Mapping[str, str],
+    secrets: Mapping[str, str], *, actor: str, drop: Collection[str] = (), on_shortage: str | None = None,
+) -> None:  # fmt: skip
+    """Put these settings and secrets over the stored ones; every process builds the channel anew by itself.
+
+    Args:   settings: an empty text takes the passport's default, or leaves the setting out; others stay as they are.
+            secrets:  new values of those that change; drop: names of optional ones to forget.
+    Raises: NotFound. BadInput: `fields` says which is missing, unknown or cannot be used; nothing changed then.
+    """
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        row = db.execute(select(connections).where(_c.id == connection_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no connection {connection_id}")
+        if row.channel != spec.name:
+            raise InvariantBroken(f"connection {row.name} is of {row.channel}, its passport was taken from {spec.name}")
+        merged = _merged(spec, row.settings, settings)
+        sealed = {name: text for name, text in row.secrets.items() if name not in drop}
+        shortage = on_shortage or row.on_shortage
+        check_fields(spec, row.name, merged, {*sealed, *secrets}, shortage)
+        sealed |= {name: seal(text, connection_aad(connection_id, name)) for name, text in secrets.items()}
+        values = {"settings": merged, "secrets": sealed, "on_shortage": shortage, "updated_at": now}
+        db.execute(connections.update().where(_c.id == connection_id).values(values))
+        _try_again(db, connection_id, now)
+        changed = _changed(row, merged, shortage)
+        record(db, now, actor, "connection.changed", f"connection:{connection_id}", settings=changed,
+               secrets=sorted(secrets), dropped=sorted(set(drop) & set(row.secrets)))  # fmt: skip
+
+
+def _merged(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """Defaults, under what was stored, under what is given; the hub's own settings cannot be given."""
+    theirs = {name: text for name, text in given.items() if name not in OURS}
+    kept = {name: str(text) for name, text in stored.items() if name not in theirs}
+    filled = {name: text for name, text in theirs.items() if text}
+    return {field.name: field.default for field in spec.settings if field.default} | kept | filled
+
+
+def _changed(row: Row[Any], merged: Mapping[str, str], shortage: str) -> list[str]:
+    """The names of what is not as it was; values stay out of the audit log."""
+    names = {name for name in {*row.settings, *merged} if row.settings.get(name) != merged.get(name)}
+    return sorted(names | ({"on_shortage"} if shortage != row.on_shortage else set()))
+
+
+def _try_again(db: Connection, connection_id: int, now: datetime) -> None:
+    """What failed with the old values waits no longer; stopped streams stay stopped."""
+    failed = (_s.connection_id == connection_id, _s.paused.is_(False), _s.failures > 0)
+    db.execute(streams.update().where(*failed).values(failures=0, error="", due_at=now))

@@ -1,0 +1,69 @@
+"""What a connection's name, settings and secrets must look like, judged by its connector's passport."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from hub.canonical.errors import BadInput
+from hub.ports.channel import ConnectorSpec, Field
+
+OURS = frozenset({"allow_mass_zero", "callback_url"})
+"""Settings that the hub itself keeps beside the connector's."""
+LONGEST_NAME = 80
+LONGEST = 4000
+"""Characters of one setting."""
+
+
+def check_fields(
+    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str
+) -> None:
+    """Args: secrets: the names of those that are given or stored.
+
+    Raises: BadInput: `fields` has one code word per wrong field: "name", "on_shortage", "settings.x", "secrets.x".
+    """
+    wrong = dict(_wrong(spec, name, settings, secrets, on_shortage))
+    if wrong:
+        raise BadInput(_sentence(spec, name, wrong), wrong)
+
+
+def _wrong(
+    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str
+) -> Iterator[tuple[str, str]]:
+    signs = set(name) - set("-_.")
+    if not signs or not all(char.isalnum() for char in signs) or len(name) > LONGEST_NAME:
+        yield "name", "name"
+    if on_shortage not in ("hold", "refuse"):
+        yield "on_shortage", "choice"
+    given = {field for field, text in settings.items() if text}
+    yield from _missing("settings", spec.settings, given)
+    yield from _missing("secrets", spec.secrets, secrets)
+    yield from _unknown("settings", spec.settings, set(settings) - OURS)
+    yield from _unknown("secrets", spec.secrets, secrets)
+    for field, text in settings.items():
+        if len(text) > LONGEST:
+            yield f"settings.{field}", "long"
+        elif any(char < " " or "\ud800" <= char <= "\udfff" for char in text):
+            yield f"settings.{field}", "signs"
+
+
+def _missing(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iterator[tuple[str, str]]:
+    return ((f"{kind}.{f.name}", "missing") for f in fields if f.required and not f.default and f.name not in given)
+
+
+def _unknown(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iterator[tuple[str, str]]:
+    return ((f"{kind}.{name}", "unknown") for name in sorted(set(given) - {f.name for f in fields}))
+
+
+def _sentence(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> str:
+    """All faults in one line, for programs and the command line."""
+    if "name" in wrong:
+        return (
+            f"connection name {name[:LONGEST_NAME]!r}: use letters, digits, '-', '_' and '.', at most {LONGEST_NAME} "
+            "(it is part of its webhook address)"
+        )
+    if "on_shortage" in wrong:
+        return "on_shortage: use hold or refuse"
+    faults = ", ".join(f"{field} ({code})" for field, code in sorted(wrong.items()))
+    known = {kind: ", ".join(f.name for f in fields) or "none" for kind, fields in
+             (("settings", spec.settings), ("secrets", spec.secrets))}  # fmt: skip
+    return f"{spec.name}: {faults}; settings: {known['settings']}; secrets: {known['secrets']}"
