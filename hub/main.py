@@ -130,9 +130,7 @@ def not_ready(db: Database) -> str:
         return f"the database does not answer ({describe(error)})"
     if step == migrate.head():
         return ""
-    return (
-        f"the database stands at step {step or 'none'}, this program needs {migrate.head()}: stockline db upgrade"
-    )
+    return f"the database stands at step {step or 'none'}, this program needs {migrate.head()}: stockline db upgrade"
 
 
 @router.get("/metrics")

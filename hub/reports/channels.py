@@ -16,7 +16,17 @@ from hub.store.database import Database
 from hub.store.tables import connections, holds, inbox, listings, orders, outbox, stock_pushes, streams
 
 _c, _s, _p = connections.c, streams.c, stock_pushes.c
-STREAMS = ("orders", "webhooks", "webhook_check", "refetch", "listings", "stock", "outbox", "reconcile_orders", "reconcile_stock")
+STREAMS = (
+    "orders",
+    "webhooks",
+    "webhook_check",
+    "refetch",
+    "listings",
+    "stock",
+    "outbox",
+    "reconcile_orders",
+    "reconcile_stock",
+)
 """In the order in which they are shown."""
 
 
