@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -15,13 +15,22 @@ from sqlalchemy import text
 from hub.settings import load
 from tests.fixtures.need import skip_or_fail
 from tests.kill.campaign import Campaign, LanePlan
+from tests.kill.processes import Nursery
 from tests.kill.stage import Stage, wait_until
 
 pytestmark = [pytest.mark.kill, pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.timeout(400)]
 FORM: list[LanePlan] = [("web", ["web"], []), ("worker", ["worker"], []), ("scheduler", ["scheduler"], [])]
 STRIKES, BETWEEN_S = 12, 0.5
-AWAY_S = 5.0
+AWAY_S = 3.0
 BACK_S = 40.0
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    """The imports of the hub's processes, once for this file."""
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
 
 
 def _control(*arguments: str) -> None:
@@ -50,13 +59,13 @@ def _works(stage: Stage, seconds: float) -> None:
 
 
 def test_a_broker_that_closes_every_connection_and_then_forgets_everything(
-    tmp_path: Path, new_postgres_url: Callable[[], str], rabbitmq_url: str, queue_prefix: str
+    tmp_path: Path, new_postgres_url: Callable[[], str], rabbitmq_url: str, queue_prefix: str, nursery: Nursery
 ) -> None:
     vhost = _own_vhost(rabbitmq_url)
 
     def disturb(stage: Stage) -> None:
         _works(stage, BACK_S)
-        for _ in range(3):
+        for _ in range(2):
             _control("close_all_connections", "--vhost", vhost, "chaos")
             time.sleep(1.0)
         _works(stage, BACK_S)
@@ -69,11 +78,16 @@ def test_a_broker_that_closes_every_connection_and_then_forgets_everything(
     settings = load(
         data_dir=tmp_path / "data", database_url=new_postgres_url(), broker_url=rabbitmq_url, queue_prefix=queue_prefix
     )
-    assert Campaign(settings, tmp_path, FORM).run(disturb) == []
+    assert Campaign(settings, tmp_path, FORM, nursery=nursery).run(disturb) == []
 
 
 def test_a_database_that_ends_every_session_twice_a_second(
-    tmp_path: Path, postgres_server_url: str, new_postgres_url: Callable[[], str], rabbitmq_url: str, queue_prefix: str
+    tmp_path: Path,
+    postgres_server_url: str,
+    new_postgres_url: Callable[[], str],
+    rabbitmq_url: str,
+    queue_prefix: str,
+    nursery: Nursery,
 ) -> None:
     url = new_postgres_url()
     strike = """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -91,6 +105,6 @@ def test_a_database_that_ends_every_session_twice_a_second(
         _works(stage, BACK_S)
 
     settings = load(data_dir=tmp_path / "data", database_url=url, broker_url=rabbitmq_url, queue_prefix=queue_prefix)
-    campaign = Campaign(settings, tmp_path, FORM, stage_url=url + "?application_name=stage")
+    campaign = Campaign(settings, tmp_path, FORM, stage_url=url + "?application_name=stage", nursery=nursery)
     assert campaign.run(disturb) == []
     assert ended >= STRIKES

@@ -55,6 +55,7 @@ class Campaign:
 
     settings: database, broker, data folder; the stage reaches the database at `stage_url` where that is given.
     cold:     every process starts from nothing, instead of from a warm fork.
+    nursery:  where warm forks come from; the campaign's own without it.
     """
 
     settings: Settings
@@ -64,12 +65,13 @@ class Campaign:
     seed: int = 7
     cold: bool = False
     stage_url: str = ""
+    nursery: Nursery | None = None
 
     def run(self, disturb: Callable[[Stage], None] = lambda _stage: None) -> list[Kill]:
         """Start, disturb, kill, wait for rest, stop, prove; returns the deaths. The plan's points are the kills."""
         began = time.monotonic()
         port = _free_port()
-        mother = Cold() if self.cold else Nursery()
+        mother = Cold() if self.cold else (self.nursery or Nursery())
         here = self.settings.model_copy(update={"database_url": self.stage_url or self.settings.database_url})
         try:
             with Hub(here) as hub, playing(hub, f"http://127.0.0.1:{port}", self.seed) as stage:
@@ -83,7 +85,8 @@ class Campaign:
                 assert statuses == [0] * len(lanes), "SIGTERM ends a process in order"
                 self._prove(hub, stage)
         finally:
-            mother.close()
+            if mother is not self.nursery:
+                mother.close()
         kills = [kill for lane in lanes for kill in lane.kills]
         if kills:
             self._sum_up(kills, time.monotonic() - began)
