@@ -56,6 +56,8 @@ def _ingest(ctx: Context, limit: int, only: int | None = None) -> int:
     with ctx.db.write() as db:
         rows = messages.claim(db, ("order", "file"), limit)
         rows = [row for row in rows if only in (None, row.id)]
+        if not rows:
+            return 0
         reach("after_claim")
         to_place = _settle(ctx, db, [translate(ctx, row) for row in rows], ctx.clock())
         reach("before_commit")

@@ -54,8 +54,10 @@ def _batch(ctx: Context, limit: int, only: int | None = None) -> int:
     with ctx.db.write() as db:
         resume_orders(db, limit, ctx.clock())
         claimed = _claim(db, limit, ctx.clock(), only)
+        if not claimed:
+            return 0
         reach("after_claim")
-        rung = _place(ctx, db, claimed) if claimed else ()
+        rung = _place(ctx, db, claimed)
         reach("before_commit")
     reach("after_commit")
     for work, connection_id in rung:
