@@ -36,9 +36,15 @@ def pulled(record: RawRecord, source: str = "pull") -> Arrival:
 
 
 def store_arrivals(db: Connection, connection_id: int, arrivals: Iterable[Arrival], now: datetime) -> int:
-    """Store what is not there yet; returns how many were new."""
-    rows = {arrival.key: _row(connection_id, arrival, now) for arrival in arrivals}
-    return insert_new(db, inbox, [rows[key] for key in sorted(rows)], ("connection_id", "dedupe_key"))
+    """Store what is not there yet; returns how many were new.
+
+    By `ref`, so that nobody waits in a circle; what comes of one order keeps its order, which is told by the row's id.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for arrival in arrivals:
+        rows.setdefault(arrival.key, _row(connection_id, arrival, now))
+    by_ref = sorted(rows.values(), key=lambda row: str(row["ref"]))
+    return insert_new(db, inbox, by_ref, ("connection_id", "dedupe_key"))
 
 
 def _row(connection_id: int, arrival: Arrival, now: datetime) -> dict[str, Any]:

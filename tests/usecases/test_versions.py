@@ -196,3 +196,11 @@ def test_a_cancellation_without_lines_still_cancels(world: World) -> None:
 def test_an_order_that_really_has_no_lines_is_closed(world: World) -> None:
     world.arrive(two(2, EIGHT, lines=[]))
     assert (world.state("o1"), world.holds()) == ("closed", [])
+
+
+def test_versions_of_the_same_second_count_in_the_order_in_which_they_came(world: World) -> None:
+    world.stock("A", "W1", 99)
+    for n in range(1, 9):
+        world.pull(payload("o1", {"1": ("L-A", n)}, EIGHT), payload("o1", {"1": ("L-A", n + 1)}, EIGHT))
+    world.work()
+    assert world.pieces("o1") == {"A": (9, 9, 0)}
