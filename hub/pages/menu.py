@@ -26,7 +26,7 @@ MENU = (
     Entry("holds", N_("Holds"), "alert-triangle", "/holds", "holds.read", tab=True),
     Entry("stock", N_("Stock"), "packages", "/stock", "stock.read", tab=True),
     Entry("channels", N_("Channels"), "plug-connected", "/channels", "channels.read"),
-    Entry("places", N_("Warehouse set-up"), "map-pin", "/warehouses", "routing.read"),
+    Entry("places", N_("Warehouse setup"), "map-pin", "/warehouses", "routing.read"),
     Entry("work", N_("Warehouse"), "building-warehouse", "/work", "picks.read"),
     Entry("pick", N_("Picking"), "scan", "/pick", "picks.read", tab=True),
     Entry("users", N_("Users & keys"), "users", "/users", "users.read"),

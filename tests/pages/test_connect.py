@@ -1,0 +1,223 @@
+"""The wizard that connects a channel: who may, what it explains, and that a secret is never seen again."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from connectors.woocommerce.sandbox import WooSandbox
+from hub.main import create_app
+from hub.pages.i18n import catalog
+from hub.pages.missing import connector_texts
+from hub.settings import load
+from hub.store import migrate
+from hub.store.tables import connections, streams
+from hub.store.tables.people import audit_log
+from hub.wiring import Hub
+from tests.fixtures.pages import MovedClock, Web
+
+PUBLIC = "http://hub.example"
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    with Hub(load(data_dir=tmp_path, public_url=PUBLIC, log_level="error")) as opened:
+        migrate.upgrade(opened.db)
+        yield opened
+
+
+@pytest.fixture
+def web(hub: Hub) -> Web:
+    return Web(create_app(hub), hub.context("web"), MovedClock(datetime.now(UTC)))
+
+
+@pytest.fixture
+def shop() -> Iterator[WooSandbox]:
+    sandbox = WooSandbox(5)
+    sandbox.start()
+    yield sandbox
+    sandbox.stop()
+
+
+def _form(shop: WooSandbox, name: str = "berlin-web", **changes: str) -> dict[str, str]:
+    settings = {f"settings.{key}": text for key, text in shop.settings.items()}
+    secrets = {f"secrets.{key}": text for key, text in shop.secrets.items()}
+    return settings | secrets | {"name": name, "on_shortage": "refuse"} | changes
+
+
+def _row(hub: Hub) -> Any:
+    with hub.db.read() as db:
+        return db.execute(select(connections)).one()
+
+
+def _audit(hub: Hub) -> list[Any]:
+    with hub.db.read() as db:
+        return list(db.execute(select(audit_log).order_by(audit_log.c.id)))
+
+
+def _errors(text: str) -> dict[str, str]:
+    """Field -> what is said beside it."""
+    found = re.findall(r'id="e-([^"]+)">.*?<span>(.*?)</span>', text, re.DOTALL)
+    return {name: html.unescape(words) for name, words in found}
+
+
+def _stored_bytes(hub: Hub) -> bytes:
+    """Every byte that the installation has on its disk."""
+    folder = hub.settings.data_dir
+    return b"".join(path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file())
+
+
+def test_who_may_not_connect_is_sent_away_and_stores_nothing(web: Web, hub: Hub, shop: WooSandbox) -> None:
+    form = _form(shop)
+    out = web.browser().post("/connect/woocommerce", data=form)
+    assert (out.status_code, out.headers["location"]) == (303, "/sign-in")
+    viewer = web.as_role("viewer")
+    for method, path in (("GET", "/connect"), ("GET", "/connect/woocommerce"), ("POST", "/connect/woocommerce")):
+        assert viewer.request(method, path, data=form if method == "POST" else None).status_code == 403, path
+    assert "/connect" not in viewer.get("/channels").text
+    with hub.db.read() as db:
+        assert db.scalar(select(connections.c.id)) is None
+
+
+def test_an_admin_connects_a_shop_and_no_secret_is_ever_seen_again(web: Web, hub: Hub, shop: WooSandbox) -> None:
+    admin = web.as_role("admin")
+    assert 'href="/connect"' in admin.get("/channels").text
+    assert 'href="/connect/woocommerce"' in admin.get("/connect").text
+    assert 'type="password"' in admin.get("/connect/woocommerce").text
+
+    done = admin.post("/connect/woocommerce", data=_form(shop))
+    assert done.status_code == 200
+    assert "All is set up" in done.text and f"{PUBLIC}/webhooks/berlin-web" in done.text
+    assert done.text.count("repaired") == 5  # the webhooks that it registered
+    row = _row(hub)
+    assert (row.name, row.channel, row.on_shortage, row.state) == ("berlin-web", "woocommerce", "refuse", "active")
+    assert row.settings["callback_url"] == f"{PUBLIC}/webhooks/berlin-web"
+
+    again = admin.post(f"/channels/{row.id}/setup")
+    assert "All is set up" in again.text and "repaired" not in again.text
+    assert admin.post(f"/channels/{row.id}/sync").headers["location"] == f"/channels/{row.id}"
+
+    paths = ("/", "/channels", f"/channels/{row.id}", f"/channels/{row.id}/edit", f"/channels/{row.id}/setup", "/users")
+    seen = done.text + again.text + "".join(admin.get(path).text for path in paths)
+    stored = _stored_bytes(hub)
+    for secret in shop.secrets.values():
+        assert secret not in seen
+        assert secret.encode() not in stored
+    assert b"berlin-web" in stored
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored(web: Web, hub: Hub, shop: WooSandbox) -> None:
+    admin = web.as_role("admin")
+    form = _form(shop, name="berlin web", **{"settings.shop_url": " ", "secrets.consumer_key": ""})
+    answer = admin.post("/connect/woocommerce", data=form | {"on_shortage": "maybe"})
+    assert answer.status_code == 422
+    assert _errors(answer.text) == {
+        "name": "1 to 80 letters, digits, “-”, “_” or “.”, no blanks.",
+        "settings.shop_url": "Needed: fill this in.",
+        "secrets.consumer_key": "Needed: fill this in.",
+    }
+    assert 'class="error">Choose one of the list.' in answer.text
+    assert 'value="berlin web"' in answer.text and "America/New_York" in answer.text
+    assert shop.secrets["consumer_secret"] not in answer.text
+    for name, words in (("..", "letters"), ("x" * 81, "1 to 80")):
+        assert words in _errors(admin.post("/connect/woocommerce", data=_form(shop, name=name)).text)["name"], name
+    odd = admin.post("/connect/woocommerce", data=_form(shop, **{"settings.zone": "UTC\x00"}))
+    assert "no text" in _errors(odd.text)["settings.zone"]
+    with hub.db.read() as db:
+        assert db.scalar(select(connections.c.id)) is None
+    assert admin.get("/connect/nothing").status_code == 404
+
+
+def test_a_name_that_is_taken_is_refused_beside_its_field(web: Web, shop: WooSandbox) -> None:
+    admin = web.as_role("admin")
+    assert admin.post("/connect/woocommerce", data=_form(shop)).status_code == 200
+    twice = admin.post("/connect/woocommerce", data=_form(shop))
+    assert (twice.status_code, list(_errors(twice.text))) == (409, ["name"])
+
+
+def test_a_shop_that_does_not_answer_is_saved_and_explained(web: Web, shop: WooSandbox) -> None:
+    form = _form(shop, **{"secrets.consumer_secret": "cs_wrong"})
+    answer = web.as_role("operator").post("/connect/woocommerce", data=form)
+    assert answer.status_code == 200
+    assert "something is missing" in answer.text and "the shop refused the key" in answer.text
+
+
+@pytest.fixture
+def connected(web: Web, shop: WooSandbox) -> TestClient:
+    admin = web.as_role("admin")
+    admin.post("/connect/woocommerce", data=_form(shop, **{"secrets.webhook_secret_previous": "old-secret"}))
+    return admin
+
+
+def test_settings_and_secrets_are_changed_and_what_is_left_empty_stays(
+    connected: TestClient, hub: Hub, shop: WooSandbox
+) -> None:
+    before = _row(hub)
+    page = connected.get(f"/channels/{before.id}/edit").text
+    assert shop.settings["shop_url"] in page and "Stored; leave it empty to keep it." in page
+    settings = {f"settings.{key}": text for key, text in shop.settings.items()} | {"settings.calls_per_second": ""}
+    form = settings | {"secrets.consumer_secret": "cs_wrong", "on_shortage": "hold", "drop.consumer_key": "1"}
+    wrong = connected.post(f"/channels/{before.id}/edit", data=form)
+    assert "the shop refused the key" in wrong.text  # at once, though this process had the old channel at hand
+    right = form | {"secrets.consumer_secret": shop.secrets["consumer_secret"], "drop.webhook_secret_previous": "1"}
+    assert "All is set up" in connected.post(f"/channels/{before.id}/edit", data=right).text
+
+    after = _row(hub)
+    assert after.settings == before.settings | {"calls_per_second": "10"}  # empty: the default; ours are kept
+    assert after.on_shortage == "hold"
+    assert sorted(after.secrets) == ["consumer_key", "consumer_secret", "webhook_secret"]  # a needed one is not dropped
+    assert after.secrets["consumer_key"] == before.secrets["consumer_key"]
+    opened = hub.box.open(after.secrets["consumer_secret"], f"connection:{after.id}:consumer_secret")
+    assert opened == shop.secrets["consumer_secret"]
+    rows = [row for row in _audit(hub) if row.action == "connection.changed"]
+    assert [row.data for row in rows] == [
+        {"settings": ["calls_per_second", "on_shortage"], "secrets": ["consumer_secret"], "dropped": []},
+        {"settings": [], "secrets": ["consumer_secret"], "dropped": ["webhook_secret_previous"]},
+    ]
+    assert rows[0].actor.startswith("user:")
+
+
+def test_a_change_that_leaves_a_needed_setting_empty_changes_nothing(connected: TestClient, hub: Hub) -> None:
+    before = _row(hub)
+    form = {"settings.shop_url": "", "settings.zone": "UTC", "settings.callback_url": "http://evil.example/x"}
+    answer = connected.post(f"/channels/{before.id}/edit", data=form)
+    assert answer.status_code == 422 and list(_errors(answer.text)) == ["settings.shop_url"]
+    assert _row(hub) == before
+    assert connected.get("/channels/99/edit").status_code == 404
+
+
+def test_what_failed_with_old_credentials_is_due_at_once(connected: TestClient, hub: Hub, shop: WooSandbox) -> None:
+    key = _row(hub).id
+    late = datetime(2030, 1, 1, tzinfo=UTC)
+    with hub.db.write() as db:
+        db.execute(streams.update().where(streams.c.stream == "orders").values(failures=4, error="401", due_at=late))
+        db.execute(streams.update().where(streams.c.stream == "stock").values(paused=True, error="stop", due_at=late))
+    settings = {f"settings.{name}": text for name, text in shop.settings.items()}
+    assert connected.post(f"/channels/{key}/edit", data=settings).status_code == 200
+    with hub.db.read() as db:
+        found = {row.stream: row for row in db.execute(select(streams))}
+    assert (found["orders"].failures, found["orders"].error) == (0, "") and found["orders"].due_at < late
+    assert (found["stock"].paused, found["stock"].error, found["stock"].due_at) == (True, "stop", late)
+
+
+def test_without_a_public_address_polling_is_promised_and_no_webhook_made(tmp_path: Path, shop: WooSandbox) -> None:
+    with Hub(load(data_dir=tmp_path / "private", log_level="error")) as private:
+        migrate.upgrade(private.db)
+        web = Web(create_app(private), private.context("web"), MovedClock(datetime.now(UTC)))
+        answer = web.as_role("admin").post("/connect/woocommerce", data=_form(shop))
+    assert "STOCKLINE_PUBLIC_URL" in answer.text and "pulled by the clock" in answer.text
+    assert "webhook order.created" not in answer.text
+
+
+def test_every_text_of_the_passports_that_come_along_is_there_in_chinese() -> None:
+    chinese = catalog("zh_CN")
+    found = {text: chinese.get(text) for text in connector_texts() if text}
+    assert [text for text, message in found.items() if message is None or not message.string] == []

@@ -1,0 +1,86 @@
+"""Connections are changed and unreadable files are put aside, on both databases."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from hub.canonical.errors import BadInput, BadRecord, Conflict, InvariantBroken, NotFound
+from hub.ports.channel import ConnectorSpec, Field, Page, RawRecord
+from hub.store import tables as t
+from hub.usecases.change_connection import change_connection
+from hub.usecases.connect import add_connection
+from hub.usecases.fix_holds import dismiss_hold
+from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.pull_orders import store_page
+from tests.fakes.channel import payload
+from tests.fakes.world import World
+
+SPEC = ConnectorSpec(
+    "plain", "Plain", frozenset(), (Field("url", "Address"), Field("zone", "Zone", "", False, "UTC")),
+    (Field("key", "Key"), Field("old_key", "Old key", "", False)),
+)  # fmt: skip
+
+
+def _seal(text: str, bound_to: str) -> str:
+    return f"{bound_to}={text[::-1]}"
+
+
+def _plain(world: World) -> int:
+    settings = {"url": "http://a", "allow_mass_zero": "yes"}
+    return add_connection(world.ctx, _seal, SPEC, "plain-1", settings, {"key": "abc", "old_key": ""}, actor="eve")
+
+
+def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
+    key = _plain(world)
+    change_connection(world.ctx, _seal, SPEC, key, {"url": "http://b", "zone": ""}, {"old_key": "xyz"}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert row.settings == {"url": "http://b", "zone": "UTC", "allow_mass_zero": "yes"}
+    assert row.secrets == {"key": f"connection:{key}:key=cba", "old_key": f"connection:{key}:old_key=zyx"}
+    change_connection(world.ctx, _seal, SPEC, key, {}, {}, actor="eve", drop=("old_key",), on_shortage="refuse")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert (sorted(row.secrets), row.on_shortage) == (["key"], "refuse")
+
+
+@pytest.mark.parametrize(
+    ("settings", "secrets", "drop", "fields"),
+    [
+        ({"url": ""}, {}, (), {"settings.url": "missing"}),
+        ({"nope": "1"}, {}, (), {"settings.nope": "unknown"}),
+        ({}, {"nope": "1"}, (), {"secrets.nope": "unknown"}),
+        ({}, {}, ("key",), {"secrets.key": "missing"}),
+        ({"url": "a\nb", "zone": "x" * 4001}, {}, (), {"settings.url": "signs", "settings.zone": "long"}),
+    ],
+)
+def test_a_change_that_cannot_be_names_its_fields_and_changes_nothing(
+    world: World, settings: dict[str, str], secrets: dict[str, str], drop: tuple[str, ...], fields: dict[str, str]
+) -> None:
+    key = _plain(world)
+    before = world.rows(t.connections)
+    with pytest.raises(BadInput) as refused:
+        change_connection(world.ctx, _seal, SPEC, key, settings, secrets, actor="eve", drop=drop)
+    assert refused.value.fields == fields
+    assert world.rows(t.connections) == before
+
+
+def test_a_change_of_nothing_known_or_with_another_passport_is_refused(world: World) -> None:
+    with pytest.raises(NotFound, match="no connection 99"):
+        change_connection(world.ctx, _seal, SPEC, 99, {}, {}, actor="eve")
+    with pytest.raises(InvariantBroken, match="its passport was taken from plain"):
+        change_connection(world.ctx, _seal, SPEC, world.shop_id, {}, {}, actor="eve")
+
+
+def test_unreadable_files_of_one_cause_are_put_aside_together_and_orders_never(world: World) -> None:
+    problem = BadRecord("IEA", "", "the interchange is cut off")
+    files = tuple(RawRecord(f"f{n}", b"ISA%d" % n, problem=problem, kind="file") for n in range(2))
+    order = RawRecord("o1", b"{}", problem=BadRecord("status", "odd", "no such word"))
+    store_page(world.ctx, world.shop_id, Page((*files, order, world.shop.record(payload("o2", {"1": ("L", 1)}))), "c"))
+    ingest_inbox(world.ctx)
+    assert dismiss_hold(world.ctx, f"bad_record:{world.shop_id}:IEA:", "eve") == 2
+    for mark in (f"bad_record:{world.shop_id}:status:odd", f"unknown_sku:{world.shop_id}:L:"):
+        with pytest.raises(Conflict, match="an order waits"):
+            dismiss_hold(world.ctx, mark, "eve")
+    with world.ctx.db.read() as db:
+        states = db.execute(select(t.inbox.c.ref, t.inbox.c.state).order_by(t.inbox.c.id)).all()
+    assert [tuple(row) for row in states] == [("f0", "ignored"), ("f1", "ignored"), ("o1", "held"), ("o2", "done")]
+    assert world.holds("dismissed") == [f"bad_record:{world.shop_id}:IEA:"] * 2
