@@ -16,7 +16,7 @@ from tests.kill.campaign import Campaign, scaled_plan
 @pytest.mark.kill
 @pytest.mark.postgres
 @pytest.mark.rabbitmq
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400)
 def test_the_scaled_form_survives_a_kill_of_any_process_at_every_point(
     tmp_path: Path, full: bool, new_postgres_url: Callable[[], str], rabbitmq_url: str, queue_prefix: str
 ) -> None:

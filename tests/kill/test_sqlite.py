@@ -13,7 +13,7 @@ from tests.kill.campaign import Campaign, embedded_plan
 
 
 @pytest.mark.kill
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(5400)
 def test_one_process_on_sqlite_survives_a_kill_at_every_point(tmp_path: Path, full: bool) -> None:
     times = 5 if full else 2
     settings = load(data_dir=tmp_path / "data", database_url="", broker_url="")
