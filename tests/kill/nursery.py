@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from hub import api
 from hub.cli.main import main
 
 LOOK_S = 0.01
@@ -84,6 +85,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in LATER:
         importlib.import_module(name)
+    api.routers()
     say(ready=len(LATER))
     gc.freeze()
     born = wait_for_births()
