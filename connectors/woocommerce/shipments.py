@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.woocommerce.client import label, one, rows
+from connectors.woocommerce.client import label, one, rows, text_id, whole
 from connectors.woocommerce.feed import ORDERS
-from hub.canonical.amounts import plain
+from hub.canonical.amounts import exact, plain
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 
@@ -28,6 +28,7 @@ class Shipments:
         """Tracking first (plug-in, else a note to the customer), then one write: the parcel's mark and the status.
 
         The mark is the meta field `_stockline_shipment_<number>`: where it stands, all of it was done.
+        An order that the shop raised while its last parcel left stays open: completed would mean that all of it left.
         Raises: NotFound; Conflict: the order is cancelled, refunded or in the trash.
         """
         order = self._order(dispatch.order_ref)
@@ -42,7 +43,7 @@ class Shipments:
             "lines": {line.line_ref: plain(line.quantity) for line in dispatch.lines},
         }  # fmt: skip
         change: dict[str, Any] = {"meta_data": [{"key": mark, "value": told}]}
-        if dispatch.final and order.get("status") not in GONE:
+        if dispatch.final and order.get("status") not in GONE and not _wants_more(order, dispatch):
             change["status"] = "completed"
         self._api.call("PUT", f"{ORDERS}/{dispatch.order_ref}", json=change, retry=True)
 
@@ -84,6 +85,15 @@ class Shipments:
 
     def _order(self, ref: str) -> Mapping[str, Any]:
         return one(self._api.call("GET", f"{ORDERS}/{ref}").data)
+
+
+def _wants_more(order: Mapping[str, Any], dispatch: Dispatch) -> bool:
+    """Whether the shop now wants more than the hub knew of when the parcel left."""
+    known = {line["channel_ref"]: exact(line["quantity"], "quantity") for line in dispatch.order.get("lines", ())}
+    if not known:
+        return False
+    lines = rows(order.get("line_items") or [])
+    return any((whole(row.get("quantity")) or 0) > known.get(text_id(row.get("id")), 0) for row in lines)
 
 
 def _words(dispatch: Dispatch) -> str:

@@ -73,6 +73,24 @@ def test_without_it_the_customer_gets_a_note(plain: WooSandbox) -> None:
     assert note["customer_note"] is True
 
 
+def test_an_order_that_was_raised_while_its_last_parcel_left_stays_open(
+    sandbox: WooSandbox, channel: WooCommerce
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1), ("TEA-GREEN", 1)])
+    red, green = sandbox.shop.order(int(ref)).lines
+    known = {"lines": [{"channel_ref": str(line.id), "quantity": "1"} for line in (red, green)]}
+    lines = tuple(DispatchLine(str(line.id), Decimal(1)) for line in (red, green))
+    assert sandbox.edit_order(ref, "MUG-RED", 3)
+    channel.push_shipment(Dispatch(ref, ref, "S1", "DHL", "T1", NOW, lines, True, order=known), key="k1")
+    (book,) = sandbox.book()
+    assert (book.state, [line.shipped for line in book.lines]) == ("partial", [1, 1])
+    known = {"lines": [{"channel_ref": str(red.id), "quantity": "3"}, {"channel_ref": str(green.id), "quantity": "1"}]}
+    rest = (DispatchLine(str(red.id), Decimal(2)),)
+    channel.push_shipment(Dispatch(ref, ref, "S2", "DHL", "T2", NOW, rest, True, order=known), key="k2")
+    (book,) = sandbox.book()
+    assert (book.state, [line.shipped for line in book.lines]) == ("shipped", [3, 1])
+
+
 def test_a_parcel_that_is_not_the_last_leaves_the_order_open(sandbox: WooSandbox, channel: WooCommerce) -> None:
     ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
     channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
