@@ -65,11 +65,11 @@ def list_items(hub: Hub, as_json: bool) -> None:
 
 @item.command("add")
 @click.argument("sku")
-@click.option("--title", default="")
-@click.option("--barcode", default="")
+@click.option("--title", help="Kept as it is where it is left out.")
+@click.option("--barcode", help="What a scanner reads; kept as it is where it is left out.")
 @click.option("--kit", "parts", multiple=True, metavar="SKU=PIECES", help="A component; several times.")
 @with_hub
-def add(hub: Hub, sku: str, title: str, barcode: str, parts: Sequence[str]) -> None:
+def add(hub: Hub, sku: str, title: str | None, barcode: str | None, parts: Sequence[str]) -> None:
     """Add SKU, or change its title and barcode; with --kit it is composed of other SKUs."""
     components = _components(parts)
     add_item(hub.context(), sku, title=title, barcode=barcode, actor=ACTOR)

@@ -23,6 +23,7 @@ from hub.cli.shared import (
 )
 from hub.ports.channel import Can, ConnectorSpec, Field
 from hub.reports.lists import connection_list
+from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection, check_connection, pause_connection, resume_connection
 from hub.wiring import Hub
 
@@ -74,9 +75,7 @@ def list_connections(hub: Hub, as_json: bool) -> None:
 def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
     """Connect a shop of CHANNEL (`stockline connectors` lists them) under the name NAME."""
     spec = registry.spec(channel)
-    settings = {key: value for key, value in map(_pair, pairs)}
-    given = {key: _secret(key, value) for key, value in map(_pair, (text for text in secrets if "=" in text))}
-    given |= {key: click.prompt(key, hide_input=True) for key in secrets if "=" not in key}
+    settings, given = dict(map(_pair, pairs)), _secrets(secrets)
     _ask_for(spec.secrets, given)
     add_connection(
         hub.context(), hub.box.seal, spec, name, settings, given, actor=ACTOR, on_shortage=on_shortage
@@ -84,11 +83,44 @@ def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequen
     click.echo(f"Added {name}. Now check it: stockline connection check {name}")
 
 
+@connection.command()
+@click.argument("name")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A new value; KEY= takes the default again.")
+@click.option("--secret", "secrets", multiple=True, metavar="KEY[=@FILE|=env:NAME]",
+              help="A new secret, from a file, an environment variable, or asked for at the terminal.")  # fmt: skip
+@click.option("--on-shortage", type=click.Choice(["hold", "refuse"]), help="Orders without stock.")
+@with_hub
+def change(hub: Hub, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str | None) -> None:
+    """Change settings and secrets of NAME; what is not named stays. A running hub follows within seconds."""
+    if not pairs and not secrets and on_shortage is None:
+        raise BadInput(f"nothing to change; for example: stockline connection change {name} --secret access_token")
+    key = connection_id(hub, name)
+    spec = registry.spec(next(row["channel"] for row in connection_list(hub.db) if row["id"] == key))
+    change_connection(
+        hub.context(), hub.box.seal, spec, key, dict(map(_pair, pairs)), _secrets(secrets),
+        actor=ACTOR, on_shortage=on_shortage,
+    )  # fmt: skip
+    click.echo(f"Changed {name}. Now check it: stockline connection check {name}")
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise BadInput(f"{text.split('=')[0]!r}: write KEY=VALUE")
     return key, value
+
+
+def _secrets(texts: Sequence[str]) -> dict[str, str]:
+    """Secrets by name; those that are only named are asked for."""
+    return {
+        key: _secret(key, value) if equals else _ask(key) for key, equals, value in (t.partition("=") for t in texts)
+    }
+
+
+def _ask(key: str) -> str:
+    if not sys.stdin.isatty():
+        raise BadInput(f"--secret {key}: there is no terminal to ask at; write {key}=@FILE or {key}=env:NAME")
+    return str(click.prompt(key, hide_input=True))
 
 
 def _secret(key: str, value: str) -> str:

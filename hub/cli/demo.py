@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import replace
 
@@ -75,6 +76,8 @@ def _live(hub: Hub, options: Options) -> None:
         click.echo(f"Next: stockline orders {place}  ·  stockline audit {place}  ·  stockline doctor {place}")
         click.echo("      open /holds and mend the unknown SKU, /pick on a phone, /channels to pause and sync\n")
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         forever(hub, replace(options, orders=0), ready, lambda stage, at: watch(stage, at, click.echo, summary))
     except KeyboardInterrupt:

@@ -139,11 +139,16 @@ def _clock(hub: Hub) -> Iterator[Line]:
                "let both machines follow a time server (chrony, systemd-timesyncd)")  # fmt: skip
 
 
-def _leader(hub: Hub) -> Iterator[Line]:
+def scheduler_owner(hub: Hub) -> str:
+    """The process that looks for waiting work just now; empty: none does."""
     with hub.db.read() as connection:
         row = connection.execute(select(leases.c.owner, leases.c.until).where(leases.c.name == "scheduler")).first()
-    alive = row is not None and row.until > datetime.now(UTC)
-    yield Line("scheduler", alive, f"{row.owner} leads" if row and alive else "nobody looks for waiting work",
+    return str(row.owner) if row is not None and row.until > datetime.now(UTC) else ""
+
+
+def _leader(hub: Hub) -> Iterator[Line]:
+    owner = scheduler_owner(hub)
+    yield Line("scheduler", bool(owner), f"{owner} leads" if owner else "nobody looks for waiting work",
                "start `stockline up`, or `stockline scheduler` in the scaled form")  # fmt: skip
 
 
@@ -157,7 +162,7 @@ def _connections(hub: Hub) -> Iterator[Line]:
                        f"mend the reason, then: stockline connection check {row.name}; "
                        f"stockline connection resume {row.name}")  # fmt: skip
         else:
-            yield _tried(name, lambda row=row: _openable(hub, row.id), "enter its settings and secrets again")  # type: ignore[misc]
+            yield _tried(name, lambda row=row: _openable(hub, row.id), f"stockline connection change {row.name} --help")  # type: ignore[misc]
     yield from _streams(hub)
 
 

@@ -6,27 +6,28 @@ import uuid
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, json_option, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, show, with_hub
 from hub.reports.lists import order_list, stock_list
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.wiring import Hub
 
+STATES = ("waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelled", "refused", "closed")
 ORDER_COLUMNS = ("id", "connection", "number", "state", "payment", "total", "currency", "country", "placed_at")
 STOCK_COLUMNS = ("sku", "warehouse", "on_hand", "reserved", "safety", "incoming", "ats")
 
 
 @click.command()
 @click.argument("number", default="")
-@click.option(
-    "--state", default="", help="waiting, unpaid, held, routed, partial, shipped, cancelled, refused, closed."
-)
+@click.option("--state", type=click.Choice(STATES), help="Only orders in this state.")
 @click.option("--connection", default="", help="Only orders of this connection.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @json_option
 @with_hub
-def orders(hub: Hub, number: str, state: str, connection: str, limit: int, as_json: bool) -> None:
+def orders(hub: Hub, number: str, state: str | None, connection: str, limit: int, as_json: bool) -> None:
     """List orders, newest first; NUMBER (or the channel's id) finds one."""
-    rows = order_list(hub.db, state=state, connection=connection, text=number, limit=limit)
+    if connection:
+        connection_id(hub, connection)
+    rows = order_list(hub.db, state=state or "", connection=connection, text=number, limit=limit)
     show(rows, ORDER_COLUMNS, as_json, "No orders.")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+import click
+
+from hub import __version__
 from hub.cli.lazy import LazyGroup
 
 COMMANDS = {
@@ -30,7 +33,9 @@ COMMANDS = {
 }
 """Command -> (module:attribute, one line of help). A new command is one line here."""
 
-cli = LazyGroup(lazy=COMMANDS, help="Stockline keeps every sales channel in line with the stock.")
+cli = click.version_option(__version__, prog_name="stockline", message="%(prog)s %(version)s")(
+    LazyGroup(lazy=COMMANDS, help="Stockline keeps every sales channel in line with the stock.")
+)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import socket
 import threading
@@ -14,6 +15,7 @@ from prometheus_client import start_http_server
 
 from hub import __version__
 from hub.canonical.errors import BadInput, Misconfigured
+from hub.cli.doctor import scheduler_owner
 from hub.cli.shared import opened, with_settings
 from hub.settings import Settings
 from hub.usecases.login_links import first_admin_link
@@ -51,6 +53,9 @@ def serve_all(settings: Settings, ready: Callable[[Hub], None], *, demo: bool = 
         stack.callback(listener.close)
         crash.arm(settings.crash_at)
         hub = stack.enter_context(opened(settings))
+        neighbor = scheduler_owner(hub)
+        if neighbor:
+            click.echo(f"Another process ({neighbor}) works on this data too, or ended a moment ago.", err=True)
         embedded = Embedded(hub, WORKS)
         embedded.start()
         stack.callback(embedded.stop)
@@ -140,7 +145,8 @@ def bind(settings: Settings) -> tuple[socket.socket, Settings]:
     except OSError as error:
         listener.close()
         where = f"{settings.host}:{settings.port}"
-        raise Misconfigured(f"cannot listen on {where} ({error.strerror}); choose another port: --port 0") from None
+        other = "choose another port: --port 0" if error.errno == errno.EADDRINUSE else "see --host and --port"
+        raise Misconfigured(f"cannot listen on {where} ({error.strerror}); {other}") from None
     return listener, settings.with_port(listener.getsockname()[1])
 
 

@@ -155,7 +155,18 @@ def explain(error: Exception) -> str | None:
     """One line for an error that a person can do something about; None for a fault of ours."""
     if isinstance(error, StocklineError):
         return " ".join(str(error).split())
-    if type(error).__name__ == "OperationalError" and type(error).__module__.startswith("sqlalchemy"):
-        cause = str(getattr(error, "orig", "")).strip().splitlines() or ["no answer"]
-        return f"the database does not answer ({cause[0]}); check STOCKLINE_DATABASE_URL, or run: stockline doctor"
+    if type(error).__module__.startswith("sqlalchemy"):
+        return _explain_database(error)
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be used ({error.strerror}); mend that, or name another place, and try again"
+    return None
+
+
+def _explain_database(error: Exception) -> str | None:
+    cause = (str(getattr(error, "orig", "")).strip().splitlines() or ["no answer"])[0]
+    if type(error).__name__ == "OperationalError":
+        where = "STOCKLINE_DATABASE_URL (or the data folder)"
+        return f"the database does not answer ({cause}); check {where}, or run: stockline doctor"
+    if "file is not a database" in cause or "malformed" in cause:
+        return f"the database file is damaged or is none ({cause}); put back a copy, or name another: --data-dir"
     return None

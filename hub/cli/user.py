@@ -59,3 +59,4 @@ def link(hub: Hub, name: str) -> None:
 def _print_link(hub: Hub, user_id: int) -> None:
     token = link_for(hub.context(), SYSTEM, user_id)
     click.echo(f"{hub.settings.address}/link/{token}")
+    click.echo("It works once, within 24 hours. Where the hub answers elsewhere, put its address in front.", err=True)

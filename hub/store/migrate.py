@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
-from hub.canonical.errors import Conflict
+from hub.canonical.errors import Conflict, Misconfigured
 from hub.store.database import Database
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -44,7 +44,7 @@ def upgrade(db: Database) -> tuple[str | None, str]:
     """Run the steps that are missing, in one transaction; a second process that tries waits and finds nothing to do.
 
     Returns: (step before, step after).
-    Raises:  Conflict: the database was made by a newer program.
+    Raises:  Conflict: the database was made by a newer program. Misconfigured: its folder cannot be made.
     """
     _make_folder(db)
     before = current(db)
@@ -63,8 +63,15 @@ def upgrade(db: Database) -> tuple[str | None, str]:
 
 def _make_folder(db: Database) -> None:
     file = _file(db)
-    if file:
+    if file is None:
+        return
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"the folder {file.parent} of the database cannot be made ({error.strerror}); "
+            "make it, or name another: --data-dir or STOCKLINE_DATA_DIR"
+        ) from None
 
 
 def _file(db: Database) -> Path | None:

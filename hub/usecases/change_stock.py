@@ -81,7 +81,7 @@ def _locked(db: Connection, sku: str, warehouse: str, now: datetime) -> Row[Any]
     if db.scalar(select(items.c.sku).where(items.c.sku == sku)) is None:
         raise NotFound(f"there is no SKU {sku!r}: add it first (stockline item add {sku})")
     if db.scalar(select(warehouses.c.code).where(warehouses.c.code == warehouse)) is None:
-        raise NotFound(f"there is no warehouse {warehouse!r}")
+        raise NotFound(f"there is no warehouse {warehouse!r}: add it first, or see: stockline warehouse")
     ensure_balances(db, [(sku, warehouse, "")], now)
     return next(row for row in lock_balances(db, [sku]) if row.warehouse == warehouse and row.lot == "")
 

@@ -17,8 +17,8 @@ from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_named
 
 
-def add_item(ctx: Context, sku: str, *, title: str = "", barcode: str = "", actor: str) -> None:
-    """Add a SKU, or change its title and barcode; orders that named it and were held run again.
+def add_item(ctx: Context, sku: str, *, title: str | None = None, barcode: str | None = None, actor: str) -> None:
+    """Add a SKU, or change its title and barcode (None: as it was); orders that named it and were held run again.
 
     Raises BadInput: an empty or padded SKU.
     """
@@ -26,9 +26,9 @@ def add_item(ctx: Context, sku: str, *, title: str = "", barcode: str = "", acto
         raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = {"sku": sku, "title": title, "barcode": barcode, "created_at": now}
-        statement = upsert(db, items).values(row)
-        changed = {"title": title, "barcode": barcode}
+        given = {name: text for name, text in (("title", title), ("barcode", barcode)) if text is not None}
+        statement = upsert(db, items).values({"title": "", "barcode": "", **given, "sku": sku, "created_at": now})
+        changed = given or {"sku": sku}
         db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))
         record(db, now, actor, "item.saved", f"sku:{sku}")
         waiting = replay_named(db, sku, now)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from hub import __version__
 from hub.cli.main import COMMANDS
 from hub.settings import load
 from hub.store import migrate
@@ -113,6 +114,53 @@ def test_a_database_that_does_not_answer_is_one_line_without_its_password(run: R
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert "the database does not answer (" in done.err
     assert "hunter2" not in done.err
+
+
+@pytest.mark.parametrize("arguments", [("orders",), ("up", "--port", "0")])
+def test_a_data_folder_that_cannot_be_made_is_one_line(arguments: tuple[str, ...], run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = run(*arguments, "--data-dir", str(tmp_path / "file" / "data"))
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "cannot be made (Not a directory)" in done.err
+    assert "--data-dir" in done.err
+
+
+def test_a_file_that_is_no_database_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8" * 4096)
+    done = run("orders", "--database-url", f"sqlite:///{tmp_path / 'photo.jpg'}")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "file is not a database" in done.err
+
+
+def test_an_item_keeps_what_is_not_given(run: Run) -> None:
+    run("item", "add", "MUG", "--title", "Mug", "--barcode", "4006381333931")
+    run("item", "add", "MUG", "--title", "Enamel mug")
+    run("item", "add", "MUG")
+    (line,) = json.loads(run("item", "--json").out)
+    assert (line["title"], line["barcode"]) == ("Enamel mug", "4006381333931")
+
+
+def test_a_connection_is_mended_with_one_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_SECRET", "x" * 24)
+    secrets = [text for name in ("access_token", "webhook_secret") for text in ("--secret", f"{name}=env:TEST_SECRET")]
+    assert run("connection", "add", "shopify", "shop", "--set", "shop_url=shop.example", *secrets).code == 0
+    assert "stockline connection change shop" in run("doctor").out
+    done = run("connection", "change", "shop", "--set", "shop_url=https://shop.example", "--on-shortage", "refuse")
+    assert done.out == "Changed shop. Now check it: stockline connection check shop\n"
+    assert "connection change shop" not in run("doctor").out
+    assert "settings.shop (unknown)" in run("connection", "change", "shop", "--set", "shop=x").err
+    assert run("connection", "change", "shop").code == 2
+    assert run("connection", "change", "nope", "--on-shortage", "hold").code == 2
+
+
+def test_a_secret_that_cannot_be_asked_for_says_how_to_give_it(run: Run) -> None:
+    done = run("connection", "add", "shopify", "shop", "--secret", "access_token")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert "write access_token=@FILE or access_token=env:NAME" in done.err
+
+
+def test_the_version_is_told(run: Run) -> None:
+    assert run("--version").out == f"stockline {__version__}\n"
 
 
 def test_migrations_are_run_once_and_said(run: Run) -> None:
