@@ -171,7 +171,7 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
         "outbox": facts.outbox.get(row.id, nothing),
         "stock": facts.pushes.get(row.id, nothing),
     }
-    found = [_stream(stream, backlogs.get(stream.stream), now) for stream in stream_rows]
+    found = [_stream(stream, backlogs.get(stream.stream), now, row.state) for stream in stream_rows]
     found.sort(key=lambda s: (STREAMS.index(s.stream) if s.stream in STREAMS else len(STREAMS), s.stream))
     return ChannelState(
         id=row.id, name=row.name, channel=row.channel, state=row.state, state_reason=row.state_reason,
@@ -189,11 +189,13 @@ SENDING = frozenset({"stock", "outbox", "refetch", "webhooks"})
 """Streams that run only when there is something to do."""
 
 
-def _stream(row: Row[Any], backlog: Backlog | None, now: datetime) -> StreamState:
+def _stream(row: Row[Any], backlog: Backlog | None, now: datetime, state: str) -> StreamState:
+    """Of a connection that is not active only webhooks go on: they are kept for later."""
     breaker = row.paused and row.error.startswith("mass-zero breaker")
     count = backlog.count if backlog else 0
     waits = count > 0 if row.stream in SENDING else True
-    pulse = Pulse(row.paused, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker)
+    stopped = row.paused or (state != "active" and row.stream != "webhooks")
+    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker)
     return StreamState(
         stream=row.stream, health=stream_health(pulse, now), ok_at=row.ok_at, failed_at=row.failed_at,
         due_at=row.due_at, every_s=row.every_s, error=row.error, failures=row.failures, newest_at=row.newest_at,

@@ -127,7 +127,8 @@ def test_stock_is_changed_once_per_form_and_bad_input_is_explained(rooms: Web) -
 def test_a_channel_is_paused_resumed_and_its_streams_too(rooms: Web) -> None:
     browser = rooms.as_role("operator")
     assert browser.post("/channels/1/pause").status_code == 303
-    assert "Resume" in browser.get("/channels/1").text
+    stopped = browser.get("/channels/1").text
+    assert "Resume" in stopped and "Sync now" not in stopped
     assert browser.post("/channels/1/resume").status_code == 303
     assert browser.post("/channels/1/stream", data={"stream": "stock", "paused": "1"}).status_code == 303
     assert re.search(r"Stock out.*?Start", browser.get("/channels/1").text, re.DOTALL)

@@ -113,6 +113,8 @@ def test_a_channel_that_fails_three_times_is_in_error_and_one_without_credential
     assert (stock.failures, stock.error, stock.health) == (3, "no answer within 20 s", "error")
     needs = [(need.kind, need.connection) for need in read_overview(day.db, now).needs if need.connection]
     assert needs == [("auth_failed", "berlin-web"), ("failing", "dealer-0042")]
+    stopped = {s.stream: s.health for s in read_channel(day.db, web, now).streams}
+    assert {word for stream, word in stopped.items() if stream != "webhooks"} == {"paused"}
     with pytest.raises(NotFound, match="there is no connection 99"):
         read_channel(day.db, 99, now)
 
