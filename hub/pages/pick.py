@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.errors import BadInput, Rejected
+from hub.canonical.errors import BadInput, Conflict, Rejected
 from hub.pages.labels import LABELS, label
 from hub.pages.shell import Page, page_for
 from hub.reports.picks import PickSheet, next_picks, read_pick
@@ -36,8 +36,16 @@ def pick_list_page(page: Reading, pick_id: int) -> Response:
 
 @router.post("/pick/{pick_id}/take")
 def pick_take(page: Working, pick_id: int) -> Response:
+    """Take a list; who comes second is told who has it, and shown what is next."""
     _mine(page, pick_id)
-    start_picking(page.ctx, pick_id, page.who.actor)
+    try:
+        start_picking(page.ctx, pick_id, page.who.actor)
+    except Conflict:
+        sheet = _mine(page, pick_id)
+        state = page.gettext(label("fulfillment", sheet.card.status))
+        said = page.gettext("List of %(order)s: %(state)s, %(name)s. Take the next one.", order=sheet.card.number,
+                            state=state, name=sheet.card.picker or "–")  # fmt: skip
+        return page.redirect("/pick", said, "warn")
     return page.redirect(f"/pick/{pick_id}")
 
 

@@ -151,6 +151,16 @@ def test_a_picker_sees_only_the_own_warehouses(rooms: Web) -> None:
     assert read_pick(rooms.ctx.db, 2).card.picked == 0
 
 
+def test_who_comes_second_is_told_who_has_the_list(rooms: Web) -> None:
+    create_user(rooms.ctx, SYSTEM, "ann@example.com", "warehouse", ())
+    create_user(rooms.ctx, SYSTEM, "ben@example.com", "warehouse", ())
+    assert rooms.as_role("warehouse", "ann@example.com").post("/pick/2/take").headers["location"] == "/pick/2"
+    second = rooms.as_role("warehouse", "ben@example.com")
+    assert second.post("/pick/2/take").headers["location"] == "/pick"
+    said = second.get("/pick").text
+    assert "Being picked, ann@example.com. Take the next one." in said
+
+
 @pytest.fixture
 def scan(rooms: Web) -> Callable[..., str]:
     """Scans as the page's script does; gives the part that is put in place."""
