@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -29,6 +29,13 @@ from tests.fakes.channel import FakeChannel, payload, signed
 from tests.fakes.world import World
 
 NINE = "2026-11-23T09:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_went_wrong(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A batch that breaks is tried order by order: right in the end, but here it would hide a missing lock."""
+    yield
+    assert [record.message for record in caplog.get_records("call") if record.levelname == "ERROR"] == []
 
 
 class Deadlocks:
