@@ -75,7 +75,7 @@ def unknown_sku(connection_id: int, position: int, line: OrderLine) -> Problem:
 
 def _no_lines(connection_id: int) -> Problem:
     return Problem(
-        kind="no_lines",
+        kind="bad_record",
         fingerprint=f"no_lines:{connection_id}",
         field="lines",
         value="",
