@@ -1,5 +1,11 @@
 """Loads the shared fixtures; everything lives in `tests/fixtures/`."""
 
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"tests.kill.{name}" for name in ("campaign", "lanes", "proofs", "stage", "processes")),
+)
+
 pytest_plugins = [
     "tests.fixtures.options",
     "tests.fixtures.data",
