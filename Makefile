@@ -14,8 +14,8 @@ format:
 	.venv/bin/ruff check --fix .
 
 COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate --quiet
-RUN_EXTRAS = --extra postgres --extra edi --extra sandbox --extra build
-DEV_EXTRAS = $(RUN_EXTRAS) --extra redis --extra test --extra lint
+RUN_EXTRAS = --extra postgres --extra edi --extra sandbox --extra optimize --extra sheets --extra build
+DEV_EXTRAS = $(RUN_EXTRAS) --extra redis --extra test --extra bench --extra lint
 
 lock:  # keeps what is pinned where it can; add UPGRADE=--upgrade for the newest
 	$(COMPILE) $(UPGRADE) $(RUN_EXTRAS) --output-file requirements.lock
