@@ -306,7 +306,7 @@ def test_linking_a_listing_sets_free_what_waited_for_it(both: Api) -> None:
     world.work()
     assert (world.state("h1"), world.pieces("h1"), world.holds()) == ("routed", {"A": (2, 2, 0)}, [])
     assert program.post("/holds/replay", json={"fingerprint": cause["fingerprint"]}).status_code == 404
-    assert program.post("/holds/link", json=body | {"connection_id": "99"}).status_code == 404
+    assert program.post("/holds/link", json=body | {"connection_id": "999999"}).status_code == 404
     assert program.post("/holds/link", json=body | {"sku": "NONE"}).status_code == 404
 
 
@@ -346,7 +346,7 @@ def test_a_connection_is_paused_resumed_synced_and_checked_and_tells_no_secret(b
     assert {stream["stream"] for stream in shown.json()["streams"]} >= {"orders", "stock", "outbox"}
     assert "secret" not in shown.text + program.get("/connections").text
     assert "hidden-setting" not in shown.text
-    assert program.post("/connections/99/sync").status_code == 404
+    assert program.post("/connections/999999/sync").status_code == 404
 
 
 def test_items_kits_and_warehouses_are_added_and_changed(both: Api) -> None:

@@ -191,7 +191,7 @@ def test_a_change_that_leaves_a_needed_setting_empty_changes_nothing(connected: 
     answer = connected.post(f"/channels/{before.id}/edit", data=form)
     assert answer.status_code == 422 and list(_errors(answer.text)) == ["settings.shop_url"]
     assert _row(hub) == before
-    assert connected.get("/channels/99/edit").status_code == 404
+    assert connected.get("/channels/999999/edit").status_code == 404
 
 
 def test_what_failed_with_old_credentials_is_due_at_once(connected: TestClient, hub: Hub, shop: WooSandbox) -> None:

@@ -64,8 +64,8 @@ def test_a_change_that_cannot_be_names_its_fields_and_changes_nothing(
 
 
 def test_a_change_of_nothing_known_or_with_another_passport_is_refused(world: World) -> None:
-    with pytest.raises(NotFound, match="no connection 99"):
-        change_connection(world.ctx, _seal, SPEC, 99, {}, {}, actor="eve")
+    with pytest.raises(NotFound, match="no connection 999999"):
+        change_connection(world.ctx, _seal, SPEC, 999999, {}, {}, actor="eve")
     with pytest.raises(InvariantBroken, match="its passport was taken from plain"):
         change_connection(world.ctx, _seal, SPEC, world.shop_id, {}, {}, actor="eve")
 

@@ -2,6 +2,14 @@
 
 from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
 from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
+from hub.store.tables.moving import (
+    proposals,
+    stock_count_lines,
+    stock_counts,
+    stock_imports,
+    transfer_lines,
+    transfers,
+)
 from hub.store.tables.orders import (
     fulfillment_lines,
     fulfillment_orders,
@@ -17,11 +25,28 @@ from hub.store.tables.orders import (
     shipments,
 )
 from hub.store.tables.people import api_keys, audit_log, login_links, user_sessions, users
-from hub.store.tables.stock import stock_balances, stock_ledger
+from hub.store.tables.routing import (
+    bid_prices,
+    cancel_requests,
+    capacity_bookings,
+    capacity_days,
+    place_confidences,
+    shipping_rates,
+    shipping_zones,
+    simulations,
+)
+from hub.store.tables.selling import buffer_rules, channel_pools, life_rules, listing_paces, sell_policies
+from hub.store.tables.stock import stock_balances, stock_ledger, stock_lots
 
 __all__ = [
     "api_keys",
     "audit_log",
+    "bid_prices",
+    "buffer_rules",
+    "cancel_requests",
+    "capacity_bookings",
+    "capacity_days",
+    "channel_pools",
     "connections",
     "fulfillment_lines",
     "fulfillment_orders",
@@ -31,6 +56,8 @@ __all__ = [
     "items",
     "kits",
     "leases",
+    "life_rules",
+    "listing_paces",
     "listings",
     "login_links",
     "order_documents",
@@ -39,14 +66,26 @@ __all__ = [
     "order_pieces",
     "orders",
     "outbox",
+    "place_confidences",
+    "proposals",
     "routing_decisions",
     "rulesets",
+    "sell_policies",
     "shipment_lines",
     "shipments",
+    "shipping_rates",
+    "shipping_zones",
+    "simulations",
     "stock_balances",
+    "stock_count_lines",
+    "stock_counts",
+    "stock_imports",
     "stock_ledger",
+    "stock_lots",
     "stock_pushes",
     "streams",
+    "transfer_lines",
+    "transfers",
     "user_sessions",
     "users",
     "warehouses",

@@ -55,6 +55,9 @@ class ItemRow(SQLModel, table=True):
     sku: str = Field(primary_key=True)
     title: str = ""
     barcode: str = Field(default="", index=True)
+    tags: list[str] = Field(default_factory=list, sa_type=Json)
+    weight_g: int = 0
+    value: int = Field(default=0, sa_type=BigId)  # what one piece is worth, millionths of the house currency
     created_at: datetime = Field(sa_type=Utc)
 
 
@@ -84,6 +87,16 @@ class WarehouseRow(SQLModel, table=True):
     lat: float | None = None
     lon: float | None = None
     ships_to: list[str] = Field(default_factory=list, sa_type=Json)
+    kind: str = "warehouse"  # warehouse, store, supplier
+    tags: list[str] = Field(default_factory=list, sa_type=Json)
+    zone: str = "UTC"  # IANA name; hours, cut-off and holidays are told in it
+    hours: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # {"mon": [["08:00", "17:00"]], …}; {} = always
+    cutoff: str | None = None  # "14:00": what is placed later leaves the next working day
+    holidays: list[str] = Field(default_factory=list, sa_type=Json)  # ISO dates
+    daily_orders: int | None = None  # orders that leave on one day; None = any number
+    accept_minutes: int | None = None  # working minutes to accept a pick list in; None = taken as accepted
+    handling: int = Field(default=0, sa_type=BigId)  # millionths per parcel
+    handling_unit: int = Field(default=0, sa_type=BigId)  # millionths per piece
     created_at: datetime = Field(sa_type=Utc)
 
 
@@ -132,6 +145,7 @@ class StockPushRow(SQLModel, table=True):
     attempts: int = 0
     error: str = ""
     dead: bool = False
+    latency_ms: list[int] = Field(default_factory=list, sa_type=Json)  # change to confirmation, the last ones
 
 
 connections = core(ConnectionRow)

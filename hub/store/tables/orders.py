@@ -1,6 +1,6 @@
 """Orders and what becomes of them: lines, pieces, decisions, fulfillment orders, shipments, holds, events."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, text
@@ -41,6 +41,10 @@ class OrderRow(SQLModel, table=True):
     district: str | None = None
     placed_at: datetime | None = Field(default=None, sa_type=Utc)
     ship_by: datetime | None = Field(default=None, sa_type=Utc)
+    deliver_by: datetime | None = Field(default=None, sa_type=Utc)
+    ship_method: str | None = None
+    priority: int = 0  # higher is served first
+    soft_until: datetime | None = Field(default=None, sa_type=Utc)  # an unpaid order's stock is kept until then
     source_updated_at: datetime | None = Field(default=None, sa_type=Utc)
     digest: str = ""
     version: int = 1
@@ -107,16 +111,21 @@ class OrderPieceRow(SQLModel, table=True):
 
 
 class RulesetRow(SQLModel, table=True):
-    """A version of the routing rules, as data; one is active."""
+    """A version of the routing rules, as data; one is active. A draft may be changed, all others never."""
 
     __tablename__ = "ruleset"
 
     version: int | None = Field(default=None, primary_key=True)
     active: bool = False
+    state: str = "draft"  # draft, active, retired
+    parent: int | None = None
     body: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     note: str = ""
     created_by: str = "hub"
     created_at: datetime = Field(sa_type=Utc)
+    updated_at: datetime | None = Field(default=None, sa_type=Utc)
+    activated_by: str = ""
+    activated_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class RoutingDecisionRow(SQLModel, table=True):
@@ -150,10 +159,13 @@ class FulfillmentOrderRow(SQLModel, table=True):
     order_id: int = Field(sa_type=BigId)
     warehouse: str
     decision_id: int | None = Field(default=None, sa_type=BigId)
-    status: str = "open"  # open, picking, packed, shipped, cancelled
+    status: str = "open"  # soft (kept for an unpaid order, nobody picks it), open, picking, packed, shipped, cancelled
     request_status: str = "accepted"  # submitted, accepted, rejected, cancelled
     picker: str = ""
     ship_by: datetime | None = Field(default=None, sa_type=Utc)
+    ships_on: date | None = None  # the working day it is planned to leave
+    accept_by: datetime | None = Field(default=None, sa_type=Utc)
+    reject_reason: str = ""
     created_at: datetime = Field(sa_type=Utc)
     updated_at: datetime = Field(sa_type=Utc)
 
