@@ -65,6 +65,8 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "release": (N_("Released"), "quiet"),
         "ship": (N_("Shipped"), "ok"),
         "adjust": (N_("Adjusted"), "warn"),
+        "safety": (N_("Safety stock set"), "quiet"),
+        "state": (N_("State changed"), "quiet"),
         "count": (N_("Counted"), "quiet"),
         "receive": (N_("Received"), "ok"),
         "missing": (N_("Not on the shelf"), "warn"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import add
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
 
 from hub.canonical.errors import Conflict, InvariantBroken
 from hub.ports.failpoints import reach
@@ -17,6 +17,10 @@ from hub.store.tables import stock_balances, stock_ledger
 
 Key = tuple[str, str, str]
 """(sku, warehouse, lot)"""
+
+RARE = ("damaged", "quality_hold", "safety", "incoming", "in_transit")
+STATES = ("on_hand", "reserved", *RARE)
+"""The numbers of a balance. on_hand counts what is reserved, damaged and on quality hold too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,20 @@ class Move:
     order_id: int | None = None
     reason: str = ""
     actor: str = "hub"
+    damaged: int = 0
+    quality_hold: int = 0
+    safety: int = 0
+    incoming: int = 0
+    in_transit: int = 0
 
     @property
     def key(self) -> Key:
         return (self.sku, self.warehouse, self.lot)
+
+    @property
+    def deltas(self) -> tuple[int, ...]:
+        """Its changes, in the order of `STATES`."""
+        return tuple([getattr(self, state) for state in STATES])
 
 
 def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
@@ -52,7 +66,7 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
 def ensure_balances(db: Connection, keys: Iterable[Key], now: datetime) -> None:
     """Make empty balances where there are none yet."""
     rows = [{"sku": sku, "warehouse": place, "lot": lot, "updated_at": now} for sku, place, lot in sorted(set(keys))]
-    blank = {"on_hand": 0, "reserved": 0, "safety": 0, "incoming": 0, "version": 0}
+    blank = dict.fromkeys(STATES, 0) | {"version": 0}
     insert_new(db, stock_balances, [row | blank for row in rows], ("sku", "warehouse", "lot"))
 
 
@@ -60,7 +74,8 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
     """Write the moves into ledger and balances. The balances must be locked by `lock_balances` before.
 
     Raises:
-        Conflict: a balance would leave 0 <= reserved <= on_hand; nothing of the transaction may be kept.
+        Conflict: a balance would leave 0 <= reserved + damaged + quality_hold <= on_hand, or one of its numbers fall
+                  below 0; nothing of the transaction may be kept.
         InvariantBroken: a cause comes a second time.
     """
     if not moves:
@@ -72,39 +87,45 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
     )  # fmt: skip
     if written != len(moves):
         raise InvariantBroken(f"{len(moves) - written} stock move(s) were written before (cause {ordered[0].cause})")
-    sums: dict[Key, list[int]] = defaultdict(lambda: [0, 0])
+    sums: dict[Key, tuple[int, ...]] = {}
     for move in ordered:
-        sums[move.key][0] += move.on_hand
-        sums[move.key][1] += move.reserved
-    for key, (on_hand, reserved) in sums.items():
-        _update_balance(db, key, on_hand, reserved, now)
+        before = sums.get(move.key, (0,) * len(STATES))
+        sums[move.key] = tuple(map(add, before, move.deltas))
+    for key, deltas in sums.items():
+        _update_balance(db, key, deltas, now)
     reach("after_reserve")
 
 
 _b = stock_balances.c
+
+
+def _after(state: str) -> ColumnElement[int]:
+    column: ColumnElement[int] = _b[state]
+    return column + bindparam(f"d_{state}")
+
+
 _GUARDED = (
     stock_balances.update()
     .where(
         and_(
             _b.sku == bindparam("b_sku"), _b.warehouse == bindparam("b_warehouse"), _b.lot == bindparam("b_lot"),
-            _b.reserved + bindparam("d_reserved") >= 0,
-            _b.reserved + bindparam("d_reserved") <= _b.on_hand + bindparam("d_on_hand"),
+            *(_after(state) >= 0 for state in STATES),
+            _after("reserved") + _after("damaged") + _after("quality_hold") <= _after("on_hand"),
         )
     )
-    .values(
-        on_hand=_b.on_hand + bindparam("d_on_hand"), reserved=_b.reserved + bindparam("d_reserved"),
-        version=_b.version + 1, updated_at=bindparam("now"),
-    )
+    .values({state: _after(state) for state in STATES} | {"version": _b.version + 1, "updated_at": bindparam("now")})
 )  # fmt: skip
 
 
-def _update_balance(db: Connection, key: Key, on_hand: int, reserved: int, now: datetime) -> None:
+def _update_balance(db: Connection, key: Key, deltas: tuple[int, ...], now: datetime) -> None:
     sku, warehouse, lot = key
-    values = {"b_sku": sku, "b_warehouse": warehouse, "b_lot": lot, "d_on_hand": on_hand, "d_reserved": reserved}
-    if db.execute(_GUARDED, values | {"now": now}).rowcount != 1:
+    values = {"b_sku": sku, "b_warehouse": warehouse, "b_lot": lot, "now": now}
+    values |= {f"d_{state}": delta for state, delta in zip(STATES, deltas, strict=True)}
+    if db.execute(_GUARDED, values).rowcount != 1:
+        told = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
         raise Conflict(
-            f"stock of {sku} in {warehouse} does not allow {on_hand:+d} on hand and {reserved:+d} reserved: "
-            "reserved would pass what is on hand"
+            f"stock of {sku} in {warehouse} does not allow {told}: what is reserved, damaged and on quality hold "
+            "would pass what is on hand, or a number would fall below 0"
         )
 
 
@@ -112,5 +133,5 @@ def _ledger_row(move: Move, now: datetime) -> dict[str, Any]:
     return {
         "sku": move.sku, "warehouse": move.warehouse, "lot": move.lot, "kind": move.kind, "on_hand": move.on_hand,
         "reserved": move.reserved, "cause": move.cause, "line": move.line, "order_id": move.order_id,
-        "reason": move.reason, "actor": move.actor, "at": now,
+        "reason": move.reason, "actor": move.actor, "at": now, **{name: getattr(move, name) or None for name in RARE},
     }  # fmt: skip

@@ -13,10 +13,15 @@ _CHECKS = {
     "balance_is_ledger": """
         SELECT b.sku, b.warehouse, b.on_hand AS ours, coalesce(l.on_hand, 0) AS theirs
         FROM stock_balance b LEFT JOIN (
-            SELECT sku, warehouse, lot, sum(on_hand) AS on_hand, sum(reserved) AS reserved
+            SELECT sku, warehouse, lot, sum(on_hand) AS on_hand, sum(reserved) AS reserved, sum(damaged) AS damaged,
+                   sum(quality_hold) AS quality_hold, sum(safety) AS safety, sum(incoming) AS incoming,
+                   sum(in_transit) AS in_transit
             FROM stock_ledger GROUP BY sku, warehouse, lot
         ) l ON l.sku = b.sku AND l.warehouse = b.warehouse AND l.lot = b.lot
-        WHERE b.on_hand <> coalesce(l.on_hand, 0) OR b.reserved <> coalesce(l.reserved, 0)""",
+        WHERE b.on_hand <> coalesce(l.on_hand, 0) OR b.reserved <> coalesce(l.reserved, 0)
+           OR b.damaged <> coalesce(l.damaged, 0) OR b.quality_hold <> coalesce(l.quality_hold, 0)
+           OR b.safety <> coalesce(l.safety, 0) OR b.incoming <> coalesce(l.incoming, 0)
+           OR b.in_transit <> coalesce(l.in_transit, 0)""",
     "ledger_has_balance": """
         SELECT l.sku, l.warehouse, 0 AS ours, sum(l.on_hand) AS theirs FROM stock_ledger l
         WHERE NOT EXISTS (SELECT 1 FROM stock_balance b
@@ -42,7 +47,7 @@ _CHECKS = {
         WHERE p.reserved > 0 AND p.reserved + p.shipped > p.wanted""",
     "never_oversold": """
         SELECT sku, warehouse, reserved AS ours, on_hand AS theirs FROM stock_balance
-        WHERE reserved > on_hand OR reserved < 0""",
+        WHERE reserved + damaged + quality_hold > on_hand OR reserved < 0""",
 }
 
 

@@ -11,7 +11,7 @@ from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
-from hub.store.tables import items, stock_balances, stock_ledger, warehouses
+from hub.store.tables import items, stock_ledger, warehouses
 from hub.store.waiting import wake_short
 from hub.usecases.context import Context
 
@@ -67,9 +67,11 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
     now = ctx.clock()
     with ctx.db.write() as db:
         row = _locked(db, sku, warehouse, now)
-        b = stock_balances.c
-        which = (b.sku == row.sku, b.warehouse == row.warehouse, b.lot == row.lot)
-        db.execute(stock_balances.update().where(*which).values(safety=safety, version=b.version + 1, updated_at=now))
+        if safety == row.safety:
+            return
+        cause = f"safety:{sku}:{warehouse}:{row.version + 1}"
+        move = Move("safety", sku, warehouse, cause, "", safety=safety - row.safety, reason="safety", actor=actor)
+        apply_moves(db, [move], now)
         pushes.mark_skus(db, [sku], now)
         waiting = wake_short(db, [sku], now) if safety < row.safety else 0
         record(db, now, actor, "stock.safety", f"sku:{sku}", warehouse=warehouse, before=row.safety, after=safety)

@@ -136,7 +136,7 @@ def _free(balances: Sequence[Row[Any]]) -> Mapping[tuple[str, str], int]:
     free: dict[tuple[str, str], int] = defaultdict(int)
     for row in balances:
         if row.lot == "":
-            free[row.warehouse, row.sku] += row.on_hand - row.reserved - row.safety
+            free[row.warehouse, row.sku] += row.on_hand - row.reserved - row.damaged - row.quality_hold - row.safety
     return free
 
 

@@ -208,7 +208,12 @@ def test_stock_is_received_counted_adjusted_and_kept_back(both: Api) -> None:
     stock = program.get("/stock/A").json()
     assert (stock["ats"], stock["as_of"]) == (4, "2026-11-23T09:30:00Z")
     moves = [(move["kind"], move["on_hand"], move["reason"]) for move in stock["moves"]]
-    assert moves == [("adjust", -2, "broken"), ("count", -3, "counted"), ("receive", 10, "received")]
+    assert moves == [
+        ("safety", 0, "safety"),
+        ("adjust", -2, "broken"),
+        ("count", -3, "counted"),
+        ("receive", 10, "received"),
+    ]
     listing = program.get("/listings", params={"sku": "A"}).json()["data"][0]
     assert (listing["listing_ref"], listing["ats"], listing["as_of"]) == ("L-A", 4, "2026-11-23T09:30:00Z")
     assert both.key("viewer").get("/audit").json()["mismatches"] == 0

@@ -21,8 +21,8 @@ from hub.store.waiting import wake_short
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
-def move(cause: str, on_hand: int = 0, reserved: int = 0, sku: str = "A", kind: str = "adjust") -> Move:
-    return Move(kind=kind, sku=sku, warehouse="W", cause=cause, line="1", on_hand=on_hand, reserved=reserved)
+def move(cause: str, on_hand: int = 0, reserved: int = 0, sku: str = "A", kind: str = "adjust", **states: int) -> Move:
+    return Move(kind, sku, "W", cause, "1", on_hand, reserved, **states)
 
 
 def apply(db: Database, *moves: Move) -> None:
@@ -52,6 +52,8 @@ def test_moves_of_one_balance_are_one_update_and_each_one_ledger_row(fresh_db: D
     ("_case", "bad"),
     [
         ("more reserved than there is", move("bad", reserved=6, kind="reserve")),
+        ("more damaged than is free", move("bad", damaged=3, kind="state")),
+        ("less incoming than nothing", move("bad", incoming=-1, kind="state")),
         ("less on hand than is reserved", move("bad", on_hand=-3)),
         ("more released than is reserved", move("bad", reserved=-4, kind="release")),
         ("less than nothing on hand", move("bad", on_hand=-6, reserved=-3, kind="ship")),
@@ -61,7 +63,7 @@ def test_a_move_that_breaks_the_fence_is_refused_and_nothing_of_its_batch_is_kep
     fresh_db: Database, _case: str, bad: Move
 ) -> None:
     apply(fresh_db, move("c1", 5), move("c2", 0, 3, kind="reserve"))
-    with pytest.raises(Conflict, match="reserved would pass what is on hand"):
+    with pytest.raises(Conflict, match="would pass what is on hand"):
         apply(fresh_db, move("good", 1, sku="B"), bad)
     assert balances(fresh_db) == {"A": (5, 3, 1)}
     with fresh_db.read() as connection:
