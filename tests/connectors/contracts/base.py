@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -74,6 +74,11 @@ class Strange(NamedTuple):
     value: str
 
 
+def needs(*verbs: Can) -> Callable[..., Any]:
+    """Marks a test that applies only to channels whose passport declares these verbs."""
+    return pytest.mark.needs(*verbs)
+
+
 class ContractBase:
     """Hooks and scaffolding; the tests are in the neighboring modules."""
 
@@ -113,12 +118,6 @@ class ContractBase:
 
     # ---- scaffolding ----
 
-    @pytest.fixture(autouse=True)
-    def _exempt_tests_are_skipped_with_their_reason(self, request: pytest.FixtureRequest) -> None:
-        reason = self.quality().get("exempt", {}).get(request.node.originalname)
-        if reason:
-            pytest.skip(f"exempt: {reason}")
-
     @pytest.fixture
     def sandbox(self) -> Iterator[Sandbox]:
         sandbox = self.make_sandbox()
@@ -139,10 +138,11 @@ class ContractBase:
     def quality(self) -> dict[str, Any]:
         return tomllib.loads((self.folder() / "quality.toml").read_text(encoding="utf-8"))
 
-    def need(self, channel: Channel, *verbs: Can) -> None:
-        missing = [verb for verb in verbs if verb not in channel.spec.can]
-        if missing:
-            pytest.skip(f"{channel.spec.name} does not declare {', '.join(missing)}")
+    def not_for_us(self, test: str, verbs: Sequence[Can]) -> str:
+        """Why one of the contract's tests does not apply to this channel; empty where it does."""
+        exempt: str = self.quality().get("exempt", {}).get(test, "")
+        undeclared = [verb for verb in verbs if verb not in registry.spec(self.folder().name).can]
+        return exempt or (f"does not declare {', '.join(undeclared)}" if undeclared else "")
 
     def order(self, channel: Channel, ref: str) -> Order:
         """The newest state of one order, pulled and translated."""

@@ -22,7 +22,7 @@ from hub.ports.channel import (
     Page,
     RawRecord,
 )
-from tests.connectors.contracts.base import ALWAYS, MANY, SHOPPER, ContractBase, raws, records
+from tests.connectors.contracts.base import ALWAYS, MANY, SHOPPER, ContractBase, needs, raws, records
 
 
 class OrdersContract(ContractBase):
@@ -128,8 +128,8 @@ class OrdersContract(ContractBase):
         assert sandbox.cancel_order(ref)
         assert self.order(channel, ref).status is OrderStatus.CANCELLED
 
+    @needs(Can.FETCH_ORDER)
     def test_fetching_gives_the_order_as_it_stands_or_none(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.FETCH_ORDER)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         record = channel.fetch_order(ref)
         assert record is not None

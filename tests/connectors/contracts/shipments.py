@@ -7,14 +7,14 @@ from hub.ports.channel import (
     Can,
     Channel,
 )
-from tests.connectors.contracts.base import SHOPPER, ContractBase, until_done
+from tests.connectors.contracts.base import SHOPPER, ContractBase, needs, until_done
 
 
 class ShipmentsContract(ContractBase):
     """Shipments and answers have one effect, however often they are told."""
 
+    @needs(Can.PUSH_SHIPMENT)
     def test_a_shipment_told_twice_is_one_shipment(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_SHIPMENT)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
         parcel = self.dispatch(self.order(channel, ref), "S1", [0, 1], final=True)
         for _ in range(2):
@@ -23,8 +23,8 @@ class ShipmentsContract(ContractBase):
         assert (book.state, book.trackings) == ("shipped", ("TRACK-S1",))
         assert [(line.shipped, line.current) for line in book.lines] == [(2, 2), (1, 1)]
 
+    @needs(Can.PUSH_SHIPMENT)
     def test_two_parcels_make_one_order(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_SHIPMENT)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
         order = self.order(channel, ref)
         channel.push_shipment(self.dispatch(order, "S1", [0], final=False), key="ship:1:S1")
@@ -34,8 +34,8 @@ class ShipmentsContract(ContractBase):
         assert (book.state, sorted(book.trackings)) == ("shipped", ["TRACK-S1", "TRACK-S2"])
         assert [line.shipped for line in book.lines] == [2, 1]
 
+    @needs(Can.PUSH_SHIPMENT)
     def test_a_shipment_after_a_timeout_is_one_shipment_when_repeated(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_SHIPMENT)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         parcel = self.dispatch(self.order(channel, ref), "S1", [0], final=True)
         sandbox.faults.force("timeout_after_effect", 3)
@@ -43,8 +43,8 @@ class ShipmentsContract(ContractBase):
         book = self.book(sandbox, ref)
         assert (book.state, book.trackings, book.lines[0].shipped) == ("shipped", ("TRACK-S1",), 2)
 
+    @needs(Can.REFUSE_ORDER)
     def test_an_order_refused_twice_is_refused_once(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.REFUSE_ORDER)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         word = self.word(self.order(channel, ref), accepted=False)
         for _ in range(2):
@@ -52,8 +52,8 @@ class ShipmentsContract(ContractBase):
         assert self.book(sandbox, ref).state == "refused"
         assert sandbox.shown_stock()["MUG-RED"] in {38, 40}
 
+    @needs(Can.REFUSE_ORDER)
     def test_a_refusal_after_a_timeout_is_one_refusal_when_repeated(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.REFUSE_ORDER)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         word = self.word(self.order(channel, ref), accepted=False)
         sandbox.faults.force("timeout_after_effect", 3)
@@ -61,16 +61,16 @@ class ShipmentsContract(ContractBase):
         assert self.book(sandbox, ref).state == "refused"
         assert sandbox.shown_stock()["MUG-RED"] in {38, 40}
 
+    @needs(Can.REFUSE_ORDER, Can.FETCH_ORDER)
     def test_an_order_the_buyer_cancelled_may_still_be_refused(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.REFUSE_ORDER, Can.FETCH_ORDER)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         word = self.word(self.order(channel, ref), accepted=False)
         sandbox.cancel_order(ref)
         channel.answer_order(word, key="answer:1")
         assert self.book(sandbox, ref).state in {"cancelled", "refused"}
 
+    @needs(Can.ACCEPT_ORDER)
     def test_an_order_accepted_twice_is_accepted(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.ACCEPT_ORDER)
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         word = self.word(self.order(channel, ref), accepted=True)
         for _ in range(2):

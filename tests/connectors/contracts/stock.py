@@ -8,20 +8,20 @@ from hub.ports.channel import (
     Channel,
     StockAnswer,
 )
-from tests.connectors.contracts.base import ITEMS, SHOPPER, ContractBase, tolerant
+from tests.connectors.contracts.base import ITEMS, SHOPPER, ContractBase, needs, tolerant
 
 
 class StockContract(ContractBase):
     """The absolute number written is the number shown, line by line."""
 
+    @needs(Can.PULL_LISTINGS)
     def test_every_item_is_a_listing_with_its_number(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PULL_LISTINGS)
         offers = list(channel.pull_listings())
         assert {offer.sku: offer.available for offer in offers} == dict(sandbox.shown_stock())
         assert len({offer.listing_ref for offer in offers}) == len(ITEMS)
 
+    @needs(Can.PUSH_STOCK)
     def test_the_number_written_is_the_number_shown(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_STOCK)
         numbers = {"MUG-RED": 7, "TEA-GREEN": 0, "MUG-BLUE": 40}
         lines = self.stock_lines(channel, numbers)
         answers = channel.push_stock(lines)
@@ -32,16 +32,16 @@ class StockContract(ContractBase):
                 line.listing_ref: line.available for line in lines
             }
 
+    @needs(Can.PUSH_STOCK)
     def test_the_same_stock_line_twice_has_one_effect(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_STOCK)
         lines = self.stock_lines(channel, {"MUG-RED": 7}, last_sent=40)
         assert channel.push_stock(lines)[0].ok
         again = channel.push_stock(lines)[0]
         assert again.ok or (again.stale and again.seen == 7)
         assert sandbox.shown_stock()["MUG-RED"] == 7
 
+    @needs(Can.PUSH_STOCK)
     def test_a_stale_number_is_told_and_not_written(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_STOCK)
         stale, fresh = self.stock_lines(channel, {"MUG-RED": 10, "MUG-BLUE": 11}, last_sent=40)
         sandbox.place_order(SHOPPER, [("MUG-RED", 3)])
         answers = channel.push_stock([stale, fresh])
@@ -50,8 +50,8 @@ class StockContract(ContractBase):
         assert answers[1] == StockAnswer(fresh.listing_ref, True, seen=answers[1].seen)
         assert (sandbox.shown_stock()["MUG-RED"], sandbox.shown_stock()["MUG-BLUE"]) == (37, 11)
 
+    @needs(Can.PUSH_STOCK)
     def test_one_unknown_listing_does_not_stop_its_neighbors(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_STOCK)
         first, last = self.stock_lines(channel, {"MUG-RED": 5, "MUG-BLUE": 6})
         unknown = self.unknown_listing(sandbox)
         answers = channel.push_stock([first, unknown, last])
@@ -60,8 +60,8 @@ class StockContract(ContractBase):
         assert not answers[1].retry
         assert (sandbox.shown_stock()["MUG-RED"], sandbox.shown_stock()["MUG-BLUE"]) == (5, 6)
 
+    @needs(Can.PUSH_STOCK)
     def test_stock_after_a_timeout_is_right_when_repeated(self, sandbox: Sandbox, channel: Channel) -> None:
-        self.need(channel, Can.PUSH_STOCK)
         lines = self.stock_lines(channel, {"MUG-RED": 7}, last_sent=40)
         sandbox.faults.force("timeout_after_effect", 1)
         first = tolerant(lambda: channel.push_stock(lines))
