@@ -43,7 +43,7 @@ LOST = {
 
 
 def why_text(page: Page, code: str, words: Mapping[str, Any]) -> str:
-    """Why a decision came out as it did, in a sentence or two. Codes: `hub.rules.routing_why`."""
+    """Why a decision came out as it did, in a sentence or two. Codes: `hub.rules.routing.why`."""
     values = {name: _word(page, value) for name, value in words.items()}
     if code in ("nearest_full", "first_priority_full", "tie_full") and words.get("rival") is None:
         return page.gettext(N_("%(warehouse)s has everything in one parcel and comes first."), **values)

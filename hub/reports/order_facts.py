@@ -102,7 +102,7 @@ class HoldFact:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFact:
-    """One run of the plan. `why`: code of `hub.rules.routing_why` with its `words`; candidates: the winner first.
+    """One run of the plan. `why`: code of `hub.rules.routing.why` with its `words`; candidates: the winner first.
 
     points: warehouse code -> (lat, lon) or None; target: where the order goes, (lat, lon) or None.
     """

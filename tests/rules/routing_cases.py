@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations, permutations
 from random import Random
 from typing import Any
@@ -10,7 +11,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hub.canonical.geo import Point
-from hub.rules.routing import CRITERIA, Decision, Demand, Piece, Place, Ruleset, Snapshot, haversine_km
+from hub.rules.routing import (
+    CRITERIA,
+    Decision,
+    Demand,
+    Leftover,
+    Piece,
+    Place,
+    Ruleset,
+    Snapshot,
+    Strategy,
+    haversine_km,
+)
 
 POINTS = (None, Point(22.5, 114.1), Point(52.5, 13.4), Point(34.0, -118.2), Point(52.5, 13.4), Point(-33.9, 151.2))
 COUNTRIES = st.sampled_from([None, "DE", "CN"])
@@ -64,7 +76,7 @@ ORDERINGS = [
 """Every subset of the criteria in every order: 65."""
 
 RULESETS = st.builds(
-    Ruleset,
+    Ruleset.flat,
     version=st.just(7),
     criteria=st.sampled_from(ORDERINGS),
     max_parcels=st.sampled_from([None, None, 1, 2, 3]),
@@ -80,8 +92,25 @@ def dense(seed: int) -> tuple[Snapshot, Demand, Ruleset]:
     free = {(place.code, sku): rnd.choice((0, 0, 1, 1, 2, 3)) for place in places for sku in ("mug", "tee", "cap")}
     pieces = tuple(Piece(sku, sku, rnd.randint(1, 4)) for sku in ("mug", "tee", "cap")[: rnd.randint(1, 3)])
     rnd.shuffle(places)
-    rules = Ruleset(7, rnd.choice(ORDERINGS), rnd.choice((None, None, 2, 3)), allow_partial=True)
+    rules = Ruleset.flat(7, rnd.choice(ORDERINGS), rnd.choice((None, None, 2, 3)), allow_partial=True)
     return Snapshot(tuple(places), free), Demand("order", pieces, None, rnd.choice(POINTS)), rules
+
+
+def way(ruleset: Ruleset) -> Strategy:
+    """The only strategy of a flat ruleset."""
+    (found,) = ruleset.strategies
+    return found
+
+
+def names(ruleset: Ruleset) -> tuple[str, ...]:
+    """The criteria of a flat ruleset."""
+    return tuple(criterion.by for criterion in way(ruleset).criteria)
+
+
+def partly(ruleset: Ruleset, allowed: bool = True) -> Ruleset:
+    """The same flat ruleset that gives parts of an order, or does not."""
+    changed = replace(way(ruleset), leftover=Leftover(partial=allowed))
+    return replace(ruleset, strategies=(changed,))
 
 
 def wanted(demand: Demand) -> Counter[str]:
@@ -100,7 +129,7 @@ def may_serve(place: Place, demand: Demand) -> bool:
 def brute_force(snapshot: Snapshot, demand: Demand, ruleset: Ruleset) -> tuple[tuple[str, ...], int]:
     """The best set of warehouses and what it covers, by trying all of them with the rules written anew."""
     places = sorted((p for p in snapshot.places if may_serve(p, demand)), key=lambda p: p.code)
-    limit = 1 if demand.together or not ruleset.split else (ruleset.max_parcels or len(places))
+    limit = 1 if demand.together else (way(ruleset).split.most or len(places))
     sets = [chosen for size in range(limit + 1) for chosen in combinations(places, size)]
     best = min(sets, key=lambda chosen: _rank(snapshot, demand, ruleset, chosen))
     return tuple(place.code for place in best), covered(snapshot, demand, tuple(p.code for p in best))
@@ -132,7 +161,7 @@ def _rank(snapshot: Snapshot, demand: Demand, ruleset: Ruleset, chosen: tuple[Pl
         "priority": sum(place.priority for place in chosen),
         "distance": (len(points) - len(known), sum(known)),
     }
-    ordered = tuple(measures[name] for name in ruleset.criteria)
+    ordered = tuple(measures[name] for name in names(ruleset))
     return (-covered(snapshot, demand, codes), *ordered, len(chosen), codes)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -19,9 +18,12 @@ from tests.rules.routing_cases import (
     demands,
     dense,
     may_serve,
+    names,
+    partly,
     second_best,
     snapshots,
     wanted,
+    way,
     winner,
 )
 
@@ -33,7 +35,7 @@ LAW = settings(max_examples=80, deadline=None)
 def test_every_piece_is_taken_or_named_missing_exactly_once(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
 ) -> None:
-    for order, decision in zip(orders, plan(snapshot, orders, replace(rules, allow_partial=True)), strict=True):
+    for order, decision in zip(orders, plan(snapshot, orders, partly(rules)), strict=True):
         got: Counter[str] = Counter()
         for take in decision.takes:
             assert take.quantity >= 1
@@ -67,7 +69,7 @@ def test_only_places_that_may_serve_give_and_never_more_parcels_than_allowed(
     places = {place.code: place for place in snapshot.places}
     for order, decision in zip(orders, plan(snapshot, orders, rules), strict=True):
         used = {take.warehouse for take in decision.takes}
-        limit = 1 if order.together or not rules.split else rules.max_parcels or len(places)
+        limit = 1 if order.together else way(rules).split.most or len(places)
         assert all(may_serve(places[code], order) for code in used)
         assert len(used) <= limit
         assert tuple(sorted(used)) == winner(decision)
@@ -78,7 +80,7 @@ def test_only_places_that_may_serve_give_and_never_more_parcels_than_allowed(
 def test_an_order_is_taken_whole_or_not_at_all_unless_parts_are_allowed(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
 ) -> None:
-    for order, decision in zip(orders, plan(snapshot, orders, replace(rules, allow_partial=False)), strict=True):
+    for order, decision in zip(orders, plan(snapshot, orders, partly(rules, False)), strict=True):
         total = sum(take.quantity for take in decision.takes)
         assert total == (sum(wanted(order).values()) if decision.outcome == "routed" else 0)
 
@@ -88,8 +90,8 @@ def test_an_order_is_taken_whole_or_not_at_all_unless_parts_are_allowed(
 def test_a_refused_order_names_what_its_best_plan_would_miss(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
 ) -> None:
-    whole = plan(snapshot, orders, replace(rules, allow_partial=False))[0]
-    part = plan(snapshot, orders, replace(rules, allow_partial=True))[0]
+    whole = plan(snapshot, orders, partly(rules, False))[0]
+    part = plan(snapshot, orders, partly(rules))[0]
     missing = sum(shortage.missing for shortage in whole.shortages)
     assert missing == sum(shortage.missing for shortage in part.shortages)
     assert missing == sum(wanted(orders[0]).values()) - brute_force(snapshot, orders[0], rules)[1]
@@ -127,7 +129,7 @@ def test_more_stock_never_makes_a_routed_order_short(
 def test_the_chosen_places_are_the_best_of_all_sets_under_any_criteria(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
 ) -> None:
-    decision = plan(snapshot, orders, replace(rules, allow_partial=True))[0]
+    decision = plan(snapshot, orders, partly(rules))[0]
     best, covers = brute_force(snapshot, orders[0], rules)
     assert winner(decision) == best
     assert sum(take.quantity for take in decision.takes) == covers
@@ -143,7 +145,7 @@ def test_the_chosen_places_are_the_best_of_all_sets_where_parcels_must_be_combin
         assert (seed, winner(decision)) == (seed, best)
         assert sum(take.quantity for take in decision.takes) == covers
         combined += len(best) > 1
-        if len(best) > 1 and rules.criteria[:1] == ("fewest_parcels",):
+        if len(best) > 1 and names(rules)[:1] == ("fewest_parcels",):
             listed = [row.warehouses for row in decision.candidates if row.parcels > 1 and not row.chosen]
             assert (seed, listed) == (seed, second_best(snapshot, order, rules, best))
     assert combined > 250
@@ -154,7 +156,7 @@ def test_the_chosen_places_are_the_best_of_all_sets_where_parcels_must_be_combin
 def test_beside_a_chosen_combination_stands_the_next_best_one_of_its_size(
     snapshot: Snapshot, orders: tuple[Demand, ...], rules: Ruleset
 ) -> None:
-    fewest = replace(rules, allow_partial=True, criteria=("fewest_parcels", "priority", "distance"))
+    fewest = Ruleset.flat(7, ("fewest_parcels", "priority", "distance"), way(rules).split.most, allow_partial=True)
     decision = plan(snapshot, orders, fewest)[0]
     chosen = winner(decision)
     listed = [row.warehouses for row in decision.candidates if row.parcels > 1 and not row.chosen]
@@ -165,8 +167,8 @@ def test_beside_a_chosen_combination_stands_the_next_best_one_of_its_size(
 @LAW
 @given(snapshots(), demands(1))
 def test_the_default_rules_send_the_fewest_parcels_possible(snapshot: Snapshot, orders: tuple[Demand, ...]) -> None:
-    decision = plan(snapshot, orders, Ruleset())[0]
-    best, _ = brute_force(snapshot, orders[0], Ruleset())
+    decision = plan(snapshot, orders, Ruleset.flat())[0]
+    best, _ = brute_force(snapshot, orders[0], Ruleset.flat())
     if decision.outcome == "routed":
         assert len({take.warehouse for take in decision.takes}) == len(best)
 

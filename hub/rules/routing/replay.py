@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hub.rules.routing_words import Decision, Demand, Snapshot
+from hub.rules.routing.decision import Decision
+from hub.rules.routing.snapshot import Snapshot
+from hub.rules.routing.words import Demand
 
 
 def as_seen(snapshot: Snapshot, demands: Sequence[Demand], decisions: Sequence[Decision]) -> tuple[Snapshot, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub.rules.routing_words import Candidate, Decision
+from hub.rules.routing.decision import Candidate, Decision
 
 _FULL = {"lower_priority": "first_priority_full", "farther": "nearest_full", "tie_by_code": "tie_full"}
 _SPLIT = {"lower_priority": "first_priority_split", "farther": "nearest_split", "tie_by_code": "tie_split"}

@@ -8,8 +8,11 @@ from typing import Literal
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.geo import Point
 from hub.rules.distance import distance_hm, hm_to_km
-from hub.rules.routing_search import Costs, Cover, Places
-from hub.rules.routing_words import Candidate, Decision, Demand, Piece, Ruleset, Shortage, Snapshot, Take
+from hub.rules.routing.decision import Candidate, Decision
+from hub.rules.routing.ruleset import Ruleset
+from hub.rules.routing.search import Costs, Cover, Places
+from hub.rules.routing.snapshot import Snapshot
+from hub.rules.routing.words import Demand, Piece, Shortage, Take
 
 
 def plan(snapshot: Snapshot, demands: Sequence[Demand], ruleset: Ruleset) -> tuple[Decision, ...]:
@@ -35,7 +38,8 @@ class _Batch:
         if len(set(self.codes)) < len(self.codes):
             raise InvariantBroken("a snapshot names one warehouse twice")
         self._index = {code: at for at, code in enumerate(self.codes)}
-        self.rules = ruleset
+        self.rules, self.way = ruleset, ruleset.strategies[0]
+        self._names = tuple(criterion.by for criterion in self.way.criteria)
         self._free = snapshot.free
         self._priority = [place.priority for place in self.places]
         self._left: dict[str, list[int]] = {}
@@ -58,7 +62,7 @@ class _Batch:
         found = self._costs.get(point)
         if found is None:
             hm = [distance_hm(place.point, point) for place in self.places]
-            found = self._costs[point] = Costs(self.rules.criteria, self._priority, hm)
+            found = self._costs[point] = Costs(self._names, self._priority, hm)
         return found
 
     def barred(self, demand: Demand) -> dict[int, str]:
@@ -82,9 +86,9 @@ class _Batch:
 
     def limit(self, demand: Demand) -> int:
         """At most so many parcels for this order."""
-        if demand.together or not self.rules.split:
+        if demand.together:
             return 1
-        return self.rules.max_parcels or len(self.places)
+        return self.way.split.most or len(self.places)
 
     def decide(self, demand: Demand) -> Decision:
         return _Order(self, demand).decide()
@@ -129,7 +133,7 @@ class _Order:
         limit = min(self.batch.limit(self.demand), len(self.gives))
         totals = [sum(column) for column in zip(*self.gives.values(), strict=True)]
         needs = tuple(min(need, total) for need, total in zip(self.needs.values(), totals, strict=True))
-        if sum(needs) < self.wanted and limit == len(self.gives) and not self.batch.rules.allow_partial:
+        if sum(needs) < self.wanted and limit == len(self.gives) and not self.batch.way.leftover.partial:
             return tuple(self.gives), None
         found = Cover(self.gives, needs, limit, self.costs).search()
         return found.best, found.runner_up
@@ -143,7 +147,7 @@ class _Order:
     def _decision(self, best: Places, covers: int, runner_up: Places | None) -> Decision:
         routed = covers == self.wanted
         takes, shortages = self._from_one(best[0]) if routed and len(best) == 1 else self._share(self._split(best))
-        if not routed and not self.batch.rules.allow_partial:
+        if not routed and not self.batch.way.leftover.partial:
             takes = ()
         self.batch.give(takes)
         candidates = self._candidates(best, covers, runner_up, chosen=bool(takes))

@@ -1,0 +1,46 @@
+"""Routing: the one import for everybody who plans, explains, stores or replays a decision."""
+
+from __future__ import annotations
+
+from hub.canonical.geo import Point
+from hub.rules.distance import haversine_km
+from hub.rules.routing.conditions import ALWAYS, Condition, Group
+from hub.rules.routing.decision import Candidate, Decision
+from hub.rules.routing.plan import plan
+from hub.rules.routing.policies import CRITERIA, Criterion, Estimate, Filters, Leftover, Objective, Split
+from hub.rules.routing.replay import as_seen
+from hub.rules.routing.ruleset import Batch, Ruleset, Strategy
+from hub.rules.routing.snapshot import Rate, Snapshot, snapshot_hash
+from hub.rules.routing.why import why
+from hub.rules.routing.words import Demand, Piece, Place, Shortage, Take
+
+__all__ = [
+    "ALWAYS",
+    "CRITERIA",
+    "Batch",
+    "Candidate",
+    "Condition",
+    "Criterion",
+    "Decision",
+    "Demand",
+    "Estimate",
+    "Filters",
+    "Group",
+    "Leftover",
+    "Objective",
+    "Piece",
+    "Place",
+    "Point",
+    "Rate",
+    "Ruleset",
+    "Shortage",
+    "Snapshot",
+    "Split",
+    "Strategy",
+    "Take",
+    "as_seen",
+    "haversine_km",
+    "plan",
+    "snapshot_hash",
+    "why",
+]

@@ -1,0 +1,188 @@
+"""The stock, rates and prices that a plan may use, at one moment; hashed, so that a decision can name what it saw."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from hub.rules.routing.words import Demand, Place, Take, time_of, time_text
+
+Key = tuple[str, str]
+"""(warehouse, sku)."""
+
+Lot = tuple[str, str | None, int]
+"""(lot, day it expires on as ISO text or None, free pieces)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a carrier's service takes for a parcel from one warehouse ("" = from any) into one zone.
+
+    steps: (up to so many grams, price of the parcel, price of each piece in it), ascending, money in micros;
+           a heavier parcel counts as several of the last step.
+    days:  from handing over to arrival.
+    """
+
+    warehouse: str
+    zone: str
+    steps: tuple[tuple[int, int, int], ...]
+    days: int = 0
+    carrier: str = ""
+    service: str = ""
+
+    def to_row(self) -> list[Any]:
+        steps = [list(step) for step in self.steps]
+        return [self.warehouse, self.zone, self.carrier, self.service, self.days, steps]
+
+    @classmethod
+    def from_row(cls, row: Iterable[Any]) -> Rate:
+        warehouse, zone, carrier, service, days, steps = row
+        return cls(warehouse, zone, tuple((g, price, each) for g, price, each in steps), days, carrier, service)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a plan may use. What is missing means: no stock, no lots, fully believed, no limit, no price, no sales.
+
+    free:       free pieces of all lots together; negative counts as 0.
+    lots:       where stock is kept by lot, its lots; only what stands here can be given there.
+    confidence: permille of the free pieces that may be promised; 1000 where missing.
+    capacity:   warehouse -> (orders it can still take on the day it ships, orders it can take on such a day).
+    rates:      parcel prices by warehouse and zone.
+    prices:     what one piece is worth for the orders still to come (bid price), micros.
+    velocity:   pieces sold a day, in thousandths.
+    as_of:      when the stock was read, UTC; ages and days are counted from here.
+    """
+
+    places: tuple[Place, ...]
+    free: Mapping[Key, int] = field(default_factory=dict)
+    lots: Mapping[Key, tuple[Lot, ...]] = field(default_factory=dict)
+    confidence: Mapping[Key, int] = field(default_factory=dict)
+    capacity: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    rates: tuple[Rate, ...] = ()
+    prices: Mapping[Key, int] = field(default_factory=dict)
+    velocity: Mapping[Key, int] = field(default_factory=dict)
+    as_of: datetime | None = None
+
+    def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
+        """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
+        keys = [(place.code, sku) for place in self.places for sku in sorted(set(skus))]
+        into = frozenset(zones)
+        return Snapshot(
+            self.places,
+            {key: self.free[key] for key in keys if key in self.free},
+            self.lots and _of(self.lots, keys),
+            self.confidence and _of(self.confidence, keys),
+            self.capacity and dict(self.capacity),
+            self.rates and tuple([rate for rate in self.rates if rate.zone in into]),
+            self.prices and _of(self.prices, keys),
+            self.velocity and _of(self.velocity, keys),
+            self.as_of,
+        )
+
+    def seen_by(self, demand: Demand) -> Snapshot:
+        """The part of it that decides about this order."""
+        return self.only(demand.skus(), (zone for _, zone in demand.zones))
+
+    def after(self, takes: Iterable[Take]) -> Snapshot:
+        """What is left once one order has made these takes."""
+        free, lots, capacity = dict(self.free), dict(self.lots), dict(self.capacity)
+        rows = tuple(takes)
+        lower(free, lots, capacity, rows)
+        return replace(self, free=free, lots=lots, capacity=capacity)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, everything sorted, so that equal snapshots give equal text."""
+        return {"places": _places(self.places), "free": _rows(self.free)} | self._more()
+
+    def _more(self) -> dict[str, Any]:
+        """What snapshots did not have at first; only what is there."""
+        body: dict[str, Any] = {
+            "lots": sorted([*key, [list(lot) for lot in lots]] for key, lots in self.lots.items()),
+            "confidence": _rows(self.confidence),
+            "capacity": sorted([place, *left] for place, left in self.capacity.items()),
+            "rates": sorted(rate.to_row() for rate in self.rates),
+            "prices": _rows(self.prices),
+            "velocity": _rows(self.velocity),
+            "as_of": time_text(self.as_of),
+        }
+        return {name: value for name, value in body.items() if value}
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> Snapshot:
+        return cls(
+            tuple(Place.from_dict(row) for row in body["places"]),
+            _by_key(body["free"]),
+            {(place, sku): tuple(_lot(lot) for lot in lots) for place, sku, lots in body.get("lots", ())},
+            _by_key(body.get("confidence", ())),
+            {place: (left, most) for place, left, most in body.get("capacity", ())},
+            tuple(Rate.from_row(row) for row in body.get("rates", ())),
+            _by_key(body.get("prices", ())),
+            _by_key(body.get("velocity", ())),
+            time_of(body.get("as_of")),
+        )
+
+
+def lower(
+    free: dict[Key, int], lots: dict[Key, tuple[Lot, ...]], capacity: dict[str, tuple[int, int]], takes: Iterable[Take]
+) -> None:
+    """Take one order's pieces out of the stock and one place of each of its warehouses out of the capacity."""
+    givers = set()
+    for take in takes:
+        key = (take.warehouse, take.sku)
+        free[key] -= take.quantity
+        givers.add(take.warehouse)
+        if take.lot:
+            lots[key] = tuple((lot, day, n - take.quantity * (lot == take.lot)) for lot, day, n in lots[key])
+    for code in givers & capacity.keys():
+        left, most = capacity[code]
+        capacity[code] = (left - 1, most)
+
+
+def snapshot_hash(snapshot: Snapshot) -> str:
+    """Hex SHA-256 of `to_dict` as JSON with sorted keys, no spaces, not escaped to ASCII.
+
+    Take it of what `as_seen` gives, to store it with a decision.
+    """
+    more = snapshot._more()
+    if more:
+        text = _json({"free": _rows(snapshot.free), "places": _places(snapshot.places)} | more)
+    else:
+        text = f'{{"free":{_json(_rows(snapshot.free))},"places":{_places_json(snapshot.places)}}}'
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _of(rows: Mapping[Key, Any], keys: Iterable[Key]) -> dict[Key, Any]:
+    return {key: rows[key] for key in keys if key in rows}
+
+
+def _rows(by_key: Mapping[Key, int]) -> list[list[Any]]:
+    return sorted([warehouse, sku, number] for (warehouse, sku), number in by_key.items())
+
+
+def _by_key(rows: Iterable[tuple[str, str, int]]) -> dict[Key, int]:
+    return {(warehouse, sku): number for warehouse, sku, number in rows}
+
+
+def _lot(row: Iterable[Any]) -> Lot:
+    lot, day, free = row
+    return lot, day, free
+
+
+def _places(places: Iterable[Place]) -> list[dict[str, Any]]:
+    return [place.to_dict() for place in sorted(places, key=lambda place: place.code)]
+
+
+@lru_cache(maxsize=16)
+def _places_json(places: tuple[Place, ...]) -> str:
+    """The same for every order of a batch."""
+    return _json(_places(places))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
