@@ -59,6 +59,13 @@ def _number(value: object) -> object:
     return value
 
 
+def _amount(value: object) -> object:
+    """Money as JSON gives it: decimal text, so that nothing is rounded on the way."""
+    if not isinstance(value, str):
+        raise ValueError('expected an amount as text, such as "4.90"')
+    return value
+
+
 def _cursor(text: str) -> str:
     try:
         return text if not text or _clean(unpack(text)) else ""
@@ -75,6 +82,12 @@ Time = Annotated[
 ]
 Money = Annotated[
     Decimal, PlainSerializer(plain, return_type=str), WithJsonSchema({"type": "string", "examples": ["19.90"]})
+]
+MoneyIn = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    Field(ge=0, lt=10**9, decimal_places=6),
+    WithJsonSchema({"type": "string", "examples": ["4.90"]}),
 ]
 Text = Annotated[str, StringConstraints(max_length=200), AfterValidator(_clean)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_clean)]

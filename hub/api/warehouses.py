@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Response
 from pydantic import Field
 
-from hub.api.parts import In, OnceOnly, Out, Page, Paging, PathText, Served, Text, page, resource, scope_of
+from hub.api.parts import (
+    LARGEST_COUNT,
+    In,
+    Money,
+    MoneyIn,
+    OnceOnly,
+    Out,
+    Page,
+    Paging,
+    PathText,
+    Served,
+    Text,
+    page,
+    resource,
+    scope_of,
+)
+from hub.canonical.amounts import to_micros
 from hub.reports.catalog import find_warehouses, read_warehouse
 from hub.rules.permissions import Principal
 from hub.usecases.context import Context
@@ -16,6 +33,10 @@ from hub.web.auth import require
 
 router = resource("warehouses")
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Spans = Annotated[list[Annotated[list[str], Field(min_length=2, max_length=2)]], Field(max_length=20)]
+Orders = Annotated[int, Field(strict=True, ge=0, lt=LARGEST_COUNT)]
+Minutes = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 
 
 class WarehouseIn(In):
@@ -31,10 +52,32 @@ class WarehouseIn(In):
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
     ships_to: Annotated[list[Country], Field(max_length=300)] = []
+    kind: Literal["warehouse", "store", "supplier"] = "warehouse"
+    tags: Annotated[list[Text], Field(max_length=100)] = []
+    zone: Text = "UTC"
+    hours: dict[Day, Spans] = {}
+    cutoff: Text | None = None
+    holidays: Annotated[list[Text], Field(max_length=1000)] = []
+    daily_orders: Orders | None = None
+    accept_minutes: Minutes | None = None
+    asks_from: Literal["never", "picked", "packed"] = "never"
+    answer_minutes: Minutes = 60
+    handling: MoneyIn = Decimal(0)
+    handling_unit: MoneyIn = Decimal(0)
+
+    def columns(self) -> dict[str, Any]:
+        """What was given, as `save_warehouse` takes it."""
+        given = self.model_dump(exclude_unset=True)
+        return given | {name: to_micros(given[name]) for name in ("handling", "handling_unit") if name in given}
 
 
 class WarehouseOut(Out):
-    """`priority` 1 is asked first; empty `ships_to` means everywhere."""
+    """`priority` 1 is asked first; empty `ships_to` means everywhere; empty `hours`: always open. Times are of `zone`.
+
+    daily_orders: orders that can leave on one day. accept_minutes: working minutes in which a pick list must be
+    accepted. asks_from: from when on it must agree to a cancellation, within `answer_minutes` working minutes.
+    handling: what a parcel, and each piece in it, costs there. Null: no limit, taken as accepted.
+    """
 
     code: str
     title: str
@@ -47,6 +90,18 @@ class WarehouseOut(Out):
     lat: float | None
     lon: float | None
     ships_to: list[str]
+    kind: str
+    tags: list[str]
+    zone: str
+    hours: dict[str, Any]
+    cutoff: str | None
+    holidays: list[str]
+    daily_orders: int | None
+    accept_minutes: int | None
+    asks_from: str
+    answer_minutes: int
+    handling: Money
+    handling_unit: Money
 
 
 @router.get("")
@@ -76,7 +131,7 @@ def put_warehouse(
 
     def act(ctx: Context) -> WarehouseOut:
         scope_of(who, code)
-        save_warehouse(ctx, code, actor=who.actor, **body.model_dump(exclude_unset=True))
+        save_warehouse(ctx, code, actor=who.actor, **body.columns())
         return WarehouseOut.model_validate(read_warehouse(ctx.db, code))
 
     return once(act)

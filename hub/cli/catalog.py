@@ -1,53 +1,17 @@
-"""`stockline warehouse`, `stockline item`, `stockline listing`: what is sold, and where it lies."""
+"""`stockline item`, `stockline listing`: what is sold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
 from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, show, with_hub
-from hub.reports.lists import item_list, listing_list, warehouse_list
+from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
-from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
+from hub.usecases.manage_catalog import add_item, set_kit
 from hub.wiring import Hub
-
-WAREHOUSE_COLUMNS = ("code", "title", "priority", "active", "country", "city", "postal_code", "ships_to")
-
-
-@click.group(cls=ListingGroup)
-def warehouse() -> None:
-    """List and add warehouses."""
-
-
-@warehouse.command("list")
-@json_option
-@with_hub
-def list_warehouses(hub: Hub, as_json: bool) -> None:
-    """List warehouses in the order in which they are asked."""
-    show(warehouse_list(hub.db), WAREHOUSE_COLUMNS, as_json, "No warehouse yet: stockline warehouse add --help")
-
-
-@warehouse.command("add")
-@click.argument("code")
-@click.option("--title")
-@click.option("--priority", type=int, help="1 is asked first.")
-@click.option("--country", help="Two letters, such as DE.")
-@click.option("--region")
-@click.option("--city")
-@click.option("--postal-code")
-@click.option("--lat", type=float)
-@click.option("--lon", type=float)
-@click.option("--ships-to", multiple=True, metavar="COUNTRY", help="Only there; several times. None: everywhere.")
-@click.option("--active/--inactive", default=None)
-@with_hub
-def add_warehouse(hub: Hub, code: str, ships_to: Sequence[str], **given: Any) -> None:
-    """Add the warehouse CODE, or change what is given of it."""
-    values = {name: value for name, value in given.items() if value is not None}
-    save_warehouse(hub.context(), code, actor=ACTOR, **values, **({"ships_to": list(ships_to)} if ships_to else {}))
-    click.echo(f"Saved warehouse {code}.")
 
 
 @click.group(cls=ListingGroup)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, or_, select
 
+from hub.canonical.amounts import from_micros
 from hub.canonical.errors import NotFound
 from hub.reports.cursors import like, pack, page_size, unpack
 from hub.store.catalog import read_kits
@@ -29,7 +31,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Warehouse:
-    """A place that keeps stock and ships; `ships_to`: country codes, empty means everywhere."""
+    """A place that keeps stock and ships; `ships_to`: country codes, empty means everywhere.
+
+    hours: {"mon": [["08:00", "17:00"]], …} in `zone`, {} is always open. handling: money per parcel and per piece.
+    """
 
     code: str
     title: str
@@ -42,6 +47,18 @@ class Warehouse:
     lat: float | None
     lon: float | None
     ships_to: tuple[str, ...]
+    kind: str
+    tags: tuple[str, ...]
+    zone: str
+    hours: Mapping[str, Any]
+    cutoff: str | None
+    holidays: tuple[str, ...]
+    daily_orders: int | None
+    accept_minutes: int | None
+    asks_from: str
+    answer_minutes: int
+    handling: Decimal
+    handling_unit: Decimal
 
 
 def find_items(
@@ -103,12 +120,11 @@ def read_warehouse(db: Database, code: str) -> Warehouse:
 
 
 def _warehouses() -> Select[Any]:
-    return select(
-        _w.code, _w.title, _w.priority, _w.active, _w.country, _w.region, _w.city, _w.postal_code, _w.lat, _w.lon,
-        _w.ships_to,
-    )  # fmt: skip
+    return select(*(_w[field.name] for field in fields(Warehouse)))
 
 
 def _warehouse(row: Row[Any]) -> Warehouse:
     values = dict(row._mapping)
-    return Warehouse(**values | {"ships_to": tuple(row.ships_to or ())})
+    lists = {name: tuple(values[name] or ()) for name in ("ships_to", "tags", "holidays")}
+    money = {name: from_micros(values[name]) for name in ("handling", "handling_unit")}
+    return Warehouse(**values | lists | money | {"hours": values["hours"] or {}})

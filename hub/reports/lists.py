@@ -8,7 +8,19 @@ from sqlalchemy import Select, func, select
 
 from hub.canonical.amounts import from_micros, plain
 from hub.store.database import Database
-from hub.store.tables import connections, holds, items, kits, listings, orders, stock_balances, streams, warehouses
+from hub.store.tables import (
+    connections,
+    holds,
+    items,
+    kits,
+    listings,
+    orders,
+    shipping_rates,
+    shipping_zones,
+    stock_balances,
+    streams,
+    warehouses,
+)
 
 Line = dict[str, Any]
 """One row, JSON-ready but for times."""
@@ -80,9 +92,12 @@ def listing_list(db: Database, *, connection: str = "", unlinked: bool = False) 
 def warehouse_list(db: Database) -> list[Line]:
     """In the order in which they are asked."""
     w = warehouses.c
-    return _read(db, select(
-        w.code, w.title, w.priority, w.active, w.country, w.region, w.city, w.postal_code, w.lat, w.lon, w.ships_to
+    rows = _read(db, select(
+        w.code, w.title, w.priority, w.active, w.country, w.region, w.city, w.postal_code, w.lat, w.lon, w.ships_to,
+        w.kind, w.tags, w.zone, w.hours, w.cutoff, w.holidays, w.daily_orders, w.accept_minutes, w.asks_from,
+        w.answer_minutes, w.handling, w.handling_unit,
     ).order_by(w.priority, w.code))  # fmt: skip
+    return [row | {name: _money(row[name]) for name in ("handling", "handling_unit")} for row in rows]
 
 
 def item_list(db: Database) -> list[Line]:
@@ -92,3 +107,19 @@ def item_list(db: Database) -> list[Line]:
         parts.setdefault(row["sku"], {})[row["component"]] = row["quantity"]
     rows = _read(db, select(items.c.sku, items.c.title, items.c.barcode).order_by(items.c.sku))
     return [row | {"kit": parts.get(row["sku"], {})} for row in rows]
+
+
+def zone_list(db: Database) -> list[Line]:
+    """Which addresses are in which shipping zone, the longest prefix first."""
+    z = shipping_zones.c
+    ask = select(z.warehouse, z.country, z.postal_prefix, z.zone)
+    return _read(db, ask.order_by(z.warehouse, z.country, func.length(z.postal_prefix).desc(), z.postal_prefix))
+
+
+def rate_list(db: Database, *, zone: str = "") -> list[Line]:
+    """What parcels cost, by carrier, place, zone and weight; money as decimal text."""
+    r = shipping_rates.c
+    ask = select(r.carrier, r.service, r.warehouse, r.zone, r.up_to_g, r.price, r.per_unit, r.days)
+    ask = ask.where(r.zone == zone) if zone else ask
+    rows = _read(db, ask.order_by(r.carrier, r.service, r.warehouse, r.zone, r.up_to_g))
+    return [row | {name: _money(row[name]) for name in ("price", "per_unit")} for row in rows]

@@ -1,4 +1,4 @@
-"""Warehouses and the active ruleset, as the plan sees them; and where an order goes."""
+"""Warehouses as the plan sees them; and where an order goes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.geo import Point
-from hub.rules.routing import Place, Ruleset
+from hub.rules.routing import Place
 from hub.store.geodata import locate
-from hub.store.tables import rulesets, warehouses
+from hub.store.tables import warehouses
 
 
 def read_places(db: Connection) -> tuple[Place, ...]:
@@ -26,9 +26,3 @@ def point_of(row: Row[Any]) -> Point | None:
     """Where the address in a row's country, postal_code, city and region is; None where nothing is known."""
     found = locate(row.country, row.postal_code, row.city, row.region, row._mapping.get("district"))
     return found.point if found else None
-
-
-def read_ruleset(db: Connection) -> Ruleset:
-    """The active ruleset; the documented default (version 0) where none was ever activated."""
-    row = db.execute(select(rulesets).where(rulesets.c.active.is_(True)).order_by(rulesets.c.version.desc())).first()
-    return Ruleset(version=0) if row is None else Ruleset.from_dict(dict(row.body) | {"version": row.version})

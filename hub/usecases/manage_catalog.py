@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, NotFound
+from hub.rules.warehouses import check_warehouse
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import upsert
@@ -59,13 +60,15 @@ def set_kit(ctx: Context, sku: str, components: Mapping[str, int], *, actor: str
 
 
 def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> None:
-    """Add or change a warehouse: title, priority, active, country, region, city, postal_code, lat, lon, ships_to.
+    """Add or change a warehouse; what is not given stays as it is.
 
-    Raises: BadInput: an empty code, an unknown field, a priority below 1.
+    Args:   values: columns of the table: where it is, whom it serves, when it works, how many orders it can take.
+    Raises: BadInput: an empty code, an unknown setting, or a value that it may not have.
     """
     unknown = sorted(set(values) - {c.name for c in warehouses.columns} | ({"code"} & set(values)))
-    if not code.strip() or unknown or int(values.get("priority", 1)) < 1:
-        raise BadInput(f"warehouse {code!r}: needs a code, a priority from 1 on; unknown fields: {unknown}")
+    if not code.strip() or unknown:
+        raise BadInput(f"warehouse {code!r}: needs a code; unknown fields: {unknown}")
+    check_warehouse(values)
     now = ctx.clock()
     blank = {"title": code, "priority": 1, "active": True, "ships_to": []}
     with ctx.db.write() as db:

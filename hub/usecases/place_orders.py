@@ -15,7 +15,8 @@ from sqlalchemy.exc import OperationalError
 from hub.ports.failpoints import reach
 from hub.rules.routing import Demand, Piece, Snapshot, as_seen, plan
 from hub.store.events import add_events
-from hub.store.places import point_of, read_places, read_ruleset
+from hub.store.places import point_of, read_places
+from hub.store.rulesets import read_ruleset
 from hub.store.stock import lock_balances
 from hub.store.tables import connections, fulfillment_orders, order_pieces, orders, stock_ledger
 from hub.usecases.commit_decisions import Planned, commit_decisions

@@ -95,6 +95,8 @@ class WarehouseRow(SQLModel, table=True):
     holidays: list[str] = Field(default_factory=list, sa_type=Json)  # ISO dates
     daily_orders: int | None = None  # orders that leave on one day; None = any number
     accept_minutes: int | None = None  # working minutes to accept a pick list in; None = taken as accepted
+    asks_from: str = "never"  # never, picked, packed: from then on it must agree to a cancellation or a cut
+    answer_minutes: int = 60  # working minutes for that answer; silence agrees
     handling: int = Field(default=0, sa_type=BigId)  # millionths per parcel
     handling_unit: int = Field(default=0, sa_type=BigId)  # millionths per piece
     created_at: datetime = Field(sa_type=Utc)

@@ -114,6 +114,10 @@ class RulesetRow(SQLModel, table=True):
     """A version of the routing rules, as data; one is active. A draft may be changed, all others never."""
 
     __tablename__ = "ruleset"
+    __table_args__ = (
+        Index("ruleset_one_active", "active", unique=True, sqlite_where=text("active"),
+              postgresql_where=text("active")),
+    )  # fmt: skip
 
     version: int | None = Field(default=None, primary_key=True)
     active: bool = False

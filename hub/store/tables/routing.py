@@ -98,7 +98,10 @@ class BidPriceRow(SQLModel, table=True):
 
 
 class CancelRequestRow(SQLModel, table=True):
-    """Somebody asked to cancel an order: a gate that every outward step reads in its own transaction."""
+    """Somebody asked to cancel an order, or to cut what is being picked: every outward step reads it as a gate.
+
+    kind: cancel, edit (the channel's new version wants less). document, digest: the version that waits; of a channel's.
+    """
 
     __tablename__ = "cancel_request"
     __table_args__ = (
@@ -109,7 +112,10 @@ class CancelRequestRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     order_id: int = Field(sa_type=BigId)
-    state: str = "asked"  # asked, accepted, refused
+    kind: str = "cancel"
+    document: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    digest: str = ""
+    state: str = "asked"  # asked, accepted, refused, overtaken
     asked_by: str = ""
     reason: str = ""
     answer: str = ""

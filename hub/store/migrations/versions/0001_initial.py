@@ -67,6 +67,9 @@ def upgrade() -> None:
         "cancel_request",
         sa.Column("id", BIG, nullable=False),
         sa.Column("order_id", BIG, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("document", JSON, nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -535,6 +538,15 @@ def upgrade() -> None:
         sa.Column("activated_at", UTC, nullable=True),
         sa.PrimaryKeyConstraint("version"),
     )
+    with op.batch_alter_table("ruleset", schema=None) as batch_op:
+        batch_op.create_index(
+            "ruleset_one_active",
+            ["active"],
+            unique=True,
+            sqlite_where=sa.text("active"),
+            postgresql_where=sa.text("active"),
+        )
+
     op.create_table(
         "sell_policy",
         sa.Column("sku", sa.String(), nullable=False),
@@ -866,6 +878,8 @@ def upgrade() -> None:
         sa.Column("holidays", JSON, nullable=False),
         sa.Column("daily_orders", sa.Integer(), nullable=True),
         sa.Column("accept_minutes", sa.Integer(), nullable=True),
+        sa.Column("asks_from", sa.String(), nullable=False),
+        sa.Column("answer_minutes", sa.Integer(), nullable=False),
         sa.Column("handling", BIG, nullable=False),
         sa.Column("handling_unit", BIG, nullable=False),
         sa.Column("created_at", UTC, nullable=False),

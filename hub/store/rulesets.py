@@ -1,0 +1,51 @@
+"""The versions of the routing rules; at most one is active, none means the documented default (version 0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.errors import NotFound
+from hub.rules.routing import Ruleset
+from hub.store.tables import rulesets
+
+_r = rulesets.c
+
+
+def read_ruleset(db: Connection) -> Ruleset:
+    """The active ruleset; the documented default (version 0) where none was ever activated."""
+    row = db.execute(select(rulesets).where(_r.active.is_(True))).one_or_none()
+    return Ruleset(version=0) if row is None else ruleset_of(row.version, row.body)
+
+
+def read_version(db: Connection, version: int) -> Ruleset:
+    """One version, 0 is the documented default. Raises NotFound."""
+    return ruleset_of(version, body_of(db, version))
+
+
+def body_of(db: Connection, version: int) -> dict[str, Any]:
+    """The body of one version, 0 is the documented default. Raises NotFound."""
+    if version == 0:
+        return body(Ruleset(version=0))
+    found = db.scalar(select(_r.body).where(_r.version == version))
+    if found is None:
+        raise NotFound(f"there is no ruleset version {version}: see stockline rules")
+    return dict(found)
+
+
+def ruleset_of(version: int, found: Mapping[str, Any]) -> Ruleset:
+    """A stored body as the plan wants it."""
+    return Ruleset.from_dict(dict(found) | {"version": version})
+
+
+def body(ruleset: Ruleset) -> dict[str, Any]:
+    """A ruleset as it is stored: its number is the row's, not the body's."""
+    return {name: value for name, value in ruleset.to_dict().items() if name != "version"}
+
+
+def lock_versions(db: Connection) -> dict[int, Row[Any]]:
+    """Lock all versions, in order; whoever changes which one is active holds them."""
+    db.execute(select(_r.version).order_by(_r.version).with_for_update()).all()
+    return {row.version: row for row in db.execute(select(rulesets).order_by(_r.version))}

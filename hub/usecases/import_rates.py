@@ -1,0 +1,87 @@
+"""Takes in a carrier's table: zones or rates from a CSV file, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from hub.canonical.errors import BadInput
+from hub.rules.shipping import KEYS, RateFile, read_rate_file
+from hub.store.audit import record
+from hub.store.tables import shipping_rates, shipping_zones, warehouses
+from hub.usecases.context import Context
+
+TABLES: Mapping[str, Table] = {"zones": shipping_zones, "rates": shipping_rates}
+SHOWN = 10
+"""Problems that a refusal names; the number of the others is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import changed. `kind`: zones or rates."""
+
+    kind: str
+    added: int
+    changed: int
+    removed: int
+    same: int
+
+
+def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) -> Imported:
+    """Write the rows of a file of zones or rates; a row that is there by its key is changed.
+
+    Args:    replace: rows that are not in the file are removed.
+    Raises:  BadInput: lines that cannot be used, each with its number and reason; nothing was written.
+    """
+    file = read_rate_file(text)
+    with ctx.db.write() as db:
+        _refuse(file, _unknown_places(db, file))
+        done = _write(db, file, replace)
+        record(db, ctx.clock(), actor, "rates.imported", f"rates:{file.kind}",
+               added=done.added, changed=done.changed, removed=done.removed)  # fmt: skip
+    return done
+
+
+def _unknown_places(db: Connection, file: RateFile) -> list[str]:
+    known = {"", *db.scalars(select(warehouses.c.code))}
+    return sorted({row["warehouse"] for row in file.rows} - known)
+
+
+def _refuse(file: RateFile, unknown: Sequence[str]) -> None:
+    told = [f"line {line}: {why}" for line, why in file.problems]
+    told += [f"warehouse {code!r} is not known (stockline warehouse)" for code in unknown]
+    if not told and not file.rows:
+        raise BadInput("the file has a first line but no rows: nothing was written")
+    if told:
+        more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
+        raise BadInput(f"nothing was written; {'; '.join(told[:SHOWN])}{more}")
+
+
+def _write(db: Connection, file: RateFile, replace: bool) -> Imported:
+    table, names = TABLES[file.kind], KEYS[file.kind]
+    before = {_key(row, names): row for row in db.execute(select(table)).mappings()}
+    wanted = {_key(row, names): row for row in file.rows}
+    new = [dict(row) for key, row in wanted.items() if key not in before]
+    changed = [key for key, row in wanted.items() if key in before and _differs(before[key], row)]
+    gone = [before[key]["id"] for key in before if key not in wanted] if replace else []
+    _delete(db, table, [*gone, *(before[key]["id"] for key in changed)])
+    rows = [*new, *(dict(wanted[key]) for key in changed)]
+    if rows:
+        db.execute(table.insert(), rows)
+    return Imported(file.kind, len(new), len(changed), len(gone), len(wanted) - len(new) - len(changed))
+
+
+def _key(row: Mapping[Any, Any], names: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in names)
+
+
+def _differs(before: Mapping[Any, Any], row: Mapping[str, Any]) -> bool:
+    return any(before[name] != value for name, value in row.items())
+
+
+def _delete(db: Connection, table: Table, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), 500):
+        db.execute(table.delete().where(table.c.id.in_(ids[start : start + 500])))
