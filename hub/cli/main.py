@@ -25,6 +25,7 @@ COMMANDS = {
     "route": ("hub.cli.route:route", "Explain why an order goes to its warehouse."),
     "scheduler": ("hub.cli.serve:scheduler", "Run a scheduler (scaled form)."),
     "stock": ("hub.cli.lists:stock", "List stock; `stock set` counts a shelf."),
+    "transfer": ("hub.cli.transfers:transfer", "Move stock from one warehouse to another."),
     "up": ("hub.cli.serve:up", "Run everything in one process."),
     "user": ("hub.cli.user:user", "Add and list people; make one-time links."),
     "warehouse": ("hub.cli.catalog:warehouse", "List and add warehouses."),
