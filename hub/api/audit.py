@@ -18,11 +18,14 @@ COST = 50.0
 
 
 class MismatchOut(Out):
-    """One broken law: `ours` stands where `theirs` should."""
+    """One broken law: `ours` stands where `theirs` should. `state`: which number of a balance; `ref`: what else."""
 
     check: str
     sku: str
     warehouse: str
+    lot: str
+    state: str
+    ref: str
     ours: int
     theirs: int
 

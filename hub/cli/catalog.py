@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, read_pieces, show, with_hub
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, set_kit
@@ -35,21 +34,11 @@ def list_items(hub: Hub, as_json: bool) -> None:
 @with_hub
 def add(hub: Hub, sku: str, title: str | None, barcode: str | None, parts: Sequence[str]) -> None:
     """Add SKU, or change its title and barcode; with --kit it is composed of other SKUs."""
-    components = _components(parts)
+    components = read_pieces(parts, "--kit")
     add_item(hub.context(), sku, title=title, barcode=barcode, actor=ACTOR)
     if components:
         set_kit(hub.context(), sku, components, actor=ACTOR)
     click.echo(f"Saved SKU {sku}.")
-
-
-def _components(parts: Sequence[str]) -> dict[str, int]:
-    found = {}
-    for part in parts:
-        sku, _, pieces = part.rpartition("=")
-        if not sku or not pieces.isdecimal():
-            raise BadInput(f"--kit {part!r}: write SKU=PIECES, such as --kit MUG-RED=2")
-        found[sku] = int(pieces)
-    return found
 
 
 @click.group(cls=ListingGroup)

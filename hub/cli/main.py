@@ -27,6 +27,7 @@ COMMANDS = {
     "rules": ("hub.cli.rules:rules", "List, draft, compare and activate the routing rules."),
     "scheduler": ("hub.cli.serve:scheduler", "Run a scheduler (scaled form)."),
     "stock": ("hub.cli.lists:stock", "List stock; `stock set` counts a shelf."),
+    "transfer": ("hub.cli.transfers:transfer", "Move stock from one warehouse to another."),
     "up": ("hub.cli.serve:up", "Run everything in one process."),
     "user": ("hub.cli.user:user", "Add and list people; make one-time links."),
     "warehouse": ("hub.cli.warehouse:warehouse", "List, add and set up warehouses."),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
-from hub.canonical.errors import Conflict, NotFound, StocklineError
+from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
 from hub.canonical.times import iso
 
 if TYPE_CHECKING:
@@ -98,6 +98,17 @@ def connection_id(hub: Hub, name: str) -> int:
         there = f"there are: {', '.join(known)}" if known else "none yet; add one: stockline connection add --help"
         raise NotFound(f"no connection named {name!r}; {there}")
     return known[name]
+
+
+def read_pieces(parts: Sequence[str], what: str) -> dict[str, int]:
+    """`SKU=PIECES` several times, as SKU -> pieces. Raises BadInput, naming the part of `what` that is none."""
+    found = {}
+    for part in parts:
+        sku, _, pieces = part.rpartition("=")
+        if not sku or not pieces.isdecimal():
+            raise BadInput(f"{what} {part!r}: write SKU=PIECES, such as MUG-RED=2")
+        found[sku] = int(pieces)
+    return found
 
 
 def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str) -> None:

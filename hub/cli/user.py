@@ -10,7 +10,7 @@ import click
 from hub.canonical.errors import NotFound
 from hub.cli.shared import ListingGroup, json_option, show, with_hub
 from hub.reports.people import people
-from hub.rules.permissions import SYSTEM, Role
+from hub.rules.permissions import PEOPLE_ROLES, SYSTEM
 from hub.usecases.login_links import link_for
 from hub.usecases.manage_users import create_user
 from hub.wiring import Hub
@@ -32,7 +32,7 @@ def list_users(hub: Hub, as_json: bool) -> None:
 
 @user.command()
 @click.argument("name")
-@click.option("--role", type=click.Choice([str(role) for role in Role]), default="viewer", show_default=True)
+@click.option("--role", type=click.Choice([str(role) for role in PEOPLE_ROLES]), default="viewer", show_default=True)
 @click.option("--warehouse", "warehouses", multiple=True, help="Confine the role warehouse to it; several times.")
 @click.option("--password", is_flag=True, help="Ask for a password now; else a one-time link is printed.")
 @with_hub

@@ -11,7 +11,7 @@ from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.reports import people as report
-from hub.rules.permissions import Role
+from hub.rules.permissions import PEOPLE_ROLES
 from hub.usecases.api_keys import create_key, revoke_key
 from hub.usecases.login_links import link_for
 from hub.usecases.manage_users import change_user, create_user
@@ -88,7 +88,7 @@ def _person_page(
 
 
 def _roles(page: Page) -> list[tuple[str, str]]:
-    return [(str(role), page.gettext(label("role", role))) for role in Role]
+    return [(str(role), page.gettext(label("role", role))) for role in PEOPLE_ROLES]
 
 
 @router.get("/keys/new")

@@ -17,6 +17,10 @@ Permission = Literal[
     "holds.fix",
     "stock.read",
     "stock.write",
+    "stock.move",
+    "stock.count",
+    "stock.approve",
+    "feed.read",
     "channels.read",
     "channels.write",
     "picks.read",
@@ -40,6 +44,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     WAREHOUSE = "warehouse"
     VIEWER = "viewer"
+    FEED = "feed"
 
 
 _LOOK = frozenset({
@@ -50,11 +55,16 @@ _LOOK = frozenset({
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ADMIN: ALL,
     Role.OPERATOR: _LOOK
-    | {"orders.write", "holds.fix", "stock.write", "channels.write", "picks.work", "routing.write", "system.read"},
-    Role.WAREHOUSE: frozenset({"picks.read", "picks.work", "stock.read"}),
+    | {"orders.write", "holds.fix", "stock.write", "channels.write", "picks.work", "routing.write", "system.read"}
+    | {"stock.move", "stock.count", "stock.approve", "feed.read"},
+    Role.WAREHOUSE: frozenset({"picks.read", "picks.work", "stock.read", "stock.move", "stock.count"}),
     Role.VIEWER: _LOOK,
+    Role.FEED: frozenset({"feed.read"}),
 }
-"""Role -> what it may do. Only the admin has users.*, keys.write and system.write."""
+"""Role -> what it may do. Only the admin has users.*, keys.write and system.write; feed is for a dealer's key."""
+
+PEOPLE_ROLES = tuple(role for role in Role if role is not Role.FEED)
+"""What a person may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Principal:
     kind:       "user", "key" or "system" (the command line on the hub's own machine).
     warehouses: codes it is confined to; None: all of them.
     session_id: hex SHA-256 of the session token, None for keys.
+    connection_id: the only connection it may ask about (a dealer's key); None: all of them.
     """
 
     kind: Literal["user", "key", "system"]
@@ -73,6 +84,7 @@ class Principal:
     warehouses: frozenset[str] | None = None
     locale: str | None = None
     session_id: str | None = None
+    connection_id: int | None = None
 
     def may(self, permission: str) -> bool:
         """True when the role has the permission."""
@@ -86,6 +98,10 @@ class Principal:
     def works_in(self, warehouse: str) -> bool:
         """True when it may see and work in that warehouse."""
         return self.warehouses is None or warehouse in self.warehouses
+
+    def asks_about(self, connection_id: int) -> bool:
+        """True when it may ask about that connection."""
+        return self.connection_id is None or self.connection_id == connection_id
 
     @property
     def actor(self) -> str:

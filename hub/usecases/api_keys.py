@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from hub.canonical.errors import BadInput, NotFound
 from hub.rules.permissions import Principal, Role
 from hub.store.audit import record
+from hub.store.tables import connections
 from hub.store.tables.people import api_keys
 from hub.store.tokens import new_prefix, new_token, token_hash
 from hub.usecases.context import Context
@@ -29,11 +30,14 @@ class NewKey:
     text: str = field(repr=False)
 
 
-def create_key(ctx: Context, by: Principal, name: str, role: str, days: int = 365) -> NewKey:
+def create_key(
+    ctx: Context, by: Principal, name: str, role: str, days: int = 365, *, connection_id: int | None = None
+) -> NewKey:
     """Make a key. Needs keys.write.
 
-    Args:   days: 1 to 730; there is no key without an end.
-    Raises: BadInput: name, role or days cannot be used.
+    Args:   days:          1 to 730; there is no key without an end.
+            connection_id: whose stock a key of the role feed may read; for that role only.
+    Raises: BadInput: name, role, days or connection cannot be used. NotFound: no such connection.
     """
     by.must("keys.write")
     if not 1 <= len(name.strip()) <= NAME_LENGTH:
@@ -42,14 +46,25 @@ def create_key(ctx: Context, by: Principal, name: str, role: str, days: int = 36
         raise BadInput(f"no role {role!r}; there are: {', '.join(Role)}")
     if not 1 <= days <= LONGEST_DAYS:
         raise BadInput(f"a key lives 1 to {LONGEST_DAYS} days; {days} is outside")
+    if (role == Role.FEED) != (connection_id is not None):
+        raise BadInput(
+            "a key of the role feed is made for one connection, and only such a key: stockline connection key"
+        )
     prefix, now = new_prefix(), ctx.clock()
     text, ends = f"{prefix}_{new_token()}", now + timedelta(days=days)
     row = {"name": name.strip(), "prefix": prefix, "key_hash": token_hash(text), "role": role,
-           "created_by": by.actor, "created_at": now, "expires_at": ends}  # fmt: skip
+           "connection_id": connection_id, "created_by": by.actor, "created_at": now, "expires_at": ends}  # fmt: skip
     with ctx.db.write() as connection:
+        _must_be_connected(connection, connection_id)
         key_id = int(connection.execute(insert(api_keys).returning(api_keys.c.id), row).scalar_one())
         record(connection, now, by.actor, "key.created", f"key:{key_id}", role=role, days=days)
     return NewKey(key_id, prefix, ends, text)
+
+
+def _must_be_connected(db: Connection, connection_id: int | None) -> None:
+    known = select(connections.c.id).where(connections.c.id == connection_id)
+    if connection_id is not None and db.scalar(known) is None:
+        raise NotFound(f"there is no connection {connection_id}")
 
 
 def revoke_key(ctx: Context, by: Principal, key_id: int) -> None:
@@ -75,4 +90,4 @@ def find_key(ctx: Context, text: str) -> Principal | None:
     if found["used_at"] is None or (now - found["used_at"]).total_seconds() >= USED_EVERY_S:
         with ctx.db.write() as connection:
             connection.execute(update(api_keys).where(api_keys.c.id == found["id"]).values(used_at=now))
-    return Principal(kind="key", id=found["id"], name=found["name"], role=Role(found["role"]))
+    return Principal("key", found["id"], found["name"], Role(found["role"]), connection_id=found["connection_id"])

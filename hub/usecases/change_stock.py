@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.errors import BadInput, Conflict
 from hub.store import pushes
 from hub.store.audit import record
+from hub.store.known import must_be_skus, must_be_warehouses
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
-from hub.store.tables import items, stock_ledger, warehouses
+from hub.store.tables import stock_ledger
 from hub.store.waiting import wake_short
 from hub.usecases.context import Context
 
@@ -80,10 +81,8 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
 
 
 def _locked(db: Connection, sku: str, warehouse: str, now: datetime) -> Row[Any]:
-    if db.scalar(select(items.c.sku).where(items.c.sku == sku)) is None:
-        raise NotFound(f"there is no SKU {sku!r}: add it first (stockline item add {sku})")
-    if db.scalar(select(warehouses.c.code).where(warehouses.c.code == warehouse)) is None:
-        raise NotFound(f"there is no warehouse {warehouse!r}: add it first, or see: stockline warehouse")
+    must_be_skus(db, [sku])
+    must_be_warehouses(db, [warehouse])
     ensure_balances(db, [(sku, warehouse, "")], now)
     return next(row for row in lock_balances(db, [sku]) if row.warehouse == warehouse and row.lot == "")
 

@@ -11,8 +11,9 @@ from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.canonical.order_json import order_from_dict
 from hub.store import pushes
 from hub.store.events import add_events
+from hub.store.known import sku_of_code
 from hub.store.stock import Move, apply_moves, lock_balances
-from hub.store.tables import fulfillment_lines, fulfillment_orders, holds, items, order_documents, orders
+from hub.store.tables import fulfillment_lines, fulfillment_orders, holds, order_documents, orders
 from hub.usecases.amend_orders import by_hand, settle_states
 from hub.usecases.context import Context
 from hub.usecases.release_excess import write_cuts
@@ -71,7 +72,7 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
         row = lock_work(db, fulfillment_order_id)
         if row.status not in ("open", "picking"):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status}")
-        sku = _sku_of(db, code)
+        sku = sku_of_code(db, code)
         left = quantity
         for line in lines_of(db, fulfillment_order_id):
             room = line.quantity - line.cancelled - line.picked
@@ -85,15 +86,6 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
             add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
         _write(db, row.id, now, status="picking", picker=picker)
     return sku
-
-
-def _sku_of(db: Connection, code: str) -> str:
-    text = code.strip()
-    found = db.scalar(select(items.c.sku).where(items.c.sku == text))
-    found = found or db.scalar(select(items.c.sku).where(items.c.barcode == text, items.c.barcode != ""))
-    if not text or found is None:
-        raise BadInput(f"{text!r} is no SKU or barcode that Stockline knows: scan the label of the piece itself")
-    return str(found)
 
 
 def _why_not(db: Connection, fulfillment_order_id: int, sku: str, code: str) -> str:

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from hub import api as parts
 from hub.api.limits import Buckets
-from hub.rules.permissions import SYSTEM
+from hub.rules.permissions import SYSTEM, Role
 from hub.store.database import Database
 from hub.store.tables import users
 from hub.usecases.api_keys import create_key
@@ -57,7 +57,9 @@ class Api:
     def key(self, role: str = "admin") -> TestClient:
         """A program with a new key of that role."""
         client = self.nobody()
-        client.headers["authorization"] = f"Bearer {create_key(self.world.ctx, SYSTEM, role, role).text}"
+        shop = self.world.shop_id if role == Role.FEED else None
+        made = create_key(self.world.ctx, SYSTEM, role, role, connection_id=shop)
+        client.headers["authorization"] = f"Bearer {made.text}"
         return client
 
     def person(self, role: str, *warehouses: str) -> TestClient:

@@ -62,6 +62,14 @@ POLICY = {
     ("POST", "/stock/counts"): "stock.write",
     ("POST", "/stock/receipts"): "stock.write",
     ("PUT", "/stock/safety"): "stock.write",
+    ("GET", "/transfers"): "stock.read",
+    ("GET", "/transfers/{transfer_id}"): "stock.read",
+    ("POST", "/transfers"): "stock.write",
+    ("POST", "/transfers/{transfer_id}/reserve"): "stock.write",
+    ("POST", "/transfers/{transfer_id}/ship"): "stock.move",
+    ("POST", "/transfers/{transfer_id}/receive"): "stock.move",
+    ("POST", "/transfers/{transfer_id}/close"): "stock.write",
+    ("POST", "/transfers/{transfer_id}/cancel"): "stock.write",
     ("GET", "/warehouses"): "stock.read",
     ("GET", "/warehouses/{code}"): "stock.read",
     ("PUT", "/warehouses/{code}"): "stock.write",
@@ -83,11 +91,24 @@ BODIES: dict[str, dict[str, Any]] = {
     "/stock/counts": {"sku": "A", "warehouse": "W1", "counted": 9},
     "/stock/receipts": {"sku": "A", "warehouse": "W1", "quantity": 1},
     "/stock/safety": {"sku": "A", "warehouse": "W1", "safety": 1},
+    "/transfers": {"source": "W1", "destination": "W2", "lines": [{"sku": "A", "quantity": 1}]},
+    "/transfers/{transfer_id}/ship": {"lines": [{"line_id": "1", "quantity": 1}]},
+    "/transfers/{transfer_id}/receive": {"lines": [{"line_id": "1", "whole": 1}]},
+    "/transfers/{transfer_id}/close": {"reason": "lost"},
+    "/transfers/{transfer_id}/cancel": {"reason": "not needed"},
     "/warehouses/{code}": {"title": "T"},
 }
 """A body that each route takes."""
 
-EXAMPLES = {"connection_id": "1", "pick_id": "1", "sku:path": "KIT", "order_id": "1", "shipment_id": "1", "code": "W1"}
+EXAMPLES = {
+    "connection_id": "1",
+    "pick_id": "1",
+    "sku:path": "KIT",
+    "order_id": "1",
+    "shipment_id": "1",
+    "code": "W1",
+    "transfer_id": "1",
+}
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}}
 
 

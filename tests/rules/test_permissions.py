@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.canonical.errors import NotAllowed
-from hub.rules.permissions import ALL, PERMISSIONS, SYSTEM, Principal, Role, confined
+from hub.rules.permissions import ALL, PEOPLE_ROLES, PERMISSIONS, SYSTEM, Principal, Role, confined
 
 
 def test_every_role_has_a_row_and_no_row_names_an_unknown_permission() -> None:
@@ -19,9 +19,17 @@ def test_only_the_admin_manages_people_keys_and_the_system() -> None:
     assert [role for role in Role if PERMISSIONS[role] & guarded] == [Role.ADMIN]
 
 
-def test_a_viewer_only_reads_and_the_warehouse_only_picks() -> None:
+def test_a_viewer_only_reads_and_the_warehouse_picks_counts_and_moves() -> None:
     assert all(permission.endswith(".read") for permission in PERMISSIONS[Role.VIEWER])
-    assert PERMISSIONS[Role.WAREHOUSE] == {"picks.read", "picks.work", "stock.read"}
+    assert PERMISSIONS[Role.WAREHOUSE] == {"picks.read", "picks.work", "stock.read", "stock.count", "stock.move"}
+
+
+def test_a_dealers_key_reads_its_own_feed_and_nothing_else() -> None:
+    assert PERMISSIONS[Role.FEED] == {"feed.read"}
+    assert Role.FEED not in PEOPLE_ROLES
+    dealer = Principal("key", 9, "dealer", Role.FEED, connection_id=3)
+    assert dealer.asks_about(3) and not dealer.asks_about(4)
+    assert SYSTEM.asks_about(4)
 
 
 def test_the_refusal_names_the_permission_and_the_role() -> None:

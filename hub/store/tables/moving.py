@@ -73,7 +73,10 @@ class StockCountRow(SQLModel, table=True):
 
 
 class StockCountLineRow(SQLModel, table=True):
-    """One shelf. `expected` is what the books said when it was counted; None in `counted` is not counted yet."""
+    """One shelf. `expected` is what the books said when it was counted; None in `counted` is not counted yet.
+
+    `written` is what the approval changed; `problem` names what stands against the rest of the variance.
+    """
 
     __tablename__ = "stock_count_line"
     __table_args__ = (Index("stock_count_line_once", "count_id", "sku", "lot", unique=True),)
@@ -86,6 +89,8 @@ class StockCountLineRow(SQLModel, table=True):
     counted: int | None = Field(default=None, sa_type=BigId)
     counted_by: str = ""
     counted_at: datetime | None = Field(default=None, sa_type=Utc)
+    written: int | None = Field(default=None, sa_type=BigId)
+    problem: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     note: str = ""
 
 

@@ -51,7 +51,7 @@ class LoginLinkRow(SQLModel, table=True):
 
 
 class ApiKeyRow(SQLModel, table=True):
-    """A key for programs; shown once, only its hash is kept."""
+    """A key for programs; shown once, only its hash is kept. The role feed is confined to `connection_id`."""
 
     __tablename__ = "api_key"
 
@@ -60,6 +60,7 @@ class ApiKeyRow(SQLModel, table=True):
     prefix: str
     key_hash: str = Field(unique=True)
     role: str
+    connection_id: int | None = None
     created_by: str
     created_at: datetime = Field(sa_type=Utc)
     expires_at: datetime | None = Field(default=None, sa_type=Utc)

@@ -55,7 +55,8 @@ class StockLedgerRow(SQLModel, table=True):
     sku: str
     warehouse: str
     lot: str = ""
-    kind: str  # reserve, release, ship, missing, adjust, count, receive, state, transfer_out, transfer_in, repair
+    # reserve, release, ship, missing, adjust, count, receive, state, transfer_out, transfer_in, transfer_lost, repair
+    kind: str
     on_hand: int = Field(default=0, sa_type=BigId)  # change of on_hand
     reserved: int = Field(default=0, sa_type=BigId)  # change of reserved
     damaged: int | None = Field(default=None, sa_type=BigId)  # changes of the rarer states; None: no change

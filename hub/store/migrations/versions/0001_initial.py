@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("prefix", sa.String(), nullable=False),
         sa.Column("key_hash", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=True),
         sa.Column("created_by", sa.String(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.Column("expires_at", UTC, nullable=True),
@@ -684,6 +685,8 @@ def upgrade() -> None:
         sa.Column("counted", BIG, nullable=True),
         sa.Column("counted_by", sa.String(), nullable=False),
         sa.Column("counted_at", UTC, nullable=True),
+        sa.Column("written", BIG, nullable=True),
+        sa.Column("problem", JSON, nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -1,0 +1,58 @@
+"""Commands that move and count stock."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def shop(run: Run) -> Run:
+    """Two warehouses; 12 mugs in MUC."""
+    for code in ("MUC", "BER"):
+        run("warehouse", "add", code)
+    run("item", "add", "MUG", "--barcode", "4006381333931")
+    run("stock", "set", "MUG", "MUC", "12")
+    return run
+
+
+def test_a_transfer_from_draft_to_received(shop: Run) -> None:
+    made = shop("transfer", "create", "MUC", "BER", "MUG=5", "--reserve")
+    assert made.out.split("\n")[0] == "Transfer 1: MUC to BER, ready."
+    assert shop("transfer", "ship", "1", "MUG=4").out.startswith("Transfer 1: MUC to BER, in_transit.")
+    refused = shop("transfer", "receive", "1", "MUG=2", "--damaged", "MUG=1")
+    assert (refused.code, refused.err) == (
+        2, "stockline: pieces that arrived damaged need a reason: say what happened to them\n",
+    )  # fmt: skip
+    shop("transfer", "receive", "1", "MUG=2", "--damaged", "MUG=1", "--reason", "wet")
+    closed = json.loads(shop("transfer", "close", "1", "--reason", "stolen", "--json").out)
+    assert (closed["state"], closed["lines"][0]["received"], closed["lines"][0]["lost"]) == ("received", 3, 1)
+    rows = {row["warehouse"]: row for row in json.loads(shop("stock", "--json").out)}
+    assert (rows["MUC"]["on_hand"], rows["MUC"]["reserved"], rows["BER"]["on_hand"]) == (8, 0, 3)
+    assert shop("audit").code == 0
+    assert json.loads(shop("transfer", "--json").out)[0]["id"] == 1
+    assert shop("transfer").out.split("\n")[1].split()[:6] == ["1", "MUC", "BER", "received", "5", "0"]
+
+
+def test_a_transfer_is_called_off(shop: Run) -> None:
+    shop("transfer", "create", "MUC", "BER", "MUG=5")
+    shop("transfer", "reserve", "1")
+    assert json.loads(shop("transfer", "cancel", "1", "--reason", "not needed", "--json").out)["state"] == "cancelled"
+    assert json.loads(shop("transfer", "show", "1", "--json").out)["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("transfer", "create", "MUC", "BER", "MUG"), "line 'MUG': write SKU=PIECES, such as MUG-RED=2"),
+        (("transfer", "create", "MUC", "MUC", "MUG=1"), "a transfer from MUC to itself moves nothing"),
+        (("transfer", "ship", "7"), "there is no transfer 7"),
+    ],
+)
+def test_what_cannot_be_moved_is_one_line(arguments: tuple[str, ...], words: str, shop: Run) -> None:
+    done = shop(*arguments)
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert words in done.err
