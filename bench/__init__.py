@@ -1,0 +1,1 @@
+"""Measures Stockline: speed, oversold units and routing, side by side, as JSON."""
