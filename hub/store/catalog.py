@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection
 
+from hub.store import bulk
 from hub.store.tables import items, kits, listings
-
-T = TypeVar("T")
-CHUNK = 500
-"""Values in one IN list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +52,25 @@ def read_catalog(db: Connection, wanted: Iterable[tuple[int, str | None, str | N
 
 
 def _links(db: Connection, keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[str, int]]:
-    table, found = listings.c, {}
-    for part in _chunks(sorted(keys)):
-        query = select(table.connection_id, table.listing_ref, table.sku, table.units)
-        rows = db.execute(query.where(tuple_(table.connection_id, table.listing_ref).in_(part), table.sku.is_not(None)))
-        found.update({(row.connection_id, row.listing_ref): (row.sku, row.units) for row in rows})
-    return found
+    wanted = sorted(keys)
+    columns: dict[str, Sequence[Any]] = {
+        "connection_id": [key[0] for key in wanted],
+        "listing_ref": [key[1] for key in wanted],
+    }
+    rows = bulk.read(db, listings, columns, (*columns, "sku", "units"), "AND t.sku IS NOT NULL")
+    return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 def _known(db: Connection, skus: set[str]) -> frozenset[str]:
-    found: set[str] = set()
-    for part in _chunks(sorted(skus)):
-        found.update(db.scalars(select(items.c.sku).where(items.c.sku.in_(part))))
-    return frozenset(found)
+    return frozenset(row[0] for row in bulk.read(db, items, {"sku": sorted(skus)}, ("sku",)))
 
 
 def read_kits(db: Connection, skus: Iterable[str]) -> dict[str, tuple[tuple[str, int], ...]]:
     """Kit SKU -> ((component, pieces in one kit), …), only for those that are kits."""
     found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for part in _chunks(sorted(set(skus))):
-        for row in db.execute(select(kits).where(kits.c.sku.in_(part)).order_by(kits.c.sku, kits.c.component)):
-            found[row.sku].append((row.component, row.quantity))
+    columns: dict[str, Sequence[Any]] = {"sku": sorted(set(skus))}
+    for sku, component, quantity in bulk.read(
+        db, kits, columns, ("sku", "component", "quantity"), "ORDER BY t.sku, t.component"
+    ):
+        found[sku].append((component, quantity))
     return {sku: tuple(parts) for sku, parts in found.items()}
-
-
-def _chunks(values: list[T]) -> Iterable[list[T]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 
 from hub.canonical.errors import Misconfigured
+from hub.store import bulk
 
 Row = Mapping[str, Any]
 
@@ -60,13 +61,7 @@ def upsert(connection: Connection, table: Table) -> SqliteInsert | PgInsert:
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row], unique: Sequence[str]) -> int:
     """Insert rows that are not there yet by the unique columns; returns how many were new. Sort `rows` by them."""
-    if not rows:
-        return 0
-    count = 0
-    statement = upsert(connection, table).on_conflict_do_nothing(index_elements=list(unique))
-    for row in rows:
-        count += connection.execute(statement, row, execution_options={"preserve_rowcount": True}).rowcount
-    return count
+    return bulk.insert_new(connection, table, bulk.columns_of(rows), unique)
 
 
 def _with_driver(url: str) -> str:

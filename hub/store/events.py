@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from hub.store import bulk
 from hub.store.tables import order_events
 
 Event = tuple[int, str, dict[str, Any]]
@@ -16,8 +17,9 @@ Event = tuple[int, str, dict[str, Any]]
 
 def add_events(db: Connection, events: Sequence[Event], now: datetime, actor: str = "hub") -> None:
     """Append to the timelines."""
-    if events:
-        rows = [
-            {"order_id": order, "kind": kind, "data": data, "actor": actor, "at": now} for order, kind, data in events
-        ]
-        db.execute(order_events.insert(), rows)
+    columns: dict[str, Sequence[Any]] = {
+        "order_id": [order for order, _, _ in events],
+        "kind": [kind for _, kind, _ in events],
+        "data": [data for _, _, data in events],
+    }
+    bulk.insert(db, order_events, columns, {"actor": actor, "at": now})

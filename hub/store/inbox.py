@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from hub.ports.channel import RawRecord
+from hub.store import bulk
 from hub.store.database import insert_new
 from hub.store.tables import inbox
 
@@ -70,9 +71,7 @@ def claim(db: Connection, kinds: Sequence[str], limit: int, connection_id: int |
     return db.execute(query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)).all()
 
 
-def settle(db: Connection, results: Sequence[dict[str, Any]]) -> None:
-    """Write what became of messages: rows of {b_id, state, error, attempts, done_at, order_id}."""
-    if results:
-        names = ("state", "error", "attempts", "done_at", "order_id")
-        statement = inbox.update().where(inbox.c.id == bindparam("b_id"))
-        db.execute(statement.values({name: bindparam(name) for name in names}), list(results))
+def settle(db: Connection, results: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Write what became of messages: rows of {id, state, error, attempts, order_id}."""
+    columns = bulk.columns_of(sorted(results, key=lambda row: row["id"]))
+    bulk.update(db, inbox, {"id": columns.pop("id", [])}, columns, {"done_at": now})

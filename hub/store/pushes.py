@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal, or_, select
 
+from hub.store import bulk
 from hub.store.columns import Utc
 from hub.store.database import upsert
 from hub.store.tables import kits, listings, stock_pushes
@@ -73,13 +74,6 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 
 
-_SOLD = (
-    stock_pushes.update()
-    .where(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))
-    .values(sent_value=_p.sent_value - bindparam("units"))
-)
-
-
 Sold = tuple[int, str | None, int]
 """(connection_id, listing_ref, units that the shop took off its number)"""
 
@@ -93,9 +87,9 @@ def note_sold(db: Connection, sold: Iterable[Sold]) -> None:
     sums: dict[tuple[int, str], int] = defaultdict(int)
     for connection_id, ref, units in sold:
         sums[connection_id, ref or ""] += units
-    rows = [{"b_connection": c, "b_ref": ref, "units": units} for (c, ref), units in sorted(sums.items()) if units]
-    if rows:
-        db.execute(_SOLD, rows)
+    found = [(connection, ref, -units) for (connection, ref), units in sorted(sums.items()) if units]
+    keys: bulk.Columns = {"connection_id": [row[0] for row in found], "listing_ref": [row[1] for row in found]}
+    bulk.update(db, stock_pushes, keys, {"sent_value": [row[2] for row in found]}, add=("sent_value",))
 
 
 _ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import add
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import Conflict, InvariantBroken
 from hub.ports.failpoints import reach
-from hub.store.database import insert_new
+from hub.store import bulk
 from hub.store.tables import stock_balances, stock_ledger
 
 Key = tuple[str, str, str]
-"""(sku, warehouse, lot)"""
+KEY = ("sku", "warehouse", "lot")
 
 RARE = ("damaged", "quality_hold", "safety", "incoming", "in_transit")
 STATES = ("on_hand", "reserved", *RARE)
@@ -65,9 +66,9 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
 
 def ensure_balances(db: Connection, keys: Iterable[Key], now: datetime) -> None:
     """Make empty balances where there are none yet."""
-    rows = [{"sku": sku, "warehouse": place, "lot": lot, "updated_at": now} for sku, place, lot in sorted(set(keys))]
-    blank = dict.fromkeys(STATES, 0) | {"version": 0}
-    insert_new(db, stock_balances, [row | blank for row in rows], ("sku", "warehouse", "lot"))
+    wanted = sorted(set(keys))
+    columns = {name: [key[at] for key in wanted] for at, name in enumerate(KEY)}
+    bulk.insert_new(db, stock_balances, columns, KEY, dict.fromkeys(STATES, 0) | {"version": 0, "updated_at": now})
 
 
 def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
@@ -81,57 +82,60 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
     if not moves:
         return
     ordered = sorted(moves, key=lambda move: (move.key, move.cause, move.line))
-    written = insert_new(
-        db, stock_ledger, [_ledger_row(move, now) for move in ordered],
-        ("cause", "line", "kind", "sku", "warehouse", "lot"),
-    )  # fmt: skip
+    once = ("cause", "line", "kind", *KEY)
+    written = bulk.insert_new(db, stock_ledger, _ledger_columns(ordered), once, {"at": now})
     if written != len(moves):
         raise InvariantBroken(f"{len(moves) - written} stock move(s) were written before (cause {ordered[0].cause})")
     sums: dict[Key, tuple[int, ...]] = {}
     for move in ordered:
         before = sums.get(move.key, (0,) * len(STATES))
         sums[move.key] = tuple(map(add, before, move.deltas))
-    for key, deltas in sums.items():
-        _update_balance(db, key, deltas, now)
+    _update_balances(db, sums, now)
     reach("after_reserve")
 
 
-_b = stock_balances.c
+def _update_balances(db: Connection, sums: Mapping[Key, tuple[int, ...]], now: datetime) -> None:
+    """One guarded update of all balances; one that does not allow its change refuses them all."""
+    used = tuple(state for state, deltas in zip(STATES, zip(*sums.values(), strict=True), strict=True) if any(deltas))
+    keys = {name: [key[at] for key in sums] for at, name in enumerate(KEY)}
+    deltas = {state: [row[STATES.index(state)] for row in sums.values()] for state in used}
+    same = {"updated_at": now, "version": 1}
+    undo = db.begin_nested()
+    if bulk.update(db, stock_balances, keys, deltas, same, add=(*used, "version"), guard=_guard(used)) == len(sums):
+        undo.commit()
+        return
+    undo.rollback()
+    raise _refused(db, keys, sums)
 
 
-def _after(state: str) -> ColumnElement[int]:
-    column: ColumnElement[int] = _b[state]
-    return column + bindparam(f"d_{state}")
+@lru_cache
+def _guard(used: tuple[str, ...]) -> str:
+    """What must hold after the change, where t is the balance and d is what is added to it."""
+    after = {state: f"t.{state} + d.{state}" if state in used else f"t.{state}" for state in STATES}
+    fence = f"{after['reserved']} + {after['damaged']} + {after['quality_hold']} <= {after['on_hand']}"
+    return " AND ".join([*(f"{after[state]} >= 0" for state in used), fence])
 
 
-_GUARDED = (
-    stock_balances.update()
-    .where(
-        and_(
-            _b.sku == bindparam("b_sku"), _b.warehouse == bindparam("b_warehouse"), _b.lot == bindparam("b_lot"),
-            *(_after(state) >= 0 for state in STATES),
-            _after("reserved") + _after("damaged") + _after("quality_hold") <= _after("on_hand"),
-        )
+def _refused(db: Connection, keys: bulk.Columns, sums: Mapping[Key, tuple[int, ...]]) -> Conflict:
+    """The error that names the first balance which does not allow its change."""
+    there = {tuple(row[:3]): row[3:] for row in bulk.read(db, stock_balances, keys, (*KEY, *STATES))}
+    (sku, warehouse, _), deltas = next(each for each in sums.items() if not _allows(there.get(each[0]), each[1]))
+    told = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
+    return Conflict(
+        f"stock of {sku} in {warehouse} does not allow {told}: what is reserved, damaged and on quality hold "
+        "would pass what is on hand, or a number would fall below 0"
     )
-    .values({state: _after(state) for state in STATES} | {"version": _b.version + 1, "updated_at": bindparam("now")})
-)  # fmt: skip
 
 
-def _update_balance(db: Connection, key: Key, deltas: tuple[int, ...], now: datetime) -> None:
-    sku, warehouse, lot = key
-    values = {"b_sku": sku, "b_warehouse": warehouse, "b_lot": lot, "now": now}
-    values |= {f"d_{state}": delta for state, delta in zip(STATES, deltas, strict=True)}
-    if db.execute(_GUARDED, values).rowcount != 1:
-        told = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
-        raise Conflict(
-            f"stock of {sku} in {warehouse} does not allow {told}: what is reserved, damaged and on quality hold "
-            "would pass what is on hand, or a number would fall below 0"
-        )
+def _allows(numbers: Sequence[int] | None, deltas: tuple[int, ...]) -> bool:
+    """What `_guard` checks."""
+    after = dict(zip(STATES, map(add, numbers or (0,) * len(STATES), deltas), strict=True))
+    fenced = after["reserved"] + after["damaged"] + after["quality_hold"] <= after["on_hand"]
+    return numbers is not None and min(after.values()) >= 0 and fenced
 
 
-def _ledger_row(move: Move, now: datetime) -> dict[str, Any]:
-    return {
-        "sku": move.sku, "warehouse": move.warehouse, "lot": move.lot, "kind": move.kind, "on_hand": move.on_hand,
-        "reserved": move.reserved, "cause": move.cause, "line": move.line, "order_id": move.order_id,
-        "reason": move.reason, "actor": move.actor, "at": now, **{name: getattr(move, name) or None for name in RARE},
-    }  # fmt: skip
+def _ledger_columns(moves: Sequence[Move]) -> dict[str, list[Any]]:
+    names = (*KEY, "kind", "on_hand", "reserved", "cause", "line", "order_id", "reason", "actor")
+    columns = {name: [getattr(move, name) for move in moves] for name in names}
+    rare = {name: [getattr(move, name) or None for move in moves] for name in RARE}
+    return columns | {name: values for name, values in rare.items() if any(values)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from hub.canonical.amounts import plain
 from hub.canonical.order import Order
 from hub.rules.lifecycle import intake, is_done, is_live, order_state
 from hub.store.catalog import Catalog
@@ -16,7 +17,7 @@ from hub.store.events import Event, add_events
 from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.usecases import order_rows
-from hub.usecases.order_rows import OrderKey
+from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 
@@ -112,7 +113,7 @@ def apply_meanings(
     release_holds(db, row.id, kept, now, "hub")
     known = set(db.scalars(select(holds.c.fingerprint).where(holds.c.order_id == row.id, holds.c.state == "open")))
     new = [problem for problem in problems if problem.fingerprint not in known]
-    order_rows.insert_holds(db, row.connection_id, new, now, order_id=row.id)
+    order_rows.insert_holds(db, [NewHold(row.connection_id, problem, row.id) for problem in new], now)
     return changes
 
 
@@ -141,7 +142,7 @@ def _write_lines(
         ref = found.line.channel_ref
         before = old.get(ref)
         if before is None:
-            order_rows.insert_line(db, row.id, found)
+            order_rows.insert_lines(db, [(row.id, found, plain(found.line.quantity))])
             changes.append({"line": ref, "sku": found.line.sku, "before": 0, "after": found.wanted})
         elif before.wanted != found.wanted or before.sku != (found.meaning and found.meaning.sku):
             _rewrite_line(db, row.id, before.id, found)
@@ -170,7 +171,7 @@ def _rewrite_line(db: Connection, order_id: int, line_id: int, found: ResolvedLi
     db.execute(order_lines.update().where(order_lines.c.id == line_id).values(**values))
     keep = [sku for sku, _ in meaning.components] if meaning else []
     db.execute(_ZERO, {"b_line": line_id, "b_keep": keep})
-    order_rows.insert_pieces(db, order_id, line_id, found)
+    order_rows.upsert_pieces(db, order_id, line_id, found)
 
 
 def by_hand(order_id: int) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import NeedsPerson
 from hub.canonical.order_json import order_from_dict
 from hub.ports.channel import Can
-from hub.rules.routing import Decision, Demand, Snapshot, Take, snapshot_hash, why
-from hub.store import outbox, pushes
+from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, snapshot_hash, why
+from hub.store import bulk, outbox, pushes
 from hub.store.events import Event, add_events
 from hub.store.stock import Move, apply_moves
 from hub.store.tables import (
@@ -28,7 +28,7 @@ from hub.store.tables import (
 from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
-from hub.usecases.order_rows import insert_holds
+from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
 
@@ -49,17 +49,15 @@ class Planned:
 
 def commit_decisions(ctx: Context, db: Connection, planned: Sequence[Planned], now: datetime) -> Rung:
     """Write everything that follows from the decisions; returns the doorbells to ring after the commit."""
-    decided = {plan.row.id: _insert_decision(db, plan, now) for plan in planned if plan.demand.pieces}
+    decided = _insert_decisions(db, [plan for plan in planned if plan.demand.pieces], now)
     routed = [plan for plan in planned if plan.decision.takes]
     moves = _reserve(db, routed, decided, now)
     events: list[Event] = [_routed_event(plan) for plan in routed]
     short = [plan for plan in planned if plan.decision.outcome == "short"]
     refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
     refused_ids = {plan.row.id for plan in refused}
-    for plan in short:
-        events.append((plan.row.id, "order_short", {"missing": _missing(plan)}))
-        if plan.row.id not in refused_ids:
-            insert_holds(db, plan.row.connection_id, _short_problems(plan), now, order_id=plan.row.id)
+    events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]
+    insert_holds(db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan)], now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
     accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and _wants_answer(ctx, plan)]
@@ -71,42 +69,48 @@ def commit_decisions(ctx: Context, db: Connection, planned: Sequence[Planned], n
     return [("outbox.send", connection_id) for connection_id in sorted(asked)]
 
 
-def _insert_decision(db: Connection, plan: Planned, now: datetime) -> int:
-    attempt = plan.row.attempts + 1
-    row = {
-        "order_id": plan.row.id, "attempt": attempt, "outcome": plan.decision.outcome,
+def _insert_decisions(db: Connection, planned: Sequence[Planned], now: datetime) -> dict[int, int]:
+    """Keep what was decided and why; returns order id -> decision id."""
+    ids = bulk.take_ids(db, routing_decisions, len(planned)) if planned else ()
+    rows = [_decision_row(plan) | {"id": number} for plan, number in zip(planned, ids, strict=True)]
+    bulk.insert(db, routing_decisions, bulk.columns_of(rows), {"created_at": now})
+    decided = dict(sorted((row["order_id"], row["id"]) for row in rows))
+    attempts = {plan.row.id: plan.row.attempts + 1 for plan in planned}
+    bulk.update(db, orders, {"id": list(decided)}, {"attempts": [attempts[order] for order in decided]})
+    return decided
+
+
+def _decision_row(plan: Planned) -> dict[str, Any]:
+    return {
+        "order_id": plan.row.id, "attempt": plan.row.attempts + 1, "outcome": plan.decision.outcome,
         "ruleset_version": plan.decision.ruleset_version, "snapshot_hash": snapshot_hash(plan.seen),
         "snapshot": plan.seen.to_dict(), "demand": plan.demand.to_dict(), "decision": plan.decision.to_dict(),
-        "created_at": now,
     }  # fmt: skip
-    db.execute(orders.update().where(orders.c.id == plan.row.id).values(attempts=attempt))
-    return int(db.execute(routing_decisions.insert().returning(routing_decisions.c.id), row).scalar_one())
 
 
 def _reserve(db: Connection, routed: Sequence[Planned], decided: Mapping[int, int], now: datetime) -> list[Move]:
-    """Pick lists, reserved pieces and ledger rows of all takes; one guarded update per balance for the whole batch."""
-    moves: list[Move] = []
-    lines: list[dict[str, Any]] = []
-    for plan in routed:
-        line_of = {str(piece.id): piece.line_id for piece in plan.pieces}
-        decision_id = decided[plan.row.id]
-        for warehouse, takes in _by_warehouse(plan.decision.takes).items():
-            fulfillment_order_id = _insert_fulfillment_order(db, plan.row, warehouse, decision_id, now)
-            for take in takes:
-                moves.append(_reserve_move(plan.row.id, decision_id, take))
-                lines.append(_line(fulfillment_order_id, plan.row.id, line_of[take.piece_ref], take))
-    if moves:
-        db.execute(fulfillment_lines.insert(), lines)
-        db.execute(_RESERVED, [{"b_id": line["piece_id"], "take": line["quantity"]} for line in lines])
-        apply_moves(db, moves, now)
+    """Pick lists, reserved pieces and ledger rows of all takes; one guarded update for the whole batch."""
+    parts = [(plan, place, takes) for plan in routed for place, takes in _by_warehouse(plan.decision.takes).items()]
+    ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
+    lists = [
+        _list_row(plan, place, decided) | {"id": number} for (plan, place, _), number in zip(parts, ids, strict=True)
+    ]
+    bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
+    lines = [line for (plan, _, takes), number in zip(parts, ids, strict=True) for line in _lines(plan, takes, number)]
+    bulk.insert(db, fulfillment_lines, bulk.columns_of(lines), {"picked": 0, "shipped": 0, "cancelled": 0})
+    _note_reserved(db, lines)
+    moves = [_reserve_move(plan.row.id, decided[plan.row.id], take) for plan, _, takes in parts for take in takes]
+    apply_moves(db, moves, now)
     return moves
 
 
-_RESERVED = (
-    order_pieces.update()
-    .where(order_pieces.c.id == bindparam("b_id"))
-    .values(reserved=order_pieces.c.reserved + bindparam("take"))
-)
+def _note_reserved(db: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Each piece knows how many of it are reserved."""
+    taken: dict[int, int] = defaultdict(int)
+    for line in lines:
+        taken[line["piece_id"]] += line["quantity"]
+    pieces = sorted(taken)
+    bulk.update(db, order_pieces, {"id": pieces}, {"reserved": [taken[piece] for piece in pieces]}, add=("reserved",))
 
 
 def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
@@ -116,12 +120,11 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
     return dict(sorted(found.items()))
 
 
-def _insert_fulfillment_order(db: Connection, row: Row[Any], warehouse: str, decision_id: int, now: datetime) -> int:
-    values = {
-        "order_id": row.id, "warehouse": warehouse, "decision_id": decision_id, "status": "open",
-        "request_status": "accepted", "picker": "", "ship_by": row.ship_by, "created_at": now, "updated_at": now,
+def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id], "status": "open",
+        "request_status": "accepted", "picker": "", "ship_by": plan.row.ship_by,
     }  # fmt: skip
-    return int(db.execute(fulfillment_orders.insert().returning(fulfillment_orders.c.id), values).scalar_one())
 
 
 def _reserve_move(order_id: int, decision_id: int, take: Take) -> Move:
@@ -131,12 +134,15 @@ def _reserve_move(order_id: int, decision_id: int, take: Take) -> Move:
     )  # fmt: skip
 
 
-def _line(fulfillment_order_id: int, order_id: int, line_id: int, take: Take) -> dict[str, Any]:
-    return {
-        "fulfillment_order_id": fulfillment_order_id, "order_id": order_id, "line_id": line_id,
-        "piece_id": int(take.piece_ref), "sku": take.sku, "lot": "", "quantity": take.quantity, "picked": 0,
-        "shipped": 0, "cancelled": 0,
-    }  # fmt: skip
+def _lines(plan: Planned, takes: Sequence[Take], list_id: int) -> list[dict[str, Any]]:
+    line_of = {str(piece.id): piece.line_id for piece in plan.pieces}
+    return [
+        {
+            "fulfillment_order_id": list_id, "order_id": plan.row.id, "line_id": line_of[take.piece_ref],
+            "piece_id": int(take.piece_ref), "sku": take.sku, "lot": "", "quantity": take.quantity,
+        }
+        for take in takes
+    ]  # fmt: skip
 
 
 def _routed_event(plan: Planned) -> Event:
@@ -149,14 +155,15 @@ def _missing(plan: Planned) -> list[dict[str, Any]]:
     return [{"sku": s.sku, "wanted": s.wanted, "missing": s.missing} for s in plan.decision.shortages]
 
 
-def _short_problems(plan: Planned) -> list[Problem]:
+def _short_holds(plan: Planned) -> list[NewHold]:
     return [
-        Problem(
-            "short", f"short:{s.sku}", "stock", s.sku,
-            f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again",
-        )
-        for s in plan.decision.shortages
-    ]  # fmt: skip
+        NewHold(plan.row.connection_id, _short_problem(shortage), plan.row.id) for shortage in plan.decision.shortages
+    ]
+
+
+def _short_problem(s: Shortage) -> Problem:
+    why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
+    return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
 
 
 def _has_shipped(plan: Planned) -> bool:

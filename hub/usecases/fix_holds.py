@@ -20,7 +20,7 @@ from hub.store.events import add_events
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
 from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
-from hub.usecases.order_rows import in_key_order, insert_holds
+from hub.usecases.order_rows import NewHold, in_key_order, insert_holds
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
 
@@ -189,7 +189,7 @@ def hold_order(ctx: Context, order_id: int, why: str, actor: str) -> None:
         mark = by_hand(order_id)
         if db.scalar(select(holds.c.id).where(holds.c.fingerprint == mark, holds.c.state == "open")) is not None:
             return
-        insert_holds(db, row.connection_id, [Problem("by_hand", mark, "", "", why)], now, order_id=order_id)
+        insert_holds(db, [NewHold(row.connection_id, Problem("by_hand", mark, "", "", why), order_id)], now)
         add_events(db, [(order_id, "order_held", {"kind": "by_hand", "why": why[:500]})], now, actor)
         body = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order_id))
         settle_states(db, {order_id: order_from_dict(body or {})}, now)

@@ -18,8 +18,8 @@ from hub.ports.failpoints import reach
 from hub.store import inbox as messages
 from hub.store.tables import inbox
 from hub.usecases.context import Context
+from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.order_rows import header as order_header
-from hub.usecases.order_rows import insert_holds
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Version, upsert_orders
 
@@ -137,17 +137,14 @@ def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now:
     versions = [Version(t.row.id, t.row.connection_id, order) for t in translated for order in t.orders]
     done = upsert_orders(db, versions, now) if versions else None
     order_ids = done.order_ids if done else {}
-    results = []
-    for t in translated:
-        results.append(_result(t, now) | {"order_id": order_ids.get(t.row.id)})
-        problem = _hold_of(t)
-        if problem is not None:
-            insert_holds(db, t.row.connection_id, [problem], now, inbox_id=t.row.id)
-    messages.settle(db, results)
+    results = [_result(t) | {"order_id": order_ids.get(t.row.id)} for t in translated]
+    problems = [(t.row, _hold_of(t)) for t in translated]
+    insert_holds(db, [NewHold(row.connection_id, p, inbox_id=row.id) for row, p in problems if p], now)
+    messages.settle(db, results, now)
     return bool(done and done.to_place)
 
 
-def _result(t: Translated, now: datetime) -> dict[str, Any]:
+def _result(t: Translated) -> dict[str, Any]:
     attempts = t.row.attempts + (1 if t.crash else 0)
     if t.crash:
         state, error = ("dead" if attempts >= TRIES else "new"), f"our code failed on it: {t.crash}"
@@ -155,7 +152,7 @@ def _result(t: Translated, now: datetime) -> dict[str, Any]:
         state, error = "held", str(t.problem)
     else:
         state, error = "done", ""
-    return {"b_id": t.row.id, "state": state, "error": error, "attempts": attempts, "done_at": now}
+    return {"id": t.row.id, "state": state, "error": error, "attempts": attempts}
 
 
 def _hold_of(t: Translated) -> Problem | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select, tuple_
 
-from hub.canonical.amounts import plain, to_micros
+from hub.canonical.amounts import to_micros
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Address, Order
 from hub.rules.lifecycle import Counts
+from hub.store import bulk
 from hub.store.database import upsert
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.usecases.resolve_lines import Problem, ResolvedLine
@@ -22,9 +24,12 @@ OrderKey = tuple[int, str]
 
 def known_orders(db: Connection, keys: Iterable[OrderKey]) -> set[OrderKey]:
     """Those of the keys that have an order by now; locks nothing."""
-    _key = (orders.c.connection_id, orders.c.channel_ref)
-    rows = db.execute(select(*_key).where(tuple_(*_key).in_(sorted(set(keys)))))
-    return {(row.connection_id, row.channel_ref) for row in rows}
+    wanted = sorted(set(keys))
+    columns: dict[str, Sequence[Any]] = {
+        "connection_id": [key[0] for key in wanted],
+        "channel_ref": [key[1] for key in wanted],
+    }
+    return {(row[0], row[1]) for row in bulk.read(db, orders, columns, ("connection_id", "channel_ref"))}
 
 
 def in_key_order(db: Connection) -> tuple[ColumnElement[Any], ...]:
@@ -56,68 +61,112 @@ def header(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def insert_order(db: Connection, connection_id: int, order: Order, state: str, now: datetime) -> int | None:
-    """Insert one order; returns its id, None where another worker was faster."""
-    row = header(order) | {
-        "connection_id": connection_id, "channel_ref": order.channel_ref, "state": state, "version": 1, "attempts": 0,
-        "answered": "", "place_at": now, "created_at": now, "updated_at": now,
-    }  # fmt: skip
-    statement = upsert(db, orders).on_conflict_do_nothing(index_elements=["connection_id", "channel_ref"])
-    found: int | None = db.execute(statement.returning(orders.c.id), row).scalar()
-    return found
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order that is not there yet: its first and its newest version, the state it begins in, and its lines."""
+
+    key: OrderKey
+    first: Order
+    last: Order
+    state: str
+    lines: tuple[ResolvedLine, ...]
+
+
+def insert_orders(db: Connection, found: Sequence[NewOrder], now: datetime) -> dict[OrderKey, int]:
+    """Insert orders with their lines, pieces and documents; returns key -> id of those that no other worker inserted.
+
+    Sorted by key, so that workers who insert the same orders never wait in a circle.
+    """
+    ids = bulk.take_ids(db, orders, len(found)) if found else ()
+    rows = [_order_row(new) | {"id": order_id} for new, order_id in zip(found, ids, strict=True)]
+    same = {"version": 1, "attempts": 0, "answered": "", "place_at": now, "created_at": now, "updated_at": now}
+    written = bulk.insert_new(db, orders, bulk.columns_of(rows), ("connection_id", "channel_ref"), same)
+    mine = {*ids} if written == len(found) else {row[0] for row in bulk.read(db, orders, {"id": ids}, ("id",))}
+    created = [(order_id, new) for order_id, new in zip(ids, found, strict=True) if order_id in mine]
+    insert_documents(db, [(order_id, new.first.to_dict(), new.last.to_dict()) for order_id, new in created])
+    insert_lines(db, [(order_id, line, ordered) for order_id, new in created for line, ordered in _as_ordered(new)])
+    return {new.key: order_id for order_id, new in created}
+
+
+def _order_row(new: NewOrder) -> dict[str, Any]:
+    return header(new.last) | {"connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state}
+
+
+def _as_ordered(new: NewOrder) -> Iterator[tuple[ResolvedLine, str]]:
+    """The lines, each with the quantity that its first version said."""
+    at_first = {line.channel_ref: line for line in new.first.lines}
+    for line in new.lines:
+        yield line, str(at_first.get(line.line.channel_ref, line.line).quantity)
 
 
 def insert_documents(db: Connection, rows: Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]]) -> None:
     """Keep (order_id, first version, current version)."""
-    if rows:
-        db.execute(
-            order_documents.insert(),
-            [{"order_id": order, "first": first, "current": current} for order, first, current in rows],
-        )
+    columns: dict[str, Sequence[Any]] = {
+        "order_id": [row[0] for row in rows], "first": [row[1] for row in rows], "current": [row[2] for row in rows],
+    }  # fmt: skip
+    bulk.insert(db, order_documents, columns)
 
 
-def insert_line(db: Connection, order_id: int, found: ResolvedLine, ordered: str | None = None) -> None:
-    """Insert one line and its pieces."""
+def insert_lines(db: Connection, rows: Sequence[tuple[int, ResolvedLine, str]]) -> None:
+    """Insert (order_id, line, quantity as ordered), and the lines' pieces."""
+    ids = bulk.take_ids(db, order_lines, len(rows)) if rows else ()
+    lines = [_line_row(*row) | {"id": line_id} for row, line_id in zip(rows, ids, strict=True)]
+    bulk.insert(db, order_lines, bulk.columns_of(lines), {"told": 0})
+    pieces = [
+        piece for (order_id, line, _), line_id in zip(rows, ids, strict=True)
+        for piece in _piece_rows(order_id, line_id, line)
+    ]  # fmt: skip
+    bulk.insert(db, order_pieces, bulk.columns_of(pieces), {"reserved": 0, "shipped": 0})
+
+
+def _line_row(order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any]:
     line, meaning = found.line, found.meaning
-    row = {
+    return {
         "order_id": order_id, "channel_ref": line.channel_ref, "position": found.position,
         "listing_ref": line.listing_ref, "offered_sku": line.sku, "sku": meaning and meaning.sku,
-        "title": line.title or "", "uom": line.uom, "units": meaning.units if meaning else 1,
-        "ordered": ordered or plain(line.quantity), "wanted": found.wanted, "told": 0,
+        "title": line.title or "", "uom": line.uom, "units": meaning.units if meaning else 1, "ordered": ordered,
+        "wanted": found.wanted,
     }  # fmt: skip
-    line_id = db.execute(order_lines.insert().returning(order_lines.c.id), row).scalar_one()
-    insert_pieces(db, order_id, line_id, found)
 
 
-def insert_pieces(db: Connection, order_id: int, line_id: int, found: ResolvedLine) -> None:
+def _piece_rows(order_id: int, line_id: int, found: ResolvedLine) -> list[dict[str, Any]]:
+    return [
+        {"order_id": order_id, "line_id": line_id, "sku": sku, "per_unit": each, "wanted": found.wanted * each}
+        for sku, each in (found.meaning.components if found.meaning else ())
+    ]
+
+
+def upsert_pieces(db: Connection, order_id: int, line_id: int, found: ResolvedLine) -> None:
     """One piece row per component; a component that is there already gets the new demand."""
-    if found.meaning is None:
-        return
+    rows = [row | {"reserved": 0, "shipped": 0} for row in _piece_rows(order_id, line_id, found)]
+    if rows:
+        statement = upsert(db, order_pieces)
+        changed = {"wanted": statement.excluded.wanted, "per_unit": statement.excluded.per_unit}
+        db.execute(statement.on_conflict_do_update(index_elements=["line_id", "sku"], set_=changed), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class NewHold:
+    """A problem, and whose it is: an order's or a message's."""
+
+    connection_id: int
+    problem: Problem
+    order_id: int | None = None
+    inbox_id: int | None = None
+
+
+def insert_holds(db: Connection, found: Sequence[NewHold], now: datetime) -> None:
+    """One open hold for each order or message and cause."""
+    once = {(new.order_id, new.inbox_id, new.problem.fingerprint): new for new in found}
     rows = [
         {
-            "order_id": order_id, "line_id": line_id, "sku": sku, "per_unit": per_unit,
-            "wanted": found.wanted * per_unit, "reserved": 0, "shipped": 0,
+            "connection_id": new.connection_id, "order_id": new.order_id, "inbox_id": new.inbox_id,
+            "kind": new.problem.kind, "fingerprint": new.problem.fingerprint, "field": new.problem.field,
+            "value": new.problem.value[:200], "why": new.problem.why[:500],
         }
-        for sku, per_unit in found.meaning.components
+        for new in once.values()
     ]  # fmt: skip
-    statement = upsert(db, order_pieces)
-    changed = {"wanted": statement.excluded.wanted, "per_unit": statement.excluded.per_unit}
-    db.execute(statement.on_conflict_do_update(index_elements=["line_id", "sku"], set_=changed), rows)
-
-
-def insert_holds(
-    db: Connection, connection_id: int, problems: Sequence[Problem], now: datetime,
-    *, order_id: int | None = None, inbox_id: int | None = None,
-) -> None:  # fmt: skip
-    """One open hold per cause."""
-    for problem in {problem.fingerprint: problem for problem in problems}.values():
-        db.execute(
-            holds.insert().values(
-                connection_id=connection_id, order_id=order_id, inbox_id=inbox_id, kind=problem.kind,
-                fingerprint=problem.fingerprint, field=problem.field, value=problem.value[:200], why=problem.why[:500],
-                state="open", created_at=now, released_by="",
-            )
-        )  # fmt: skip
+    bulk.insert(db, holds, bulk.columns_of(rows), {"state": "open", "created_at": now, "released_by": ""})
 
 
 def count_pieces(db: Connection, order_ids: Iterable[int]) -> dict[int, Counts]:
@@ -137,18 +186,7 @@ def held_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
     return {order for order in db.scalars(query) if order is not None}
 
 
-_STATE = (
-    orders.update()
-    .where(orders.c.id == bindparam("b_id"))
-    .values(state=bindparam("b_state"), place_at=bindparam("b_place_at"), updated_at=bindparam("b_now"))
-)
-
-
 def write_states(db: Connection, states: Mapping[int, str], now: datetime) -> None:
     """Set the orders' states; a waiting one may be placed from now on."""
-    if states:
-        rows = [
-            {"b_id": order, "b_state": state, "b_place_at": now, "b_now": now}
-            for order, state in sorted(states.items())
-        ]
-        db.execute(_STATE, rows)
+    ids = sorted(states)
+    bulk.update(db, orders, {"id": ids}, {"state": [states[i] for i in ids]}, {"place_at": now, "updated_at": now})

@@ -21,7 +21,7 @@ from hub.store.stock import lock_balances
 from hub.store.tables import connections, fulfillment_orders, order_pieces, orders, stock_ledger
 from hub.usecases.commit_decisions import Planned, commit_decisions
 from hub.usecases.context import Context
-from hub.usecases.order_rows import insert_holds, write_states
+from hub.usecases.order_rows import NewHold, insert_holds, write_states
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
 
@@ -88,7 +88,7 @@ def _put_aside(ctx: Context, order_id: int, name: str) -> None:
         row = db.execute(select(orders).where(orders.c.id == order_id).with_for_update()).one()
         if row.state == "waiting":
             problem = Problem("crashed", f"crashed:place:{name}", "order", name, why)
-            insert_holds(db, row.connection_id, [problem], now, order_id=order_id)
+            insert_holds(db, [NewHold(row.connection_id, problem, order_id)], now)
             write_states(db, {order_id: "held"}, now)
             add_events(db, [(order_id, "order_held", {"kind": "crashed", "field": "order", "value": name})], now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -13,7 +12,7 @@ from hub.ports.channel import Channel, RawRecord
 from hub.store.inbox import pulled, settle, store_arrivals
 from hub.store.tables import inbox
 from hub.usecases.context import Context
-from hub.usecases.order_rows import insert_holds
+from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.streams import running
 
@@ -47,8 +46,8 @@ def _hold(ctx: Context, connection_id: int, ref: str, error: BadRecord | Rejecte
     now = ctx.clock()
     problem = Problem("bad_record", f"bad_record:{connection_id}:{field}:{value}"[:300], field, value, why)
     with ctx.db.write() as db:
-        insert_holds(db, connection_id, [problem], now, inbox_id=named[0].id)
-        settle(db, [_result(row, "held" if row is named[0] else "ignored", str(error), now) for row in named])
+        insert_holds(db, [NewHold(connection_id, problem, inbox_id=named[0].id)], now)
+        settle(db, [_result(row, "held" if row is named[0] else "ignored", str(error)) for row in named], now)
 
 
 def _waiting(ctx: Context, connection_id: int, limit: int) -> Sequence[Row[Any]]:
@@ -65,10 +64,8 @@ def _store(ctx: Context, connection_id: int, record: RawRecord | None, named: Se
     with ctx.db.write() as db:
         if record is not None:
             store_arrivals(db, connection_id, [pulled(record, "refetch")], now)
-        settle(db, [_result(row, state, error, now) for row in named])
+        settle(db, [_result(row, state, error) for row in named], now)
 
 
-def _result(row: Row[Any], state: str, error: str, now: datetime) -> dict[str, Any]:
-    return {
-        "b_id": row.id, "state": state, "error": error, "attempts": row.attempts, "done_at": now, "order_id": None,
-    }  # fmt: skip
+def _result(row: Row[Any], state: str, error: str) -> dict[str, Any]:
+    return {"id": row.id, "state": state, "error": error, "attempts": row.attempts, "order_id": None}

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -19,8 +18,10 @@ from hub.store.catalog import Catalog, read_catalog
 from hub.store.events import Event, add_events
 from hub.usecases import order_rows
 from hub.usecases.amend_orders import amend_orders
-from hub.usecases.order_rows import OrderKey
-from hub.usecases.resolve_lines import resolve_lines
+from hub.usecases.order_rows import NewHold, NewOrder, OrderKey
+from hub.usecases.resolve_lines import Problem, resolve_lines
+
+Problems = Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,49 +75,38 @@ def _insert_or_lock(
 ) -> tuple[dict[OrderKey, int], dict[OrderKey, Row[Any]]]:
     """Insert the orders that are new, lock the others; returns (ids of the new ones, rows of the others).
 
-    Both in key order: an order that another worker is just inserting is a lock too, and so nobody waits in a circle.
+    An order that another worker is just inserting is a lock too. Everybody inserts first and locks then, both in key
+    order: who waits for an insert holds no lock that anybody asks for, so nobody waits in a circle.
     """
-    created: dict[OrderKey, int] = {}
-    locked: dict[OrderKey, Row[Any]] = {}
-    documents: list[tuple[int, Mapping[str, Any], Mapping[str, Any]]] = []
-    events: list[Event] = []
     there = order_rows.known_orders(db, groups)
-    for is_there, run in groupby(groups, key=lambda key: key in there):
-        keys = list(run)
-        if not is_there:
-            for key in keys:
-                first, last = groups[key][0].order, groups[key][-1].order
-                order_id = _insert_one(db, key[0], first, last, catalog, events, sold, now)
-                if order_id is None:
-                    locked |= order_rows.lock_orders(db, [key])
-                else:
-                    created[key] = order_id
-                    documents.append((order_id, first.to_dict(), last.to_dict()))
-        else:
-            locked |= order_rows.lock_orders(db, keys)
-    order_rows.insert_documents(db, documents)
-    add_events(db, events, now)
-    return created, locked
+    found = [_resolved(key, versions, catalog) for key, versions in groups.items() if key not in there]
+    created = order_rows.insert_orders(db, [new for new, _ in found], now)
+    _note_created(db, [(created[new.key], new, problems) for new, problems in found if new.key in created], now)
+    sold += [each for new, _ in found if new.key in created for each in _sold(new)]
+    return created, order_rows.lock_orders(db, [key for key in groups if key not in created])
 
 
-def _insert_one(
-    db: Connection, connection_id: int, first: Order, last: Order, catalog: Catalog, events: list[Event],
-    sold: list[pushes.Sold], now: datetime,
-) -> int | None:  # fmt: skip
-    lines, problems = resolve_lines(catalog, connection_id, last)
+def _resolved(key: OrderKey, versions: Sequence[Version], catalog: Catalog) -> tuple[NewOrder, Problems]:
+    first, last = versions[0].order, versions[-1].order
+    lines, problems = resolve_lines(catalog, key[0], last)
     pieces = sum(line.wanted for line in lines)
     state = order_state(intake(last), Counts(max(pieces, int(is_live(last))), 0, 0), held=bool(problems))
-    order_id = order_rows.insert_order(db, connection_id, last, state, now)
-    if order_id is None:
-        return None
-    at_first = {line.channel_ref: line for line in first.lines}
-    if is_live(last):
-        sold += [(connection_id, line.line.listing_ref, line.units) for line in lines]
-    for line in lines:
-        origin = at_first.get(line.line.channel_ref, line.line)
-        order_rows.insert_line(db, order_id, line, str(origin.quantity))
-    events.append((order_id, "order_imported", {"number": last.number or last.channel_ref, "state": state}))
-    if problems:
-        order_rows.insert_holds(db, connection_id, problems, now, order_id=order_id)
+    return NewOrder(key, first, last, state, lines), problems
+
+
+def _sold(new: NewOrder) -> Sequence[pushes.Sold]:
+    """What the shop took off its own numbers with this order."""
+    return [(new.key[0], line.line.listing_ref, line.units) for line in new.lines] if is_live(new.last) else ()
+
+
+def _note_created(db: Connection, created: Sequence[tuple[int, NewOrder, Problems]], now: datetime) -> None:
+    """Timelines and holds of new orders."""
+    events: list[Event] = []
+    holds: list[NewHold] = []
+    for order_id, new, problems in created:
+        number = new.last.number or new.last.channel_ref
+        events.append((order_id, "order_imported", {"number": number, "state": new.state}))
         events.extend((order_id, "order_held", {"kind": p.kind, "field": p.field, "value": p.value}) for p in problems)
-    return order_id
+        holds.extend(NewHold(new.key[0], problem, order_id) for problem in problems)
+    order_rows.insert_holds(db, holds, now)
+    add_events(db, events, now)

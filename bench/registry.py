@@ -1,0 +1,61 @@
+"""The figures of the bench: one key each, with its bar and the function that measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What was measured. `values`: one per round, in the key's own unit; `beside`: other numbers worth telling."""
+
+    values: tuple[float, ...]
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def median(self) -> float:
+        return median(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a median must reach: at least (`>=`) or at most (`<=`) so much."""
+
+    sign: str
+    limit: float
+
+    def holds(self, value: float) -> bool:
+        return value >= self.limit if self.sign == ">=" else value <= self.limit
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.limit:g}"
+
+
+def at_least(limit: float) -> Bar:
+    return Bar(">=", limit)
+
+
+def at_most(limit: float) -> Bar:
+    return Bar("<=", limit)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One figure: its name, what it tells in one line, its bar (None: only reported), and `measure(quick)`."""
+
+    name: str
+    tells: str
+    bar: Bar | None
+    measure: Callable[[bool], Figure]
+
+    def judged(self, figure: Figure) -> dict[str, Any]:
+        """The figure as JSON-ready values."""
+        values = figure.values
+        return {
+            "median": round(figure.median, 4), "min": round(min(values), 4), "max": round(max(values), 4),
+            "rounds": len(values), "bar": str(self.bar) if self.bar else None,
+            "ok": self.bar.holds(figure.median) if self.bar else True, **figure.beside,
+        }  # fmt: skip
