@@ -29,7 +29,7 @@ def diff_bodies(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Ch
 
     Returns: one change per setting, in the order in which the settings stand; entries of a list are known by their
              `name` or `by`, where all of them have one of their own, so a strategy that was moved is not "changed"; its
-             new place is told as "moved" (1 is the first). Equal bodies: ().
+             new place among those that stay is told as "moved" (1 is the first). Equal bodies: ().
     """
     return tuple(_groups(before, after, ()))
 
@@ -83,7 +83,7 @@ def _lists(before: Sequence[Any], after: Sequence[Any], path: tuple[str, ...]) -
     kept_before, kept_after = [n for n in was if n in now], [n for n in now if n in was]
     for name in kept_after:
         if kept_before.index(name) != kept_after.index(name):
-            yield Change("moved", (*path, name), list(was).index(name) + 1, list(now).index(name) + 1)
+            yield Change("moved", (*path, name), kept_before.index(name) + 1, kept_after.index(name) + 1)
 
 
 def _named(rows: Sequence[Any]) -> dict[str, Any] | None:

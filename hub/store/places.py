@@ -1,25 +1,24 @@
-"""Warehouses as the plan sees them; and where an order goes."""
+"""A warehouse as the plan sees it; and where an address is."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row
 
 from hub.canonical.geo import Point
 from hub.rules.routing import Place
 from hub.store.geodata import locate
-from hub.store.tables import warehouses
 
 
-def read_places(db: Connection) -> tuple[Place, ...]:
-    """All warehouses, by code."""
-    return tuple(_place(row) for row in db.execute(select(warehouses).order_by(warehouses.c.code)))
-
-
-def _place(row: Row[Any]) -> Place:
+def place_of(row: Row[Any], ships_on: date | None) -> Place:
+    """A row of the table of warehouses. `ships_on`: the first day on which it can hand over what comes in now."""
     point = Point(row.lat, row.lon) if row.lat is not None and row.lon is not None else point_of(row)
-    return Place(row.code, row.priority, row.active, point, row.country, frozenset(row.ships_to or ()))
+    return Place(
+        row.code, row.priority, row.active, point, row.country, frozenset(row.ships_to or ()), row.kind,
+        frozenset(row.tags or ()), "" if row.zone == "UTC" else row.zone, ships_on, row.handling, row.handling_unit,
+    )  # fmt: skip
 
 
 def point_of(row: Row[Any]) -> Point | None:

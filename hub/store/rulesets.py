@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -23,6 +23,13 @@ def read_ruleset(db: Connection) -> Ruleset:
 def read_version(db: Connection, version: int) -> Ruleset:
     """One version, 0 is the documented default. Raises NotFound."""
     return ruleset_of(version, body_of(db, version))
+
+
+def read_versions(db: Connection, versions: Iterable[int]) -> dict[int, Ruleset]:
+    """Rulesets by version, whatever their state; version 0 is the documented default."""
+    query = select(_r.version, _r.body).where(_r.version.in_(sorted(set(versions))))
+    found = {row.version: ruleset_of(row.version, row.body) for row in db.execute(query)}
+    return {0: Ruleset(version=0)} | found
 
 
 def body_of(db: Connection, version: int) -> dict[str, Any]:

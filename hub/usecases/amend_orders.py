@@ -17,6 +17,7 @@ from hub.store.events import Event, add_events
 from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.usecases import order_rows
+from hub.usecases.ask_warehouses import hold_back
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
@@ -24,18 +25,28 @@ from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
 
 
-def amend_orders(db: Connection, candidates: Candidates, catalog: Catalog, now: datetime, sold: list[Sold]) -> bool:
-    """Apply the newest version of each (locked) order; returns whether any waits for stock now."""
+def amend_orders(
+    db: Connection, candidates: Candidates, catalog: Catalog, now: datetime, sold: list[Sold], *, agreed: bool = False
+) -> bool:
+    """Apply the newest version of each (locked) order; returns whether any waits for stock now.
+
+    A version that takes back what a warehouse has in hand waits for that warehouse's answer, where it must be asked.
+
+    Args: agreed: they were asked, and agree.
+    """
     fresh = {row.id: (row, order) for row, order in candidates.values() if _is_newer(row, order)}
     if not fresh:
         return False
     lines = _lines_of(db, fresh)
     events: list[Event] = []
+    if not agreed:
+        waiting, events = hold_back(db, fresh, lines, catalog, now)
+        fresh = {order_id: found for order_id, found in fresh.items() if order_id not in waiting}
     for order_id, (row, order) in sorted(fresh.items()):
         _amend_one(db, row, order, lines[order_id], catalog, events, sold, now)
     causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}
     late = release_excess(db, causes, now, "amended by the channel")
-    events += [(order, "too_late_to_take_back", {"pieces": pieces}) for order, pieces in late.items()]
+    events += [(order, "too_late_to_take_back", {"pieces": pieces, "next": "return"}) for order, pieces in late.items()]
     states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
     events += [
         (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state

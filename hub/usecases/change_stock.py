@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict
-from hub.store import pushes
+from hub.store import confidence, pushes
 from hub.store.audit import record
 from hub.store.known import must_be_skus, must_be_warehouses
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
@@ -55,6 +55,7 @@ def count_stock(ctx: Context, sku: str, warehouse: str, counted: int, *, reason:
             return 0
         difference = counted - int(row.on_hand)
         _write(db, row, difference, kind="count", cause=key, reason=reason, actor=actor, now=now)
+        confidence.regain(db, [(warehouse, sku)], now)
         waiting = wake_short(db, [sku], now)  # also where the count only confirms: a picker may have missed pieces
     if waiting:
         ctx.doorbell.ring("orders.place")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, select
 
@@ -14,8 +14,10 @@ from hub.canonical.errors import NeedsPerson
 from hub.canonical.order_json import order_from_dict
 from hub.ports.channel import Can
 from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, snapshot_hash, why
-from hub.store import bulk, outbox, pushes
+from hub.store import bulk, capacity, outbox, pushes
+from hub.store.capacity import Booking
 from hub.store.events import Event, add_events
+from hub.store.routing_snapshot import Terms
 from hub.store.stock import Move, apply_moves
 from hub.store.tables import (
     fulfillment_lines,
@@ -47,11 +49,16 @@ class Planned:
     on_shortage: str
 
 
-def commit_decisions(ctx: Context, db: Connection, planned: Sequence[Planned], now: datetime) -> Rung:
-    """Write everything that follows from the decisions; returns the doorbells to ring after the commit."""
+def commit_decisions(
+    ctx: Context, db: Connection, planned: Sequence[Planned], terms: Mapping[str, Terms], now: datetime
+) -> Rung:
+    """Write everything that follows from the decisions; returns the doorbells to ring after the commit.
+
+    Args: terms: what each warehouse's pick lists are told.
+    """
     decided = _insert_decisions(db, [plan for plan in planned if plan.demand.pieces], now)
     routed = [plan for plan in planned if plan.decision.takes]
-    moves = _reserve(db, routed, decided, now)
+    moves = _reserve(db, routed, decided, terms, now)
     events: list[Event] = [_routed_event(plan) for plan in routed]
     short = [plan for plan in planned if plan.decision.outcome == "short"]
     refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
@@ -88,12 +95,15 @@ def _decision_row(plan: Planned) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _reserve(db: Connection, routed: Sequence[Planned], decided: Mapping[int, int], now: datetime) -> list[Move]:
+def _reserve(
+    db: Connection, routed: Sequence[Planned], decided: Mapping[int, int], terms: Mapping[str, Terms], now: datetime
+) -> list[Move]:
     """Pick lists, reserved pieces and ledger rows of all takes; one guarded update for the whole batch."""
     parts = [(plan, place, takes) for plan in routed for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
     lists = [
-        _list_row(plan, place, decided) | {"id": number} for (plan, place, _), number in zip(parts, ids, strict=True)
+        _list_row(plan, place, decided, terms[place]) | {"id": number}
+        for (plan, place, _), number in zip(parts, ids, strict=True)
     ]
     bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
     lines = [line for (plan, _, takes), number in zip(parts, ids, strict=True) for line in _lines(plan, takes, number)]
@@ -101,7 +111,13 @@ def _reserve(db: Connection, routed: Sequence[Planned], decided: Mapping[int, in
     _note_reserved(db, lines)
     moves = [_reserve_move(plan.row.id, decided[plan.row.id], take) for plan, _, takes in parts for take in takes]
     apply_moves(db, moves, now)
+    capacity.book(db, [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked], now)
     return moves
+
+
+def _booking(plan: Planned, warehouse: str, terms: Terms) -> Booking:
+    """Only a place with a day has capacity left, so there is one."""
+    return Booking(plan.row.id, warehouse, cast(date, terms.ships_on), plan.row.soft_until)
 
 
 def _note_reserved(db: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
@@ -120,10 +136,11 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
     return dict(sorted(found.items()))
 
 
-def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int]) -> dict[str, Any]:
+def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms) -> dict[str, Any]:
     return {
         "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id], "status": "open",
-        "request_status": "accepted", "picker": "", "ship_by": plan.row.ship_by,
+        "request_status": "submitted" if terms.accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
+        "ships_on": terms.ships_on, "accept_by": terms.accept_by,
     }  # fmt: skip
 
 

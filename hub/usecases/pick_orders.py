@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.canonical.order_json import order_from_dict
-from hub.store import pushes
+from hub.store import confidence, pushes
+from hub.store.cancel_requests import refuse_gated
 from hub.store.events import add_events
 from hub.store.known import sku_of_code
 from hub.store.stock import Move, apply_moves, lock_balances
@@ -24,7 +25,7 @@ _o, _f = fulfillment_orders.c, fulfillment_lines.c
 def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     """Lock a pick list and its order (order first, as everywhere).
 
-    Raises: NotFound; Conflict: it was revoked, or a person holds the order.
+    Raises: NotFound; Conflict: it was revoked, a person holds the order, or its cancellation waits for an answer.
     """
     order_id = db.scalar(select(_o.order_id).where(_o.id == fulfillment_order_id))
     if order_id is None:
@@ -35,7 +36,9 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     if why is not None:
         raise Conflict(f"order of pick list {fulfillment_order_id} is held by hand: {why}")
     if row.status == "cancelled":
-        raise Conflict(f"pick list {fulfillment_order_id} was revoked: put the pieces back on their shelves")
+        told = f" ({row.reject_reason})" if row.reject_reason else ""
+        raise Conflict(f"pick list {fulfillment_order_id} was revoked{told}: put the pieces back on their shelves")
+    refuse_gated(db, order_id)
     return row
 
 
@@ -58,7 +61,7 @@ def start_picking(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
         if row.status not in ("open", "picking") or (row.status == "picking" and row.picker != picker):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status} ({row.picker or 'nobody'})")
         if row.status == "open":
-            _write(db, row.id, now, status="picking", picker=picker)
+            _write(db, row.id, now, status="picking", request_status="accepted", picker=picker)
             add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
 
 
@@ -84,7 +87,7 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
             raise BadInput(_why_not(db, fulfillment_order_id, sku, code))
         if row.status == "open":
             add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
-        _write(db, row.id, now, status="picking", picker=picker)
+        _write(db, row.id, now, status="picking", request_status="accepted", picker=picker)
     return sku
 
 
@@ -134,6 +137,7 @@ def report_missing(ctx: Context, line_id: int, quantity: int, picker: str, reaso
         )  # fmt: skip
         write_cuts(db, [(line, quantity)], now)
         apply_moves(db, [move], now)
+        confidence.lose(db, [(row.warehouse, line.sku)], now)
         pushes.mark_skus(db, [line.sku], now)
         add_events(db, [(row.order_id, "missing_on_shelf", {"sku": line.sku, "quantity": quantity})], now, picker)
         resettle(db, row.order_id, now)

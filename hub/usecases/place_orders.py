@@ -3,38 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, exists, or_, select
+from sqlalchemy import Connection, Row, Select, select
 from sqlalchemy.exc import OperationalError
 
 from hub.ports.failpoints import reach
-from hub.rules.routing import Demand, Piece, Snapshot, as_seen, plan
+from hub.rules.routing import Decision, Snapshot, as_seen, plan
 from hub.store.events import add_events
-from hub.store.places import point_of, read_places
+from hub.store.routing_snapshot import World, read_world
 from hub.store.rulesets import read_ruleset
 from hub.store.stock import lock_balances
-from hub.store.tables import connections, fulfillment_orders, order_pieces, orders, stock_ledger
-from hub.usecases.commit_decisions import Planned, commit_decisions
+from hub.store.tables import orders
+from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
+from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too."""
-
-    row: Row[Any]
-    pieces: tuple[Row[Any], ...]
-    skus: frozenset[str]
 
 
 def place_orders(ctx: Context, limit: int = 200) -> int:
@@ -102,34 +93,41 @@ def _claim(db: Connection, limit: int, now: datetime, only: int | None) -> list[
     query = _waiting(now, orders)
     query = query if only is None else query.where(orders.c.id == only)
     rows = db.execute(query.limit(limit).with_for_update(skip_locked=True)).all()
-    piece = order_pieces.c
-    pieces: dict[int, list[Row[Any]]] = defaultdict(list)
-    query = select(order_pieces).where(piece.order_id.in_([row.id for row in rows])).order_by(piece.id)
-    for found in db.execute(query):
-        pieces[found.order_id].append(found)
-    return [_claimed(row, pieces[row.id]) for row in rows]
+    return claim_pieces(db, rows)
 
 
-def _claimed(row: Row[Any], pieces: Sequence[Row[Any]]) -> Claimed:
-    needed = tuple(piece for piece in pieces if piece.wanted > piece.reserved + piece.shipped)
-    return Claimed(row, needed, frozenset(piece.sku for piece in pieces))
+def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Rung:
+    planned, world = plan_claimed(db, claimed, ctx.clock())
+    if _filled_a_day(world.snapshot, [plan.decision for plan in planned]):
+        planned = [plan for plan in planned if plan.decision.outcome != "short"]
+    return commit_decisions(ctx, db, planned, world.terms, ctx.clock())
 
 
-def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Sequence[tuple[str, int | None]]:
-    now = ctx.clock()
-    balances = lock_balances(db, {sku for order in claimed for sku in order.skus})
-    snapshot = Snapshot(read_places(db), _free(balances))
+def plan_claimed(
+    db: Connection, claimed: Sequence[Claimed], now: datetime, pinned: str | None = None
+) -> tuple[list[Planned], World]:
+    """Plan locked orders on stock that is locked here; nothing is written.
+
+    Args: pinned: the only warehouse that may give.
+    """
     ruleset = read_ruleset(db)
-    refusers = _refusers(db, [order.row.id for order in claimed])
-    demands = [demand_of(order, refusers.get(order.row.id, frozenset())) for order in claimed]
-    decisions = plan(snapshot, demands, ruleset)
-    seen = as_seen(snapshot, demands, decisions)
-    shops = {row.id: row for row in db.execute(select(connections.c.id, connections.c.on_shortage))}
-    planned = [
+    skus = {sku for order in claimed for sku in order.skus}
+    world = read_world(db, _free(lock_balances(db, skus)), skus, ruleset, now)
+    shops = read_shops(db)
+    refusers = read_refusers(db, [order.row.id for order in claimed])
+    demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
+    decisions = plan(world.snapshot, demands, ruleset)
+    seen = as_seen(world.snapshot, demands, decisions)
+    return [
         Planned(order.row, order.pieces, demand, decision, part, shops[order.row.connection_id].on_shortage)
         for order, demand, decision, part in zip(claimed, demands, decisions, seen, strict=True)
-    ]
-    return commit_decisions(ctx, db, planned, now)
+    ], world
+
+
+def _filled_a_day(snapshot: Snapshot, decisions: Sequence[Decision]) -> bool:
+    """Whether this batch took the last place of a day: who came too short then waits for the next batch and day."""
+    givers = Counter(code for decision in decisions for code in {take.warehouse for take in decision.takes})
+    return any(givers[code] >= left > 0 for code, (left, _) in snapshot.capacity.items())
 
 
 def _free(balances: Sequence[Row[Any]]) -> Mapping[tuple[str, str], int]:
@@ -139,35 +137,3 @@ def _free(balances: Sequence[Row[Any]]) -> Mapping[tuple[str, str], int]:
         if row.lot == "":
             free[row.warehouse, row.sku] += row.on_hand - row.reserved - row.damaged - row.quality_hold - row.safety
     return free
-
-
-def _refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozenset[str]]:
-    """Warehouses that are not asked again: they rejected their share, or did not find its pieces on their shelves.
-
-    Who did not find pieces is asked again once that shelf was counted, adjusted or filled.
-    """
-    table, missed, later = fulfillment_orders.c, stock_ledger.c, stock_ledger.alias("later").c
-    rejected = select(table.order_id, table.warehouse).where(
-        table.order_id.in_(order_ids), table.request_status == "rejected"
-    )
-    looked_at = and_(
-        later.sku == missed.sku, later.warehouse == missed.warehouse, later.id > missed.id,
-        or_(later.kind == "count", later.on_hand > 0),
-    )  # fmt: skip
-    not_found = select(missed.order_id, missed.warehouse).where(
-        missed.order_id.in_(order_ids), missed.kind == "missing", ~exists().where(looked_at)
-    )
-    found: dict[int, set[str]] = defaultdict(set)
-    for query in (rejected, not_found):
-        for row in db.execute(query):
-            found[row.order_id].add(row.warehouse)
-    return {order: frozenset(codes) for order, codes in found.items()}
-
-
-def demand_of(order: Claimed, refusers: frozenset[str]) -> Demand:
-    """The order as the plan sees it."""
-    row = order.row
-    pieces = tuple(
-        Piece(str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped) for piece in order.pieces
-    )
-    return Demand(str(row.id), pieces, row.country, point_of(row), refusers)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from hub.store import pushes
+from hub.store import capacity, pushes
 from hub.store.stock import Move, apply_moves, lock_balances
 from hub.store.tables import fulfillment_lines, fulfillment_orders, order_pieces
 from hub.store.waiting import wake_short
@@ -66,10 +66,10 @@ def _open_lines(db: Connection, piece_ids: Sequence[int]) -> dict[int, list[Row[
     return found
 
 
-def _move(line: Row[Any], take: int, cause: str, reason: str) -> Move:
+def _move(line: Row[Any], take: int, cause: str, reason: str, actor: str = "hub") -> Move:
     return Move(
         kind="release", sku=line.sku, warehouse=line.warehouse, lot=line.lot, cause=cause, line=str(line.id),
-        reserved=-take, order_id=line.order_id, reason=reason,
+        reserved=-take, order_id=line.order_id, reason=reason, actor=actor,
     )  # fmt: skip
 
 
@@ -109,3 +109,18 @@ def close_finished(db: Connection, fulfillment_order_ids: Iterable[int], now: da
             .where(_o.id == fulfillment_order_id)
             .values(status=status, request_status=asked, updated_at=now)
         )
+    gone = select(_o.order_id).where(_o.id.in_(ids), _o.status == "cancelled")
+    capacity.release(db, db.scalars(gone).all())
+
+
+def release_list(db: Connection, work: Row[Any], cause: str, now: datetime, *, reason: str, actor: str) -> list[str]:
+    """Give back all that is still open on one (locked) pick list; returns the SKUs. The list is closed by it."""
+    query = select(fulfillment_lines, _o.warehouse).join(fulfillment_orders, _o.id == _f.fulfillment_order_id)
+    lines = db.execute(query.where(_o.id == work.id, _f.shipped + _f.cancelled < _f.quantity).order_by(_f.id)).all()
+    cuts = [(line, int(line.quantity - line.shipped - line.cancelled)) for line in lines]
+    skus = sorted({line.sku for line in lines})
+    lock_balances(db, skus)
+    write_cuts(db, cuts, now)
+    apply_moves(db, [_move(line, take, cause, reason, actor) for line, take in cuts], now)
+    pushes.mark_skus(db, skus, now)
+    return skus

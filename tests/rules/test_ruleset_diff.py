@@ -33,7 +33,7 @@ def _new(**strategies: Any) -> dict[str, Any]:
         ("a setting less", _new(split={}), ["strategies › big › split › max: no longer 2"]),
         ("a strategy less", OLD | {"strategies": OLD["strategies"][1:]},
          ['strategies › big: no longer {"criteria": ["priority", "distance"], "name": "big", "split": {"max": 2}}']),
-        ("two criteria change places", _new(criteria=["distance", "priority"]),
+        ("two change places", _new(criteria=["distance", "priority"]),
          ["strategies › big › criteria › distance: place 2 → 1",
           "strategies › big › criteria › priority: place 1 → 2"]),
         ("one criterion more", _new(criteria=["fewest_parcels", "priority", "distance"]),

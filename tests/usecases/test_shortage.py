@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
@@ -331,10 +333,10 @@ def test_one_order_that_cannot_be_planned_delays_no_other(world: World, monkeypa
 
     real = module.demand_of
 
-    def broken(order: module.Claimed, refusers: frozenset[str]) -> Demand:
+    def broken(order: module.Claimed, *rest: Any) -> Demand:
         if order.row.channel_ref == "o2":
             raise ZeroDivisionError("a bug in planning")
-        return real(order, refusers)
+        return real(order, *rest)
 
     world.stock("A", "W1", 9)
     monkeypatch.setattr(module, "demand_of", broken)

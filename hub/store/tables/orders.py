@@ -157,7 +157,9 @@ class FulfillmentOrderRow(SQLModel, table=True):
     __table_args__ = (
         Index("fulfillment_order_by_order", "order_id"),
         Index("fulfillment_order_work", "warehouse", "status", "id"),
-    )
+        Index("fulfillment_order_asked", "accept_by", sqlite_where=text("request_status = 'submitted'"),
+              postgresql_where=text("request_status = 'submitted'")),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     order_id: int = Field(sa_type=BigId)

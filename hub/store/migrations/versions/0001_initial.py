@@ -192,6 +192,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("fulfillment_order", schema=None) as batch_op:
+        batch_op.create_index(
+            "fulfillment_order_asked",
+            ["accept_by"],
+            unique=False,
+            sqlite_where=sa.text("request_status = 'submitted'"),
+            postgresql_where=sa.text("request_status = 'submitted'"),
+        )
         batch_op.create_index("fulfillment_order_by_order", ["order_id"], unique=False)
         batch_op.create_index("fulfillment_order_work", ["warehouse", "status", "id"], unique=False)
 

@@ -1,0 +1,136 @@
+"""Reads what a plan may use: places with their next ship day, free pieces, capacity, rates, prices, belief, pace."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from hub.rules.calendars import Calendar, after_working, next_ship_day, read_calendar
+from hub.rules.routing import Rate, Ruleset, Snapshot
+from hub.rules.routing_needs import Need, needs
+from hub.rules.shipping import Zone, ZoneMap
+from hub.store.capacity import Limit, open_days
+from hub.store.confidence import read_confidence
+from hub.store.places import place_of
+from hub.store.tables import bid_prices, items, shipping_rates, shipping_zones, stock_ledger, warehouses
+
+PACE_DAYS = 28
+"""Sales of so many days make the velocity."""
+
+Key = tuple[str, str]
+"""(warehouse, sku)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a warehouse's pick lists of this plan are told.
+
+    ships_on: the day they are planned to leave. accept_by: until when they must be accepted, None: taken as accepted.
+    booked:   whether the order takes a place on that day.
+    """
+
+    ships_on: date | None
+    accept_by: datetime | None
+    booked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One moment: the snapshot, how addresses fall into zones, what SKUs weigh and cost, and the places' terms.
+
+    items: SKU -> (grams, micros) of one piece.
+    """
+
+    snapshot: Snapshot
+    zones: ZoneMap | None
+    items: Mapping[str, tuple[int, int]]
+    terms: Mapping[str, Terms]
+
+
+def read_world(
+    db: Connection, free: Mapping[Key, int], skus: Collection[str], ruleset: Ruleset, now: datetime,
+    *, lock: bool = True,
+) -> World:  # fmt: skip
+    """Everything that `ruleset` may ask for, about these SKUs.
+
+    Args: free: free pieces, read under the lock of their balances where the plan is to be committed.
+          lock: also lock the capacity of the days that are offered; False for a dry run.
+    """
+    asked = needs(ruleset)
+    rows = db.execute(select(warehouses).order_by(warehouses.c.code)).all()
+    calendars = {row.code: calendar_of(row) for row in rows}
+    limits = {row.code: Limit(calendars[row.code], row.daily_orders) for row in rows if row.daily_orders is not None}
+    days = open_days(db, limits, now, lock=lock)
+    ships_on = {code: days[code].day if code in days else next_ship_day(calendars[code], now) for code in calendars}
+    snapshot = Snapshot(
+        tuple(place_of(row, ships_on[row.code]) for row in rows), free,
+        confidence=read_confidence(db, skus),
+        capacity={code: (day.left, day.most) for code, day in days.items()},
+        rates=_rates(db) if Need.RATES in asked else (),
+        prices=_prices(db, skus) if Need.PRICES in asked else {},
+        velocity=_velocity(db, skus, now) if Need.VELOCITY in asked else {},
+        as_of=now if Need.TIME in asked else None,
+    )  # fmt: skip
+    terms = {
+        row.code: Terms(ships_on[row.code], accept_by(row, calendars[row.code], now), row.code in days) for row in rows
+    }
+    weights = _items(db, skus) if Need.WEIGHTS in asked else {}
+    return World(snapshot, read_zones(db) if Need.RATES in asked else None, weights, terms)
+
+
+def calendar_of(row: Row[Any]) -> Calendar:
+    """A warehouse row's calendar; it was checked when it was saved."""
+    return read_calendar(row.zone, row.hours or {}, row.cutoff, row.holidays or ())
+
+
+def accept_by(row: Row[Any], calendar: Calendar, now: datetime) -> datetime | None:
+    """Until when a pick list that is made now must be accepted; None: it is taken as accepted."""
+    return None if row.accept_minutes is None else after_working(calendar, now, row.accept_minutes)
+
+
+def read_zones(db: Connection) -> ZoneMap:
+    """All shipping zones."""
+    z = shipping_zones.c
+    rows = db.execute(select(z.warehouse, z.country, z.postal_prefix, z.zone))
+    return ZoneMap(Zone(*row) for row in rows)
+
+
+def _rates(db: Connection) -> tuple[Rate, ...]:
+    steps: dict[tuple[str, ...], list[tuple[int, int, int]]] = defaultdict(list)
+    days: dict[tuple[str, ...], int] = {}
+    for row in db.execute(select(shipping_rates).order_by(shipping_rates.c.up_to_g)):
+        key = (row.warehouse, row.zone, row.carrier, row.service)
+        steps[key].append((row.up_to_g, row.price, row.per_unit))
+        days[key] = max(days.get(key, 0), row.days)
+    return tuple(
+        Rate(warehouse, zone, tuple(steps[key]), days[key], carrier, service)
+        for key in sorted(steps)
+        for warehouse, zone, carrier, service in [key]
+    )
+
+
+def _prices(db: Connection, skus: Iterable[str]) -> dict[Key, int]:
+    b = bid_prices.c
+    rows = db.execute(select(b.warehouse, b.sku, b.price).where(b.sku.in_(sorted(set(skus)))))
+    return {(row.warehouse, row.sku): row.price for row in rows}
+
+
+def _velocity(db: Connection, skus: Iterable[str], now: datetime) -> dict[Key, int]:
+    """Pieces shipped a day, in thousandths."""
+    t = stock_ledger.c
+    query = select(t.warehouse, t.sku, func.sum(-t.on_hand).label("pieces")).where(
+        t.sku.in_(sorted(set(skus))), t.kind == "ship", t.at >= now - timedelta(days=PACE_DAYS)
+    )
+    rows = db.execute(query.group_by(t.warehouse, t.sku))
+    return {(row.warehouse, row.sku): int(row.pieces) * 1000 // PACE_DAYS for row in rows}
+
+
+def _items(db: Connection, skus: Iterable[str]) -> dict[str, tuple[int, int]]:
+    i = items.c
+    rows = db.execute(select(i.sku, i.weight_g, i.value).where(i.sku.in_(sorted(set(skus)))))
+    return {row.sku: (row.weight_g, row.value) for row in rows}

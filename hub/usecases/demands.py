@@ -1,0 +1,114 @@
+"""Orders as the plan sees them: what they still need, where they go, who refused them already."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, or_, select
+
+from hub.rules.routing import Demand, Piece
+from hub.store.places import point_of
+from hub.store.routing_snapshot import World
+from hub.store.tables import connections, fulfillment_orders, order_pieces, stock_ledger
+
+USUAL_PRIORITY = 5
+"""The plan serves 1 first; an order's own priority counts the other way, 0 being usual."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too."""
+
+    row: Row[Any]
+    pieces: tuple[Row[Any], ...]
+    skus: frozenset[str]
+
+
+def claim_pieces(db: Connection, rows: Sequence[Row[Any]]) -> list[Claimed]:
+    """What these (locked) orders still need."""
+    piece = order_pieces.c
+    pieces: dict[int, list[Row[Any]]] = defaultdict(list)
+    query = select(order_pieces).where(piece.order_id.in_([row.id for row in rows])).order_by(piece.id)
+    for found in db.execute(query):
+        pieces[found.order_id].append(found)
+    return [_claimed(row, pieces[row.id]) for row in rows]
+
+
+def _claimed(row: Row[Any], pieces: Sequence[Row[Any]]) -> Claimed:
+    needed = tuple(piece for piece in pieces if piece.wanted > piece.reserved + piece.shipped)
+    return Claimed(row, needed, frozenset(piece.sku for piece in pieces))
+
+
+Shops = Mapping[int, Row[Any]]
+"""connection_id -> name, channel, on_shortage"""
+
+
+def read_shops(db: Connection) -> Shops:
+    """All connections, as far as a plan looks at them."""
+    c = connections.c
+    rows: Sequence[Any] = db.execute(select(c.id, c.name, c.channel, c.on_shortage)).all()
+    return {row.id: row for row in rows}
+
+
+def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Warehouses that are not asked again: they rejected their share, or did not find its pieces on their shelves.
+
+    Who did not find pieces is asked again once that shelf was counted, adjusted or filled.
+    """
+    table, missed, later = fulfillment_orders.c, stock_ledger.c, stock_ledger.alias("later").c
+    rejected = select(table.order_id, table.warehouse).where(
+        table.order_id.in_(order_ids), table.request_status == "rejected"
+    )
+    looked_at = and_(
+        later.sku == missed.sku, later.warehouse == missed.warehouse, later.id > missed.id,
+        or_(later.kind == "count", later.on_hand > 0),
+    )  # fmt: skip
+    not_found = select(missed.order_id, missed.warehouse).where(
+        missed.order_id.in_(order_ids), missed.kind == "missing", ~exists().where(looked_at)
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for query in (rejected, not_found):
+        for row in db.execute(query):
+            found[row.order_id].add(row.warehouse)
+    return {order: frozenset(codes) for order, codes in found.items()}
+
+
+def demand_of(
+    order: Claimed, world: World, shops: Shops, refusers: Mapping[int, frozenset[str]], pinned: str | None = None
+) -> Demand:
+    """One order as the plan sees it. `pinned`: the only warehouse that may give; it may have refused before."""
+    row, shop = order.row, shops[order.row.connection_id]
+    excluded = refusers.get(row.id, frozenset())
+    return Demand(
+        str(row.id), _pieces(order, world), row.country, point_of(row), excluded - {pinned or ""},
+        zones=_zones(row, world), channel=shop.channel, connection=shop.name, ship_method=row.ship_method or "",
+        payment=row.payment or "", placed_at=row.placed_at, deliver_by=row.deliver_by and row.deliver_by.date(),
+        priority=USUAL_PRIORITY - row.priority, value=row.total or 0, pinned=pinned,
+    )  # fmt: skip
+
+
+def _pieces(order: Claimed, world: World) -> tuple[Piece, ...]:
+    """The pieces of a kit are one group."""
+    parts = Counter(piece.line_id for piece in order.pieces)
+    return tuple(
+        Piece(
+            str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped,
+            *world.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if parts[piece.line_id] > 1 else "",
+        )
+        for piece in order.pieces
+    )  # fmt: skip
+
+
+def _zones(row: Row[Any], world: World) -> tuple[tuple[str, str], ...]:
+    """(warehouse, zone), "" for all that are not named."""
+    if world.zones is None:
+        return ()
+    usual = world.zones.zone("", row.country, row.postal_code)
+    found = [
+        (place.code, world.zones.zone(place.code, row.country, row.postal_code)) for place in world.snapshot.places
+    ]
+    named = [(code, zone) for code, zone in found if zone is not None and zone != usual]
+    return ((("", usual),) if usual else ()) + tuple(sorted(named))
