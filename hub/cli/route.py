@@ -9,7 +9,7 @@ import click
 from hub.canonical.errors import NotFound
 from hub.cli.shared import json_option, print_json, show, with_hub
 from hub.reports.order import latest_decision, order_id_of
-from hub.rules.routing import Candidate, Decision, why
+from hub.rules.routing import Candidate
 from hub.wiring import Hub
 
 COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "reason")
@@ -23,17 +23,16 @@ COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority
 @with_hub
 def route(hub: Hub, number: str, as_json: bool) -> None:
     """Explain the latest routing decision of an order: every candidate, and the reason each one lost."""
-    body = latest_decision(hub.db, order_id_of(hub.db, number))
-    if body is None:
+    decision = latest_decision(hub.db, order_id_of(hub.db, number))
+    if decision is None:
         raise NotFound(
             f"order {number!r} was never routed: it waits, is held, or needed nothing; see: stockline orders {number}"
         )
-    decision = Decision.from_dict(body["decision"])
-    code, numbers = why(decision)
+    code, numbers = decision.why, decision.words
     rows = [_row(candidate) for candidate in decision.candidates]
     if as_json:
         print_json({"order": number, "outcome": decision.outcome, "why": code, "numbers": numbers, "candidates": rows,
-                    "ruleset_version": decision.ruleset_version, "snapshot_hash": body["snapshot_hash"]})  # fmt: skip
+                    "ruleset_version": decision.ruleset_version, "snapshot_hash": decision.snapshot_hash})  # fmt: skip
         return
     told = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
     click.echo(f"{number}: {decision.outcome}, because {code.replace('_', ' ')} ({told})")

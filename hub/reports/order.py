@@ -25,8 +25,9 @@ from hub.reports.order_facts import (
     WorkLineFact,
 )
 from hub.reports.orders import summaries_of
-from hub.rules.routing import Decision, Demand, Point, Snapshot, why
+from hub.rules.routing import Decision, Demand, Point, Ruleset, Snapshot, explain, why
 from hub.store.database import Database
+from hub.store.places import read_rulesets
 from hub.store.tables import (
     fulfillment_lines,
     fulfillment_orders,
@@ -160,19 +161,23 @@ def _events(db: Connection, order_id: int) -> tuple[EventFact, ...]:
 def _decisions(db: Connection, order_id: int) -> tuple[DecisionFact, ...]:
     table = routing_decisions.c
     query = select(routing_decisions).where(table.order_id == order_id).order_by(table.attempt.desc())
-    return tuple(_decision(row) for row in db.execute(query.limit(NEWEST // 10)))
+    rows = db.execute(query.limit(NEWEST // 10)).all()
+    rules = read_rulesets(db, (row.ruleset_version for row in rows))
+    return tuple(_decision(row, rules.get(row.ruleset_version)) for row in rows)
 
 
-def _decision(row: Row[Any]) -> DecisionFact:
+def _decision(row: Row[Any], rules: Ruleset | None) -> DecisionFact:
+    """All candidates are made again from what the plan saw; without its ruleset only those stored are known."""
     decision, seen, demand = _read(row.decision, row.snapshot, row.demand)
     code, words = why(decision)
+    candidates = explain(seen, demand, rules, decision).candidates if rules else decision.candidates
     points = {place.code: _pair(place.point) for place in seen.places}
     return DecisionFact(
         id=row.id, attempt=row.attempt, outcome=row.outcome, ruleset_version=row.ruleset_version,
         snapshot_hash=row.snapshot_hash, created_at=row.created_at, why=code, words=words,
         takes=tuple((take.warehouse, take.sku, take.quantity) for take in decision.takes),
         shortages=tuple((s.sku, s.wanted, s.missing) for s in decision.shortages),
-        candidates=decision.candidates, points=points,
+        candidates=candidates, points=points,
         target=_pair(demand.point),
         free=tuple(sorted((place, sku, pieces) for (place, sku), pieces in seen.free.items())),
     )  # fmt: skip
@@ -188,10 +193,7 @@ def _read(
     return Decision.from_dict(decision), Snapshot.from_dict(snapshot), Demand.from_dict(demand)
 
 
-def latest_decision(db: Database, order_id: int) -> dict[str, Any] | None:
-    """The newest routing decision as stored: {decision, snapshot_hash}; None where there is none."""
-    table = routing_decisions.c
-    query = select(table.decision, table.snapshot_hash).where(table.order_id == order_id)
+def latest_decision(db: Database, order_id: int) -> DecisionFact | None:
+    """The newest routing decision with all that was weighed; None where there is none."""
     with db.read() as connection:
-        row = connection.execute(query.order_by(table.id.desc()).limit(1)).one_or_none()
-    return None if row is None else {"decision": row.decision, "snapshot_hash": row.snapshot_hash}
+        return next(iter(_decisions(connection, order_id)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -26,6 +27,13 @@ def point_of(row: Row[Any]) -> Point | None:
     """Where the address in a row's country, postal_code, city and region is; None where nothing is known."""
     found = locate(row.country, row.postal_code, row.city, row.region, row._mapping.get("district"))
     return found.point if found else None
+
+
+def read_rulesets(db: Connection, versions: Iterable[int]) -> dict[int, Ruleset]:
+    """Rulesets by version, whatever their state; version 0 is the documented default."""
+    query = select(rulesets.c.version, rulesets.c.body).where(rulesets.c.version.in_(sorted(set(versions))))
+    found = {row.version: Ruleset.from_dict(dict(row.body) | {"version": row.version}) for row in db.execute(query)}
+    return {0: Ruleset(version=0)} | found
 
 
 def read_ruleset(db: Connection) -> Ruleset:

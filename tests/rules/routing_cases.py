@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hub.canonical.geo import Point
 from hub.rules.routing import (
     CRITERIA,
+    Candidate,
     Decision,
     Demand,
     Leftover,
@@ -21,6 +22,7 @@ from hub.rules.routing import (
     Ruleset,
     Snapshot,
     Strategy,
+    explain,
     haversine_km,
 )
 
@@ -163,6 +165,11 @@ def _rank(snapshot: Snapshot, demand: Demand, ruleset: Ruleset, chosen: tuple[Pl
     }
     ordered = tuple(measures[name] for name in names(ruleset))
     return (-covered(snapshot, demand, codes), *ordered, len(chosen), codes)
+
+
+def table(snapshot: Snapshot, demand: Demand, ruleset: Ruleset) -> tuple[Candidate, ...]:
+    """Everything that was weighed for one order."""
+    return explain(snapshot, demand, ruleset).candidates
 
 
 def winner(decision: Decision) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from hub.rules.routing import (
     why,
 )
 from hub.rules.routing import search as routing_search
-from tests.rules.routing_cases import demands, snapshots, wanted, winner
+from tests.rules.routing_cases import demands, snapshots, table, wanted, winner
 
 SHENZHEN, BERLIN, HAMBURG = Point(22.5431, 114.0579), Point(52.5200, 13.4050), Point(53.5511, 9.9937)
 SZX = Place("SZX", 1, point=SHENZHEN, country="CN")
@@ -49,13 +49,16 @@ def test_kilometers_agree_with_published_distances() -> None:
 
 def test_priority_decides_between_two_full_places_and_the_loser_says_so() -> None:
     stock = Snapshot(PLACES, {("SZX", "mug"): 5, ("BER", "mug"): 9, ("LAX", "mug"): 9})
-    decision = plan(stock, [order(("mug", 2), ("mug", 3))], Ruleset.flat(version=4))[0]
+    demand = order(("mug", 2), ("mug", 3))
+    decision = plan(stock, [demand], Ruleset.flat(version=4))[0]
     assert decision.takes == (Take("1", "mug", "SZX", 2), Take("2", "mug", "SZX", 3))
-    assert decision.candidates == (
+    assert table(stock, demand, Ruleset.flat()) == (
         Candidate(("SZX",), 5, 5, 1, 8886.6, 1, True, "chosen"),
         Candidate(("BER",), 5, 5, 1, 255.3, 2, False, "lower_priority"),
         Candidate(("LAX",), 0, 5, 1, 9093.8, 3, False, "does_not_ship_to"),
     )
+    assert decision.candidates == table(stock, demand, Ruleset.flat())[:2]
+    assert decision.excluded == (("LAX", "does_not_ship_to"),)
     assert decision.ruleset_version == 4
     assert why(decision) == (
         "first_priority_full",
@@ -125,7 +128,8 @@ def test_without_splits_the_shortage_is_what_the_best_place_lacks(_case: str, de
     stock = Snapshot(PLACES, {("SZX", "mug"): 1, ("BER", "mug"): 2})
     decision = plan(stock, [demand], rules)[0]
     assert (decision.outcome, decision.takes, decision.shortages) == ("short", (), (Shortage("1", "mug", 3, 1),))
-    assert [row.reason for row in decision.candidates] == ["covers_less", "covers_less", "does_not_ship_to"]
+    reasons = [row.reason for row in table(stock, demand, rules)]
+    assert reasons == ["covers_less", "covers_less", "does_not_ship_to"]
 
 
 def test_parts_are_given_where_the_ruleset_allows_it() -> None:
@@ -143,7 +147,7 @@ def test_who_may_not_serve_is_listed_with_the_reason() -> None:
     places = (Place("A", 1, active=False), Place("B", 1), Place("C", 1, ships_to=frozenset({"US"})), Place("D", 1), SZX)
     stock = Snapshot(places, {(place.code, "mug"): 9 for place in places if place.code != "D"})
     demand = Demand("1", (Piece("1", "mug", 1),), "DE", HAMBURG, excluded=frozenset({"B"}))
-    reasons = {row.warehouses[0]: row.reason for row in plan(stock, [demand], Ruleset.flat())[0].candidates}
+    reasons = {row.warehouses[0]: row.reason for row in table(stock, demand, Ruleset.flat())}
     assert reasons == {"A": "inactive", "B": "excluded", "C": "does_not_ship_to", "D": "no_stock", "SZX": "chosen"}
 
 
@@ -234,15 +238,15 @@ def test_the_runner_up_needs_each_of_its_places() -> None:
     free = {("far mugs", "mug"): 2, ("mugs", "mug"): 2, ("one mug", "mug"): 1, ("tees", "tee"): 1}
     demand = order(("mug", 2), ("tee", 1), point=Point(0.0, 0.0))
     decision = plan(Snapshot(places, free), [demand], Ruleset.flat(criteria=("distance",)))[0]
-    pairs = [(row.warehouses, row.reason) for row in decision.candidates if row.parcels > 1]
+    pairs = [(row.warehouses, row.reason) for row in decision.candidates[:2]]
     assert pairs == [(("mugs", "tees"), "chosen"), (("far mugs", "tees"), "farther")]
     assert why(decision)[0] == "nearest_split"
 
 
 def test_a_place_that_could_only_tag_along_makes_no_runner_up() -> None:
     stock = Snapshot((SZX, BER), {("SZX", "mug"): 2, ("BER", "mug"): 1})
-    decision = plan(stock, [order(("mug", 2))], Ruleset.flat(criteria=("distance",)))[0]
-    assert [(row.warehouses, row.reason) for row in decision.candidates] == [
+    found = table(stock, order(("mug", 2)), Ruleset.flat(criteria=("distance",)))
+    assert [(row.warehouses, row.reason) for row in found] == [
         (("SZX",), "chosen"),
         (("BER",), "covers_less"),
     ]

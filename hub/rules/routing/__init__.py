@@ -6,6 +6,7 @@ from hub.canonical.geo import Point
 from hub.rules.distance import haversine_km
 from hub.rules.routing.conditions import ALWAYS, Condition, Group
 from hub.rules.routing.decision import Candidate, Decision
+from hub.rules.routing.explain import Explanation, Tried, explain
 from hub.rules.routing.plan import plan
 from hub.rules.routing.policies import CRITERIA, Criterion, Estimate, Filters, Leftover, Objective, Split
 from hub.rules.routing.replay import as_seen
@@ -24,6 +25,7 @@ __all__ = [
     "Decision",
     "Demand",
     "Estimate",
+    "Explanation",
     "Filters",
     "Group",
     "Leftover",
@@ -38,7 +40,9 @@ __all__ = [
     "Split",
     "Strategy",
     "Take",
+    "Tried",
     "as_seen",
+    "explain",
     "haversine_km",
     "plan",
     "snapshot_hash",

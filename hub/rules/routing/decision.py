@@ -90,9 +90,9 @@ class Decision:
 
     @property
     def runner_up(self) -> Candidate | None:
-        """The best loser that covers as much as the winner."""
-        rows = self.candidates
-        return next((row for row in rows[1:] if row.covers == rows[0].covers), None) if self.takes else None
+        """The best loser that was a real alternative: it covers as much, or its gaps were priced and it is dearer."""
+        losers = (row for row in self.candidates[1:] if row.reason in LOST and row.reason != "covers_less")
+        return next(losers, None) if self.takes else None
 
     @property
     def saved(self) -> int | None:

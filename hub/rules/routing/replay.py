@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hub.rules.routing.decision import Decision
-from hub.rules.routing.snapshot import Snapshot
+from hub.rules.routing.snapshot import Snapshot, lower
 from hub.rules.routing.words import Demand
 
 
@@ -14,10 +14,13 @@ def as_seen(snapshot: Snapshot, demands: Sequence[Demand], decisions: Sequence[D
 
     Returns: same length as `demands`; `plan(seen, [demand], ruleset)` gives that order's decision again.
     """
-    left = dict(snapshot.free)
-    seen = []
-    for demand, decision in zip(demands, decisions, strict=True):
-        seen.append(Snapshot(snapshot.places, left).only(demand.skus()))
-        for take in decision.takes:
-            left[take.warehouse, take.sku] -= take.quantity
-    return tuple(seen)
+    free, lots, capacity = dict(snapshot.free), dict(snapshot.lots), dict(snapshot.capacity)
+    now = Snapshot(
+        snapshot.places, free, lots, snapshot.confidence, capacity, snapshot.rates, snapshot.prices,
+        snapshot.velocity, snapshot.as_of,
+    )  # fmt: skip
+    seen: dict[int, Snapshot] = {}
+    for number in sorted(range(len(decisions)), key=lambda number: decisions[number].turn):
+        seen[number] = now.seen_by(demands[number])
+        lower(free, lots, capacity, decisions[number].takes)
+    return tuple([seen[number] for number in range(len(demands))])

@@ -32,7 +32,7 @@ def why(decision: Decision) -> tuple[str, dict[str, Any]]:
 
 
 def _single(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]:
-    rival = _rival(decision, winner)
+    rival = _rival(decision)
     code = "only_full" if rival is None else _FULL.get(rival.reason, "only_full")
     return code, {
         "warehouse": winner.warehouses[0],
@@ -45,7 +45,7 @@ def _single(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]
 
 
 def _several(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]:
-    rival = _rival(decision, winner)
+    rival = _rival(decision)
     code = "fewest_parcels" if rival is None else _SPLIT.get(rival.reason, "fewest_parcels")
     numbers = {"warehouses": winner.warehouses, "parcels": winner.parcels, "km": _km(winner), "wanted": winner.wanted}
     return code, {**numbers, **_best_single(decision)}
@@ -70,9 +70,9 @@ def _best_single(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _rival(decision: Decision, winner: Candidate) -> Candidate | None:
-    """The best loser that covers as much as the winner."""
-    return next((row for row in decision.candidates[1:] if row.covers == winner.covers), None)
+def _rival(decision: Decision) -> Candidate | None:
+    """The best loser that was a real alternative to the winner."""
+    return decision.runner_up
 
 
 def _km(row: Candidate) -> int | None:
