@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     poll_s: float = Field(1.0, gt=0, le=60, description="Seconds between two looks for waiting work.")
     lease_s: float = Field(15.0, ge=2, le=300, description="Seconds after which another scheduler may take over.")
     work_lease_s: float = Field(60.0, ge=1, le=3600, description="Seconds a dead worker's claim on work stands.")
+    count_by_two: bool = Field(False, description="A count of shelves is approved by another person than who counted.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["auto", "json", "text"] = Field("auto", description="json for machines, text for people.")
     metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")

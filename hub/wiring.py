@@ -117,8 +117,10 @@ class Hub:
 
     def context(self, worker: str = "") -> Context:
         """What a use case is given; `worker` names who does it, in leases and events."""
-        lease_s = self.settings.work_lease_s
-        return Context(self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name, lease_s=lease_s)
+        return Context(
+            self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name,
+            lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two,
+        )  # fmt: skip
 
     def _channel(self, connection_id: int) -> Channel:
         return self.channels.get(connection_id)

@@ -8,6 +8,7 @@ import click
 
 from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, show, with_hub
 from hub.reports.lists import order_list, stock_list
+from hub.rules.reasons import BY_CODE
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.wiring import Hub
 
@@ -67,10 +68,15 @@ def set_stock(hub: Hub, sku: str, warehouse: str, pieces: int, safety: int | Non
 @click.argument("sku")
 @click.argument("warehouse")
 @click.argument("pieces", type=int)
-@click.option("--reason", default="received", show_default=True)
+@click.option(
+    "--reason",
+    default="",
+    help=f"Words of your own, or a code: {', '.join(BY_CODE)}; [default: received, or correction]",
+)
 @with_hub
 def add_stock(hub: Hub, sku: str, warehouse: str, pieces: int, reason: str) -> None:
     """Add PIECES (after `--`, a negative number takes away) of SKU in WAREHOUSE."""
     key = f"cli:{uuid.uuid4().hex}"
-    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=key)
+    why = reason or ("received" if pieces >= 0 else "correction")
+    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=key)
     click.echo(f"{sku} in {warehouse}: {on_hand} on hand ({pieces:+d}).")

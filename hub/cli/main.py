@@ -13,6 +13,7 @@ COMMANDS = {
     "audit": ("hub.cli.checks:audit", "Prove that every balance is the sum of its ledger."),
     "connection": ("hub.cli.connection:connection", "Add, check, run, pause and resume connections."),
     "connectors": ("hub.cli.connection:connectors", "List the kinds of channels that can be connected."),
+    "count": ("hub.cli.counts:count", "Count shelves, and approve what was counted."),
     "db": ("hub.cli.db:db", "Bring the database up to date, or say whether it is."),
     "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
     "doctor": ("hub.cli.doctor:doctor", "Look for what is wrong, and say how to mend it."),

@@ -22,6 +22,7 @@ from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, language_of, translations
 from hub.pages.menu import Entry, menu_for
 from hub.rules.permissions import ALL, Permission, Principal, Role
+from hub.rules.reasons import reason_words
 from hub.usecases.context import Context
 from hub.usecases.sign_in import Session
 from hub.web.auth import SignInNeeded, csrf_checked, current_session, signed_in
@@ -65,6 +66,7 @@ def environment(language: str) -> Environment:
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
         "clock": formats.clock, "pretty": formats.pretty, "format_ago": formats.ago, "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
+        "reason": lambda text: reason_words(text, language),
     }  # fmt: skip
     return env
 

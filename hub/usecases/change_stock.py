@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict
 from hub.store import confidence, pushes
+from hub.rules.reasons import check_reason
 from hub.store.audit import record
 from hub.store.known import must_be_skus, must_be_warehouses
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
@@ -24,10 +25,11 @@ def adjust_stock(
 ) -> int:
     """Add `by` pieces (negative: take away); returns what is on hand then. The same `key` again changes nothing.
 
-    Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved. BadInput: no reason.
+    Args:   reason: a code of `hub.rules.reasons`, a code with words (`damaged: wet`), or words of one's own.
+    Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved. BadInput: no reason, or
+            one that goes the other way.
     """
-    if not reason.strip():
-        raise BadInput("a stock change needs a reason")
+    reason = check_reason(reason, by)
     now = ctx.clock()
     with ctx.db.write() as db:
         row = _locked(db, sku, warehouse, now)

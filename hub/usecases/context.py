@@ -17,6 +17,7 @@ class Context:
 
     lease_s: how long a worker may hold a stream or a message before another may take it over, in seconds;
              longer than the longest channel call.
+    count_by_two: who counted shelves may not approve the count alone.
     """
 
     db: Database
@@ -25,3 +26,4 @@ class Context:
     doorbell: Doorbell = field(default_factory=SilentDoorbell)
     worker: str = "hub"
     lease_s: float = 60.0
+    count_by_two: bool = False

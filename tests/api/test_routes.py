@@ -29,6 +29,14 @@ POLICY = {
     ("POST", "/connections/{connection_id}/pause"): "channels.write",
     ("POST", "/connections/{connection_id}/resume"): "channels.write",
     ("POST", "/connections/{connection_id}/sync"): "channels.write",
+    ("GET", "/counts"): "stock.read",
+    ("GET", "/counts/{count_id}"): "stock.read",
+    ("POST", "/counts"): "stock.count",
+    ("POST", "/counts/{count_id}/enter"): "stock.count",
+    ("POST", "/counts/{count_id}/scan"): "stock.count",
+    ("POST", "/counts/{count_id}/submit"): "stock.count",
+    ("POST", "/counts/{count_id}/approve"): "stock.approve",
+    ("POST", "/counts/{count_id}/reject"): "stock.approve",
     ("GET", "/dead-letters"): "system.read",
     ("POST", "/dead-letters/replay"): "holds.fix",
     ("GET", "/fulfillment-orders"): "picks.read",
@@ -69,6 +77,7 @@ POLICY = {
     ("GET", "/shipments/{shipment_id}"): "picks.read",
     ("GET", "/stock"): "stock.read",
     ("GET", "/stock/{sku:path}"): "stock.read",
+    ("GET", "/stock-reasons"): "stock.read",
     ("POST", "/stock/adjustments"): "stock.write",
     ("POST", "/stock/counts"): "stock.write",
     ("POST", "/stock/receipts"): "stock.write",
@@ -88,6 +97,10 @@ POLICY = {
 """Who may use which route. Adding a route is a decision: it is written down here too."""
 
 BODIES: dict[str, dict[str, Any]] = {
+    "/counts": {"warehouse": "W1", "skus": ["A"]},
+    "/counts/{count_id}/enter": {"entries": [{"code": "A", "counted": 3}]},
+    "/counts/{count_id}/scan": {"code": "A"},
+    "/counts/{count_id}/reject": {"reason": "in a hurry"},
     "/dead-letters/replay": {"kind": "push", "connection_id": "1"},
     "/fulfillment-orders/{pick_id}/scan": {"code": "A"},
     "/fulfillment-orders/{pick_id}/ship": {"carrier": "DHL", "tracking_no": "T1"},
@@ -124,6 +137,7 @@ EXAMPLES = {
     "code": "W1",
     "transfer_id": "1",
     "version": "1",
+    "count_id": "1",
 }
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}}
 

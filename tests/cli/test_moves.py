@@ -56,3 +56,20 @@ def test_what_cannot_be_moved_is_one_line(arguments: tuple[str, ...], words: str
     done = shop(*arguments)
     assert (done.code, done.err.count("\n")) == (2, 1)
     assert words in done.err
+
+
+def test_a_count_from_open_to_approved(shop: Run) -> None:
+    assert shop("count", "open", "MUC", "MUG").out.startswith("Count 1: MUC, open, 0 of 1 counted.")
+    assert shop("count", "scan", "1", "4006381333931", "9").out == "MUG: 9 counted.\n"
+    (line,) = json.loads(shop("count", "enter", "1", "MUG=10", "--json").out)["lines"]
+    assert (line["counted"], line["expected"]) == (10, None)
+    assert json.loads(shop("count", "submit", "1", "--json").out)["fewer"] == 2
+    again = json.loads(shop("count", "reject", "1", "--reason", "odd", "--recount", "--json").out)
+    assert (again["state"], again["counted"]) == ("open", 0)
+    shop("count", "enter", "1", "MUG=11")
+    shop("count", "submit", "1")
+    done = shop("count", "approve", "1")
+    assert (done.code, done.out.split("\n")[0]) == (0, "Count 1: MUC, approved, 1 of 1 counted.")
+    assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 11
+    assert json.loads(shop("count", "--json").out)[0]["state"] == "approved"
+    assert shop("count", "show", "2").code == 2
