@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -40,7 +41,7 @@ def count(world: World, received: Mapping[str, int] | None = None) -> dict[str, 
             "shipped": sum(order.state == "shipped" for order in every),
             "cancelled": sum(order.state == "cancelled" for order in every),
             "refused_short": sum(order.state == "refused" for order in every),
-            "stock_drift": sum(len(drift(db, shop)) for shop in world.shops),
+            "stock_drift": sum(len(drift(db, shop, world.context.clock())) for shop in world.shops),
         }
     report = audit_stock(world.context)
     faults = {kind: world.faults.counts[kind] for kind in FAULTS}
@@ -90,10 +91,10 @@ def oversold_units(every: list[BookOrder], received: Mapping[str, int]) -> int:
     return sum(max(0, units - had[sku]) for sku, units in promised.items() if sku in had)
 
 
-def drift(db: Connection, shop: Shop) -> list[tuple[str, int, int]]:
+def drift(db: Connection, shop: Shop, now: datetime) -> list[tuple[str, int, int]]:
     """Listings whose shop shows another number than ATS: (sku, shown, ours)."""
     rows = read_listings(db, shop.connection_id)
-    numbers = listing_numbers(db, rows)
+    numbers = listing_numbers(db, rows, now)
     shown = shop.sandbox.shown_stock()
     found = []
     for row in rows:
@@ -114,7 +115,7 @@ def unfinished(world: World) -> dict[str, int]:
             "held": _number(db, select(func.count()).where(holds.c.state == "open", holds.c.order_id.is_not(None))),
             "to_tell": _number(db, select(func.count()).where(outbox.c.state == "new")),
             "to_push": _number(db, select(func.count()).where(_p.seq > _p.sent_seq, _p.dead.is_(False))),
-            "drift": sum(len(drift(db, shop)) for shop in world.shops),
+            "drift": sum(len(drift(db, shop, world.context.clock())) for shop in world.shops),
         }  # fmt: skip
         ours = _imported(db)
     books = {shop.connection_id: shop.sandbox.book() for shop in world.shops}

@@ -89,7 +89,7 @@ def _stock(ctx: Context) -> None:
 def opening_numbers(ctx: Context) -> Mapping[str, int]:
     """SKU -> pieces on sale over all warehouses, kits by their scarcest component."""
     with ctx.db.read() as db:
-        free = dict(free_pieces(db, [good.sku for good in goods()]))
+        free = dict(free_pieces(db, [good.sku for good in goods()], ctx.clock().date()))
     sets = {kit: min(free[sku] // count for sku, count in parts.items()) for kit, parts in KITS.items()}
     return free | sets
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from hub.api.parts import Id, IdIn, Out, Page, Paging, Served, Text, Time, page, resource
+from hub.api.arithmetic_words import ArithmeticOut
+from hub.api.parts import Id, IdIn, In, Name, Out, Page, Paging, Served, Text, Time, page, resource
+from hub.reports.arithmetic import explain_sku
 from hub.reports.listings import ListingFact, find_listings
 from hub.rules.permissions import Principal
 from hub.web.auth import require
@@ -55,11 +57,27 @@ def list_listings(
     """Listings, oldest first."""
     as_of = services.ctx.clock()
     found, following = find_listings(
-        services.ctx.db, connection_id=asked.connection_id, sku=asked.sku, unlinked=asked.unlinked, after=asked.cursor,
-        limit=asked.limit,
+        services.ctx.db, as_of, connection_id=asked.connection_id, sku=asked.sku, unlinked=asked.unlinked,
+        after=asked.cursor, limit=asked.limit,
     )  # fmt: skip
     rows = [ListingOut(as_of=as_of, **{name: getattr(fact, name) for name in _NAMES}) for fact in found]
     return page(Page[ListingOut], rows, following)
+
+
+class ArithmeticFilter(In):
+    sku: Name
+    connection: Text = ""
+
+
+@router.get("/arithmetic")
+def arithmetic(
+    asked: Annotated[ArithmeticFilter, Query()],
+    services: Served,
+    _who: Annotated[Principal, Depends(require("channels.read"))],
+) -> list[ArithmeticOut]:
+    """How each listing of a SKU comes to its number, from the shelves to what its channel may show."""
+    found = explain_sku(services.ctx.db, asked.sku, services.ctx.clock(), asked.connection)
+    return [ArithmeticOut.model_validate(one.to_dict()) for one in found]
 
 
 _NAMES = tuple(ListingFact.__dataclass_fields__)

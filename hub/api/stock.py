@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hub.api.parts import (
     LARGEST_COUNT,
@@ -30,6 +31,7 @@ from hub.api.stock_words import SkuOut, StockChange, StockOut, change_of, stock_
 from hub.reports.sku import read_sku
 from hub.reports.stock import find_stock
 from hub.rules.permissions import Principal
+from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.usecases.context import Context
 from hub.web.auth import require
@@ -49,18 +51,38 @@ class At(In):
 
 
 class AdjustmentIn(At):
+    lot: Text = ""
     by: Annotated[int, Field(strict=True, gt=-LARGEST_COUNT, lt=LARGEST_COUNT)]
     reason: Words
 
 
-class CountIn(At):
+class LotIn(At):
+    lot: Text = ""
+    """Empty: pieces without a lot."""
+    expires_on: date | None = None
+    """The lot's last good day."""
+
+
+class CountIn(LotIn):
     counted: Count
     reason: Words = "counted"
 
 
-class ReceiptIn(At):
+class ReceiptIn(LotIn):
     quantity: Pieces
     reason: Words = "received"
+
+
+class StateIn(At):
+    """`pieces` go from one state to another; `scrapped` ones are no longer on hand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    source: Annotated[Literal["free", "damaged", "quality_hold"], Field(alias="from")] = "free"
+    to: Literal["free", "damaged", "quality_hold", "scrapped"]
+    pieces: Pieces
+    lot: Text = ""
+    reason: Words
 
 
 class SafetyIn(At):
@@ -73,7 +95,7 @@ def list_stock(
 ) -> Page[StockOut]:
     """Stock by SKU; with `warehouse`, the numbers of that warehouse only."""
     as_of, scope = services.ctx.clock(), scope_of(who, asked.warehouse)
-    found = find_stock(services.ctx.db, q=asked.q, after=asked.cursor, limit=asked.limit, scope=scope)
+    found = find_stock(services.ctx.db, as_of, q=asked.q, after=asked.cursor, limit=asked.limit, scope=scope)
     return page(Page[StockOut], [stock_of(row, as_of) for row in found.rows], found.next)
 
 
@@ -81,21 +103,20 @@ def list_stock(
 def get_stock(sku: PathText, services: Served, who: Annotated[Principal, Depends(require("stock.read"))]) -> SkuOut:
     """One SKU: warehouses, components, and its newest ledger rows."""
     as_of = services.ctx.clock()
-    return SkuOut.of(read_sku(services.ctx.db, sku, who.warehouses), as_of)
+    return SkuOut.of(read_sku(services.ctx.db, sku, as_of, who.warehouses), as_of)
 
 
 @router.post("/adjustments", status_code=201, response_model=StockChange)
 def adjust(body: AdjustmentIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
     """Add pieces, or take them away (negative); never below what is promised to orders."""
-    return once(_change(body, who, lambda ctx, key: _adjust(ctx, body, body.by, body.reason, who, key, "adjust")), 201)
+    return once(_change(body, who, _adjusts(body, body.by, body.reason, who, "adjust", body.lot)), 201)
 
 
 @router.post("/receipts", status_code=201, response_model=StockChange)
 def receive(body: ReceiptIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
     """Goods came in; orders that waited for them are planned again."""
-    return once(
-        _change(body, who, lambda ctx, key: _adjust(ctx, body, body.quantity, body.reason, who, key, "receive")), 201
-    )
+    write = _adjusts(body, body.quantity, body.reason, who, "receive", body.lot, body.expires_on)
+    return once(_change(body, who, write), 201)
 
 
 @router.post("/counts", status_code=201, response_model=StockChange)
@@ -103,7 +124,24 @@ def count(body: CountIn, once: OnceOnly, who: Annotated[Principal, Depends(requi
     """Somebody counted the shelf: on hand becomes `counted`; `difference` says what was written."""
 
     def write(ctx: Context, key: str) -> int:
-        return count_stock(ctx, body.sku, body.warehouse, body.counted, reason=body.reason, actor=who.actor, key=key)
+        return count_stock(
+            ctx, body.sku, body.warehouse, body.counted, reason=body.reason, actor=who.actor, key=key, lot=body.lot,
+            expires_on=body.expires_on,
+        )  # fmt: skip
+
+    return once(_change(body, who, write), 201)
+
+
+@router.post("/states", status_code=201, response_model=StockChange)
+def mark(body: StateIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
+    """Pieces are damaged, on quality hold, fine again, or thrown away; those promised to orders are not free."""
+
+    def write(ctx: Context, key: str) -> int:
+        change_state(
+            ctx, body.sku, body.warehouse, body.pieces, source=body.source, target=body.to, reason=body.reason,
+            actor=who.actor, key=key, lot=body.lot,
+        )  # fmt: skip
+        return -body.pieces if body.to == "scrapped" else 0
 
     return once(_change(body, who, write), 201)
 
@@ -119,9 +157,15 @@ def keep_safety(body: SafetyIn, once: OnceOnly, who: Annotated[Principal, Depend
     return once(_change(body, who, write))
 
 
-def _adjust(ctx: Context, at: At, by: int, reason: str, who: Principal, key: str, kind: str) -> int:
-    adjust_stock(ctx, at.sku, at.warehouse, by, reason=reason, actor=who.actor, key=key, kind=kind)
-    return by
+def _adjusts(
+    at: At, by: int, reason: str, who: Principal, kind: str, lot: str, expires_on: date | None = None
+) -> Callable[[Context, str], int]:  # fmt: skip
+    def write(ctx: Context, key: str) -> int:
+        adjust_stock(ctx, at.sku, at.warehouse, by, reason=reason, actor=who.actor, key=key, kind=kind, lot=lot,
+                     expires_on=expires_on)  # fmt: skip
+        return by
+
+    return write
 
 
 def _change(at: At, who: Principal, write: Callable[[Context, str], int]) -> Callable[[Context], StockChange]:
@@ -130,6 +174,6 @@ def _change(at: At, who: Principal, write: Callable[[Context, str], int]) -> Cal
     def act(ctx: Context) -> StockChange:
         scope = scope_of(who, at.warehouse)
         difference = write(ctx, f"api:{uuid.uuid4()}")
-        return change_of(read_sku(ctx.db, at.sku, scope).row, at.warehouse, difference, ctx.clock())
+        return change_of(read_sku(ctx.db, at.sku, ctx.clock(), scope).row, at.warehouse, difference, ctx.clock())
 
     return act

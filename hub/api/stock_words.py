@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from hub.api.parts import Id, Out, Time
 from hub.reports.sku import MoveFact, SkuFacts
@@ -10,13 +10,20 @@ from hub.reports.stock import Balance, StockRow
 
 
 class BalanceOut(Out):
-    """Pieces in one warehouse. `ats`: on hand, less reserved and safety, from 0."""
+    """Pieces in one warehouse. `ats`: on hand less reserved, damaged, on quality hold, expired and safety, from 0.
+
+    `incoming` (purchases) and `in_transit` (transfers) are under way and not on hand yet.
+    """
 
     warehouse: str
     on_hand: int
     reserved: int
+    damaged: int
+    quality_hold: int
+    expired: int
     safety: int
     incoming: int
+    in_transit: int
     ats: int
 
 
@@ -35,14 +42,20 @@ class StockOut(Out):
 
 
 class MoveOut(Out):
-    """One ledger row: how on hand and reserved changed, and why."""
+    """One ledger row: how on hand, reserved and the rarer states changed (null: not), and why."""
 
     id: Id
     at: Time
     warehouse: str
+    lot: str
     kind: str
     on_hand: int
     reserved: int
+    damaged: int | None
+    quality_hold: int | None
+    safety: int | None
+    incoming: int | None
+    in_transit: int | None
     reason: str
     actor: str
     order_id: Id | None
@@ -57,6 +70,7 @@ class SkuOut(StockOut):
     """`components`: what a kit is made of; `waiting_orders`: orders held for this SKU; `moves`: newest first."""
 
     components: list[ComponentOut]
+    lots: list[LotOut]
     waiting_orders: int
     moves: list[MoveOut]
 
@@ -65,9 +79,23 @@ class SkuOut(StockOut):
         return cls(
             **dict(stock_of(facts.row, as_of)),
             components=[ComponentOut(sku=sku, quantity=quantity) for sku, quantity in facts.components],
+            lots=[LotOut.model_validate(lot) for lot in facts.lots],
             waiting_orders=facts.waiting,
             moves=[_move(move) for move in facts.moves],
         )
+
+
+class LotOut(Out):
+    """One lot in one warehouse; `expires_on`: its last good day, null: none. `ats`: free pieces that are good."""
+
+    warehouse: str
+    lot: str
+    expires_on: date | None
+    on_hand: int
+    reserved: int
+    damaged: int
+    quality_hold: int
+    ats: int
 
 
 class StockChange(Out):
@@ -96,8 +124,9 @@ def change_of(row: StockRow, warehouse: str, difference: int, as_of: datetime) -
 
 def _balance(code: str, found: Balance) -> BalanceOut:
     return BalanceOut(
-        warehouse=code, on_hand=found.on_hand, reserved=found.reserved, safety=found.safety, incoming=found.incoming,
-        ats=found.free,
+        warehouse=code, on_hand=found.on_hand, reserved=found.reserved, damaged=found.damaged,
+        quality_hold=found.quality_hold, expired=found.expired, safety=found.safety, incoming=found.incoming,
+        in_transit=found.in_transit, ats=found.free,
     )  # fmt: skip
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, print_json, show, with_hub
+from hub.reports.arithmetic import explain_sku
 from hub.reports.lists import order_list, stock_list
 from hub.rules.reasons import BY_CODE
+from hub.usecases.change_state import STATES as STATES_OF_STOCK
+from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.wiring import Hub
 
 STATES = ("waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelled", "refused", "closed")
+LOT = click.option("--lot", default="", help="Of this lot; left out: pieces without a lot.")
+EXPIRES = click.option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="The lot's last good day.")
 ORDER_COLUMNS = ("id", "connection", "number", "state", "payment", "total", "currency", "country", "placed_at")
-STOCK_COLUMNS = ("sku", "warehouse", "on_hand", "reserved", "safety", "incoming", "ats")
+STOCK_COLUMNS = (
+    "sku", "warehouse", "lot", "expires_on", "on_hand", "reserved", "damaged", "quality_hold", "safety", "incoming",
+    "in_transit", "ats",
+)  # fmt: skip
 
 
 @click.command()
@@ -44,7 +53,7 @@ def stock() -> None:
 @with_hub
 def list_stock(hub: Hub, sku: str, warehouse: str, as_json: bool) -> None:
     """List stock by SKU and warehouse; `ats` is what may still be promised."""
-    show(stock_list(hub.db, sku=sku, warehouse=warehouse), STOCK_COLUMNS, as_json,
+    show(stock_list(hub.db, hub.context().clock().date(), sku=sku, warehouse=warehouse), STOCK_COLUMNS, as_json,
          "No stock yet. Count a shelf: stockline stock set SKU WAREHOUSE PIECES")  # fmt: skip
 
 
@@ -54,11 +63,17 @@ def list_stock(hub: Hub, sku: str, warehouse: str, as_json: bool) -> None:
 @click.argument("pieces", type=int)
 @click.option("--safety", type=int, help="Also keep so many pieces unsold.")
 @click.option("--reason", default="counted", show_default=True)
+@LOT
+@EXPIRES
 @with_hub
-def set_stock(hub: Hub, sku: str, warehouse: str, pieces: int, safety: int | None, reason: str) -> None:
+def set_stock(
+    hub: Hub, sku: str, warehouse: str, pieces: int, safety: int | None, reason: str, lot: str,
+    expires_on: datetime | None,
+) -> None:  # fmt: skip
     """Write down a count: PIECES of SKU are on hand in WAREHOUSE."""
     key = f"cli:{uuid.uuid4().hex}"
-    difference = count_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=key)
+    difference = count_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=key, lot=lot,
+                             expires_on=_day(expires_on))  # fmt: skip
     if safety is not None:
         set_safety(hub.context(), sku, warehouse, safety, actor=ACTOR)
     click.echo(f"{sku} in {warehouse}: {pieces} on hand ({difference:+d}).")
@@ -73,10 +88,57 @@ def set_stock(hub: Hub, sku: str, warehouse: str, pieces: int, safety: int | Non
     default="",
     help=f"Words of your own, or a code: {', '.join(BY_CODE)}; [default: received, or correction]",
 )
+@LOT
+@EXPIRES
 @with_hub
-def add_stock(hub: Hub, sku: str, warehouse: str, pieces: int, reason: str) -> None:
+def add_stock(
+    hub: Hub, sku: str, warehouse: str, pieces: int, reason: str, lot: str, expires_on: datetime | None
+) -> None:  # fmt: skip
     """Add PIECES (after `--`, a negative number takes away) of SKU in WAREHOUSE."""
     key = f"cli:{uuid.uuid4().hex}"
     why = reason or ("received" if pieces >= 0 else "correction")
-    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=key)
+    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=key, lot=lot,
+                           expires_on=_day(expires_on))  # fmt: skip
     click.echo(f"{sku} in {warehouse}: {on_hand} on hand ({pieces:+d}).")
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+@stock.command("mark")
+@click.argument("sku")
+@click.argument("warehouse")
+@click.argument("pieces", type=int)
+@click.option("--from", "source", default="free", show_default=True, type=click.Choice(STATES_OF_STOCK[:-1]))
+@click.option("--to", "target", required=True, type=click.Choice(STATES_OF_STOCK))
+@click.option("--reason", required=True, help="Why, in your words.")
+@LOT
+@with_hub
+def mark_stock(
+    hub: Hub, sku: str, warehouse: str, pieces: int, source: str, target: str, reason: str, lot: str
+) -> None:  # fmt: skip
+    """PIECES of SKU in WAREHOUSE are damaged, on quality hold, free again, or scrapped (gone)."""
+    change_state(hub.context(), sku, warehouse, pieces, source=source, target=target, reason=reason, actor=ACTOR,
+                 key=f"cli:{uuid.uuid4().hex}", lot=lot)  # fmt: skip
+    click.echo(f"{sku} in {warehouse}: {pieces} pieces from {source} to {target}.")
+
+
+@stock.command("explain")
+@click.argument("sku")
+@click.option("--connection", default="", help="Only the listings of this connection.")
+@json_option
+@with_hub
+def explain_stock(hub: Hub, sku: str, connection: str, as_json: bool) -> None:
+    """Show how each listing of SKU comes to its number, from the shelves to what its channel may show."""
+    from hub.cli.arithmetic import tell
+
+    if connection:
+        connection_id(hub, connection)
+    found = explain_sku(hub.db, sku, hub.context().clock(), connection)
+    if as_json:
+        print_json([one.to_dict() for one in found])
+    elif not found:
+        click.echo(f"No channel sells {sku}: link a listing (stockline listing link).")
+    for one in () if as_json else found:
+        click.echo(tell(one))

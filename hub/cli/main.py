@@ -27,6 +27,7 @@ COMMANDS = {
     "rates": ("hub.cli.rates:rates", "List and import carriers' zones and rates."),
     "rules": ("hub.cli.rules:rules", "List, draft, compare and activate the routing rules."),
     "scheduler": ("hub.cli.serve:scheduler", "Run a scheduler (scaled form)."),
+    "selling": ("hub.cli.selling:selling", "Say how stock is offered: policies, pools, buffers, remaining life."),
     "stock": ("hub.cli.lists:stock", "List stock; `stock set` counts a shelf."),
     "transfer": ("hub.cli.transfers:transfer", "Move stock from one warehouse to another."),
     "up": ("hub.cli.serve:up", "Run everything in one process."),

@@ -27,7 +27,7 @@ Text = Annotated[str, Form()]
 @router.get("/stock")
 def stock_page(page: Reading, q: str = "", tab: str = "all", after: str = "") -> Response:
     tab = tab if tab in TABS else "all"
-    found = find_stock(page.ctx.db, q=q, tab=tab, after=after, scope=page.who.warehouses)
+    found = find_stock(page.ctx.db, page.ctx.clock(), q=q, tab=tab, after=after, scope=page.who.warehouses)
     return page.render("stock/list.html", found=found, tab=tab, q=q, counts=stock_counts(page.ctx.db))
 
 
@@ -91,7 +91,7 @@ def _change(page: Page, sku: str, warehouse: str, change: str, pieces: int, reas
 
 
 def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -> Response:
-    facts = read_sku(page.ctx.db, sku, page.who.warehouses)
+    facts = read_sku(page.ctx.db, sku, page.ctx.clock(), page.who.warehouses)
     changes = [(code, page.gettext(label("change", code))) for code in LABELS["change"]]
     blank = {"warehouse": "", "change": "adjust", "pieces": "", "reason": "", "problem": ""}
     return page.render(

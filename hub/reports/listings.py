@@ -44,8 +44,8 @@ class ListingFact:
 
 
 def find_listings(
-    db: Database, *, connection_id: int | None = None, sku: str = "", unlinked: bool = False, after: str = "",
-    limit: int = 50,
+    db: Database, now: datetime, *, connection_id: int | None = None, sku: str = "", unlinked: bool = False,
+    after: str = "", limit: int = 50,
 ) -> tuple[list[ListingFact], str | None]:  # fmt: skip
     """One page of listings, oldest first, and the cursor of the next."""
     query = _query().order_by(_l.id).limit(page_size(limit) + 1)
@@ -60,7 +60,7 @@ def find_listings(
     with db.read() as connection:
         rows = connection.execute(query).all()
         shown: Sequence[Row[Any]] = rows[:limit]
-        numbers = listing_numbers(connection, [row for row in shown if row.sku is not None and row.stocked])
+        numbers = listing_numbers(connection, [row for row in shown if row.sku is not None and row.stocked], now)
     facts = [_fact(row, numbers.get((row.connection_id, row.listing_ref))) for row in shown]
     return facts, pack(rows[limit - 1].id) if len(rows) > limit else None
 

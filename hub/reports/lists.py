@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from hub.canonical.amounts import from_micros, plain
+from hub.rules.ats import Balance, place_line
 from hub.store.database import Database
 from hub.store.tables import (
     connections,
@@ -18,6 +20,7 @@ from hub.store.tables import (
     shipping_rates,
     shipping_zones,
     stock_balances,
+    stock_lots,
     streams,
     warehouses,
 )
@@ -55,15 +58,22 @@ def order_counts(db: Database) -> dict[str, int]:
         return {row[0]: row[1] for row in counted}
 
 
-def stock_list(db: Database, *, sku: str = "", warehouse: str = "") -> list[Line]:
+def stock_list(db: Database, today: date, *, sku: str = "", warehouse: str = "") -> list[Line]:
     """One line per (SKU, warehouse, lot). `ats`: what may still be promised there."""
     b = stock_balances.c
-    ask = select(b.sku, b.warehouse, b.lot, b.on_hand, b.reserved, b.safety, b.incoming).order_by(
-        b.sku, b.warehouse, b.lot
-    )
+    numbers = (b.on_hand, b.reserved, b.damaged, b.quality_hold, b.safety, b.incoming, b.in_transit)
+    lot = and_(stock_lots.c.sku == b.sku, stock_lots.c.lot == b.lot)
+    ask = select(b.sku, b.warehouse, b.lot, stock_lots.c.expires_on, *numbers).select_from(
+        stock_balances.outerjoin(stock_lots, lot)
+    ).order_by(b.sku, b.warehouse, b.lot)  # fmt: skip
     ask = ask.where(b.sku == sku) if sku else ask
     ask = ask.where(b.warehouse == warehouse) if warehouse else ask
-    return [row | {"ats": max(0, row["on_hand"] - row["reserved"] - row["safety"])} for row in _read(db, ask)]
+    return [row | {"ats": _ats(row, today)} for row in _read(db, ask)]
+
+
+def _ats(row: Line, today: date) -> int:
+    names = ("on_hand", "reserved", "damaged", "quality_hold", "safety", "lot", "expires_on")
+    return place_line("", [Balance(*(row[name] for name in names))], today).free
 
 
 def connection_list(db: Database) -> list[Line]:

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from hub.reports.cursors import like, pack, page_size, unpack
-from hub.rules.ats import ats
-from hub.store.available import listing_numbers
+from hub.rules.ats import Offer, place_line
+from hub.store.available import listing_offers, read_shelves
 from hub.store.catalog import read_kits
 from hub.store.database import Database
 from hub.store.tables import connections, items, kits, listings, stock_balances, stock_pushes, warehouses
@@ -27,12 +27,20 @@ TABS = ("all", "out", "pushing", "failed")
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Pieces of one SKU in one warehouse, lots summed. `free` is what may still be promised."""
+    """Pieces of one SKU in one warehouse, lots summed. `free` is what may still be promised.
+
+    on_hand counts what is reserved, damaged and on quality hold too; incoming and in_transit are not on hand yet.
+    expired: free pieces in lots past their last good day.
+    """
 
     on_hand: int
     reserved: int
+    damaged: int
+    quality_hold: int
+    expired: int
     safety: int
     incoming: int
+    in_transit: int
     free: int
 
 
@@ -41,6 +49,7 @@ class Shown:
     """One listing. `shown`: what the hub last wrote there (None: never); `should`: what it may sell now.
 
     waiting: a push is under way since `changed_at`. dead: given up on; `error` says why. stocked: it follows the stock.
+    offer: how `should` was computed; held_back: why it is not published as it is ("" where it is).
     """
 
     connection_id: int
@@ -59,6 +68,8 @@ class Shown:
     attempts: int
     dead: bool
     error: str
+    offer: Offer | None
+    held_back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,9 @@ class StockPage:
 
 
 def find_stock(
-    db: Database, *, q: str = "", tab: str = "all", after: str = "", limit: int = 50, scope: Scope = None
-) -> StockPage:
+    db: Database, now: datetime, *, q: str = "", tab: str = "all", after: str = "", limit: int = 50,
+    scope: Scope = None,
+) -> StockPage:  # fmt: skip
     """One page of SKUs by code.
 
     Args:   q: a part of SKU, title or barcode. tab: one of `TABS`.
@@ -104,7 +116,7 @@ def find_stock(
     with db.read() as connection:
         rows = connection.execute(query).all()
         places = columns(connection, scope)
-        found = stock_rows(connection, rows[:limit], places)
+        found = stock_rows(connection, rows[:limit], places, now)
     return StockPage(found, places, pack(rows[limit - 1].sku) if len(rows) > limit else None)
 
 
@@ -123,7 +135,9 @@ def _matching(text: str) -> ColumnElement[bool]:
 
 def _free_anywhere() -> ColumnElement[bool]:
     free = select(_b.sku).join(warehouses, warehouses.c.code == _b.warehouse)
-    return _i.sku.in_(free.where(warehouses.c.active.is_(True), _b.on_hand - _b.reserved - _b.safety > 0))
+    return _i.sku.in_(
+        free.where(warehouses.c.active.is_(True), _b.on_hand - _b.reserved - _b.damaged - _b.quality_hold > _b.safety)
+    )
 
 
 def _pushed(which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -151,14 +165,15 @@ def columns(db: Connection, scope: Scope) -> tuple[tuple[str, str], ...]:
 
 
 def stock_rows(
-    db: Connection, rows: Sequence[Row[Any]], places: Sequence[tuple[str, str]]
+    db: Connection, rows: Sequence[Row[Any]], places: Sequence[tuple[str, str]], now: datetime
 ) -> tuple[StockRow, ...]:  # fmt: skip
     """The numbers of these items, in the warehouses given."""
     skus = [row.sku for row in rows]
-    balances = _balances(db, skus, [code for code, _ in places])
-    shown = _shown(db, skus)
+    balances = _balances(db, skus, [code for code, _ in places], now)
+    shown = _shown(db, skus, now)
     made_of = read_kits(db, skus)
-    parts = _balances(db, sorted({sku for kit in made_of.values() for sku, _ in kit}), [code for code, _ in places])
+    needed = sorted({sku for kit in made_of.values() for sku, _ in kit})
+    parts = _balances(db, needed, [code for code, _ in places], now)
     return tuple(
         _stock_row(row, balances[row.sku], shown[row.sku], _buildable(made_of.get(row.sku, ()), parts)) for row in rows
     )
@@ -179,19 +194,31 @@ def _stock_row(row: Row[Any], places: dict[str, Balance], found: Sequence[Shown]
     )  # fmt: skip
 
 
-def _balances(db: Connection, skus: Sequence[str], codes: Sequence[str]) -> defaultdict[str, dict[str, Balance]]:
-    sums = [func.sum(column) for column in (_b.on_hand, _b.reserved, _b.safety, _b.incoming)]
-    query = select(_b.sku, _b.warehouse, *sums).where(_b.sku.in_(skus), _b.warehouse.in_(codes))
+def _balances(
+    db: Connection, skus: Sequence[str], codes: Sequence[str], now: datetime
+) -> defaultdict[str, dict[str, Balance]]:
     found: defaultdict[str, dict[str, Balance]] = defaultdict(dict)
-    for sku, code, *numbers in db.execute(query.group_by(_b.sku, _b.warehouse)):
-        on_hand, reserved, safety, incoming = (int(number) for number in numbers)
-        found[sku][code] = Balance(on_hand, reserved, safety, incoming, ats(on_hand, reserved, safety))
+    coming = _under_way(db, skus)
+    for sku, places in read_shelves(db, skus, codes).items():
+        for code, lots in places.items():
+            line = place_line(code, lots, now.date())
+            found[sku][code] = Balance(
+                line.on_hand, line.reserved, line.damaged, line.quality_hold, line.too_short, line.safety,
+                *coming[sku, code], line.free,
+            )  # fmt: skip
     return found
 
 
-def _shown(db: Connection, skus: Sequence[str]) -> defaultdict[str, list[Shown]]:
+def _under_way(db: Connection, skus: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """(SKU, warehouse) -> (incoming, in_transit)"""
+    sums = (func.sum(_b.incoming), func.sum(_b.in_transit))
+    query = select(_b.sku, _b.warehouse, *sums).where(_b.sku.in_(skus)).group_by(_b.sku, _b.warehouse)
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in db.execute(query)}
+
+
+def _shown(db: Connection, skus: Sequence[str], now: datetime) -> defaultdict[str, list[Shown]]:
     rows = db.execute(select(listings).where(_l.sku.in_(skus)).order_by(_l.connection_id, _l.listing_ref)).all()
-    should = listing_numbers(db, [row for row in rows if row.stocked])
+    offers = listing_offers(db, [row for row in rows if row.stocked], now)
     names = {row.id: row.name for row in db.execute(select(connections.c.id, connections.c.name))}
     refs = sorted({row.listing_ref for row in rows})
     states: dict[tuple[int, str], Row[Any]] = {}
@@ -200,14 +227,15 @@ def _shown(db: Connection, skus: Sequence[str]) -> defaultdict[str, list[Shown]]
     found: defaultdict[str, list[Shown]] = defaultdict(list)
     for row in rows:
         key = (row.connection_id, row.listing_ref)
-        found[row.sku].append(_listing(row, names.get(row.connection_id, ""), should.get(key), states.get(key)))
+        found[row.sku].append(_listing(row, names.get(row.connection_id, ""), offers.get(key), states.get(key)))
     return found
 
 
-def _listing(row: Row[Any], name: str, should: int | None, push: Row[Any] | None) -> Shown:
+def _listing(row: Row[Any], name: str, offer: Offer | None, push: Row[Any] | None) -> Shown:
     return Shown(
         connection_id=row.connection_id, connection=name, listing_ref=row.listing_ref, title=row.title,
-        units=row.units, buffer=row.buffer, max_listed=row.max_listed, stocked=row.stocked, should=should,
+        units=row.units, buffer=row.buffer, max_listed=row.max_listed, stocked=row.stocked,
+        should=offer.number if offer else None, offer=offer, held_back=offer.held_back if offer else "",
         shown=push.sent_value if push else None, sent_at=push.sent_at if push else None,
         waiting=bool(push and push.seq > push.sent_seq and not push.dead), changed_at=push.changed_at if push else None,
         attempts=push.attempts if push else 0, dead=bool(push and push.dead), error=push.error if push else "",

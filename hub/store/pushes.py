@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal, or_, select
 
+from hub.rules.lag import MEASURED
 from hub.store import bulk
-from hub.store.columns import Utc
+from hub.store.columns import Json, Utc
 from hub.store.database import upsert
 from hub.store.tables import kits, listings, stock_pushes
 
@@ -30,6 +32,11 @@ def mark_listings(db: Connection, connection_id: int, refs: Iterable[str], now: 
     wanted = sorted(set(refs))
     if wanted:
         _mark(db, and_(listings.c.connection_id == connection_id, listings.c.listing_ref.in_(wanted)), now)
+
+
+def mark_all(db: Connection, now: datetime, connection_id: int | None = None) -> None:
+    """Push every listing again, of one connection or of all."""
+    _mark(db, literal(True) if connection_id is None else listings.c.connection_id == connection_id, now)
 
 
 def _mark(db: Connection, which: Any, now: datetime) -> None:
@@ -56,7 +63,7 @@ def _mark(db: Connection, which: Any, now: datetime) -> None:
 
 
 def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float) -> Sequence[Row[Any]]:
-    """Take up to `limit` waiting listings for one channel call; returns (listing_ref, seq, sent_value)."""
+    """Take up to `limit` waiting listings for one channel call; returns their rows, sorted by ref."""
     free = or_(_p.leased_until.is_(None), _p.leased_until < now)
     waiting = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq, _p.due_at <= now, _p.dead.is_(False), free)
     refs = db.scalars(
@@ -69,7 +76,7 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
         stock_pushes.update()
         .where(_p.connection_id == connection_id, _p.listing_ref.in_(refs))
         .values(leased_until=now + timedelta(seconds=lease_s))
-        .returning(_p.listing_ref, _p.seq, _p.sent_value, _p.attempts)
+        .returning(_p.listing_ref, _p.seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms)
     )
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 
@@ -99,7 +106,16 @@ _SENT = (
     .values(
         sent_seq=case((_p.sent_seq > bindparam("b_seq"), _p.sent_seq), else_=bindparam("b_seq")),
         sent_value=bindparam("value"), sent_at=bindparam("now"), leased_until=None, attempts=0, error="",
-        due_at=bindparam("now"),
+        due_at=bindparam("now"), latency_ms=bindparam("latencies", type_=Json),
+        changed_at=case((_p.seq > bindparam("b_seq"), bindparam("b_leased", type_=Utc)), else_=_p.changed_at),
+    )
+)  # fmt: skip
+_HELD = (
+    stock_pushes.update()
+    .where(_ONE)
+    .values(
+        sent_seq=case((_p.sent_seq > bindparam("b_seq"), _p.sent_seq), else_=bindparam("b_seq")),
+        leased_until=None, attempts=0, error=bindparam("why"),
     )
 )  # fmt: skip
 _UNSENT = (
@@ -112,14 +128,42 @@ _UNSENT = (
 )  # fmt: skip
 
 
-def settle_sent(db: Connection, connection_id: int, sent: Sequence[tuple[str, int, int]], now: datetime) -> None:
-    """The channel shows these (listing_ref, seq, value). A change after the lease keeps the row waiting."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A leased listing that the channel now shows `value` for. `latency_ms`: its measured times, the newest last."""
+
+    listing_ref: str
+    seq: int
+    value: int
+    latency_ms: Sequence[int]
+
+
+def measured(row: Row[Any], now: datetime) -> list[int]:
+    """The times from change to confirmation of a leased listing that was confirmed `now`, the last ones."""
+    elapsed = max(0, round((now - row.changed_at).total_seconds() * 1000))
+    return [*(row.latency_ms or ()), elapsed][-MEASURED:]
+
+
+def settle_sent(
+    db: Connection, connection_id: int, sent: Sequence[Sent], now: datetime, leased_at: datetime
+) -> None:  # fmt: skip
+    """The channel shows these. A change after the lease keeps the row waiting; it came no earlier than `leased_at`."""
     rows = [
-        {"b_connection": connection_id, "b_ref": ref, "b_seq": seq, "value": value, "now": now}
-        for ref, seq, value in sorted(sent)
-    ]
+        {"b_connection": connection_id, "b_ref": one.listing_ref, "b_seq": one.seq, "value": one.value, "now": now,
+         "latencies": list(one.latency_ms), "b_leased": leased_at}
+        for one in sorted(sent, key=lambda one: one.listing_ref)
+    ]  # fmt: skip
     if rows:
         db.execute(_SENT, rows)
+
+
+def settle_held(db: Connection, connection_id: int, held: Sequence[tuple[str, int, str]]) -> None:
+    """These (listing_ref, seq, why) have nothing to tell: their numbers are unknown, or too old to raise anything."""
+    rows = [
+        {"b_connection": connection_id, "b_ref": ref, "b_seq": seq, "why": why[:500]} for ref, seq, why in sorted(held)
+    ]
+    if rows:
+        db.execute(_HELD, rows)
 
 
 def settle_unsent(

@@ -9,18 +9,20 @@ from sqlalchemy import Connection, exists, select
 from sqlalchemy.sql import ColumnElement
 
 from hub.store.events import add_events
+from hub.store.selling import OWED
 from hub.store.tables import holds, orders
 
 _h, _o = holds.c, orders.c
+SHORT = "short:"
 
 
 def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
-    """Close the holds of orders that miss one of these SKUs; returns how many.
+    """Close the holds of orders that miss one of these SKUs, or were sold it beyond the stock; returns how many.
 
     Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
     else has locked is being closed by an edit, which plans the order again.
     """
-    marks = [f"short:{sku}" for sku in sorted(set(skus))]
+    marks = [mark + sku for sku in sorted(set(skus)) for mark in (SHORT, OWED)]
     if not marks:
         return 0
     query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.fingerprint.in_(marks), _h.state == "open")
@@ -34,8 +36,8 @@ def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
 
 def wake_all(db: Connection, now: datetime) -> int:
     """`wake_short` for every SKU that an order waits for: a warehouse was opened, or serves other countries now."""
-    marks = db.scalars(select(_h.fingerprint).where(_h.kind == "short", _h.state == "open").distinct())
-    return wake_short(db, [mark.removeprefix("short:") for mark in marks], now)
+    waiting = (_h.kind.in_(("short", "backorder")), _h.state == "open")
+    return wake_short(db, db.scalars(select(_h.value).where(*waiting).distinct()), now)
 
 
 def nothing_holds() -> ColumnElement[bool]:

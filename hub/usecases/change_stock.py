@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict
-from hub.store import confidence, pushes
 from hub.rules.reasons import check_reason
+from hub.store import confidence, pushes
 from hub.store.audit import record
+from hub.store.feeds import note_fed
 from hub.store.known import must_be_skus, must_be_warehouses
+from hub.store.lots import know_lot
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import stock_ledger
 from hub.store.waiting import wake_short
@@ -21,21 +23,24 @@ LARGEST = 10**12
 
 
 def adjust_stock(
-    ctx: Context, sku: str, warehouse: str, by: int, *, reason: str, actor: str, key: str, kind: str = "adjust"
-) -> int:
+    ctx: Context, sku: str, warehouse: str, by: int, *, reason: str, actor: str, key: str, kind: str = "adjust",
+    lot: str = "", expires_on: date | None = None,
+) -> int:  # fmt: skip
     """Add `by` pieces (negative: take away); returns what is on hand then. The same `key` again changes nothing.
 
-    Args:   reason: a code of `hub.rules.reasons`, a code with words (`damaged: wet`), or words of one's own.
-    Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved. BadInput: no reason, or
-            one that goes the other way.
+    Args:   reason: a code of `hub.rules.reasons`, a code with words (`damaged: wet`), or words of one's own;
+            lot: which lot of it, "" = pieces without one; expires_on: its last good day, where it is known.
+    Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved, damaged and on quality
+            hold, or the lot expires on another day. BadInput: no reason, one that goes the other way, an expiry
+            without a lot.
     """
     reason = check_reason(reason, by)
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = _locked(db, sku, warehouse, now)
-        if not _written(db, kind, key, sku, warehouse):
+        row = locked_balance(db, sku, warehouse, now, lot, expires_on)
+        if not was_written(db, kind, key, row):
             _write(db, row, by, kind=kind, cause=key, reason=reason, actor=actor, now=now)
-            row = _locked(db, sku, warehouse, now)
+            row = locked_balance(db, sku, warehouse, now, lot)
         on_hand = int(row.on_hand)
         waiting = wake_short(db, [sku], now) if by > 0 else 0
     if waiting:
@@ -43,7 +48,10 @@ def adjust_stock(
     return on_hand
 
 
-def count_stock(ctx: Context, sku: str, warehouse: str, counted: int, *, reason: str, actor: str, key: str) -> int:
+def count_stock(
+    ctx: Context, sku: str, warehouse: str, counted: int, *, reason: str, actor: str, key: str, lot: str = "",
+    expires_on: date | None = None,
+) -> int:  # fmt: skip
     """Somebody counted the shelf: on hand becomes `counted`; returns the difference that was written.
 
     Raises: as `adjust_stock`; BadInput: a negative or absurd count.
@@ -52,12 +60,13 @@ def count_stock(ctx: Context, sku: str, warehouse: str, counted: int, *, reason:
         raise BadInput(f"counted = {counted}: expected a number of pieces from 0 on")
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = _locked(db, sku, warehouse, now)
-        if _written(db, "count", key, sku, warehouse):
+        row = locked_balance(db, sku, warehouse, now, lot, expires_on)
+        if was_written(db, "count", key, row):
             return 0
         difference = counted - int(row.on_hand)
         _write(db, row, difference, kind="count", cause=key, reason=reason, actor=actor, now=now)
         confidence.regain(db, [(warehouse, sku)], now)
+        note_fed(db, warehouse, now)
         waiting = wake_short(db, [sku], now)  # also where the count only confirms: a picker may have missed pieces
     if waiting:
         ctx.doorbell.ring("orders.place")
@@ -70,7 +79,7 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
         raise BadInput(f"safety = {safety}: expected a number of pieces from 0 on")
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = _locked(db, sku, warehouse, now)
+        row = locked_balance(db, sku, warehouse, now)
         if safety == row.safety:
             return
         cause = f"safety:{sku}:{warehouse}:{row.version + 1}"
@@ -83,16 +92,22 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
         ctx.doorbell.ring("orders.place")
 
 
-def _locked(db: Connection, sku: str, warehouse: str, now: datetime) -> Row[Any]:
+def locked_balance(
+    db: Connection, sku: str, warehouse: str, now: datetime, lot: str = "", expires_on: date | None = None
+) -> Row[Any]:
+    """The balance of one lot, made where it is missing, locked. Raises NotFound, and what `know_lot` raises."""
     must_be_skus(db, [sku])
     must_be_warehouses(db, [warehouse])
-    ensure_balances(db, [(sku, warehouse, "")], now)
-    return next(row for row in lock_balances(db, [sku]) if row.warehouse == warehouse and row.lot == "")
+    know_lot(db, sku, lot, expires_on, now)
+    ensure_balances(db, [(sku, warehouse, lot)], now)
+    return next(row for row in lock_balances(db, [sku]) if row.warehouse == warehouse and row.lot == lot)
 
 
-def _written(db: Connection, kind: str, key: str, sku: str, warehouse: str) -> bool:
+def was_written(db: Connection, kind: str, key: str, row: Row[Any]) -> bool:
+    """Whether this cause changed this balance before."""
     t = stock_ledger.c
-    query = select(t.id).where(t.cause == key, t.kind == kind, t.sku == sku, t.warehouse == warehouse)
+    mine = (t.sku == row.sku, t.warehouse == row.warehouse, t.lot == row.lot)
+    query = select(t.id).where(t.cause == key, t.kind == kind, *mine)
     return db.scalar(query.limit(1)) is not None
 
 
@@ -101,12 +116,14 @@ def _write(
 ) -> None:
     if not -LARGEST < by < LARGEST or row.on_hand + by >= LARGEST:
         raise BadInput(f"{by} pieces: expected a number below {LARGEST}")
-    if row.on_hand + by < row.reserved:
+    bound = row.reserved + row.damaged + row.quality_hold
+    if row.on_hand + by < bound:
+        rest = f", {row.damaged} damaged, {row.quality_hold} on quality hold" if bound > row.reserved else ""
         raise Conflict(
-            f"{row.sku} in {row.warehouse}: {row.on_hand} on hand, {row.reserved} promised to orders; "
+            f"{row.sku} in {row.warehouse}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
             f"{row.on_hand + by} would be too few: move or cancel orders first"
         )
-    move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, cause=cause, line="", on_hand=by, reason=reason,
-                actor=actor)  # fmt: skip
+    move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, lot=row.lot, cause=cause, line="", on_hand=by,
+                reason=reason, actor=actor)  # fmt: skip
     apply_moves(db, [move], now)
     pushes.mark_skus(db, [row.sku], now)

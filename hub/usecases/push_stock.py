@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Row, select
 
 from hub.ports.channel import StockAnswer, StockLine
 from hub.ports.failpoints import reach
+from hub.rules.ats import Offer
 from hub.rules.backoff import retry_delay_s
 from hub.rules.breaker import trips
 from hub.store import pushes
 from hub.store.audit import record
-from hub.store.available import listing_numbers, read_listings
+from hub.store.available import listing_offers, read_listings
 from hub.store.tables import connections, streams
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due, running
@@ -30,7 +31,8 @@ def push_stock(ctx: Context, connection_id: int) -> int:
     """
     with running(ctx, connection_id, "stock", every=False):
         channel = ctx.channel(connection_id)
-        lines, versions = _prepare(ctx, connection_id, channel.spec.max_stock_lines)
+        leased_at = ctx.clock()
+        lines, versions = _prepare(ctx, connection_id, channel.spec.max_stock_lines, leased_at)
         if not lines:
             return len(versions)
         reach("after_lease")
@@ -40,7 +42,7 @@ def push_stock(ctx: Context, connection_id: int) -> int:
             _give_back(ctx, connection_id, versions)
             raise
         reach("after_channel_call")
-        stale = _settle(ctx, connection_id, lines, answers, versions)
+        stale = _settle(ctx, connection_id, lines, answers, versions, leased_at)
     if stale:
         ctx.doorbell.ring("orders.pull", connection_id)
     return len(versions)
@@ -50,18 +52,34 @@ Versions = dict[str, Row[Any]]
 """listing_ref -> what was leased (seq, sent_value, attempts)"""
 
 
-def _prepare(ctx: Context, connection_id: int, limit: int) -> tuple[list[StockLine], Versions]:
-    now = ctx.clock()
+def _prepare(ctx: Context, connection_id: int, limit: int, now: datetime) -> tuple[list[StockLine], Versions]:
     with ctx.db.write() as db:
         leased = pushes.lease(db, connection_id, limit, now, ctx.lease_s)
         versions = {row.listing_ref: row for row in leased}
         rows = read_listings(db, connection_id, list(versions))
-        numbers = {ref: number for (_, ref), number in listing_numbers(db, rows).items()}
-        gone = [(ref, versions[ref].seq, 0) for ref in versions if ref not in numbers]
-        pushes.settle_sent(db, connection_id, gone, now)
+        offers = {ref: found for (_, ref), found in listing_offers(db, rows, now).items()}
+        gone = [
+            pushes.Sent(ref, row.seq, 0, row.latency_ms or ()) for ref, row in versions.items() if ref not in offers
+        ]
+        pushes.settle_sent(db, connection_id, gone, now, now)
+        numbers = _hold_back(db, connection_id, versions, offers)
         if _breaker_trips(db, connection_id, versions, numbers, now):
             return [], {}
-    return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref]) for row in rows], versions
+    return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref])
+            for row in rows if row.listing_ref in numbers], versions  # fmt: skip
+
+
+def _hold_back(db: Connection, connection_id: int, versions: Versions, offers: Mapping[str, Offer]) -> dict[str, int]:
+    """What to tell the channel, by listing; the others are settled with the reason why nothing is told."""
+    numbers, held = dict[str, int](), []
+    for ref, found in offers.items():
+        value = found.publish(versions[ref].sent_value)
+        if value is None or (found.frozen and value == versions[ref].sent_value):
+            held.append((ref, versions[ref].seq, found.held_back))
+        else:
+            numbers[ref] = value
+    pushes.settle_held(db, connection_id, held)
+    return numbers
 
 
 def _line(connection_id: int, row: Row[Any], version: Row[Any], available: int) -> StockLine:
@@ -106,15 +124,17 @@ def _give_back(ctx: Context, connection_id: int, versions: Versions) -> None:
 
 
 def _settle(
-    ctx: Context, connection_id: int, lines: Sequence[StockLine], answers: Sequence[StockAnswer], versions: Versions
-) -> bool:
+    ctx: Context, connection_id: int, lines: Sequence[StockLine], answers: Sequence[StockAnswer], versions: Versions,
+    leased_at: datetime,
+) -> bool:  # fmt: skip
     """Write what the channel said of each line; returns whether any showed a number that we did not expect."""
     now = ctx.clock()
     shown = {line.listing_ref: line.available for line in lines}
-    sent = [(a.listing_ref, versions[a.listing_ref].seq, shown[a.listing_ref]) for a in answers if a.ok]
+    ok = {answer.listing_ref: versions[answer.listing_ref] for answer in answers if answer.ok}
+    sent = [pushes.Sent(ref, row.seq, shown[ref], pushes.measured(row, now)) for ref, row in ok.items()]
     stale = any(answer.stale for answer in answers)
     with ctx.db.write() as db:
-        pushes.settle_sent(db, connection_id, sent, now)
+        pushes.settle_sent(db, connection_id, sent, now, leased_at)
         for answer in sorted(answers, key=lambda a: a.listing_ref):
             if not answer.ok:
                 _settle_unsent(db, connection_id, answer, versions[answer.listing_ref], now)

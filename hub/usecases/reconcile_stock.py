@@ -10,9 +10,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, select
 
 from hub.ports.channel import Can, StockLine
+from hub.rules.ats import Offer
 from hub.store import pushes
 from hub.store.audit import record
-from hub.store.available import listing_numbers, read_listings
+from hub.store.available import listing_offers, read_listings
 from hub.store.tables import stock_pushes, streams
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due, running
@@ -73,9 +74,9 @@ def find_drift(ctx: Context, connection_id: int) -> list[Drift]:
     lines = [StockLine(row.listing_ref, 0, "", row.offered_sku or row.sku, None, row.place) for row in rows]
     seen = {reading.listing_ref: reading.available for reading in ctx.channel(connection_id).read_stock(lines)}
     with ctx.db.read() as db:
-        numbers = listing_numbers(db, rows)
+        offers = listing_offers(db, rows, ctx.clock())
         states = _push_states(db, connection_id)
-    found = (_compare(row, numbers[connection_id, row.listing_ref], seen, states.get(row.listing_ref)) for row in rows)
+    found = (_compare(row, offers[connection_id, row.listing_ref], seen, states.get(row.listing_ref)) for row in rows)
     return [drift for drift in found if drift is not None]
 
 
@@ -84,9 +85,9 @@ def _push_states(db: Connection, connection_id: int) -> dict[str, Row[Any]]:
     return {row.listing_ref: row for row in db.execute(query)}
 
 
-def _compare(row: Row[Any], ours: int, seen: Mapping[str, int | None], state: Row[Any] | None) -> Drift | None:
-    shown = seen.get(row.listing_ref)
-    if shown == ours:
+def _compare(row: Row[Any], offer: Offer, seen: Mapping[str, int | None], state: Row[Any] | None) -> Drift | None:
+    shown, ours = seen.get(row.listing_ref), offer.publish(state.sent_value if state else None)
+    if ours is None or shown == ours:
         return None
     if row.listing_ref not in seen or shown is None:
         cause: Cause = "gone"

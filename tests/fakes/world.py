@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from hub.ports.channel import ListingOffer
 from hub.store import tables as t
 from hub.store.database import Database
+from hub.store.stock import ensure_balances
 from hub.usecases import change_stock, manage_catalog
 from hub.usecases.audit_stock import audit_stock
 from hub.usecases.connect import add_connection
@@ -48,7 +49,8 @@ def _shop(shop: FakeChannel | None = None) -> FakeChannel:
 
 
 def _read(db: Database) -> dict[Any, list[dict[str, Any]]]:
-    tables = (t.items, t.kits, t.warehouses, t.connections, t.streams, t.listings, t.stock_pushes)
+    catalog = (t.items, t.kits, t.warehouses, t.connections, t.streams, t.listings)
+    tables = (*catalog, t.stock_pushes, t.stock_balances)
     with db.read() as connection:
         return {table: [dict(row) for row in connection.execute(select(table)).mappings()] for table in tables}
 
@@ -96,6 +98,8 @@ class World:
         manage_catalog.set_kit(self.ctx, "KIT", KIT, actor="test")
         for code, priority, city in (("W1", 1, "Berlin"), ("W2", 2, "Munich")):
             manage_catalog.save_warehouse(self.ctx, code, actor="test", priority=priority, country="DE", city=city)
+        with self.db.write() as db:  # the shelves are known to be empty: their 0 is no guess
+            ensure_balances(db, [(sku, "W1", "") for sku in ("A", "B", "C")], self.clock())
         self.shop_id = self.connect("shop")
 
     def connect(self, name: str, on_shortage: str = "hold", shop: FakeChannel | None = None) -> int:

@@ -111,7 +111,7 @@ def test_stock_is_changed_once_per_form_and_bad_input_is_explained(rooms: Web) -
     }
     for _ in range(2):
         assert browser.post("/stock/change", data=form).status_code == 303
-    facts = read_sku(rooms.ctx.db, "LAMP-OAK")
+    facts = read_sku(rooms.ctx.db, "LAMP-OAK", rooms.ctx.clock())
     assert facts.row.on_hand == 12 and facts.waiting == 0
     for change, why in (
         ({"pieces": "1.5"}, "use a whole number"),
@@ -121,7 +121,7 @@ def test_stock_is_changed_once_per_form_and_bad_input_is_explained(rooms: Web) -
     ):
         answer = browser.post("/stock/change", data=form | change)
         assert answer.status_code in (409, 422) and why in answer.text, why
-    assert read_sku(rooms.ctx.db, "LAMP-OAK").row.on_hand == 12
+    assert read_sku(rooms.ctx.db, "LAMP-OAK", rooms.ctx.clock()).row.on_hand == 12
 
 
 def test_a_channel_is_paused_resumed_and_its_streams_too(rooms: Web) -> None:

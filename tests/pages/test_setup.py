@@ -148,7 +148,7 @@ def test_a_kit_shows_how_many_can_be_made_where_one_may_look(day: Day) -> None:
     day.seed.item("Q", SZX=40)
     add_item(ctx, "KIT-PQ", actor="test")
     set_kit(ctx, "KIT-PQ", {"P": 2, "Q": 3}, actor="test")
-    [row] = find_stock(ctx.db, q="KIT-PQ").rows
+    [row] = find_stock(ctx.db, ctx.clock(), q="KIT-PQ").rows
     assert (row.is_kit, row.free) == (True, 4)
-    assert find_stock(ctx.db, q="KIT-PQ", scope={"SZX"}).rows[0].free == 3
-    assert find_stock(ctx.db, q="KIT-PQ", scope={"BER"}).rows[0].free == 0
+    assert find_stock(ctx.db, ctx.clock(), q="KIT-PQ", scope={"SZX"}).rows[0].free == 3
+    assert find_stock(ctx.db, ctx.clock(), q="KIT-PQ", scope={"BER"}).rows[0].free == 0

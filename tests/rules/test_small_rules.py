@@ -1,4 +1,4 @@
-"""ATS, line quantities, line edits, backoff, breaker and similar SKUs: one test per sentence of their promise."""
+"""Line quantities, line edits, backoff, breaker and similar SKUs: one test per sentence of their promise."""
 
 from __future__ import annotations
 
@@ -8,59 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.rules.ats import ats, listing_ats
 from hub.rules.backoff import retry_delay_s
 from hub.rules.breaker import trips
 from hub.rules.lines import LineChange, LineState, base_quantity, diff_lines
 from hub.rules.similar import KnownSku, Similar, similar_skus
-
-COUNTS = st.integers(-50, 500)
-COMPONENTS = st.lists(st.tuples(st.integers(1, 12), COUNTS), min_size=1, max_size=4)
-
-
-@pytest.mark.parametrize(
-    ("_case", "on_hand", "reserved", "safety", "expected"),
-    [
-        ("plain", 10, 3, 2, 5),
-        ("all reserved", 10, 10, 0, 0),
-        ("safety eats it", 5, 3, 4, 0),
-        ("miscounted", 2, 5, 0, 0),
-    ],
-)
-def test_ats_is_on_hand_less_reserved_less_safety(
-    _case: str, on_hand: int, reserved: int, safety: int, expected: int
-) -> None:
-    assert ats(on_hand, reserved, safety) == expected
-
-
-@pytest.mark.parametrize(
-    ("_case", "components", "buffer", "most", "expected"),
-    [
-        ("plain", [(1, 7)], 0, None, 7),
-        ("dozen", [(12, 35)], 0, None, 2),
-        ("kit by scarcest", [(2, 10), (1, 4), (3, 30)], 0, None, 4),
-        ("buffer", [(1, 7)], 3, None, 4),
-        ("buffer above stock", [(1, 2)], 3, None, 0),
-        ("capped", [(1, 700)], 10, 99, 99),
-        ("negative stock", [(2, -3)], 0, None, 0),
-        ("no component", [], 0, None, 0),
-    ],
-)
-def test_a_listing_shows_its_scarcest_component(
-    _case: str, components: list[tuple[int, int]], buffer: int, most: int | None, expected: int
-) -> None:
-    assert listing_ats(components, buffer, most) == expected
-
-
-@given(COMPONENTS, st.integers(0, 5))
-def test_a_listing_never_shows_more_than_every_component_can_build(
-    components: list[tuple[int, int]], buffer: int
-) -> None:
-    shown = listing_ats(components, buffer)
-    assert shown >= 0
-    if shown:
-        assert all((shown + buffer) * per_unit <= free for per_unit, free in components)
-    assert any((shown + buffer + 1) * per_unit > free for per_unit, free in components)
 
 
 @pytest.mark.parametrize(

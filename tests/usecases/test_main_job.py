@@ -164,10 +164,10 @@ def test_the_audit_names_what_does_not_add_up(world: World) -> None:
     world.stock("A", "W1", 10)
     world.order("o1", A=3)
     with world.db.write() as db:
-        db.execute(t.stock_balances.update().values(on_hand=9))
+        db.execute(t.stock_balances.update().where(t.stock_balances.c.sku == "A").values(on_hand=9))
     try:
         found = {(m.check, m.sku, m.warehouse, m.ours, m.theirs) for m in audit_stock(world.ctx).mismatches}
         assert found == {("balance_is_ledger", "A", "W1", 9, 10)}
     finally:
         with world.db.write() as db:
-            db.execute(t.stock_balances.update().values(on_hand=10))
+            db.execute(t.stock_balances.update().where(t.stock_balances.c.sku == "A").values(on_hand=10))

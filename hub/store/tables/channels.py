@@ -99,6 +99,9 @@ class WarehouseRow(SQLModel, table=True):
     answer_minutes: int = 60  # working minutes for that answer; silence agrees
     handling: int = Field(default=0, sa_type=BigId)  # millionths per parcel
     handling_unit: int = Field(default=0, sa_type=BigId)  # millionths per piece
+    fresh_hours: int | None = None  # its numbers come from outside, and are stale when older; None = they are ours
+    on_stale: str = "freeze"  # freeze: stale numbers never raise what channels show; leave_out: they do not count
+    fed_at: datetime | None = Field(default=None, sa_type=Utc)  # the last count or import
     created_at: datetime = Field(sa_type=Utc)
 
 

@@ -21,6 +21,8 @@ class OrderRow(SQLModel, table=True):
         Index("orders_waiting", "place_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
         Index("orders_by_state", "state", "id"),
+        Index("orders_soft", "soft_until", sqlite_where=text("soft_until IS NOT NULL"),
+              postgresql_where=text("soft_until IS NOT NULL")),
         Index("orders_by_number", "number"),
     )  # fmt: skip
 
@@ -244,7 +246,7 @@ class HoldRow(SQLModel, table=True):
     connection_id: int
     order_id: int | None = Field(default=None, sa_type=BigId)
     inbox_id: int | None = Field(default=None, sa_type=BigId)
-    kind: str  # unknown_sku, not_whole, bad_record, short, crashed, by_hand
+    kind: str  # unknown_sku, not_whole, bad_record, short, backorder, crashed, by_hand
     fingerprint: str
     field: str = ""
     value: str = ""

@@ -450,6 +450,13 @@ def upgrade() -> None:
         batch_op.create_index("orders_by_state", ["state", "id"], unique=False)
         batch_op.create_index("orders_once", ["connection_id", "channel_ref"], unique=True)
         batch_op.create_index(
+            "orders_soft",
+            ["soft_until"],
+            unique=False,
+            sqlite_where=sa.text("soft_until IS NOT NULL"),
+            postgresql_where=sa.text("soft_until IS NOT NULL"),
+        )
+        batch_op.create_index(
             "orders_waiting",
             ["place_at"],
             unique=False,
@@ -892,6 +899,9 @@ def upgrade() -> None:
         sa.Column("answer_minutes", sa.Integer(), nullable=False),
         sa.Column("handling", BIG, nullable=False),
         sa.Column("handling_unit", BIG, nullable=False),
+        sa.Column("fresh_hours", sa.Integer(), nullable=True),
+        sa.Column("on_stale", sa.String(), nullable=False),
+        sa.Column("fed_at", UTC, nullable=True),
         sa.Column("created_at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("code"),
     )
