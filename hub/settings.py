@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub.canonical.errors import Misconfigured
 
 DATABASE_FILE = "stockline.sqlite3"
+_BROKER = re.compile(r"(amqps?|rediss?)://\S+")
+_WEB = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
 class Settings(BaseSettings):
@@ -40,6 +43,20 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field("auto", description="json for machines, text for people.")
     metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")
     crash_at: str = Field("", description="Crash tests only: NAME[:NTH] of the point where the process group dies.")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _broker(cls, url: str) -> str:
+        if url and not _BROKER.fullmatch(url):
+            raise ValueError("expected amqp://USER:PASSWORD@HOST// or redis://HOST")
+        return url
+
+    @field_validator("public_url")
+    @classmethod
+    def _public(cls, url: str) -> str:
+        if url and not _WEB.fullmatch(url):
+            raise ValueError("expected the address of the hub such as https://hub.example.com")
+        return url
 
     @property
     def embedded(self) -> bool:
@@ -82,4 +99,6 @@ def load(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(f"STOCKLINE_{name.upper()}: {first['msg']}; correct or unset it") from None
+        raise Misconfigured(
+            f"STOCKLINE_{name.upper()}: {first['msg'].removeprefix('Value error, ')}; correct or unset it"
+        ) from None

@@ -50,5 +50,23 @@ def test_a_bad_setting_is_named_without_its_content(monkeypatch: pytest.MonkeyPa
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("BROKER_URL", "foo://hunter2", "expected amqp://USER:PASSWORD@HOST// or redis://HOST"),
+        ("BROKER_URL", "hunter2", "expected amqp://USER:PASSWORD@HOST// or redis://HOST"),
+        ("PUBLIC_URL", "hunter2.example", "expected the address of the hub such as https://hub.example.com"),
+        ("PUBLIC_URL", "https://", "expected the address of the hub such as https://hub.example.com"),
+    ],
+)
+def test_an_address_that_is_none_is_refused_before_anything_starts(
+    name: str, content: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"STOCKLINE_{name}", content)
+    with pytest.raises(Misconfigured) as caught:
+        load()
+    assert str(caught.value) == f"STOCKLINE_{name}: {message}; correct or unset it"
+
+
 def test_keys_do_not_show_in_a_print_of_the_settings() -> None:
     assert "a2V5" not in repr(load(secret_keys="k1:a2V5"))
