@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import click
+
+from hub.canonical.errors import BadInput
 
 
 class LazyGroup(click.Group):
@@ -14,6 +18,16 @@ class LazyGroup(click.Group):
     def __init__(self, *, lazy: Mapping[str, tuple[str, str]], help: str) -> None:
         super().__init__(name="stockline", help=help)
         self._lazy = dict(lazy)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click's; a wrong option is one line."""
+        with one_line(ctx):
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Like click's; a wrong command, option or argument is one line."""
+        with one_line(ctx):
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All commands, sorted."""
@@ -33,3 +47,15 @@ class LazyGroup(click.Group):
         """The list of commands in the help text, from the table alone."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, self._lazy[name][1]) for name in self.list_commands(ctx)])
+
+
+@contextmanager
+def one_line(ctx: click.Context) -> Iterator[None]:
+    """Turns click's lines about wrong usage into one BadInput that names the help; a bare group shows its help."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as wrong:
+        where = (wrong.ctx or ctx).command_path
+        raise BadInput(f"{' '.join(wrong.format_message().split())} See: {where} --help") from None

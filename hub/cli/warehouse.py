@@ -50,7 +50,9 @@ def list_warehouses(hub: Hub, as_json: bool) -> None:
 def add_warehouse(hub: Hub, code: str, ships_to: Sequence[str], **given: Any) -> None:
     """Add the warehouse CODE, or change what is given of it."""
     values = {name: value for name, value in given.items() if value is not None}
-    save_warehouse(hub.context(), code, actor=ACTOR, **values, **({"ships_to": list(ships_to)} if ships_to else {}))
+    values |= {"country": values["country"].upper()} if "country" in values else {}
+    values |= {"ships_to": [country.upper() for country in ships_to]} if ships_to else {}
+    save_warehouse(hub.context(), code, actor=ACTOR, **values)
     click.echo(f"Saved warehouse {code}.")
 
 

@@ -13,6 +13,7 @@ from hub.pages.connect import Sent
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.reports.setup import WarehousePlace, warehouse_places
+from hub.rules.warehouses import is_country
 from hub.usecases.manage_catalog import save_warehouse
 
 router = APIRouter()
@@ -88,15 +89,11 @@ def _wrong(typed: dict[str, str], taken: list[str] | tuple[str, ...]) -> dict[st
     number = typed["priority"]
     if not (number.isascii() and number.isdigit() and 1 <= int(number[:9]) <= 10_000):
         found["priority"] = "number"
-    if typed["country"] and not _is_country(typed["country"]):
+    if typed["country"] and not is_country(typed["country"].upper()):
         found["country"] = "country"
-    if not all(_is_country(part) for part in _countries(typed["ships_to"])):
+    if not all(is_country(part) for part in _countries(typed["ships_to"])):
         found["ships_to"] = "countries"
     return found
-
-
-def _is_country(text: str) -> bool:
-    return len(text) == 2 and text.isascii() and text.isalpha()
 
 
 def _form(page: Page, place: WarehousePlace | None, values: dict[str, str], wrong: dict[str, str]) -> Response:

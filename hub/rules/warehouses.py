@@ -28,9 +28,28 @@ def check_warehouse(values: Mapping[str, Any]) -> None:
     for name, words in (("kind", KINDS), ("asks_from", ASKS_FROM)):
         if values.get(name, words[0]) not in words:
             raise BadInput(f"warehouse.{name} = {values[name]!r}: use one of {', '.join(words)}")
+    _place(values)
     read_calendar(
         values.get("zone", "UTC"), values.get("hours") or {}, values.get("cutoff"), values.get("holidays") or ()
     )
+
+
+def _place(values: Mapping[str, Any]) -> None:
+    """Where it is and where it ships to."""
+    countries = {"country": [values.get("country")], "ships_to": values.get("ships_to") or ()}
+    for name, told in countries.items():
+        for text in told:
+            if text is not None and not is_country(text):
+                raise BadInput(f"warehouse.{name} = {text!r}: use two capital letters (ISO 3166) such as DE")
+    for name, most in (("lat", 90), ("lon", 180)):
+        degrees = values.get(name)
+        if degrees is not None and not -most <= degrees <= most:
+            raise BadInput(f"warehouse.{name} = {degrees!r}: use degrees from -{most} to {most}")
+
+
+def is_country(text: str) -> bool:
+    """Whether a text has the form of a country's code: two capital letters."""
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
 
 
 def _number(name: str, value: object, least: int) -> None:

@@ -19,7 +19,7 @@ from hub.settings import load
 from hub.store import migrate
 from hub.store.tables import connections, stock_balances, streams
 from hub.wiring import Hub
-from tests.cli.conftest import Run
+from tests.cli.conftest import Done, Run
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -55,6 +55,42 @@ def test_every_command_explains_itself(name: str, run: Run) -> None:
     done = run(name, "--help")
     assert (done.code, done.err) == (0, "")
     assert done.out.startswith(f"Usage: stockline {name}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("--bogus",), "stockline: No such option '--bogus'. See: stockline --help\n"),
+        (("nope",), "stockline: No such command 'nope'. See: stockline --help\n"),
+        (("map", "shopify"), "stockline: Missing argument 'FILE'. See: stockline map --help\n"),
+        (
+            ("user", "add", "bob", "--role", "king"),
+            "stockline: Invalid value for '--role': 'king' is not one of 'admin', 'operator', 'warehouse', 'viewer'."
+            " See: stockline user add --help\n",
+        ),
+        (
+            ("stock", "set", "MUG", "BER", "1.5"),
+            "stockline: Invalid value for 'PIECES': '1.5' is not a valid integer. See: stockline stock set --help\n",
+        ),
+    ],
+)
+def test_wrong_usage_is_one_line_that_names_the_help(run: Run, arguments: tuple[str, ...], line: str) -> None:
+    done = run(*arguments)
+    assert (done.code, done.out, done.err) == (2, "", line)
+
+
+def test_a_group_without_a_command_shows_what_there_is(run: Run) -> None:
+    done = run("db")
+    assert done.code == 2
+    assert done.err.startswith("Usage: stockline db [OPTIONS] COMMAND [ARGS]...")
+
+
+def test_a_warehouse_in_no_country_is_refused_and_nothing_is_saved(run: Run) -> None:
+    line = "stockline: warehouse.country = 'GERMANY': use two capital letters (ISO 3166) such as DE\n"
+    assert run("warehouse", "add", "BER", "--country", "Germany") == Done(2, "", line)
+    assert run("warehouse", "--json").out == "[]\n"
+    assert run("warehouse", "add", "BER", "--country", "de").code == 0
+    assert json.loads(run("warehouse", "--json").out)[0]["country"] == "DE"
 
 
 def test_stock_from_nothing_to_a_count(run: Run) -> None:
