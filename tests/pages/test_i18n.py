@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from starlette.requests import Request
@@ -11,6 +13,7 @@ from hub.pages.i18n import LANGUAGES, SOURCE, catalog, language_of, translations
 from hub.pages.labels import LABELS, label, tone
 from hub.pages.missing import missing, po_lines, unused, used_texts
 
+ROOT = Path(__file__).resolve().parents[2]
 OTHERS = [code for code in LANGUAGES if code != SOURCE]
 
 
@@ -47,6 +50,19 @@ def test_labels_are_marked_texts_with_a_known_tone() -> None:
             assert color in {"ok", "busy", "warn", "bad", "quiet"}
     assert (label("order", "held"), tone("order", "held")) == ("Held", "bad")
     assert (label("order", "new_word"), tone("nothing", "x")) == ("new_word", "quiet")
+
+
+def test_every_action_that_is_written_down_has_words() -> None:
+    calls = [
+        node
+        for folder in ("hub/usecases", "workers")
+        for file in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record" and len(node.args) > 3
+    ]
+    actions = {part.value for call in calls for part in ast.walk(call.args[3]) if isinstance(part, ast.Constant)}
+    assert "orders.recovered" in actions
+    assert actions - LABELS["action"].keys() == set()
 
 
 @pytest.mark.parametrize(
