@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,8 +114,9 @@ def forever(
     """Customers and pickers until the process is stopped. `ready(address, stage)` once; `watch` blocks and prints."""
     started = time.monotonic()
     world.empty(hub)
-    with machine.running(hub, options.workers) as address:
+    with ExitStack() as last, machine.running(hub, options.workers) as address:
         stage = _open(hub, options, address, lambda text: print(text, file=sys.stderr))
+        last.callback(world.close, stage)  # after the hub: else it complains that its channels are gone
         pickers = Pickers(hub.context("pickers"), options.seed, patience_s=8.0)
         script = Script(stage, options.seed, 0, options.per_s)
         player = threading.Thread(target=script.play, name="customers", daemon=True)
@@ -126,4 +128,3 @@ def forever(
         finally:
             script.stopping.set()
             pickers.stop()
-            world.close(stage)
