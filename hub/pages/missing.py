@@ -37,7 +37,7 @@ def used_texts() -> dict[str | tuple[str, ...], str]:
 
 
 def connector_texts() -> set[str]:
-    """Labels and helps of the passports and names of findings: the pages translate those that a catalog has."""
+    """Titles, labels and helps of the passports and names of findings: the pages translate those that a catalog has."""
     files = sorted(ROOT.parents[1].glob("connectors/*/*.py"))
     calls = (node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     return {text for call in calls if isinstance(call, ast.Call) for text in _shown(call)}
@@ -47,8 +47,8 @@ def _shown(call: ast.Call) -> list[str]:
     """Which constant arguments of this call people read."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     given = {"Field": call.args[1:3], "Finding": call.args[:1]}.get(name, [])
-    named = [keyword.value for keyword in call.keywords if name and keyword.arg in {"label", "help", "what"}]
-    parts = [*given, *named] if name in {"Field", "Finding"} else []
+    shown = {"Field": {"label", "help"}, "Finding": {"what"}, "ConnectorSpec": {"title"}}.get(name, set[str]())
+    parts = [*given, *(keyword.value for keyword in call.keywords if keyword.arg in shown)]
     return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
 
