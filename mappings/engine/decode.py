@@ -31,7 +31,7 @@ _OTHERS = (("<", "XML or HTML"), ("ISA", "X12 (map it with `stockline map x12`)"
 def decode_json(raw: bytes) -> Any:
     """Decode one JSON document: integers of any size up to 4300 digits as int, other numbers as Decimal, never float.
 
-    Args:    raw: UTF-8, UTF-16 or UTF-32 with or without a byte order mark; else Windows-1252 / Latin-1 is tried.
+    Args:    raw: UTF-8, UTF-16 or UTF-32 with or without a byte order mark; else Windows-1252 is tried.
     Returns: the value; a list where several stand one after the other, each on a new line (NDJSON).
     Raises:  BadRecord: empty, larger than 64 MB, no JSON, NaN or Infinity, nested too deeply, a key told twice.
     """
@@ -86,7 +86,7 @@ def _no_json(text: str, broken: json.JSONDecodeError) -> BadRecord:
 
 
 def decode_text(raw: bytes) -> str:
-    """Bytes as text, by byte order mark, else UTF-8, else the zero bytes of UTF-16/32, else Windows-1252 / Latin-1."""
+    """Bytes as text, by byte order mark, else UTF-8, else the zero bytes of UTF-16/32, else Windows-1252."""
     if not raw.strip(b" \t\r\n\x00"):
         raise BadRecord(_WHOLE, "", "the document is empty")
     if len(raw) > LONGEST:
@@ -100,13 +100,16 @@ def decode_text(raw: bytes) -> str:
         return raw.decode(guessed)
     except UnicodeDecodeError as broken:
         if guessed != "utf-8" or _UTF8.search(raw):
-            why = f"cannot be read as {guessed}: byte {broken.start} is wrong; send UTF-8"
-            raise BadRecord(_WHOLE, raw[max(0, broken.start - 10) :][:20].hex(" "), why) from None
-    return raw.decode("cp1252" if _is_cp1252(raw) else "latin-1")
+            raise _unreadable(raw, guessed, broken.start) from None
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError as broken:
+        raise _unreadable(raw, "utf-8 or Windows-1252", broken.start) from None
 
 
-def _is_cp1252(raw: bytes) -> bool:
-    return not any(code in raw for code in b"\x81\x8d\x8f\x90\x9d")
+def _unreadable(raw: bytes, encoding: str, at: int) -> BadRecord:
+    around = raw[max(0, at - 10) :][:20].hex(" ")
+    return BadRecord(_WHOLE, around, f"cannot be read as {encoding}: byte {at} is wrong; send UTF-8")
 
 
 def _decimal(text: str) -> Decimal:

@@ -19,6 +19,12 @@ def test_every_encoding_gives_the_same_exact_data(encoding: str) -> None:
     assert decode_json(TEXT.encode(encoding)) == {"name": "Schön", "id": 820982911946154508, "price": Decimal("0.10")}
 
 
+def test_bytes_that_no_known_encoding_has_are_refused_and_become_no_control_characters() -> None:
+    with pytest.raises(BadRecord) as caught:
+        decode_json('{"name": "スー"}'.encode("shift_jis"))
+    assert caught.value.why == "cannot be read as utf-8 or Windows-1252: byte 12 is wrong; send UTF-8"
+
+
 def test_numbers_keep_every_digit() -> None:
     found = decode_json(b"[1.10, 123456789012345678901234567890, 1e400, 0.1000000000000000055511151231257827]")
     assert [str(each) for each in found] == [
