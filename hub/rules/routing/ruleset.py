@@ -11,6 +11,7 @@ from hub.rules.routing.conditions import ALWAYS, Group, read_group
 from hub.rules.routing.policies import (
     ALL_CRITERIA,
     CRITERIA,
+    NO_FILTERS,
     Criterion,
     Filters,
     Leftover,
@@ -34,7 +35,7 @@ SEARCHES = ("best", "walk", "cheapest")
 it has of what is still wanted; the criteria are measured anew after each. cheapest: the set of places and the split of
 the pieces that cost least under the objective."""
 
-NO_FILTERS, NO_COSTS, ANY_SPLIT, WHOLE_OR_NOT = Filters(), Objective(), Split(), Leftover()
+NO_COSTS, ANY_SPLIT, WHOLE_OR_NOT = Objective(), Split(), Leftover()
 DEFAULT_CRITERIA = tuple(Criterion(name) for name in CRITERIA)
 
 
