@@ -32,6 +32,10 @@ class Address:
         """The rates from this place to here."""
         return self.rates[at] if self.rates else ()
 
+    def transit(self, at: int) -> int:
+        """Days that the quickest service takes; 0 where none is known."""
+        return min((rate.days for rate in self.rates_of(at)), default=0)
+
     def km(self, places: Sequence[int]) -> float | None:
         return hm_to_km(sum([self.hm[at] for at in places]))
 
@@ -100,7 +104,7 @@ class Address:
             return "too_far"
         if want.within_days is not None and self._days_to_ship(place) > want.within_days:
             return "ships_too_late"
-        if want.in_time and self.days_late(place, min((rate.days for rate in self.rates_of(at)), default=0)):
+        if want.in_time and self.days_late(place, self.transit(at)):
             return "arrives_too_late"
         return None
 

@@ -186,10 +186,12 @@ class Case:
         for at in self.view.address.open:
             cost = bill.fixed[at]
             for row, unit, need in rows:
-                if row[at] < need or (self.way.dearest is not None and unit[at] > self.way.dearest):
+                if row[at] < need:
                     break
                 cost += need * unit[at]
             else:
+                if self._too_dear(at):
+                    return []
                 found.append((cost, at))
         if bill.stepped:
             load = tuple(self.wants.values())
@@ -197,6 +199,10 @@ class Case:
         found.sort()
         self._costs = {(at,): cost for cost, at in found}
         return found
+
+    def _too_dear(self, at: int) -> bool:
+        dearest = self.way.dearest
+        return dearest is not None and any(unit[at] > dearest for unit in self.bill.unit)
 
     def least_otherwise(self) -> int:
         """Nothing but one full parcel costs less: two parcels, or leaving pieces out."""
@@ -219,11 +225,11 @@ class Case:
         return leftover.unfilled_order + (leftover.unfilled_piece or 0) * missing if missing and self.way.priced else 0
 
     def score(self, chosen: Places) -> Score | None:
-        if self.way.strategy.split.min_part_value and not self._worth_it(chosen):
+        if self.way.strategy.split.min_part_value and not self.worth_it(chosen):
             return None
         return 0 if self.way.priced else -self.fill.covers(chosen), self.ranking.rank(chosen)
 
-    def _worth_it(self, chosen: Places) -> bool:
+    def worth_it(self, chosen: Places) -> bool:
         """Each parcel of a split order, and the rest that stays open, has the value a part must have."""
         least, deal = self.way.strategy.split.min_part_value, self.deal(chosen)
         complete = deal.pieces == self.wanted

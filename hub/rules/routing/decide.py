@@ -181,7 +181,8 @@ def loser_of(solved: Solved, found: Places, has_winner: bool = True) -> Candidat
     covers = solved.covers if known else solved.case.covers(found)
     same = has_winner and (covers == solved.covers or solved.case.way.priced)
     reason = solved.case.ranking.lost_by(found, solved.best) if same and solved.best else "covers_less"
-    return candidate(solved.case, found, covers, reason)
+    too_small = solved.case.way.strategy.split.min_part_value and not solved.case.worth_it(found)
+    return candidate(solved.case, found, covers, "part_too_small" if too_small else reason)
 
 
 def candidate(case: Case, found: Places, covers: int, reason: str) -> Candidate:
