@@ -56,7 +56,7 @@ def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) ->
     created, known = _insert_or_lock(db, groups, catalog, sold, now)
     reach("after_order_upsert")
     amended = amend_orders(db, {key: (row, groups[key][-1].order) for key, row in known.items()}, catalog, now, sold)
-    pushes.note_sold(db, sold)
+    pushes.note_sold(db, sold, now)
     ids = created | {key: row.id for key, row in known.items()}
     return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended)
 
