@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import asin, cos, radians, sin, sqrt
 
 from hub.canonical.geo import Point
@@ -15,17 +16,22 @@ UNKNOWN_HM = 10_000_000
 
 def haversine_km(a: Point, b: Point) -> float:
     """Kilometers between two points on the mean sphere; within 0.6 % of the ellipsoid."""
+    return _km(a, b, cos(radians(b.lat)))
+
+
+def _km(a: Point, b: Point, cos_b: float) -> float:
     up = sin(radians(b.lat - a.lat) / 2) ** 2
     across = sin(radians(b.lon - a.lon) / 2) ** 2
-    chord = up + cos(radians(a.lat)) * cos(radians(b.lat)) * across
+    chord = up + cos(radians(a.lat)) * cos_b * across
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
 
 
-def distance_hm(a: Point | None, b: Point | None) -> int:
-    """Hectometers (0.1 km) between two points; `UNKNOWN_HM` where one is not known."""
-    if a is None or b is None:
-        return UNKNOWN_HM
-    return round(haversine_km(a, b) * 10)
+def distances_hm(points: Sequence[Point | None], target: Point | None) -> list[int]:
+    """Hectometers (0.1 km) of each point to the target; `UNKNOWN_HM` where one is not known."""
+    if target is None:
+        return [UNKNOWN_HM] * len(points)
+    across = cos(radians(target.lat))
+    return [UNKNOWN_HM if point is None else round(_km(point, target, across) * 10) for point in points]
 
 
 def hm_to_km(hm: int) -> float | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from hub.rules.distance import distance_hm, hm_to_km
-from hub.rules.routing.policies import Filters, Objective
+from hub.rules.distance import distances_hm, hm_to_km
+from hub.rules.routing.policies import NO_FILTERS, Filters, Objective
 from hub.rules.routing.snapshot import Rate
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.tariff import Tariff, estimated, of_services, service_of
@@ -22,12 +22,19 @@ class Address:
         self.stock, self.filters, self.demand = stock, filters, demand
         self.today = stock.snapshot.as_of.date() if stock.snapshot.as_of else None
         zones = dict(demand.zones)
-        self.hm = [distance_hm(place.point, demand.point) for place in stock.places]
-        self.rates = [_rates(rates, place, zones) for place in stock.places] if rates else [()] * len(self.hm)
-        reasons = ((at, self._bar(at, place)) for at, place in enumerate(stock.places))
-        self.barred = {at: reason for at, reason in reasons if reason}
+        self.hm = distances_hm(stock.points, demand.point)
+        self.rates = [_rates(rates, place, zones) for place in stock.places] if rates else []
+        self.barred = {} if self._open_to_all() else self._bars()
         self.open = [at for at in range(len(self.hm)) if at not in self.barred]
         self.excluded = tuple((stock.codes[at], reason) for at, reason in self.barred.items())
+
+    def rates_of(self, at: int) -> Sequence[Rate]:
+        """The rates from this place to here."""
+        return self.rates[at] if self.rates else ()
+
+    def transit(self, at: int) -> int:
+        """Days that the quickest service takes; 0 where none is known."""
+        return min((rate.days for rate in self.rates_of(at)), default=0)
 
     def km(self, places: Sequence[int]) -> float | None:
         return hm_to_km(sum([self.hm[at] for at in places]))
@@ -47,12 +54,21 @@ class Address:
         """What a parcel from this place costs here, weighted."""
         place, shipping = self.stock.places[at], objective.weight("shipping")
         per_day = objective.late * objective.weight("lateness") // 1000
-        if not self.rates[at]:
+        if not self.rates_of(at):
             late = per_day * self.days_late(place, 0) if per_day else 0
             return estimated(objective.estimate, self.hm[at], shipping, late)
         return of_services(
-            tuple(service_of(rate, shipping, per_day * self.days_late(place, rate.days)) for rate in self.rates[at])
+            tuple(service_of(rate, shipping, per_day * self.days_late(place, rate.days)) for rate in self.rates_of(at))
         )
+
+    def _open_to_all(self) -> bool:
+        demand = self.demand
+        free = not demand.excluded and demand.pinned is None and self.filters == NO_FILTERS
+        return free and self.stock.open_to(demand.country)
+
+    def _bars(self) -> dict[int, str]:
+        reasons = ((at, self._bar(at, place)) for at, place in enumerate(self.stock.places))
+        return {at: reason for at, reason in reasons if reason}
 
     def _bar(self, at: int, place: Place) -> str | None:
         return self._refuses(at, place) or self._mismatch(place) or self._too_late(at, place)
@@ -88,7 +104,7 @@ class Address:
             return "too_far"
         if want.within_days is not None and self._days_to_ship(place) > want.within_days:
             return "ships_too_late"
-        if want.in_time and self.days_late(place, min((rate.days for rate in self.rates[at]), default=0)):
+        if want.in_time and self.days_late(place, self.transit(at)):
             return "arrives_too_late"
         return None
 

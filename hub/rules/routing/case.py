@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from operator import le
 
-from hub.rules.routing.bill import Bill, Shelf
+from hub.rules.routing.bill import Bill
 from hub.rules.routing.decision import Parts
 from hub.rules.routing.fill import Cheapest, Deal, Fill, Gives, Ranked, Row
+from hub.rules.routing.lazy import lazy
 from hub.rules.routing.policies import Criterion
 from hub.rules.routing.ranking import SUMS, Measure, Places, Ranking, values_of
 from hub.rules.routing.search import Score
@@ -36,7 +36,7 @@ class Case:
         self._deals: dict[Places, Deal] = {}
         self._costs: dict[Places, int] = {}
 
-    @cached_property
+    @lazy
     def tangled(self) -> bool:
         """True when lots or groups tie the pieces."""
         together = self.way.strategy.split.keep_together
@@ -44,7 +44,7 @@ class Case:
             together and piece.group and piece.quantity > 0 for piece in self.pieces
         )
 
-    @cached_property
+    @lazy
     def _simple(self) -> Gives:
         """Place index -> pieces per SKU, at most the need."""
         found = {}
@@ -55,7 +55,7 @@ class Case:
                 found[at] = gifts
         return found
 
-    @cached_property
+    @lazy
     def fill(self) -> Fill:
         if self.tangled:
             return self._tangled()
@@ -93,7 +93,7 @@ class Case:
         left = (date.fromisoformat(day) - today).days
         return scale * min(objective.ageing_days, max(0, objective.ageing_days - left)) // objective.ageing_days
 
-    @cached_property
+    @lazy
     def ranking(self) -> Ranking:
         if self.way.fixed:
             return self.view.ranking
@@ -104,40 +104,42 @@ class Case:
         return next((row.band for row in self.way.criteria if row.by == name), 0) or 1
 
     def _cost_measure(self, chosen: Places) -> int:
-        return self.deal(chosen).cost // self._band("cost")
+        return self.cost(chosen) // self._band("cost")
 
     def _availability(self, chosen: Places) -> int:
         return -(100 * self.covers(chosen) // self.wanted // self._band("availability"))
 
-    @cached_property
+    @lazy
     def bill(self) -> Bill:
         weight = {piece.sku: piece.weight_g for piece in reversed(self.pieces)}
         weights = [weight[sku] for sku in self.wants]
         return Bill(self.view.lane, [self.way.shelf(sku) for sku in self.wants], weights, tuple(self.wants.values()))
 
-    @cached_property
+    @lazy
     def gives(self) -> Gives:
         return self.fill.gives
 
-    @cached_property
+    @lazy
     def needs(self) -> tuple[int, ...]:
         """Pieces per SKU, at most what all places give together."""
         totals = [sum(column) for column in zip(*self.gives.values(), strict=True)]
         return tuple(min(need, total) for need, total in zip(self.wants.values(), totals, strict=True))
 
-    @cached_property
+    @lazy
     def target(self) -> int:
         return sum(self.needs)
 
-    @cached_property
+    @lazy
     def limit(self) -> int:
         return self.way.limit(self.demand, len(self.gives))
 
-    @cached_property
+    @lazy
     def exact_cover(self) -> bool:
         return self.fill.loose and not self.way.priced and not self.way.strategy.split.min_part_value
 
     def covers(self, chosen: Places) -> int:
+        if chosen in self._costs:
+            return self.wanted
         return self.deal(chosen).pieces if self.way.priced else self.fill.covers(chosen)
 
     def deal(self, chosen: Places) -> Deal:
@@ -184,10 +186,12 @@ class Case:
         for at in self.view.address.open:
             cost = bill.fixed[at]
             for row, unit, need in rows:
-                if row[at] < need or (self.way.dearest is not None and unit[at] > self.way.dearest):
+                if row[at] < need:
                     break
                 cost += need * unit[at]
             else:
+                if self._too_dear(at):
+                    return []
                 found.append((cost, at))
         if bill.stepped:
             load = tuple(self.wants.values())
@@ -195,6 +199,10 @@ class Case:
         found.sort()
         self._costs = {(at,): cost for cost, at in found}
         return found
+
+    def _too_dear(self, at: int) -> bool:
+        dearest = self.way.dearest
+        return dearest is not None and any(unit[at] > dearest for unit in self.bill.unit)
 
     def least_otherwise(self) -> int:
         """Nothing but one full parcel costs less: two parcels, or leaving pieces out."""
@@ -217,11 +225,11 @@ class Case:
         return leftover.unfilled_order + (leftover.unfilled_piece or 0) * missing if missing and self.way.priced else 0
 
     def score(self, chosen: Places) -> Score | None:
-        if self.way.strategy.split.min_part_value and not self._worth_it(chosen):
+        if self.way.strategy.split.min_part_value and not self.worth_it(chosen):
             return None
         return 0 if self.way.priced else -self.fill.covers(chosen), self.ranking.rank(chosen)
 
-    def _worth_it(self, chosen: Places) -> bool:
+    def worth_it(self, chosen: Places) -> bool:
         """Each parcel of a split order, and the rest that stays open, has the value a part must have."""
         least, deal = self.way.strategy.split.min_part_value, self.deal(chosen)
         complete = deal.pieces == self.wanted
@@ -255,7 +263,7 @@ class Case:
         parcels = sum(fixed[:size]) + sum(price for price in fixed[size:] if price < 0)
         return parcels + (size - 1) * self.way.split_cost + self._least_pieces
 
-    @cached_property
+    @lazy
     def _least_pieces(self) -> int:
         dearest, total = self.way.dearest, 0
         for need, row in zip(self.needs if not self.way.priced else self.wants.values(), self.bill.unit, strict=True):
@@ -263,7 +271,7 @@ class Case:
             total += need * (least if dearest is None else min(least, dearest))
         return total - self._most_relief
 
-    @cached_property
+    @lazy
     def _most_relief(self) -> int:
         objective = self.way.strategy.objective
         return 0 if self.fill.loose else self.wanted * (objective.ageing * objective.weight("ageing") // 1000)
@@ -308,8 +316,8 @@ class Case:
         parts["split"] = self.way.split_cost * (len(deal.loads) - 1)
         parts["ageing"] = -deal.relief
         for column, sku in enumerate(self.wants):
-            shelf = Shelf(self.way.stock, self.way.strategy.objective, sku)
-            rows = {"handling": shelf.handling(), "scarcity": shelf.scarcity(), "stockout": shelf.stockout()}
+            prices = self.way.prices
+            rows = {"handling": prices.per_unit, "scarcity": prices.bid(sku), "stockout": prices.stockout(sku)}
             for name, row in rows.items():
                 parts[name] += sum(load[column] * row[at] for at, load in deal.loads.items())
         parts["unfilled"] = self.left_out(self.wanted - deal.pieces)

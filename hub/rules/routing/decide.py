@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
@@ -178,10 +177,12 @@ def winner_of(solved: Solved) -> Candidate:
 
 def loser_of(solved: Solved, found: Places, has_winner: bool = True) -> Candidate:
     """Another set of places, with the reason why it lost."""
-    covers = solved.case.covers(found)
+    known = found == solved.runner_up and not solved.case.way.priced
+    covers = solved.covers if known else solved.case.covers(found)
     same = has_winner and (covers == solved.covers or solved.case.way.priced)
     reason = solved.case.ranking.lost_by(found, solved.best) if same and solved.best else "covers_less"
-    return candidate(solved.case, found, covers, reason)
+    too_small = solved.case.way.strategy.split.min_part_value and not solved.case.worth_it(found)
+    return candidate(solved.case, found, covers, "part_too_small" if too_small else reason)
 
 
 def candidate(case: Case, found: Places, covers: int, reason: str) -> Candidate:
@@ -198,8 +199,7 @@ def _joint(given: Sequence[Solved]) -> Candidate:
     parts = [winner_of(solved) for solved in given]
     codes = tuple(sorted({code for part in parts for code in part.warehouses}))
     costs = [part.cost for part in parts]
-    return replace(
-        parts[0],
+    return parts[0]._replace(
         warehouses=codes,
         covers=sum(part.covers for part in parts),
         wanted=parts[0].wanted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from hub.rules.routing.words import Shortage, Take, said
 
@@ -12,8 +12,7 @@ Parts = tuple[tuple[str, int], ...]
 """(part of the cost, micros), in the order of `COSTS`; parts that are 0 are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One place or combination that was looked at.
 
     covers:      pieces of the order it can give, of `wanted`.
@@ -46,7 +45,8 @@ class Candidate:
             "reason": self.reason,
         }
         parts = {"parts": [list(part) for part in self.parts]} if self.parts else {}
-        return body | said(self, ("cost",)) | parts
+        cost = {} if self.cost is None else {"cost": self.cost}
+        return body | cost | parts
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Candidate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from hub.rules.routing.decide import Desk, candidate, deciding, kept, loser_of, winner_of
@@ -105,7 +105,7 @@ def _with_parts(solved: Solved, row: Candidate) -> Candidate:
     if row.cost is None:
         return row
     index = solved.case.way.stock.index
-    return replace(row, parts=solved.case.parts(tuple(index[code] for code in row.warehouses)))
+    return row._replace(parts=solved.case.parts(tuple(index[code] for code in row.warehouses)))
 
 
 def _idle(solved: Solved, at: int) -> str:

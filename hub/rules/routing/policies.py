@@ -89,6 +89,9 @@ class Filters:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in body.items()}
 
 
+NO_FILTERS = Filters()
+
+
 def read_filters(body: object, path: str) -> Filters:
     read = Reader(body, path)
     found = Filters(
@@ -134,7 +137,7 @@ class Objective:
     late: int = 0
 
     def weight(self, part: str) -> int:
-        return dict(self.weights).get(part, 1000)
+        return next((permille for name, permille in self.weights if name == part), 1000) if self.weights else 1000
 
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"weights": dict(self.weights)} if self.weights else {}

@@ -11,6 +11,7 @@ from hub.rules.routing.conditions import ALWAYS, Group, read_group
 from hub.rules.routing.policies import (
     ALL_CRITERIA,
     CRITERIA,
+    NO_FILTERS,
     Criterion,
     Filters,
     Leftover,
@@ -34,7 +35,7 @@ SEARCHES = ("best", "walk", "cheapest")
 it has of what is still wanted; the criteria are measured anew after each. cheapest: the set of places and the split of
 the pieces that cost least under the objective."""
 
-NO_FILTERS, NO_COSTS, ANY_SPLIT, WHOLE_OR_NOT = Filters(), Objective(), Split(), Leftover()
+NO_COSTS, ANY_SPLIT, WHOLE_OR_NOT = Objective(), Split(), Leftover()
 DEFAULT_CRITERIA = tuple(Criterion(name) for name in CRITERIA)
 
 
@@ -54,6 +55,17 @@ class Strategy:
     objective: Objective = NO_COSTS
     split: Split = ANY_SPLIT
     leftover: Leftover = WHOLE_OR_NOT
+
+    def asks(self) -> frozenset[str]:
+        """See `Ruleset.asks`."""
+        names = {"cost"} if self.search == "cheapest" else {criterion.by for criterion in self.criteria}
+        costs, objective = "cost" in names, self.objective
+        asked = {
+            "rates": self.filters.in_time or (costs and objective.weight("shipping") > 0),
+            "prices": costs and objective.weight("scarcity") > 0,
+            "velocity": "weeks_of_supply" in names or (costs and objective.stockout > 0),
+        }
+        return frozenset(name for name, wanted in asked.items() if wanted)
 
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"name": self.name} | said(self, ("search",))
@@ -133,6 +145,10 @@ class Ruleset:
     batches: tuple[Batch, ...] = ()
     strategies: tuple[Strategy, ...] = (Strategy(),)
     improve: int = 0
+
+    def asks(self) -> frozenset[str]:
+        """What it looks at beside stock and capacity: any of rates, prices, velocity. The rest need not be read."""
+        return frozenset().union(*(strategy.asks() for strategy in self.strategies))
 
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"version": self.version} | said(self, ("name", "improve"))

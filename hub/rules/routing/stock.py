@@ -18,11 +18,25 @@ class Stock:
         if len(set(self.codes)) < len(self.codes):
             raise InvariantBroken("a snapshot names one warehouse twice")
         self.snapshot = snapshot
+        self.points = [place.point for place in self.places]
+        self.indices = range(len(self.codes))
         self.index = {code: at for at, code in enumerate(self.codes)}
         self.capacity = [snapshot.capacity.get(code) for code in self.codes]
         self._lotted = {sku for _, sku in snapshot.lots}
         self._left: dict[str, list[int]] = {}
         self._lots: dict[str, dict[int, list[Lot]]] = {}
+        self._open_to: dict[str | None, bool] = {}
+
+    def open_to(self, country: str | None) -> bool:
+        """True when every place is active, ships to the country and has no limit on its orders."""
+        found = self._open_to.get(country)
+        if found is None:
+            serves = (
+                place.active and (not place.ships_to or country is None or country in place.ships_to)
+                for place in self.places
+            )
+            found = self._open_to[country] = not self.snapshot.capacity and all(serves)
+        return found
 
     def reset(self) -> None:
         """Back to the snapshot."""

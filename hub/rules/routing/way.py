@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from functools import cached_property
 
 from hub.rules.routing.address import Address
-from hub.rules.routing.bill import Lane, Shelf
+from hub.rules.routing.bill import Lane, Prices
+from hub.rules.routing.lazy import lazy
 from hub.rules.routing.policies import Criterion
 from hub.rules.routing.ranking import (
     FIXED,
@@ -38,6 +38,7 @@ class Way:
         self.priced = self.by_cost and leftover.unfilled_piece is not None
         self.dearest = leftover.unfilled_piece if self.priced else None
         self.split_cost = strategy.objective.split * strategy.objective.weight("split") // 1000
+        self.prices = Prices(strategy.objective, stock)
         self.rates = by_lane(stock.snapshot.rates)
         self._watches_capacity = "capacity_left" in self.names or (self.by_cost and strategy.objective.capacity > 0)
         self._views: dict[Hashable, View] = {}
@@ -59,9 +60,9 @@ class Way:
 
     def tariff(self, address: Address, at: int) -> Tariff:
         """Kept for all addresses in one zone with one deadline; without rates it depends on the distance."""
-        rates = address.rates[at]
+        rates = address.rates_of(at)
         if not rates:
-            return address.tariff(at, self.strategy.objective)
+            return address.tariff(at, self.prices.objective)
         key = (at, rates[0].zone, address.demand.deliver_by)
         found = self._tariffs.get(key)
         if found is None:
@@ -72,7 +73,7 @@ class Way:
         """What a piece costs by place, apart from sending it."""
         found = self._shelves.get(sku)
         if found is None:
-            found = self._shelves[sku] = Shelf(self.stock, self.strategy.objective, sku).row()
+            found = self._shelves[sku] = self.prices.shelf(sku)
         return found
 
     def reset(self) -> None:
@@ -98,20 +99,21 @@ class View:
     def __init__(self, way: Way, address: Address) -> None:
         self.way, self.address = way, address
 
-    @cached_property
+    @lazy
     def ranking(self) -> Ranking:
         """Of a strategy whose criteria do not depend on what is ordered."""
         return ranking_of(self.way, self.address, {}, {})
 
-    @cached_property
+    @lazy
     def order(self) -> list[int]:
         """The places that may serve, best first."""
-        return sorted(self.address.open, key=lambda at: self.ranking.rank((at,)))
+        columns = [values for row in self.way.criteria if (values := values_of(row, self.address, {})) is not None]
+        keys = list(zip(*columns, self.way.stock.indices, strict=True))
+        return sorted(self.address.open, key=keys.__getitem__)
 
-    @cached_property
+    @lazy
     def lane(self) -> Lane:
-        tariffs = [self.way.tariff(self.address, at) for at in range(len(self.way.stock.places))]
-        return Lane(self.address, self.way.strategy.objective, tariffs)
+        return Lane(self.address, self.way.prices, lambda at: self.way.tariff(self.address, at))
 
 
 def ranking_of(way: Way, address: Address, needs: Mapping[str, int], more: Mapping[str, Measure]) -> Ranking:

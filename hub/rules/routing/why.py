@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from hub.rules.routing.decision import Candidate, Decision
+from hub.rules.routing.reading import money_text
 
-_FULL = {"lower_priority": "first_priority_full", "farther": "nearest_full", "tie_by_code": "tie_full"}
-_SPLIT = {"lower_priority": "first_priority_split", "farther": "nearest_split", "tie_by_code": "tie_split"}
+_BETTER = {
+    "lower_priority": "first_priority",
+    "farther": "nearest",
+    "tie_by_code": "tie",
+    "dearer": "cheapest",
+    "ships_later": "soonest",
+    "covers_smaller_share": "ranked",
+    "shorter_supply": "ranked",
+    "less_stock": "ranked",
+    "less_capacity": "ranked",
+}
+"""What the loser lacks -> what the winner is."""
 
 
 def why(decision: Decision) -> tuple[str, dict[str, Any]]:
@@ -15,13 +26,13 @@ def why(decision: Decision) -> tuple[str, dict[str, Any]]:
 
     Returns: (code, numbers). Codes of a routed order:
              nothing_wanted {};
-             only_full, nearest_full, first_priority_full, tie_full {warehouse, km, priority, rival, rival_km,
-             rival_priority} (rival* None for only_full);
-             fewest_parcels, nearest_split, first_priority_split, tie_split {warehouses, parcels, km, best_single,
-             best_single_covers, wanted}.
+             only_full, nearest_full, first_priority_full, tie_full, cheapest_full, soonest_full, ranked_full
+             {warehouse, km, priority, rival, rival_km, rival_priority} (rival* None for only_full);
+             fewest_parcels, nearest_split, first_priority_split, tie_split, cheapest_split, soonest_split, ranked_split
+             {warehouses, parcels, km, best_single, best_single_covers, wanted}.
              Of a short one: partial {warehouses, wanted, missing, skus},
              short {wanted, missing, skus, best_single, best_single_covers}.
-             `km` is whole kilometers or None.
+             `km` is whole kilometers or None. Where the cost was counted also {cost, rival_cost}, money as text.
     """
     if not decision.candidates or not decision.candidates[0].wanted:
         return ("nothing_wanted", {}) if decision.outcome == "routed" else _short(decision)
@@ -33,7 +44,8 @@ def why(decision: Decision) -> tuple[str, dict[str, Any]]:
 
 def _single(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]:
     rival = _rival(decision)
-    code = "only_full" if rival is None else _FULL.get(rival.reason, "only_full")
+    better = _BETTER.get(rival.reason, "only") if rival else "only"
+    code = f"{better}_full"
     return code, {
         "warehouse": winner.warehouses[0],
         "km": _km(winner),
@@ -41,14 +53,26 @@ def _single(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]
         "rival": rival.warehouses[0] if rival and rival.parcels == 1 else None,
         "rival_km": _km(rival) if rival else None,
         "rival_priority": rival.priority if rival else None,
+        **_costs(winner, rival),
     }
 
 
 def _several(decision: Decision, winner: Candidate) -> tuple[str, dict[str, Any]]:
     rival = _rival(decision)
-    code = "fewest_parcels" if rival is None else _SPLIT.get(rival.reason, "fewest_parcels")
+    better = _BETTER.get(rival.reason, "") if rival else ""
+    code = f"{better}_split" if better else "fewest_parcels"
     numbers = {"warehouses": winner.warehouses, "parcels": winner.parcels, "km": _km(winner), "wanted": winner.wanted}
-    return code, {**numbers, **_best_single(decision)}
+    return code, {**numbers, **_costs(winner, rival), **_best_single(decision)}
+
+
+def _costs(winner: Candidate, rival: Candidate | None) -> dict[str, Any]:
+    """Money as text, where there is any."""
+    if winner.cost is None:
+        return {}
+    return {
+        "cost": money_text(winner.cost),
+        "rival_cost": money_text(rival.cost) if rival and rival.cost is not None else None,
+    }
 
 
 def _short(decision: Decision) -> tuple[str, dict[str, Any]]:

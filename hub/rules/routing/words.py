@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.canonical.geo import Point
 
@@ -153,8 +153,7 @@ class Demand:
         return cls(**{**body, **read})
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(NamedTuple):
     """`quantity` >= 1 pieces of one demanded piece from one warehouse; `lot` "" where stock is not kept by lot."""
 
     piece_ref: str
@@ -168,8 +167,7 @@ class Take:
         return [*row, self.lot] if self.lot else row
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
+class Shortage(NamedTuple):
     """`missing` >= 1 of the `wanted` pieces cannot be given under the rules."""
 
     piece_ref: str
