@@ -268,6 +268,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "count.rejected": (N_("rejected a count"), "warn"),
         "count.recounted": (N_("had a count done again"), "quiet"),
         "import.read": (N_("read a stock file"), "quiet"),
+        "import.cancelled": (N_("threw a stock file away"), "quiet"),
         "import.applied": (N_("applied a stock file"), "warn"),
         "audit.repaired": (N_("repaired what the audit found"), "warn"),
         "proposal.accepted": (N_("accepted a proposal"), "quiet"),
