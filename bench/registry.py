@@ -10,10 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured. `values`: one per round, in the key's own unit; `beside`: other numbers worth telling."""
+    """What was measured. `values`: one per round, in the key's own unit; `beside`: other numbers worth telling.
+
+    also_ok: whether those other numbers reach their own bars.
+    """
 
     values: tuple[float, ...]
     beside: Mapping[str, Any] = field(default_factory=dict)
+    also_ok: bool = True
 
     @property
     def median(self) -> float:
@@ -57,5 +61,5 @@ class Key:
         return {
             "median": round(figure.median, 4), "min": round(min(values), 4), "max": round(max(values), 4),
             "rounds": len(values), "bar": str(self.bar) if self.bar else None,
-            "ok": self.bar.holds(figure.median) if self.bar else True, **figure.beside,
+            "ok": figure.also_ok and (self.bar is None or self.bar.holds(figure.median)), **figure.beside,
         }  # fmt: skip

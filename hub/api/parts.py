@@ -151,7 +151,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = {
     for status, words in {
         401: "No key, no session, or one that ran out", 403: "The role may not do this", 404: "No such thing",
         409: "The thing is not in a state that allows it, or the same request is in flight",
-        413: "The body is larger than 256 KiB", 422: "The request cannot be used; `detail` says why",
+        413: "The body is larger than 256 KiB (a file: 20 MB)", 422: "The request cannot be used; `detail` says why",
         429: "Too many requests; see Retry-After", 503: "Try again later; see Retry-After",
     }.items()
 }  # fmt: skip
@@ -163,26 +163,30 @@ def _name(route: APIRoute) -> str:
 
 
 class Bounded(APIRoute):
-    """A route that stops reading a body where it passes 256 KiB, whatever the length header claims."""
+    """A route that stops reading a body where it passes `most_bytes`, whatever the length header claims."""
+
+    most_bytes = BODY_BYTES
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def bounded(request: Request) -> Response:
-            return await handle(Request(request.scope, _at_most(request.receive)))
+            inner = Request(request.scope, _at_most(request.receive, self.most_bytes))
+            await inner.body()  # kept, so that a form can be read from it and its digest taken as well
+            return await handle(inner)
 
         return bounded
 
 
-def _at_most(receive: Receive) -> Receive:
+def _at_most(receive: Receive, most: int) -> Receive:
     size = 0
 
     async def counted() -> Message:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > BODY_BYTES:
-            raise HTTPException(413, f"the body may have at most {BODY_BYTES} bytes")
+        if size > most:
+            raise HTTPException(413, f"the body may have at most {most} bytes")
         return message
 
     return counted
@@ -235,12 +239,26 @@ _Key = Annotated[
 ]  # fmt: skip
 
 
+async def _said(request: Request) -> bytes:
+    """What a body says: a form without the boundary between its parts, which every sending makes anew."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    parts: list[tuple[str, ...]] = []
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str):
+            parts.append((name, value))
+        else:
+            parts.append((name, value.filename or "", hashlib.sha256(await value.read()).hexdigest()))
+            await value.seek(0)
+    return repr(parts).encode()
+
+
 async def _once(
     request: Request, services: Served, who: Annotated[Principal, Depends(signed_in)], idempotency_key: _Key = None
 ) -> Once:
     if idempotency_key is None:
         return Once(request, services.ctx, None)
-    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await _said(request)
     scope = f"{who.actor} {request.method} {request.scope['route'].path}"
     return Once(request, services.ctx, Asked(scope, idempotency_key, hashlib.sha256(asked).hexdigest()))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 import click
 
 from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, print_json, show, with_hub
+from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
 from hub.reports.lists import order_list, stock_list
 from hub.rules.reasons import BY_CODE
@@ -142,3 +143,6 @@ def explain_stock(hub: Hub, sku: str, connection: str, as_json: bool) -> None:
         click.echo(f"No channel sells {sku}: link a listing (stockline listing link).")
     for one in () if as_json else found:
         click.echo(tell(one))
+
+
+stock.add_command(import_file)

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
-from highspy._core import _Highs  # the wrapper around it prints a banner and watches for Ctrl-C
 from numpy.typing import NDArray
 
-from hub.canonical.errors import InvariantBroken
 from hub.rules.bid_baskets import Baskets, Floats, Ints, Ways
-
-INFINITE = highspy.kHighsInf
+from hub.rules.bid_solver import INFINITE, Rows, quiet_solver, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +31,7 @@ class Master:
 
     def __init__(self, stock_rows: int, baskets: int) -> None:
         self._stock_rows, self._rows = stock_rows, stock_rows + baskets
-        self._solver = _Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
-            self._solver.setOptionValue(name, value)
+        self._solver = quiet_solver(solver="simplex")
         nothing, empty = np.zeros(0), np.zeros(0, dtype=np.int32)
         bounds = np.zeros(self._rows)
         self._solver.addRows(self._rows, bounds, bounds, 0, np.zeros(self._rows, dtype=np.int32), empty, nothing)
@@ -68,14 +62,8 @@ class Master:
 
     def solve(self, stock: Floats, orders: Floats) -> Duals:
         """Raises InvariantBroken where HiGHS finds no optimum: leaving everything out is always possible."""
-        every = np.arange(self._rows, dtype=np.int32)
         lower = np.concatenate([np.full(self._stock_rows, -INFINITE), orders])
         upper = np.concatenate([stock, np.full(orders.size, INFINITE)])
-        self._solver.changeRowsBounds(self._rows, every, lower, upper)  # type: ignore[attr-defined] # not in its stubs
-        self._solver.run()
-        status = self._solver.getModelStatus()
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise InvariantBroken(f"the linear program of bid prices ended as {status.name}")
-        duals = np.array(self._solver.getSolution().row_dual)
-        cost = float(self._solver.getInfo().objective_function_value)
-        return Duals(cost, np.maximum(-duals[: self._stock_rows], 0.0), duals[self._stock_rows :])
+        found = run(self._solver, Rows(np.arange(self._rows), lower, upper))
+        stock_duals = np.maximum(-found.duals[: self._stock_rows], 0.0)
+        return Duals(found.cost, stock_duals, found.duals[self._stock_rows :])

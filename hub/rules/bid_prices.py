@@ -16,11 +16,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hub.rules.bid_baskets import MICROS, Floats, Ways, group
+from hub.rules.bid_divisible import Divisible
 from hub.rules.bid_market import Market, Pair, Priced
 from hub.rules.bid_master import Duals, Master
 
 TINY = 1e-7
 """An offer that saves less money than this is none."""
+
+WAYS_ROWS = 2_000
+"""Up to so many (warehouse, sku) and baskets together, whole ways to serve an order are priced; beyond it they are so
+many that orders are taken as divisible, which is solved in one go."""
+
+DIVISIBLE_TOLERANCE = 3e-3
+
+
+def price_stock(market: Market, stock: Mapping[Pair, int]) -> Priced:
+    """Price the stock of a market of any size once. Raises InvariantBroken: the solver failed."""
+    if len(market.carried) + len(market.baskets) > WAYS_ROWS:
+        return Divisible(market, DIVISIBLE_TOLERANCE).solve(stock)
+    return PriceModel(market).solve(stock)
 
 
 class PriceModel:

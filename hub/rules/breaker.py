@@ -19,3 +19,20 @@ def trips(before: Mapping[str, int], after: Mapping[str, int], *, share: float =
     if zeroed < at_least or zeroed <= share * len(stocked):
         return None
     return f"mass_zero zeroed={zeroed} stocked={len(stocked)}"
+
+
+def import_trips(
+    before: Mapping[str, int], after: Mapping[str, int], *, share: float = 0.5, at_least: int = 5, pieces: int = 1000
+) -> str | None:
+    """Whether a stock file takes too much away to be applied without an explicit yes.
+
+    Args:    before, after, share, at_least: as in `trips`, with SKUs for keys.
+             pieces: so many pieces, and more than `share` of those that the file's SKUs have, may not vanish either.
+    Returns: None while it may be applied, else code and numbers, e.g. "mass_fall fell=5000 had=6000".
+    """
+    zeroed = trips(before, after, share=share, at_least=at_least)
+    if zeroed is not None:
+        return zeroed
+    had = sum(before.get(key, 0) for key in after)
+    fell = sum(max(0, before.get(key, 0) - count) for key, count in after.items())
+    return f"mass_fall fell={fell} had={had}" if fell >= pieces and fell > share * had else None

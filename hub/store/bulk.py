@@ -24,6 +24,7 @@ from hub.store.pg_text import array, cell, copy_lines
 Columns = Mapping[str, Sequence[Any]]
 Same = Mapping[str, Any]
 Names = tuple[str, ...]
+Sets = tuple[tuple[str, str], ...]
 
 _PG = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -31,6 +32,11 @@ _PG = postgresql.dialect()  # type: ignore[no-untyped-call]
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     """Rows that all have the same keys, turned into columns."""
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def adding(*names: str) -> Sets:
+    """For `update`: the values of these columns are added to what stands there."""
+    return tuple((name, f"t.{name} + d.{name}") for name in names)
 
 
 def take_ids(db: Connection, table: Table, count: int) -> Sequence[int]:
@@ -73,17 +79,20 @@ def insert_new(db: Connection, table: Table, columns: Columns, unique: Sequence[
 
 def update(
     db: Connection, table: Table, keys: Columns, columns: Columns, same: Same | None = None,
-    *, add: Names = (), guard: str = "",
+    *, sets: Sets = (), guard: str = "",
 ) -> int:  # fmt: skip
     """Set `columns` and `same` in the rows that `keys` name; returns how many were changed. Sort them by key.
 
-    Args: add: columns whose values are added to what stands there.
-          guard: a further condition, in which `t.x` is what stands there and `d.x` a value of `columns`.
+    PostgreSQL locks them in no certain order: lock them before, where others change several of them too.
+
+    Args: sets: (column, expression) where its new value is not simply the given one; in it `t.x` is what stands there
+                and `d.x` a value of `columns`.
+          guard: a further condition, written in the same way.
     """
     common = same or {}
     if not _length(keys):
         return 0
-    names = (tuple(keys), tuple(columns), tuple(common), add, guard)
+    names = (tuple(keys), tuple(columns), tuple(common), sets, guard)
     if db.dialect.name == "sqlite":
         rows = _sqlite_rows(db, table, {**columns, **keys}, common)
         return int(db.exec_driver_sql(_sqlite_update(table, *names), rows).rowcount)
@@ -93,12 +102,15 @@ def update(
 
 
 def read(db: Connection, table: Table, keys: Columns, names: Sequence[str], tail: str = "") -> Sequence[Any]:
-    """The rows that `keys` name, as tuples of the driver's own values; `tail` is SQL after the condition (table: t)."""
+    """The rows that `keys` name, as tuples of the driver's own values.
+
+    `names` may also be expressions over the table `t`; `tail` is SQL after the condition.
+    """
     if not _length(keys):
         return []
     source, values = listed(db, table, keys)
     on = " AND ".join(f"t.{name} = d.{name}" for name in keys)
-    what = ", ".join(f"t.{name}" for name in names)
+    what = ", ".join(f"t.{name}" if name.isidentifier() else name for name in names)
     return db.exec_driver_sql(
         f"SELECT {what} FROM {source} CROSS JOIN {table.name} AS t WHERE {on} {tail}", values
     ).all()
@@ -172,11 +184,11 @@ def _pg_insert_new(table: Table, many: Names, one: Names, unique: Names) -> str:
 
 
 @lru_cache(maxsize=256)
-def _pg_update(table: Table, keys: Names, many: Names, one: Names, add: Names, guard: str) -> str:
-    values = {name: f"%s::{_pg_type(table, name)}" for name in one} | {name: f"d.{name}" for name in many}
-    sets = [f"{name} = t.{name} + {value}" if name in add else f"{name} = {value}" for name, value in values.items()]
+def _pg_update(table: Table, keys: Names, many: Names, one: Names, sets: Sets, guard: str) -> str:
+    values = {name: f"%s::{_pg_type(table, name)}" for name in one} | {name: f"d.{name}" for name in many} | dict(sets)
+    changes = ", ".join(f"{name} = {value}" for name, value in values.items())
     where = " AND ".join([*(f"t.{name} = d.{name}" for name in keys), *([guard] if guard else [])])
-    return f"UPDATE {table.name} AS t SET {', '.join(sets)} FROM {_unnest(table, (*keys, *many))} WHERE {where}"
+    return f"UPDATE {table.name} AS t SET {changes} FROM {_unnest(table, (*keys, *many))} WHERE {where}"
 
 
 @lru_cache(maxsize=256)
@@ -187,13 +199,16 @@ def _sqlite_insert(table: Table, names: Names, unique: Names = ()) -> str:
 
 
 @lru_cache(maxsize=256)
-def _sqlite_update(table: Table, keys: Names, many: Names, one: Names, add: Names, guard: str) -> str:
+def _sqlite_update(table: Table, keys: Names, many: Names, one: Names, sets: Sets, guard: str) -> str:
     """The marks are numbered as `_sqlite_rows` gives the values: columns, keys, what is the same."""
     at = {name: f"?{number}" for number, name in enumerate((*many, *keys, *one), 1)}
-    sets = [f"{name} = {name} + {at[name]}" if name in add else f"{name} = {at[name]}" for name in (*one, *many)]
-    here = re.sub(r"\bd\.(\w+)", lambda found: at[found[1]], guard.replace("t.", ""))
-    where = " AND ".join([*(f"{name} = {at[name]}" for name in keys), *([here] if here else [])])
-    return f"UPDATE {table.name} SET {', '.join(sets)} WHERE {where}"
+
+    def here(expression: str) -> str:
+        return re.sub(r"\bd\.(\w+)", lambda found: at[found[1]], re.sub(r"\bt\.", "", expression))
+
+    values = {name: at[name] for name in (*one, *many)} | {name: here(value) for name, value in sets}
+    where = " AND ".join([*(f"{name} = {at[name]}" for name in keys), *([here(guard)] if guard else [])])
+    return f"UPDATE {table.name} SET {', '.join(f'{name} = {value}' for name, value in values.items())} WHERE {where}"
 
 
 def _sqlite_rows(db: Connection, table: Table, columns: Columns, common: Same) -> list[tuple[Any, ...]]:

@@ -21,7 +21,7 @@ def place_of(row: Row[Any], ships_on: date | None) -> Place:
     )  # fmt: skip
 
 
-def point_of(row: Row[Any]) -> Point | None:
+def point_of(row: Any) -> Point | None:
     """Where the address in a row's country, postal_code, city and region is; None where nothing is known."""
-    found = locate(row.country, row.postal_code, row.city, row.region, row._mapping.get("district"))
+    found = locate(row.country, row.postal_code, row.city, row.region, getattr(row, "district", None))
     return found.point if found else None

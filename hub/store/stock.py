@@ -64,19 +64,42 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
     return rows
 
 
+_FREE = "t.on_hand - t.reserved - t.damaged - t.quality_hold - t.safety"
+"""What may be taken of a balance: all that lies there, less what is promised, unfit, looked at, or kept back."""
+
+
+def read_free(db: Connection, skus: Iterable[str], *, lock: bool) -> dict[tuple[str, str], int]:
+    """(warehouse, sku) -> pieces that may be taken now; with `lock` nobody else takes any until the transaction ends.
+
+    Lots are not looked at: what is kept by lot is left out.
+    """
+    names = ("warehouse", "sku", "lot", _FREE)
+    rows = bulk.read(db, stock_balances, {"sku": sorted(set(skus))}, names, _locking(db) if lock else "")
+    if lock:
+        reach("after_stock_lock")
+    return {(warehouse, sku): free for warehouse, sku, lot, free in rows if not lot}
+
+
+def _locking(db: Connection) -> str:
+    """The tail of a reading that locks in the one global order; SQLite has one writer and needs none."""
+    return "" if db.dialect.name == "sqlite" else "ORDER BY t.sku, t.warehouse, t.lot FOR UPDATE OF t"
+
+
 def ensure_balances(db: Connection, keys: Iterable[Key], now: datetime) -> None:
     """Make empty balances where there are none yet."""
-    wanted = sorted(set(keys))
-    columns = {name: [key[at] for key in wanted] for at, name in enumerate(KEY)}
+    columns = _key_columns(sorted(set(keys)))
     bulk.insert_new(db, stock_balances, columns, KEY, dict.fromkeys(STATES, 0) | {"version": 0, "updated_at": now})
 
 
-def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
-    """Write the moves into ledger and balances. The balances must be locked by `lock_balances` before.
+def apply_moves(db: Connection, moves: Sequence[Move], now: datetime, *, locked: bool = True) -> None:
+    """Write the moves into ledger and balances.
+
+    The balances must be locked before by `lock_balances` or `read_free`. Where they are not (`locked=False`), they are
+    locked here, after all else is written, and must still have the free pieces that the moves take.
 
     Raises:
         Conflict: a balance would leave 0 <= reserved + damaged + quality_hold <= on_hand, or one of its numbers fall
-                  below 0; nothing of the transaction may be kept.
+                  below 0, or the free pieces are gone; nothing of the transaction may be kept.
         InvariantBroken: a cause comes a second time.
     """
     if not moves:
@@ -90,18 +113,35 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime) -> None:
     for move in ordered:
         before = sums.get(move.key, (0,) * len(STATES))
         sums[move.key] = tuple(map(add, before, move.deltas))
+    if not locked:
+        _lock_and_check(db, sums)
     _update_balances(db, sums, now)
     reach("after_reserve")
+
+
+def _lock_and_check(db: Connection, sums: Mapping[Key, tuple[int, ...]]) -> None:
+    """Lock the balances of the moves, and see whether what is free is enough for what they reserve."""
+    rows = bulk.read(db, stock_balances, _key_columns(sums), (*KEY, _FREE), _locking(db))
+    reach("after_stock_lock")
+    free = {(sku, warehouse, lot): pieces for sku, warehouse, lot, pieces in rows}
+    gone = [key for key, deltas in sums.items() if deltas[1] > max(0, free.get(key, 0))]
+    if gone:
+        raise Conflict(f"stock of {gone[0][0]} in {gone[0][1]} was taken by somebody else in the meantime")
+
+
+def _key_columns(keys: Iterable[Key]) -> dict[str, list[str]]:
+    return {name: [key[at] for key in keys] for at, name in enumerate(KEY)}
 
 
 def _update_balances(db: Connection, sums: Mapping[Key, tuple[int, ...]], now: datetime) -> None:
     """One guarded update of all balances; one that does not allow its change refuses them all."""
     used = tuple(state for state, deltas in zip(STATES, zip(*sums.values(), strict=True), strict=True) if any(deltas))
-    keys = {name: [key[at] for key in sums] for at, name in enumerate(KEY)}
+    keys = _key_columns(sums)
     deltas = {state: [row[STATES.index(state)] for row in sums.values()] for state in used}
-    same = {"updated_at": now, "version": 1}
     undo = db.begin_nested()
-    if bulk.update(db, stock_balances, keys, deltas, same, add=(*used, "version"), guard=_guard(used)) == len(sums):
+    sets = (*bulk.adding(*used), ("version", "t.version + 1"))
+    same = {"updated_at": now}
+    if bulk.update(db, stock_balances, keys, deltas, same, sets=sets, guard=_guard(used)) == len(sums):
         undo.commit()
         return
     undo.rollback()

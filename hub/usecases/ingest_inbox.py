@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import OperationalError
 
-from hub.canonical.errors import BadRecord, NeedsPerson
+from hub.canonical.errors import BadRecord, Conflict, NeedsPerson
 from hub.canonical.order import Order
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
@@ -20,10 +20,12 @@ from hub.store.tables import inbox
 from hub.usecases.context import Context
 from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.order_rows import header as order_header
+from hub.usecases.place_on_arrival import place_on_arrival
 from hub.usecases.resolve_lines import Problem
-from hub.usecases.upsert_orders import Version, upsert_orders
+from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
 
 log = logging.getLogger(__name__)
+KINDS = ("order", "file")
 TRIES = 5
 """How often a message that crashes our code is tried before it is put aside."""
 
@@ -38,43 +40,76 @@ class Translated:
     crash: str = ""
 
 
-def ingest_inbox(ctx: Context, limit: int = 200) -> int:
+def ingest_inbox(ctx: Context, limit: int = 500) -> int:
     """Take up to `limit` waiting messages and store what they say; returns how many were handled.
 
+    New orders that stock is there for are placed in the same transaction; all others wait for `place_orders`.
     Raises: OperationalError: the database is out of reach (nothing changed).
     """
-    try:
-        return _ingest(ctx, limit)
-    except OperationalError:
-        raise
-    except Exception:
-        log.exception("a batch of messages failed; trying its messages one by one")
+    for way in (_at_once, _ingest):
+        try:
+            return way(ctx, limit)
+        except OperationalError:
+            raise
+        except Conflict as told:
+            log.info("a batch of messages goes the long way: %s", told)
+        except Exception:
+            log.exception("a batch of messages failed; trying it more simply")
     return _one_by_one(ctx, limit)
 
 
-def _ingest(ctx: Context, limit: int, only: int | None = None) -> int:
+def _at_once(ctx: Context, limit: int) -> int:
+    """Place what can be placed on arrival; the rest of the batch is stored in a transaction of its own."""
+    now = ctx.clock()
     with ctx.db.write() as db:
-        rows = messages.claim(db, ("order", "file"), limit)
-        rows = [row for row in rows if only in (None, row.id)]
+        rows = messages.claim(db, KINDS, limit)
         if not rows:
             return 0
         reach("after_claim")
-        to_place = _settle(ctx, db, [translate(ctx, row) for row in rows], ctx.clock())
+        translated = [translate(ctx, row) for row in rows]
+        placed = place_on_arrival(ctx, db, _versions(translated), now)
+        rest = [t for t in translated if t.row.id not in placed.order_ids]
+        done = [t for t in translated if t.row.id in placed.order_ids]
+        messages.settle(db, [_result(t) | {"order_id": placed.order_ids[t.row.id]} for t in done], now)
+        told = placed if done else _settle(ctx, db, rest, now)
         reach("before_commit")
     reach("after_commit")
-    if to_place:
+    _ring(ctx, told)
+    if done and rest:
+        _ingest(ctx, limit, {t.row.id: t for t in rest})
+    return len(rows)
+
+
+def _ring(ctx: Context, done: Upserted) -> None:
+    if done.to_place:
         ctx.doorbell.ring("orders.place")
+    for connection_id in sorted(done.asked):
+        ctx.doorbell.ring("outbox.send", connection_id)
+
+
+def _ingest(ctx: Context, limit: int, only: Mapping[int, Translated | None] | None = None) -> int:
+    """Store what messages say, in one transaction; `only` these, where given, with what is known of them already."""
+    known = only or {}
+    with ctx.db.write() as db:
+        rows = messages.claim(db, KINDS, limit, ids=None if only is None else sorted(only))
+        if not rows:
+            return 0
+        reach("after_claim")
+        done = _settle(ctx, db, [known.get(row.id) or translate(ctx, row) for row in rows], ctx.clock())
+        reach("before_commit")
+    reach("after_commit")
+    _ring(ctx, done)
     return len(rows)
 
 
 def _one_by_one(ctx: Context, limit: int) -> int:
     """Each message in a transaction of its own; one that fails again is counted, and put aside after `TRIES`."""
     with ctx.db.read() as db:
-        query = select(inbox.c.id).where(inbox.c.state == "new", inbox.c.kind.in_(("order", "file")))
+        query = select(inbox.c.id).where(inbox.c.state == "new", inbox.c.kind.in_(KINDS))
         ids = db.scalars(query.order_by(inbox.c.id).limit(limit)).all()
     for message_id in ids:
         try:
-            _ingest(ctx, limit, only=message_id)
+            _ingest(ctx, limit, {message_id: None})
         except OperationalError:
             raise
         except Exception as error:
@@ -133,15 +168,17 @@ def _check_text(path: str, value: Any) -> None:
             _check_text(f"{path}[{at}]", part)
 
 
-def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now: datetime) -> bool:
-    versions = [Version(t.row.id, t.row.connection_id, order) for t in translated for order in t.orders]
-    done = upsert_orders(db, versions, now) if versions else None
-    order_ids = done.order_ids if done else {}
-    results = [_result(t) | {"order_id": order_ids.get(t.row.id)} for t in translated]
+def _versions(translated: Sequence[Translated]) -> list[Version]:
+    return [Version(t.row.id, t.row.connection_id, order) for t in translated for order in t.orders]
+
+
+def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now: datetime) -> Upserted:
+    versions = _versions(translated)
+    done = upsert_orders(db, versions, now) if versions else Upserted()
     problems = [(t.row, _hold_of(t)) for t in translated]
     insert_holds(db, [NewHold(row.connection_id, p, inbox_id=row.id) for row, p in problems if p], now)
-    messages.settle(db, results, now)
-    return bool(done and done.to_place)
+    messages.settle(db, [_result(t) | {"order_id": done.order_ids.get(t.row.id)} for t in translated], now)
+    return done
 
 
 def _result(t: Translated) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from hub.canonical.order import Address, Order
 from hub.rules.lifecycle import Counts
 from hub.store import bulk
 from hub.store.database import upsert
-from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
+from hub.store.tables import holds, order_lines, order_pieces, orders
 from hub.usecases.resolve_lines import Problem, ResolvedLine
 
 OrderKey = tuple[int, str]
@@ -61,65 +61,18 @@ def header(order: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """An order that is not there yet: its first and its newest version, the state it begins in, and its lines."""
-
-    key: OrderKey
-    first: Order
-    last: Order
-    state: str
-    lines: tuple[ResolvedLine, ...]
-
-
-def insert_orders(db: Connection, found: Sequence[NewOrder], now: datetime) -> dict[OrderKey, int]:
-    """Insert orders with their lines, pieces and documents; returns key -> id of those that no other worker inserted.
-
-    Sorted by key, so that workers who insert the same orders never wait in a circle.
-    """
-    ids = bulk.take_ids(db, orders, len(found)) if found else ()
-    rows = [_order_row(new) | {"id": order_id} for new, order_id in zip(found, ids, strict=True)]
-    same = {"version": 1, "attempts": 0, "answered": "", "place_at": now, "created_at": now, "updated_at": now}
-    written = bulk.insert_new(db, orders, bulk.columns_of(rows), ("connection_id", "channel_ref"), same)
-    mine = {*ids} if written == len(found) else {row[0] for row in bulk.read(db, orders, {"id": ids}, ("id",))}
-    created = [(order_id, new) for order_id, new in zip(ids, found, strict=True) if order_id in mine]
-    insert_documents(db, [(order_id, new.first.to_dict(), new.last.to_dict()) for order_id, new in created])
-    insert_lines(db, [(order_id, line, ordered) for order_id, new in created for line, ordered in _as_ordered(new)])
-    return {new.key: order_id for order_id, new in created}
-
-
-def _order_row(new: NewOrder) -> dict[str, Any]:
-    return header(new.last) | {"connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state}
-
-
-def _as_ordered(new: NewOrder) -> Iterator[tuple[ResolvedLine, str]]:
-    """The lines, each with the quantity that its first version said."""
-    at_first = {line.channel_ref: line for line in new.first.lines}
-    for line in new.lines:
-        yield line, str(at_first.get(line.line.channel_ref, line.line).quantity)
-
-
-def insert_documents(db: Connection, rows: Sequence[tuple[int, Mapping[str, Any], Mapping[str, Any]]]) -> None:
-    """Keep (order_id, first version, current version)."""
-    columns: dict[str, Sequence[Any]] = {
-        "order_id": [row[0] for row in rows], "first": [row[1] for row in rows], "current": [row[2] for row in rows],
-    }  # fmt: skip
-    bulk.insert(db, order_documents, columns)
-
-
 def insert_lines(db: Connection, rows: Sequence[tuple[int, ResolvedLine, str]]) -> None:
     """Insert (order_id, line, quantity as ordered), and the lines' pieces."""
     ids = bulk.take_ids(db, order_lines, len(rows)) if rows else ()
-    lines = [_line_row(*row) | {"id": line_id} for row, line_id in zip(rows, ids, strict=True)]
+    lines = [line_row(*row) | {"id": line_id} for row, line_id in zip(rows, ids, strict=True)]
     bulk.insert(db, order_lines, bulk.columns_of(lines), {"told": 0})
-    pieces = [
-        piece for (order_id, line, _), line_id in zip(rows, ids, strict=True)
-        for piece in _piece_rows(order_id, line_id, line)
-    ]  # fmt: skip
-    bulk.insert(db, order_pieces, bulk.columns_of(pieces), {"reserved": 0, "shipped": 0})
+    numbered = zip(rows, ids, strict=True)
+    pieces = [piece for (order_id, line, _), line_id in numbered for piece in piece_rows(order_id, line_id, line)]
+    bulk.insert(db, order_pieces, bulk.columns_of(pieces))
 
 
-def _line_row(order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any]:
+def line_row(order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any]:
+    """What a line fills when it is new; `ordered` is its quantity as first seen."""
     line, meaning = found.line, found.meaning
     return {
         "order_id": order_id, "channel_ref": line.channel_ref, "position": found.position,
@@ -129,16 +82,20 @@ def _line_row(order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any
     }  # fmt: skip
 
 
-def _piece_rows(order_id: int, line_id: int, found: ResolvedLine) -> list[dict[str, Any]]:
+def piece_rows(order_id: int, line_id: int, found: ResolvedLine) -> list[dict[str, Any]]:
+    """One row per component of the line, none of it reserved."""
     return [
-        {"order_id": order_id, "line_id": line_id, "sku": sku, "per_unit": each, "wanted": found.wanted * each}
+        {
+            "order_id": order_id, "line_id": line_id, "sku": sku, "per_unit": each, "wanted": found.wanted * each,
+            "reserved": 0, "shipped": 0,
+        }
         for sku, each in (found.meaning.components if found.meaning else ())
-    ]
+    ]  # fmt: skip
 
 
 def upsert_pieces(db: Connection, order_id: int, line_id: int, found: ResolvedLine) -> None:
     """One piece row per component; a component that is there already gets the new demand."""
-    rows = [row | {"reserved": 0, "shipped": 0} for row in _piece_rows(order_id, line_id, found)]
+    rows = piece_rows(order_id, line_id, found)
     if rows:
         statement = upsert(db, order_pieces)
         changed = {"wanted": statement.excluded.wanted, "per_unit": statement.excluded.per_unit}

@@ -18,10 +18,9 @@ from hub.store.catalog import Catalog, read_catalog
 from hub.store.events import Event, add_events
 from hub.usecases import order_rows
 from hub.usecases.amend_orders import amend_orders
-from hub.usecases.order_rows import NewHold, NewOrder, OrderKey
+from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
+from hub.usecases.order_rows import OrderKey
 from hub.usecases.resolve_lines import Problem, resolve_lines
-
-Problems = Sequence[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,15 @@ class Version:
 
 @dataclass(slots=True)
 class Upserted:
-    """`order_ids`: message id -> order id. `to_place`: whether any order waits for stock now."""
+    """What became of messages.
+
+    order_ids: message id -> order id. to_place: whether any order waits for stock now.
+    asked:     connections to which something is to be sent.
+    """
 
     order_ids: dict[int, int] = field(default_factory=dict)
     to_place: bool = False
+    asked: frozenset[int] = frozenset()
 
 
 def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
@@ -56,7 +60,7 @@ def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) ->
     created, known = _insert_or_lock(db, groups, catalog, sold, now)
     reach("after_order_upsert")
     amended = amend_orders(db, {key: (row, groups[key][-1].order) for key, row in known.items()}, catalog, now, sold)
-    pushes.note_sold(db, sold)
+    pushes.note_sold(db, sold, now)
     ids = created | {key: row.id for key, row in known.items()}
     return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended)
 
@@ -79,34 +83,32 @@ def _insert_or_lock(
     order: who waits for an insert holds no lock that anybody asks for, so nobody waits in a circle.
     """
     there = order_rows.known_orders(db, groups)
-    found = [_resolved(key, versions, catalog) for key, versions in groups.items() if key not in there]
-    created = order_rows.insert_orders(db, [new for new, _ in found], now)
-    _note_created(db, [(created[new.key], new, problems) for new, problems in found if new.key in created], now)
-    sold += [each for new, _ in found if new.key in created for each in _sold(new)]
-    return created, order_rows.lock_orders(db, [key for key in groups if key not in created])
+    new = [new_order(key, versions, catalog) for key, versions in groups.items() if key not in there]
+    created = insert_orders(db, number(db, new, now))
+    _note_created(db, created, now)
+    sold += [each for found in created for each in found.new.sold]
+    ids = {found.new.key: found.row["id"] for found in created}
+    return ids, order_rows.lock_orders(db, [key for key in groups if key not in ids])
 
 
-def _resolved(key: OrderKey, versions: Sequence[Version], catalog: Catalog) -> tuple[NewOrder, Problems]:
+def new_order(key: OrderKey, versions: Sequence[Version], catalog: Catalog) -> NewOrder:
+    """What the versions of an order that is not there yet, oldest first, come to."""
     first, last = versions[0].order, versions[-1].order
     lines, problems = resolve_lines(catalog, key[0], last)
     pieces = sum(line.wanted for line in lines)
     state = order_state(intake(last), Counts(max(pieces, int(is_live(last))), 0, 0), held=bool(problems))
-    return NewOrder(key, first, last, state, lines), problems
+    return NewOrder(key, first, last, state, lines, problems)
 
 
-def _sold(new: NewOrder) -> Sequence[pushes.Sold]:
-    """What the shop took off its own numbers with this order."""
-    return [(new.key[0], line.line.listing_ref, line.units) for line in new.lines] if is_live(new.last) else ()
-
-
-def _note_created(db: Connection, created: Sequence[tuple[int, NewOrder, Problems]], now: datetime) -> None:
+def _note_created(db: Connection, created: Sequence[Numbered], now: datetime) -> None:
     """Timelines and holds of new orders."""
     events: list[Event] = []
-    holds: list[NewHold] = []
-    for order_id, new, problems in created:
-        number = new.last.number or new.last.channel_ref
-        events.append((order_id, "order_imported", {"number": number, "state": new.state}))
-        events.extend((order_id, "order_held", {"kind": p.kind, "field": p.field, "value": p.value}) for p in problems)
-        holds.extend(NewHold(new.key[0], problem, order_id) for problem in problems)
-    order_rows.insert_holds(db, holds, now)
+    for found in created:
+        events.append(found.imported)
+        events.extend((found.row["id"], "order_held", _told(problem)) for problem in found.new.problems)
+    order_rows.insert_holds(db, [hold for found in created for hold in found.held], now)
     add_events(db, events, now)
+
+
+def _told(problem: Problem) -> dict[str, Any]:
+    return {"kind": problem.kind, "field": problem.field, "value": problem.value}

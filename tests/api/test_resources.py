@@ -203,7 +203,8 @@ def test_stock_is_received_counted_adjusted_and_kept_back(both: Api) -> None:
     assert adjusted.json()["balance"]["on_hand"] == 5
     kept = program.put("/stock/safety", json=at | {"safety": 1})
     assert kept.json()["balance"] == {
-        "warehouse": "W1", "on_hand": 5, "reserved": 0, "safety": 1, "incoming": 0, "ats": 4,
+        "warehouse": "W1", "on_hand": 5, "reserved": 0, "damaged": 0, "quality_hold": 0, "expired": 0, "safety": 1,
+        "incoming": 0, "in_transit": 0, "ats": 4,
     }  # fmt: skip
     stock = program.get("/stock/A").json()
     assert (stock["ats"], stock["as_of"]) == (4, "2026-11-23T09:30:00Z")

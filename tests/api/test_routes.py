@@ -91,6 +91,12 @@ POLICY = {
     ("GET", "/shipments/{shipment_id}"): "picks.read",
     ("GET", "/stock"): "stock.read",
     ("GET", "/stock/{sku:path}"): "stock.read",
+    ("GET", "/stock-imports"): "stock.write",
+    ("GET", "/stock-imports/{import_id}"): "stock.write",
+    ("GET", "/stock-imports/{import_id}/rows"): "stock.write",
+    ("POST", "/stock-imports"): "stock.write",
+    ("POST", "/stock-imports/{import_id}/apply"): "stock.write",
+    ("POST", "/stock-imports/{import_id}/cancel"): "stock.write",
     ("GET", "/stock-reasons"): "stock.read",
     ("POST", "/stock/adjustments"): "stock.write",
     ("POST", "/stock/counts"): "stock.write",
@@ -145,9 +151,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "/transfers/{transfer_id}/receive": {"lines": [{"line_id": "1", "whole": 1}]},
     "/transfers/{transfer_id}/close": {"reason": "lost"},
     "/transfers/{transfer_id}/cancel": {"reason": "not needed"},
+    "/stock-imports/{import_id}/apply": {"yes": True},
     "/warehouses/{code}": {"title": "T"},
 }
 """A body that each route takes."""
+
+FORMS: dict[str, dict[str, Any]] = {
+    "/stock-imports": {"files": {"file": ("stock.csv", b"sku,quantity\nA,9\n")}, "data": {"warehouse": "W1"}}
+}
+"""A form, with its file, that each route takes which takes no JSON."""
 
 EXAMPLES = {
     "connection_id": "1",
@@ -161,6 +173,7 @@ EXAMPLES = {
     "count_id": "1",
     "rule_id": "1",
     "warehouse": "W1",
+    "import_id": "1",
 }
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}, "/listings/arithmetic": {"sku": "A"}}
 
@@ -192,6 +205,8 @@ def _url(path: str) -> str:
 
 
 def _request(method: str, path: str) -> dict[str, Any]:
+    if method == "POST" and path in FORMS:
+        return {"method": method, "url": _url(path)} | FORMS[path]
     body = BODIES.get(path) if method in {"POST", "PUT"} else None
     return {"method": method, "url": _url(path), "params": QUERIES.get(path), "json": body}
 

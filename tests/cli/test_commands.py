@@ -105,18 +105,23 @@ def test_stock_from_nothing_to_a_count(run: Run) -> None:
             "sku": "MUG",
             "warehouse": "MUC",
             "lot": "",
+            "expires_on": None,
             "on_hand": 14,
             "reserved": 0,
+            "damaged": 0,
+            "quality_hold": 0,
             "safety": 2,
             "incoming": 0,
+            "in_transit": 0,
             "ats": 12,
         }
     ]
     assert json.loads(run("item", "--json").out)[1] == {"sku": "SET", "title": "", "barcode": "", "kit": {"MUG": 4}}
     assert json.loads(run("warehouse", "list", "--json").out)[0]["ships_to"] == ["DE", "AT"]
     table = run("stock").out.split("\n")
-    assert table[0].split() == ["sku", "warehouse", "on_hand", "reserved", "safety", "incoming", "ats"]
-    assert table[1].split() == ["MUG", "MUC", "14", "0", "2", "0", "12"]
+    names = "sku warehouse lot expires_on on_hand reserved damaged quality_hold safety incoming in_transit ats"
+    assert table[0].split() == names.split()
+    assert table[1].split() == ["MUG", "MUC", "14", "0", "0", "0", "2", "0", "0", "12"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,37 @@ def test_a_count_from_open_to_approved(shop: Run) -> None:
     assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 11
     assert json.loads(shop("count", "--json").out)[0]["state"] == "approved"
     assert shop("count", "show", "2").code == 2
+
+
+def test_a_stock_file_is_shown_and_then_applied(shop: Run, tmp_path: Path) -> None:
+    file = tmp_path / "stock.csv"
+    file.write_text("货号;仓库;数量\nMUG;MUC;10\nMUG;BER;3\nCUP;BER;1\n", encoding="gb18030")
+    shown = shop("stock", "import", str(file))
+    assert (shown.code, shown.out.split("\n")[0]) == (
+        1, "Import 1: 3 rows: 1 new, 1 changed, 0 same, 1 problem; 3 pieces more, 2 fewer.",
+    )  # fmt: skip
+    assert "there is no SKU 'CUP'" in shown.out
+    assert shown.out.endswith("Nothing was written. Write it: the same command with --apply\n")
+    refused = shop("stock", "import", str(file), "--apply")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    done = shop("stock", "import", str(file), "--apply", "--skip-problems", "--json")
+    body = json.loads(done.out)
+    assert (body["state"], body["applied"], len(body["rows"])) == (
+        "applied", {"rows": 2, "more": 3, "fewer": 2, "late": 0}, 3,
+    )  # fmt: skip
+    assert {row["warehouse"]: row["on_hand"] for row in json.loads(shop("stock", "--json").out)} == {
+        "MUC": 10, "BER": 3,
+    }  # fmt: skip
+
+
+def test_the_very_same_delivery_is_added_once(shop: Run, tmp_path: Path) -> None:
+    file = tmp_path / "delivery.csv"
+    file.write_text("sku,quantity\nMUG,5\n")
+    add = ("stock", "import", str(file), "--warehouse", "MUC", "--mode", "add", "--apply")
+    assert shop(*add).out.endswith("Applied: 1 rows, 5 pieces more, 0 fewer, 0 too late.\n")
+    assert shop(*add).err == (
+        "This very file was applied before, and is not applied twice; --key NAME makes it another.\n"
+    )
+    assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 17
+    shop(*add, "--key", "second van")
+    assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 22

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import highspy
@@ -11,8 +12,9 @@ from highspy._core import _Highs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.rules import bid_baskets
+from hub.rules import bid_baskets, bid_divisible, bid_prices
 from hub.rules.bid_baskets import group
+from hub.rules.bid_divisible import Divisible
 from hub.rules.bid_market import Basket, Market, Region
 from hub.rules.bid_prices import PriceModel
 
@@ -187,3 +189,41 @@ def test_with_more_sets_than_are_compared_the_best_small_set_grows(monkeypatch: 
     ways = only.cheapest(np.zeros(4))
     assert ways.givers[:, 0].tolist() == [0, 1, 2]
     assert (ways.cost[0], ways.value[0]) == (6.0, 6.0)
+
+
+@given(markets(), STOCK)
+@settings(max_examples=60, deadline=None)
+def test_divisible_orders_never_cost_more_than_whole_ways(market: Market, stock: dict[tuple[str, str], int]) -> None:
+    ways, divisible = PriceModel(market).solve(stock, gap=0), Divisible(market).solve(stock)
+    assert divisible.cost <= ways.cost + 10
+
+
+@given(markets(), STOCK)
+@settings(max_examples=60, deadline=None)
+def test_divisible_orders_of_one_sku_each_are_priced_alike(market: Market, stock: dict[tuple[str, str], int]) -> None:
+    singles = replace(market, baskets=tuple(replace(basket, pieces=basket.pieces[:1]) for basket in market.baskets))
+    ways, divisible = PriceModel(singles).solve(stock, gap=0), Divisible(singles).solve(stock)
+    assert divisible.cost == pytest.approx(ways.cost, rel=1e-6, abs=10)
+
+
+def test_divisible_orders_give_the_prices_that_were_worked_out_by_hand() -> None:
+    market = Market(("E", "W"), (EAST,), (Basket(0, (("cup", 1),), 10),), CARRIED)
+    found = Divisible(market).solve({("E", "cup"): 6, ("W", "cup"): 11})
+    assert (found.prices, found.cost) == ({("E", "cup"): 2 * MICROS}, (6 * 6 + 4 * 8) * MICROS)
+
+
+def test_a_large_market_is_priced_by_the_first_order_method_to_its_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
+    baskets = tuple(Basket(0, (("cup", 1 + n % 3), ("pot", 1)), 5 + n) for n in range(9))
+    market = Market(("E", "W"), (EAST,), baskets, CARRIED | {("W", "pot"), ("E", "pot")})
+    stock = {("E", "cup"): 50, ("W", "cup"): 60, ("E", "pot"): 20, ("W", "pot"): 90}
+    exact = Divisible(market).solve(stock)
+    monkeypatch.setattr(bid_divisible, "SIMPLEX_COLUMNS", 0)
+    close = Divisible(market, tolerance=1e-6).solve(stock)
+    assert close.cost == pytest.approx(exact.cost, rel=1e-4)
+    monkeypatch.setattr(bid_prices, "WAYS_ROWS", 0)
+    assert bid_prices.price_stock(market, stock).cost == pytest.approx(exact.cost, rel=1e-2)
+
+
+def test_a_small_market_is_priced_by_whole_ways() -> None:
+    market = Market(("E", "W"), (EAST,), (Basket(0, (("cup", 1),), 10),), CARRIED)
+    assert bid_prices.price_stock(market, {("E", "cup"): 6, ("W", "cup"): 11}).prices == {("E", "cup"): 2 * MICROS}

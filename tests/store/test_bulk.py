@@ -126,8 +126,8 @@ def test_added_values_and_a_guard_change_only_the_rows_that_allow_it(fresh_db: D
     with fresh_db.write() as db:
         bulk.insert(db, t.stock_balances, {"sku": ["A", "B"], "on_hand": [5, 1], "reserved": [1, 1]}, same)
         found = bulk.update(
-            db, t.stock_balances, {"sku": ["A", "B"]}, {"reserved": [2, 1]}, {"version": 1},
-            add=("reserved", "version"), guard="t.reserved + d.reserved <= t.on_hand",
+            db, t.stock_balances, {"sku": ["A", "B"]}, {"reserved": [2, 1]}, {"updated_at": NOW},
+            sets=(*bulk.adding("reserved"), ("version", "t.version + 1")), guard="t.reserved + d.reserved <= t.on_hand",
         )  # fmt: skip
     assert found == 1
     assert [(row["sku"], row["reserved"], row["version"]) for row in all_rows(fresh_db, t.stock_balances)] == [

@@ -1,0 +1,116 @@
+"""Orders that are not there yet: numbered in memory first, then written with their lines, pieces and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from hub.canonical.order import Order
+from hub.rules.lifecycle import is_live
+from hub.store import bulk
+from hub.store.events import Event
+from hub.store.pushes import Sold
+from hub.store.tables import order_documents, order_lines, order_pieces, orders
+from hub.usecases.order_rows import NewHold, OrderKey, header, line_row, piece_rows
+from hub.usecases.resolve_lines import Problem, ResolvedLine
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """An order that is not there yet: its first and its newest version, the state it begins in, and its lines."""
+
+    key: OrderKey
+    first: Order
+    last: Order
+    state: str
+    lines: tuple[ResolvedLine, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def sold(self) -> Sequence[Sold]:
+        """What the shop took off its own numbers with this order."""
+        return [(self.key[0], line.line.listing_ref, line.units) for line in self.lines] if is_live(self.last) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A new order with its rows of `orders`, `order_line`, `order_piece` and `order_document`; they may be changed."""
+
+    new: NewOrder
+    row: dict[str, Any]
+    lines: list[dict[str, Any]]
+    pieces: list[dict[str, Any]]
+    document: dict[str, Any]
+
+    @property
+    def imported(self) -> Event:
+        """The first entry of its timeline."""
+        return (self.row["id"], "order_imported", {"number": self.row["number"], "state": self.row["state"]})
+
+    @property
+    def held(self) -> Sequence[NewHold]:
+        return [NewHold(self.new.key[0], problem, self.row["id"]) for problem in self.new.problems]
+
+
+def number(db: Connection, found: Sequence[NewOrder], now: datetime) -> list[Numbered]:
+    """Give ids to the orders, their lines and pieces, and build their rows; nothing is written yet."""
+    order_ids = iter(bulk.take_ids(db, orders, len(found)) if found else ())
+    line_ids = iter(_ids(db, order_lines, sum(len(new.lines) for new in found)))
+    pieces = sum(len(line.meaning.components) for new in found for line in new.lines if line.meaning)
+    piece_ids = iter(_ids(db, order_pieces, pieces))
+    return [_numbered(new, next(order_ids), line_ids, piece_ids, now) for new in found]
+
+
+def _ids(db: Connection, table: Any, count: int) -> Sequence[int]:
+    return bulk.take_ids(db, table, count) if count else ()
+
+
+def _numbered(
+    new: NewOrder, order_id: int, line_ids: Iterator[int], piece_ids: Iterator[int], now: datetime
+) -> Numbered:
+    at_first = {line.channel_ref: line for line in new.first.lines}
+    lines: list[dict[str, Any]] = []
+    pieces: list[dict[str, Any]] = []
+    for line in new.lines:
+        ordered = str(at_first.get(line.line.channel_ref, line.line).quantity)
+        lines.append(line_row(order_id, line, ordered) | {"id": next(line_ids), "told": 0})
+        pieces += [row | {"id": next(piece_ids)} for row in piece_rows(order_id, lines[-1]["id"], line)]
+    return Numbered(new, _order_row(new, order_id, now), lines, pieces, _document(new, order_id))
+
+
+def _order_row(new: NewOrder, order_id: int, now: datetime) -> dict[str, Any]:
+    return header(new.last) | {
+        "id": order_id, "connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state, "version": 1,
+        "attempts": 0, "answered": "", "place_at": now, "created_at": now, "updated_at": now,
+    }  # fmt: skip
+
+
+def _document(new: NewOrder, order_id: int) -> dict[str, Any]:
+    current = orjson.dumps(new.last.to_dict()).decode()
+    first = current if new.first is new.last else orjson.dumps(new.first.to_dict()).decode()
+    return {"order_id": order_id, "first": first, "current": current}
+
+
+def insert_orders(db: Connection, found: Sequence[Numbered]) -> list[Numbered]:
+    """Insert the orders, sorted by key, with all that belongs to them; returns those that no other worker inserted.
+
+    Whoever inserts the same orders does it in the same order, and so nobody waits in a circle.
+    """
+    rows = bulk.columns_of([each.row for each in found])
+    written = bulk.insert_new(db, orders, rows, ("connection_id", "channel_ref"))
+    mine = (
+        rows.get("id", [])
+        if written == len(found)
+        else [row[0] for row in bulk.read(db, orders, {"id": rows["id"]}, ("id",))]
+    )
+    there = {*mine}
+    created = [each for each in found if each.row["id"] in there]
+    bulk.insert(db, order_documents, bulk.columns_of([each.document for each in created]))
+    bulk.insert(db, order_lines, bulk.columns_of([line for each in created for line in each.lines]))
+    bulk.insert(db, order_pieces, bulk.columns_of([piece for each in created for piece in each.pieces]))
+    return created

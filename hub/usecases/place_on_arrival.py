@@ -1,0 +1,94 @@
+"""Takes new orders in and places them at once: from message to pick list in one transaction, no row written twice.
+
+The plan is made on stock that is read without a lock; what it takes is locked and checked at the very end, when all
+else is written. Where anything stands in the way, nothing is kept, and the orders go the long way: in, then placed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from types import SimpleNamespace
+
+from sqlalchemy import Connection, exists, select
+
+from hub.canonical.errors import Conflict
+from hub.ports.failpoints import reach
+from hub.rules.lifecycle import intake
+from hub.store import outbox, pushes
+from hub.store.catalog import read_catalog
+from hub.store.events import add_events
+from hub.store.stock import read_free
+from hub.store.tables import orders
+from hub.usecases.context import Context
+from hub.usecases.decide_orders import Planned, Waiting, decide, waiting
+from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
+from hub.usecases.order_rows import known_orders
+from hub.usecases.reserve_decisions import answer_row, reserve, routed_event, wants_answer
+from hub.usecases.upsert_orders import Upserted, Version, new_order
+
+Placed = tuple[Numbered, Planned]
+
+
+def place_on_arrival(ctx: Context, db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
+    """Take in and place those of the orders that are new and that stock is there for; the others are left as they are.
+
+    Returns: the ids of what was placed, by message; the connections whose outbox got something.
+    Raises:  Conflict: another worker took the same order in, or took the stock; nothing may be kept.
+    """
+    found = number(db, _new_orders(db, versions, now), now)
+    by_order = {each.row["id"]: each for each in found}
+    asking = [_as_waiting(each) for each in found]
+    free = read_free(db, {sku for order in asking for sku in order.skus}, lock=False)
+    decided = decide(db, asking, free) if asking else []
+    routed = [plan for plan in decided if plan.demand.pieces and plan.decision.outcome == "routed"]
+    placed = [(by_order[plan.row.id], plan) for plan in routed]
+    if placed:
+        _write(ctx, db, placed, now)
+    ids = {each.new.key: each.row["id"] for each, _ in placed}
+    asked = frozenset(each.new.key[0] for each, _ in placed if each.row["answered"])
+    return Upserted({v.message_id: ids[v.key] for v in versions if v.key in ids}, asked=asked)
+
+
+def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> list[NewOrder]:
+    """Those that are new, alone in their message, understood, and ask for stock, by key; none while others wait."""
+    orders_in, versions_of = Counter(v.message_id for v in versions), Counter(v.key for v in versions)
+    single = [v for v in versions if orders_in[v.message_id] == versions_of[v.key] == 1]
+    alone = sorted((v for v in single if intake(v.order) == "place"), key=lambda v: v.key)
+    if not alone or db.scalar(select(exists().where(orders.c.state == "waiting", orders.c.place_at <= now))):
+        return []
+    there = known_orders(db, [version.key for version in alone])
+    unknown = [version for version in alone if version.key not in there]
+    lines = [(v.connection_id, line.listing_ref, line.sku) for v in unknown for line in v.order.lines]
+    catalog = read_catalog(db, lines)
+    new = [new_order(version.key, [version], catalog) for version in unknown]
+    return [each for each in new if each.state == "waiting"]
+
+
+def _as_waiting(found: Numbered) -> Waiting:
+    return waiting(SimpleNamespace(**found.row), [SimpleNamespace(**piece) for piece in found.pieces])
+
+
+def _write(ctx: Context, db: Connection, placed: Sequence[Placed], now: datetime) -> None:
+    plans = [plan for _, plan in placed]
+    answered = [(each, plan) for each, plan in placed if wants_answer(ctx, plan)]
+    for each, _ in answered:
+        each.row["answered"] = "accepted"
+    for each, plan in placed:
+        _fill_in(each, plan)
+    if len(insert_orders(db, [each for each, _ in placed])) != len(placed):
+        raise Conflict("another worker took in one of these orders in the meantime")
+    reach("after_order_upsert")
+    add_events(db, [event for each, plan in placed for event in (each.imported, routed_event(plan))], now)
+    answers = [answer_row(plan, each.new.last.to_dict(), True, now) for each, plan in answered]
+    outbox.put(db, answers, now)
+    skus = reserve(db, plans, now, locked=False)
+    pushes.mark_skus(db, skus, now, [sold for each, _ in placed for sold in each.new.sold])
+
+
+def _fill_in(found: Numbered, plan: Planned) -> None:
+    """The rows as they stand once the plan is carried out."""
+    found.row["state"], found.row["attempts"] = "routed", 1
+    for piece in found.pieces:
+        piece["reserved"] = piece["wanted"]
