@@ -32,7 +32,8 @@ class Outcome:
 
     served: orders that got anything. complete: orders that got everything.
     cost: micros of shipping and handling of what was given, by the yardstick that both rulesets are measured with.
-    late: parcels that arrive after the order's deadline even with the quickest service. dated: parcels of orders with a deadline.
+    late: parcels that arrive after the order's deadline even with the quickest service. dated: parcels of orders with
+          a deadline.
     emptied: (warehouse, SKU) that had stock and have none left. mix: parcels by warehouse.
     """
 
