@@ -34,6 +34,11 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
 
 
+def blank(table: Table) -> dict[str, Any]:
+    """A row in which every column has its declared default, or None."""
+    return dict.fromkeys(table.c.keys()) | _defaults(table)
+
+
 def adding(*names: str) -> Sets:
     """For `update`: the values of these columns are added to what stands there."""
     return tuple((name, f"t.{name} + d.{name}") for name in names)

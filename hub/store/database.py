@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ from hub.canonical.errors import Misconfigured
 from hub.store import bulk
 
 Row = Mapping[str, Any]
+Acts = dict[Callable[[Connection, list[Any]], None], list[Any]]
 
 
 def _dumps(value: Any) -> str:
@@ -40,9 +41,12 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A read-write transaction: committed when the block ends, rolled back when it raises."""
         with self.engine.connect() as connection:
-            connection = connection.execution_options(stockline_write=True)
+            last: Acts = {}
+            connection = connection.execution_options(stockline_write=True, stockline_last=last)
             with connection.begin():
                 yield connection
+                for act, values in last.items():
+                    act(connection, values)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -52,6 +56,19 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def at_end(connection: Connection, act: Callable[[Connection, list[Any]], None], values: Iterable[Any]) -> None:
+    """Have `act` done once, at the end of this write transaction, with all values that were noted for it until then.
+
+    Outside of `Database.write` it is done at once.
+    """
+    found = list(values)
+    last: Acts | None = connection.get_execution_options().get("stockline_last")
+    if last is None and found:
+        act(connection, found)
+    elif last is not None and found:
+        last.setdefault(act, []).extend(found)
 
 
 def upsert(connection: Connection, table: Table) -> SqliteInsert | PgInsert:

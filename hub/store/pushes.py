@@ -8,58 +8,108 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, literal, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select
 
 from hub.rules.lag import MEASURED
 from hub.store import bulk
 from hub.store.columns import Json, Utc
-from hub.store.database import upsert
+from hub.store.database import at_end
 from hub.store.tables import kits, listings, stock_pushes
 
 _p = stock_pushes.c
 
 
+Key = tuple[int, str]
+"""(connection_id, listing_ref)"""
+
+Sold = tuple[int, str | None, int]
+"""(connection_id, listing_ref, units that the shop took off its number)"""
+
+
 def mark_skus(db: Connection, skus: Iterable[str], now: datetime) -> None:
     """Every stocked listing that sells one of these SKUs, or a kit of them, should be pushed: one row each."""
-    changed = sorted(set(skus))
-    if changed:
-        kit_skus = select(kits.c.sku).where(kits.c.component.in_(changed))
-        _mark(db, or_(listings.c.sku.in_(changed), listings.c.sku.in_(kit_skus)), now)
+    at_end(db, _touch, [("sku", sku, now) for sku in sorted(set(skus))])
 
 
 def mark_listings(db: Connection, connection_id: int, refs: Iterable[str], now: datetime) -> None:
     """Push these listings again."""
-    wanted = sorted(set(refs))
-    if wanted:
-        _mark(db, and_(listings.c.connection_id == connection_id, listings.c.listing_ref.in_(wanted)), now)
+    at_end(db, _touch, [("listing", (connection_id, ref), now) for ref in sorted(set(refs))])
 
 
 def mark_all(db: Connection, now: datetime, connection_id: int | None = None) -> None:
     """Push every listing again, of one connection or of all."""
-    _mark(db, literal(True) if connection_id is None else listings.c.connection_id == connection_id, now)
+    at_end(db, _touch, [("all", connection_id, now)])
 
 
-def _mark(db: Connection, which: Any, now: datetime) -> None:
-    source = (
-        select(
-            listings.c.connection_id, listings.c.listing_ref, literal(1), literal(0), literal(now, Utc),
-            literal(now, Utc), literal(0), literal(""), literal(False),
+def note_sold(db: Connection, sold: Iterable[Sold], now: datetime) -> None:
+    """The shops themselves took these units off their numbers when they sold them (negative: put them back).
+
+    What stands there is then what a compare-and-set has to expect. A wrong guess costs one stale answer, never stock.
+    """
+    at_end(db, _touch, [("sold", (connection_id, ref or "", units), now) for connection_id, ref, units in sold])
+
+
+_IDLE = "d.seq > 0 AND t.seq = t.sent_seq"
+_TOUCHED = (
+    *bulk.adding("seq", "sent_value"),
+    ("changed_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.changed_at END"),
+    ("due_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.due_at END"),
+    ("attempts", "CASE WHEN t.dead AND d.seq > 0 THEN 0 ELSE t.attempts END"),
+    ("dead", "t.dead AND d.seq = 0"),
+)
+"""`d.seq` is 1 where the listing should be pushed, 0 where only its shop's own number changed."""
+
+
+def _touch(db: Connection, notes: Sequence[tuple[str, Any, datetime]]) -> None:
+    """What a transaction noted of listings: locked in key order at its end, then changed in one statement.
+
+    So whoever locks pushes asks for no order and no balance afterwards, and nobody waits in a circle.
+    """
+    marked, sold, now = _marked(db, notes), _sums(notes), notes[-1][2]
+    keys = sorted(marked | sold.keys())
+    columns = _columns(keys)
+    there = {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), _locking(db))}
+    blank = {"seq": 0, "sent_seq": 0, "changed_at": now, "due_at": now, "attempts": 0, "error": "", "dead": False}
+    missing = _columns([key for key in keys if key in marked and key not in there])
+    bulk.insert_new(db, stock_pushes, missing, tuple(columns), blank)
+    values: bulk.Columns = {
+        "seq": [int(key in marked) for key in keys], "sent_value": [-sold.get(key, 0) for key in keys],
+        "changed_at": [now] * len(keys),
+    }  # fmt: skip
+    bulk.update(db, stock_pushes, columns, values, sets=_TOUCHED)
+
+
+def _marked(db: Connection, notes: Sequence[tuple[str, Any, datetime]]) -> set[Key]:
+    """The stocked, linked listings that should be pushed."""
+    skus = sorted({what for kind, what, _ in notes if kind == "sku"})
+    made_of_them = {row[0] for row in bulk.read(db, kits, {"component": skus}, ("sku",))}
+    names, stocked = ("connection_id", "listing_ref"), "AND t.stocked AND t.sku IS NOT NULL"
+    found = [*bulk.read(db, listings, {"sku": sorted(made_of_them.union(skus))}, names, stocked)]
+    refs = sorted({what for kind, what, _ in notes if kind == "listing"})
+    found += bulk.read(db, listings, _columns(refs), names, stocked)
+    for only in {what for kind, what, _ in notes if kind == "all"}:
+        query = select(listings.c.connection_id, listings.c.listing_ref).where(
+            listings.c.stocked.is_(True), listings.c.sku.is_not(None)
         )
-        .where(which, listings.c.stocked.is_(True), listings.c.sku.is_not(None))
-        .order_by(listings.c.connection_id, listings.c.listing_ref)
-    )  # fmt: skip
-    names = ["connection_id", "listing_ref", "seq", "sent_seq", "changed_at", "due_at", "attempts", "error", "dead"]
-    idle = _p.seq == _p.sent_seq
-    db.execute(
-        upsert(db, stock_pushes).from_select(names, source).on_conflict_do_update(
-            index_elements=["connection_id", "listing_ref"],
-            set_={
-                "seq": _p.seq + 1, "changed_at": case((idle, literal(now, Utc)), else_=_p.changed_at),
-                "due_at": case((idle, literal(now, Utc)), else_=_p.due_at), "dead": False,
-                "attempts": case((_p.dead, 0), else_=_p.attempts),
-            },
-        )
-    )  # fmt: skip
+        found += db.execute(query if only is None else query.where(listings.c.connection_id == only)).all()
+    return {(connection_id, ref) for connection_id, ref in found}
+
+
+def _sums(notes: Sequence[tuple[str, Any, datetime]]) -> dict[Key, int]:
+    sums: dict[Key, int] = defaultdict(int)
+    for kind, what, _ in notes:
+        if kind == "sold":
+            sums[what[0], what[1]] += what[2]
+    return {key: units for key, units in sums.items() if units}
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, Sequence[Any]]:
+    return {"connection_id": [key[0] for key in keys], "listing_ref": [key[1] for key in keys]}
+
+
+def _locking(db: Connection) -> str:
+    """The tail of a reading that locks in key order, refs by code points; SQLite has one writer and needs none."""
+    return "" if db.dialect.name == "sqlite" else 'ORDER BY t.connection_id, t.listing_ref COLLATE "C" FOR UPDATE OF t'
 
 
 def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float) -> Sequence[Row[Any]]:
@@ -79,24 +129,6 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
         .returning(_p.listing_ref, _p.seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms)
     )
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
-
-
-Sold = tuple[int, str | None, int]
-"""(connection_id, listing_ref, units that the shop took off its number)"""
-
-
-def note_sold(db: Connection, sold: Iterable[Sold]) -> None:
-    """The shops themselves took these units off their numbers when they sold them (negative: put them back).
-
-    What stands there is then what a compare-and-set has to expect. A wrong guess costs one stale answer, never stock.
-    Called once, at the end of a transaction: whoever locks pushes asks for no order and no balance afterwards.
-    """
-    sums: dict[tuple[int, str], int] = defaultdict(int)
-    for connection_id, ref, units in sold:
-        sums[connection_id, ref or ""] += units
-    found = [(connection, ref, -units) for (connection, ref), units in sorted(sums.items()) if units]
-    keys: bulk.Columns = {"connection_id": [row[0] for row in found], "listing_ref": [row[1] for row in found]}
-    bulk.update(db, stock_pushes, keys, {"sent_value": [row[2] for row in found]}, add=("sent_value",))
 
 
 _ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))

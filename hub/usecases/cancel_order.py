@@ -129,7 +129,7 @@ def _amend(db: Connection, row: Row[Any], request: Row[Any], now: datetime) -> N
     catalog = read_catalog(db, [(row.connection_id, line.listing_ref, line.sku) for line in order.lines])
     sold: list[pushes.Sold] = []
     amend_orders(db, {(row.connection_id, row.channel_ref): (row, order)}, catalog, now, sold, agreed=True)
-    pushes.note_sold(db, sold)
+    pushes.note_sold(db, sold, now)
 
 
 def _cancel(db: Connection, row: Row[Any], request_id: int, reason: str, actor: str, now: datetime) -> None:

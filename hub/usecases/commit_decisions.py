@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NeedsPerson
 from hub.canonical.order_json import order_from_dict
@@ -39,10 +39,10 @@ Rung = Sequence[tuple[str, int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One order, what it asked, what was decided and on which stock."""
+    """One order, what it asked, what was decided and on which stock; `row` and `pieces` as in `Claimed`."""
 
-    row: Row[Any]
-    pieces: tuple[Row[Any], ...]
+    row: Any
+    pieces: tuple[Any, ...]
     demand: Demand
     decision: Decision
     seen: Snapshot
@@ -56,10 +56,12 @@ def commit_decisions(
 
     Args: terms: what each warehouse's pick lists are told.
     """
-    decided = _insert_decisions(db, [plan for plan in planned if plan.demand.pieces], now)
+    asking = [plan for plan in planned if plan.demand.pieces]
     routed = [plan for plan in planned if plan.decision.takes]
-    moves = _reserve(db, routed, decided, terms, now)
-    events: list[Event] = [_routed_event(plan) for plan in routed]
+    _note_attempts(db, asking)
+    _note_reserved(db, routed)
+    skus = reserve(db, asking, terms, now)
+    events: list[Event] = [routed_event(plan) for plan in routed]
     short = [plan for plan in planned if plan.decision.outcome == "short"]
     refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
     refused_ids = {plan.row.id for plan in refused}
@@ -67,11 +69,10 @@ def commit_decisions(
     insert_holds(db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan)], now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
-    accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and _wants_answer(ctx, plan)]
+    accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
     _answer(db, accepted, now)
     add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)
-    changed = {move.sku for move in moves}
-    pushes.mark_skus(db, changed, now)
+    pushes.mark_skus(db, skus, now)
     asked = {plan.row.connection_id for plan in (*refused, *accepted)}
     return [("outbox.send", connection_id) for connection_id in sorted(asked)]
 
@@ -81,10 +82,13 @@ def _insert_decisions(db: Connection, planned: Sequence[Planned], now: datetime)
     ids = bulk.take_ids(db, routing_decisions, len(planned)) if planned else ()
     rows = [_decision_row(plan) | {"id": number} for plan, number in zip(planned, ids, strict=True)]
     bulk.insert(db, routing_decisions, bulk.columns_of(rows), {"created_at": now})
-    decided = dict(sorted((row["order_id"], row["id"]) for row in rows))
+    return {row["order_id"]: row["id"] for row in rows}
+
+
+def _note_attempts(db: Connection, planned: Sequence[Planned]) -> None:
     attempts = {plan.row.id: plan.row.attempts + 1 for plan in planned}
-    bulk.update(db, orders, {"id": list(decided)}, {"attempts": [attempts[order] for order in decided]})
-    return decided
+    ids = sorted(attempts)
+    bulk.update(db, orders, {"id": ids}, {"attempts": [attempts[order] for order in ids]})
 
 
 def _decision_row(plan: Planned) -> dict[str, Any]:
@@ -95,11 +99,16 @@ def _decision_row(plan: Planned) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _reserve(
-    db: Connection, routed: Sequence[Planned], decided: Mapping[int, int], terms: Mapping[str, Terms], now: datetime
-) -> list[Move]:
-    """Pick lists, reserved pieces and ledger rows of all takes; one guarded update for the whole batch."""
-    parts = [(plan, place, takes) for plan in routed for place, takes in _by_warehouse(plan.decision.takes).items()]
+def reserve(
+    db: Connection, planned: Sequence[Planned], terms: Mapping[str, Terms], now: datetime, *, locked: bool = True
+) -> set[str]:
+    """Keep the decisions, make the pick lists of their takes and reserve the stock; returns the SKUs that changed.
+
+    Args:   locked: whether the balances of all the orders' SKUs are locked.
+    Raises: Conflict: they are not, and stock is gone by now; nothing of the transaction may be kept.
+    """
+    decided = _insert_decisions(db, planned, now)
+    parts = [(plan, place, takes) for plan in planned for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
     lists = [
         _list_row(plan, place, decided, terms[place]) | {"id": number}
@@ -108,11 +117,10 @@ def _reserve(
     bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
     lines = [line for (plan, _, takes), number in zip(parts, ids, strict=True) for line in _lines(plan, takes, number)]
     bulk.insert(db, fulfillment_lines, bulk.columns_of(lines), {"picked": 0, "shipped": 0, "cancelled": 0})
-    _note_reserved(db, lines)
     moves = [_reserve_move(plan.row.id, decided[plan.row.id], take) for plan, _, takes in parts for take in takes]
-    apply_moves(db, moves, now)
+    apply_moves(db, moves, now, locked=locked)
     capacity.book(db, [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked], now)
-    return moves
+    return {move.sku for move in moves}
 
 
 def _booking(plan: Planned, warehouse: str, terms: Terms) -> Booking:
@@ -120,13 +128,14 @@ def _booking(plan: Planned, warehouse: str, terms: Terms) -> Booking:
     return Booking(plan.row.id, warehouse, cast(date, terms.ships_on), plan.row.soft_until)
 
 
-def _note_reserved(db: Connection, lines: Sequence[Mapping[str, Any]]) -> None:
+def _note_reserved(db: Connection, routed: Sequence[Planned]) -> None:
     """Each piece knows how many of it are reserved."""
     taken: dict[int, int] = defaultdict(int)
-    for line in lines:
-        taken[line["piece_id"]] += line["quantity"]
+    for take in (take for plan in routed for take in plan.decision.takes):
+        taken[int(take.piece_ref)] += take.quantity
     pieces = sorted(taken)
-    bulk.update(db, order_pieces, {"id": pieces}, {"reserved": [taken[piece] for piece in pieces]}, add=("reserved",))
+    reserved = {"reserved": [taken[piece] for piece in pieces]}
+    bulk.update(db, order_pieces, {"id": pieces}, reserved, sets=bulk.adding("reserved"))
 
 
 def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
@@ -162,7 +171,8 @@ def _lines(plan: Planned, takes: Sequence[Take], list_id: int) -> list[dict[str,
     ]  # fmt: skip
 
 
-def _routed_event(plan: Planned) -> Event:
+def routed_event(plan: Planned) -> Event:
+    """What the order's timeline says of its decision."""
     code, words = why(plan.decision)
     takes = [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
     return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": takes})
@@ -202,7 +212,7 @@ def _refuse(db: Connection, refused: Sequence[Planned], now: datetime) -> None:
     told = {"state": "refused", "answered": "refused", "updated_at": now}
     db.execute(orders.update().where(orders.c.id.in_(sorted(causes))).values(told))
     documents = _documents(db, [plan.row.id for plan in refused])
-    outbox.put(db, [_answer_row(plan, documents[plan.row.id], False, now) for plan in refused], now)
+    outbox.put(db, [answer_row(plan, documents[plan.row.id], False, now) for plan in refused], now)
 
 
 def _settle(db: Connection, planned: Sequence[Planned], now: datetime) -> dict[int, str]:
@@ -210,7 +220,8 @@ def _settle(db: Connection, planned: Sequence[Planned], now: datetime) -> dict[i
     return settle_states(db, {order: order_from_dict(body) for order, body in documents.items()}, now)
 
 
-def _wants_answer(ctx: Context, plan: Planned) -> bool:
+def wants_answer(ctx: Context, plan: Planned) -> bool:
+    """Whether the order's channel waits for our word, and has not had it."""
     if plan.row.answered:
         return False
     try:
@@ -225,10 +236,11 @@ def _answer(db: Connection, accepted: Sequence[Planned], now: datetime) -> None:
         return
     documents = _documents(db, ids)
     db.execute(orders.update().where(orders.c.id.in_(ids)).values(answered="accepted"))
-    outbox.put(db, [_answer_row(plan, documents[plan.row.id], True, now) for plan in accepted], now)
+    outbox.put(db, [answer_row(plan, documents[plan.row.id], True, now) for plan in accepted], now)
 
 
-def _answer_row(plan: Planned, document: Mapping[str, Any], accepted: bool, now: datetime) -> dict[str, Any]:
+def answer_row(plan: Planned, document: Mapping[str, Any], accepted: bool, now: datetime) -> dict[str, Any]:
+    """Our word on an order, as the outbox takes it."""
     missing = {s.sku: s.missing for s in plan.decision.shortages}
     reason = (
         "" if accepted else "out of stock: " + ", ".join(f"{sku} ({n} missing)" for sku, n in sorted(missing.items()))

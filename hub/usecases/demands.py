@@ -20,10 +20,14 @@ USUAL_PRIORITY = 5
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too."""
+    """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too.
 
-    row: Row[Any]
-    pieces: tuple[Row[Any], ...]
+    row:    what `orders` says of it, by its columns' names: a row that was read, or one about to be written.
+    pieces: rows of `order_piece` in the same way.
+    """
+
+    row: Any
+    pieces: tuple[Any, ...]
     skus: frozenset[str]
 
 
@@ -34,10 +38,11 @@ def claim_pieces(db: Connection, rows: Sequence[Row[Any]]) -> list[Claimed]:
     query = select(order_pieces).where(piece.order_id.in_([row.id for row in rows])).order_by(piece.id)
     for found in db.execute(query):
         pieces[found.order_id].append(found)
-    return [_claimed(row, pieces[row.id]) for row in rows]
+    return [claimed(row, pieces[row.id]) for row in rows]
 
 
-def _claimed(row: Row[Any], pieces: Sequence[Row[Any]]) -> Claimed:
+def claimed(row: Any, pieces: Sequence[Any]) -> Claimed:
+    """An order, given all its pieces."""
     needed = tuple(piece for piece in pieces if piece.wanted > piece.reserved + piece.shipped)
     return Claimed(row, needed, frozenset(piece.sku for piece in pieces))
 
@@ -58,6 +63,8 @@ def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozens
 
     Who did not find pieces is asked again once that shelf was counted, adjusted or filled.
     """
+    if not order_ids:
+        return {}
     table, missed, later = fulfillment_orders.c, stock_ledger.c, stock_ledger.alias("later").c
     rejected = select(table.order_id, table.warehouse).where(
         table.order_id.in_(order_ids), table.request_status == "rejected"

@@ -84,9 +84,9 @@ def _numbered(
 
 
 def _order_row(new: NewOrder, order_id: int, now: datetime) -> dict[str, Any]:
-    return header(new.last) | {
-        "id": order_id, "connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state, "version": 1,
-        "attempts": 0, "answered": "", "place_at": now, "created_at": now, "updated_at": now,
+    return bulk.blank(orders) | header(new.last) | {
+        "id": order_id, "connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state, "place_at": now,
+        "created_at": now, "updated_at": now,
     }  # fmt: skip
 
 

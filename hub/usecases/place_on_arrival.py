@@ -7,7 +7,7 @@ else is written. Where anything stands in the way, nothing is kept, and the orde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -19,13 +19,14 @@ from hub.rules.lifecycle import intake
 from hub.store import outbox, pushes
 from hub.store.catalog import read_catalog
 from hub.store.events import add_events
-from hub.store.stock import read_free
+from hub.store.routing_snapshot import Terms
 from hub.store.tables import orders
+from hub.usecases.commit_decisions import Planned, answer_row, reserve, routed_event, wants_answer
 from hub.usecases.context import Context
-from hub.usecases.decide_orders import Planned, Waiting, decide, waiting
+from hub.usecases.demands import Claimed, claimed
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
 from hub.usecases.order_rows import known_orders
-from hub.usecases.reserve_decisions import answer_row, reserve, routed_event, wants_answer
+from hub.usecases.place_orders import plan_claimed
 from hub.usecases.upsert_orders import Upserted, Version, new_order
 
 Placed = tuple[Numbered, Planned]
@@ -34,18 +35,20 @@ Placed = tuple[Numbered, Planned]
 def place_on_arrival(ctx: Context, db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
     """Take in and place those of the orders that are new and that stock is there for; the others are left as they are.
 
+    None where a warehouse takes only so many orders a day: its days are counted under a lock.
+
     Returns: the ids of what was placed, by message; the connections whose outbox got something.
     Raises:  Conflict: another worker took the same order in, or took the stock; nothing may be kept.
     """
     found = number(db, _new_orders(db, versions, now), now)
     by_order = {each.row["id"]: each for each in found}
-    asking = [_as_waiting(each) for each in found]
-    free = read_free(db, {sku for order in asking for sku in order.skus}, lock=False)
-    decided = decide(db, asking, free) if asking else []
-    routed = [plan for plan in decided if plan.demand.pieces and plan.decision.outcome == "routed"]
+    planned, world = plan_claimed(db, [_as_claimed(each) for each in found], now, lock=False) if found else ([], None)
+    if world is None or world.snapshot.capacity:
+        return Upserted()
+    routed = [plan for plan in planned if plan.demand.pieces and plan.decision.outcome == "routed"]
     placed = [(by_order[plan.row.id], plan) for plan in routed]
     if placed:
-        _write(ctx, db, placed, now)
+        _write(ctx, db, placed, world.terms, now)
     ids = {each.new.key: each.row["id"] for each, _ in placed}
     asked = frozenset(each.new.key[0] for each, _ in placed if each.row["answered"])
     return Upserted({v.message_id: ids[v.key] for v in versions if v.key in ids}, asked=asked)
@@ -66,11 +69,13 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     return [each for each in new if each.state == "waiting"]
 
 
-def _as_waiting(found: Numbered) -> Waiting:
-    return waiting(SimpleNamespace(**found.row), [SimpleNamespace(**piece) for piece in found.pieces])
+def _as_claimed(found: Numbered) -> Claimed:
+    return claimed(SimpleNamespace(**found.row), [SimpleNamespace(**piece) for piece in found.pieces])
 
 
-def _write(ctx: Context, db: Connection, placed: Sequence[Placed], now: datetime) -> None:
+def _write(
+    ctx: Context, db: Connection, placed: Sequence[Placed], terms: Mapping[str, Terms], now: datetime
+) -> None:  # fmt: skip
     plans = [plan for _, plan in placed]
     answered = [(each, plan) for each, plan in placed if wants_answer(ctx, plan)]
     for each, _ in answered:
@@ -83,8 +88,9 @@ def _write(ctx: Context, db: Connection, placed: Sequence[Placed], now: datetime
     add_events(db, [event for each, plan in placed for event in (each.imported, routed_event(plan))], now)
     answers = [answer_row(plan, each.new.last.to_dict(), True, now) for each, plan in answered]
     outbox.put(db, answers, now)
-    skus = reserve(db, plans, now, locked=False)
-    pushes.mark_skus(db, skus, now, [sold for each, _ in placed for sold in each.new.sold])
+    skus = reserve(db, plans, terms, now, locked=False)
+    pushes.mark_skus(db, skus, now)
+    pushes.note_sold(db, [sold for each, _ in placed for sold in each.new.sold], now)
 
 
 def _fill_in(found: Numbered, plan: Planned) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import OperationalError
 
 from hub.ports.failpoints import reach
@@ -16,7 +16,7 @@ from hub.rules.routing import Decision, Snapshot, as_seen, plan
 from hub.store.events import add_events
 from hub.store.routing_snapshot import World, read_world
 from hub.store.rulesets import read_ruleset
-from hub.store.stock import lock_balances
+from hub.store.stock import read_free
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
@@ -104,17 +104,18 @@ def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Rung:
 
 
 def plan_claimed(
-    db: Connection, claimed: Sequence[Claimed], now: datetime, pinned: str | None = None
+    db: Connection, claimed: Sequence[Claimed], now: datetime, pinned: str | None = None, *, lock: bool = True
 ) -> tuple[list[Planned], World]:
-    """Plan locked orders on stock that is locked here; nothing is written.
+    """Plan orders on the stock that is there; nothing is written.
 
     Args: pinned: the only warehouse that may give.
+          lock:   lock the stock and the days that are planned on; else `reserve` must do it.
     """
     ruleset = read_ruleset(db)
     skus = {sku for order in claimed for sku in order.skus}
-    world = read_world(db, _free(lock_balances(db, skus)), skus, ruleset, now)
+    world = read_world(db, read_free(db, skus, lock=lock), skus, ruleset, now, lock=lock)
     shops = read_shops(db)
-    refusers = read_refusers(db, [order.row.id for order in claimed])
+    refusers = read_refusers(db, [order.row.id for order in claimed if order.row.attempts])
     demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
     decisions = plan(world.snapshot, demands, ruleset)
     seen = as_seen(world.snapshot, demands, decisions)
@@ -128,12 +129,3 @@ def _filled_a_day(snapshot: Snapshot, decisions: Sequence[Decision]) -> bool:
     """Whether this batch took the last place of a day: who came too short then waits for the next batch and day."""
     givers = Counter(code for decision in decisions for code in {take.warehouse for take in decision.takes})
     return any(givers[code] >= left > 0 for code, (left, _) in snapshot.capacity.items())
-
-
-def _free(balances: Sequence[Row[Any]]) -> Mapping[tuple[str, str], int]:
-    """(warehouse, sku) -> pieces that may be taken: on hand minus reserved minus safety, lots summed."""
-    free: dict[tuple[str, str], int] = defaultdict(int)
-    for row in balances:
-        if row.lot == "":
-            free[row.warehouse, row.sku] += row.on_hand - row.reserved - row.damaged - row.quality_hold - row.safety
-    return free
