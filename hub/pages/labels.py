@@ -283,6 +283,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "orders.recovered": (N_("found missed orders"), "warn"),
         "webhooks.repaired": (N_("repaired webhooks"), "warn"),
         "secrets.rotated": (N_("sealed the credentials with the newest key"), "quiet"),
+        "order.cancel_asked": (N_("asked to cancel an order"), "warn"),
         "rates.imported": (N_("imported carrier rates"), "quiet"),
         "ruleset.drafted": (N_("drafted routing rules"), "quiet"),
         "ruleset.edited": (N_("changed a draft of routing rules"), "quiet"),
