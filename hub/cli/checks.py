@@ -8,31 +8,62 @@ from typing import Any
 import click
 
 from hub.canonical.errors import StocklineError
-from hub.cli.shared import connection_id, json_option, print_json, with_hub
+from hub.cli.shared import ACTOR, connection_id, json_option, print_json, with_hub
 from hub.ports.channel import Can
 from hub.reports.lists import connection_list
-from hub.usecases.audit_stock import audit_stock
+from hub.usecases.audit_stock import AuditReport, Mismatch, audit_stock
 from hub.usecases.context import Context
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
+from hub.usecases.repair_stock import RepairReport, repair_stock
 from hub.wiring import Hub
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Put right what is found; without it, only look.")
+@click.option("--yes", is_flag=True, help="Do not ask before repairing.")
 @json_option
 @with_hub
-def audit(hub: Hub, as_json: bool) -> None:
-    """Prove that balances, ledger and pick lists agree. Exit code 1 where they do not."""
-    report = audit_stock(hub.context())
+def audit(hub: Hub, repair: bool, yes: bool, as_json: bool) -> None:
+    """Prove that balances, ledger, pick lists and transfers agree. Exit code 1 where they do not."""
+    if not repair:
+        report = audit_stock(hub.context())
+        _tell(report, as_json)
+        raise SystemExit(1 if report.mismatches else 0)
+    if not (yes or as_json):
+        _tell(audit_stock(hub.context()), as_json)
+        click.confirm("Put this right now?", abort=True)
+    done = repair_stock(hub.context(), actor=ACTOR)
+    if as_json:
+        print_json(done.to_dict())
+    else:
+        _tell_repair(done)
+    raise SystemExit(1 if done.left.mismatches else 0)
+
+
+def _tell(report: AuditReport, as_json: bool) -> None:
     if as_json:
         print_json(report.to_dict())
-    else:
-        for found in report.mismatches:
-            where = " in ".join(part for part in (found.sku, found.warehouse) if part)
-            click.echo(f"{found.check}: {where}: {found.ours} stands where {found.theirs} should")
-        click.echo(f"{len(report.checks)} laws, {report.balances} balances, {report.ledger_rows} ledger rows: "
-                   f"{len(report.mismatches)} mismatches")  # fmt: skip
-    raise SystemExit(1 if report.mismatches else 0)
+        return
+    for found in report.mismatches:
+        click.echo(f"{found.check}: {_where(found)}: {found.ours} stands where {found.theirs} should")
+    click.echo(f"{len(report.checks)} laws, {report.balances} balances, {report.ledger_rows} ledger rows: "
+               f"{len(report.mismatches)} mismatches")  # fmt: skip
+
+
+def _where(found: Mismatch) -> str:
+    place = " in ".join(part for part in (found.sku, found.warehouse) if part)
+    more = ", ".join(part for part in (found.lot and f"lot {found.lot}", found.state, found.ref) if part)
+    return f"{place} ({more})" if place and more else place or more
+
+
+def _tell_repair(report: RepairReport) -> None:
+    for each in report.done:
+        click.echo(f"mended {each.check}: {each.what}: {each.words}")
+    for each in report.needs_person:
+        click.echo(f"needs a person: {each.what}: {each.words}")
+    click.echo(f"{report.run}: {len(report.found.mismatches)} mismatches found, {len(report.done)} things mended, "
+               f"{len(report.needs_person)} need a person, {len(report.left.mismatches)} mismatches left")  # fmt: skip
 
 
 @click.command()

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, String, cast, literal, select
+
 from hub.store.stock import STATES
+from hub.store.tables import leases, outbox, stock_pushes, streams
 
 _SUMS = ", ".join(f"sum({state}) AS {state}" for state in STATES)
 _OURS = ", ".join(f"b.{state} AS our_{state}" for state in STATES)
@@ -86,10 +93,11 @@ LAWS = {
         FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
         WHERE l.shipped + l.cancelled < l.quantity
           AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = f.order_id)""",
-    "bookings_have_orders": """
+    "bookings_have_lists": """
         SELECT '' AS sku, c.warehouse, '' AS lot, 'order:' || c.order_id AS ref, 1 AS ours, 0 AS theirs
-        FROM capacity_booking c LEFT JOIN orders o ON o.id = c.order_id
-        WHERE o.id IS NULL OR o.state IN ('cancelled', 'refused')""",
+        FROM capacity_booking c
+        WHERE NOT EXISTS (SELECT 1 FROM fulfillment_order f
+                          WHERE f.order_id = c.order_id AND f.warehouse = c.warehouse AND f.status <> 'cancelled')""",
     "booked_is_bookings": """
         SELECT '' AS sku, d.warehouse, '' AS lot, 'day:' || d.day AS ref, d.booked AS ours, coalesce(c.n, 0) AS theirs
         FROM capacity_day d LEFT JOIN (
@@ -98,3 +106,20 @@ LAWS = {
         WHERE d.booked <> coalesce(c.n, 0)""",
 }
 """Law -> query of what breaks it. `ref` names the thing where it is no balance: piece:, order:, list:, day:."""
+
+LONGEST_LEASE = timedelta(hours=2)
+"""Twice what an installation may set: a lease that ends later was taken by a clock that was wrong."""
+
+
+def endless_leases(now: datetime) -> Iterator[Select[Any]]:
+    """What is leased for ever, in the form of the other laws."""
+    s, p, o, n = streams.c, stock_pushes.c, outbox.c, leases.c
+    for ends, ref in (
+        (s.leased_until, literal("stream:") + cast(s.connection_id, String) + ":" + s.stream),
+        (p.leased_until, literal("push:") + cast(p.connection_id, String) + ":" + p.listing_ref),
+        (o.leased_until, literal("message:") + cast(o.id, String)),
+        (n.until, literal("lease:") + n.name),
+    ):
+        columns: list[Any] = [literal("").label(name) for name in ("sku", "warehouse", "lot")]
+        columns += [ref.label("ref"), literal(1).label("ours"), literal(0).label("theirs")]
+        yield select(*columns).where(ends > now + LONGEST_LEASE)

@@ -133,6 +133,19 @@ def _key_columns(keys: Iterable[Key]) -> dict[str, list[str]]:
     return {name: [key[at] for key in keys] for at, name in enumerate(KEY)}
 
 
+def rebuild_balance(db: Connection, move: Move, numbers: Mapping[str, int], now: datetime) -> None:
+    """Repair: set a (locked) balance to `numbers`, and write into the ledger what it lacks for them (`move`).
+
+    Args: numbers: every one of `STATES`. move: kind "repair"; without any change, only the balance is set.
+    """
+    if any(move.deltas):
+        once = ("cause", "line", "kind", *KEY)
+        bulk.insert_new(db, stock_ledger, _ledger_columns([move]), once, {"at": now})
+    here = [stock_balances.c[name] == value for name, value in zip(KEY, move.key, strict=True)]
+    values: dict[str, Any] = {**numbers, "updated_at": now, "version": stock_balances.c.version + 1}
+    db.execute(stock_balances.update().where(*here).values(values))
+
+
 def _update_balances(db: Connection, sums: Mapping[Key, tuple[int, ...]], now: datetime) -> None:
     """One guarded update of all balances; one that does not allow its change refuses them all."""
     used = tuple(state for state, deltas in zip(STATES, zip(*sums.values(), strict=True), strict=True) if any(deltas))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Executable, text
 
-from hub.store.laws import BALANCE_IS_LEDGER, LAWS
+from hub.store.laws import BALANCE_IS_LEDGER, LAWS, endless_leases
 from hub.store.stock import STATES
 from hub.usecases.context import Context
 
-LEDGER_LAW = "balance_is_ledger"
+LEDGER_LAW, LEASE_LAW = "balance_is_ledger", "no_lease_for_ever"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,26 @@ class AuditReport:
 
 def audit_stock(ctx: Context) -> AuditReport:
     """Check all laws on one snapshot of the database; changes nothing."""
+    checks = (LEDGER_LAW, *LAWS, LEASE_LAW)
+    with _snapshot(ctx) as db:
+        found = tuple(mismatch for check in checks for mismatch in _check(db, check, ctx.clock()))
+        balances = db.scalar(text("SELECT count(*) FROM stock_balance"))
+        rows = db.scalar(text("SELECT count(*) FROM stock_ledger"))
+    return AuditReport(checks, int(balances or 0), int(rows or 0), found)
+
+
+def find_mismatches(ctx: Context, *checks: str) -> list[Mismatch]:
+    """What breaks some laws only."""
+    with _snapshot(ctx) as db:
+        return [mismatch for check in checks for mismatch in _check(db, check, ctx.clock())]
+
+
+@contextmanager
+def _snapshot(ctx: Context) -> Iterator[Connection]:
     with ctx.db.read() as db:
         if not ctx.db.is_sqlite:
             db.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        found = (*_ledger_law(db), *(mismatch for check in LAWS for mismatch in _law(db, check)))
-        balances = db.scalar(text("SELECT count(*) FROM stock_balance"))
-        rows = db.scalar(text("SELECT count(*) FROM stock_ledger"))
-    return AuditReport((LEDGER_LAW, *LAWS), int(balances or 0), int(rows or 0), found)
+        yield db
 
 
 def _ledger_law(db: Connection) -> Iterator[Mismatch]:
@@ -66,6 +81,16 @@ def _ledger_law(db: Connection) -> Iterator[Mismatch]:
                 yield Mismatch(LEDGER_LAW, row["sku"], row["warehouse"], ours, theirs, row["lot"], state)
 
 
-def _law(db: Connection, check: str) -> Iterator[Mismatch]:
-    for row in db.execute(text(LAWS[check])):
+def _check(db: Connection, check: str, now: datetime) -> Iterator[Mismatch]:
+    if check == LEDGER_LAW:
+        yield from _ledger_law(db)
+    elif check == LEASE_LAW:
+        for leased in endless_leases(now):
+            yield from _law(db, check, leased)
+    else:
+        yield from _law(db, check, text(LAWS[check]))
+
+
+def _law(db: Connection, check: str, query: Executable) -> Iterator[Mismatch]:
+    for row in db.execute(query):
         yield Mismatch(check, row.sku, row.warehouse, int(row.ours), int(row.theirs), row.lot, ref=row.ref)

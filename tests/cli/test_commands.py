@@ -229,7 +229,14 @@ def test_an_audit_that_finds_something_ends_with_1(run: Run, tmp_path: Path) -> 
         connection.execute(update(stock_balances).values(on_hand=13))
     found = run("audit", "--json")
     assert (found.code, json.loads(found.out)["mismatches"]) == (1, 1)
-    assert "balance_is_ledger: MUG in MUC: 13 stands where 12 should" in run("audit").out
+    assert "balance_is_ledger: MUG in MUC (on_hand): 13 stands where 12 should" in run("audit").out
+    mended = run("audit", "--repair", "--yes")
+    assert (mended.code, mended.out.split("\n")[0]) == (
+        0, "mended balance_is_ledger: MUG in MUC: on_hand 13 (ledger 12) is 12; "
+           "what lies there is taken from the ledger",
+    )  # fmt: skip
+    again = json.loads(run("audit", "--repair", "--json").out)
+    assert (again["done"], again["needs_person"], again["left"]["mismatches"]) == ([], [], 0)
 
 
 def test_a_person_gets_a_link(run: Run) -> None:
