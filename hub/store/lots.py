@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import BadInput, Conflict
+from hub.rules.lots import lives_long_enough
+from hub.rules.routing.snapshot import Lot
 from hub.store.database import insert_new
 from hub.store.tables import stock_lots
 
@@ -36,3 +41,39 @@ def know_lot(db: Connection, sku: str, lot: str, expires_on: date | None, now: d
         raise Conflict(
             f"lot {lot} of {sku} expires on {known}, not on {expires_on}: correct the date, or name another lot"
         )
+
+
+Key = tuple[str, str]
+"""(warehouse, sku)"""
+
+
+def plannable(
+    db: Connection, balances: Sequence[Any], today: date
+) -> tuple[dict[Key, int], dict[Key, tuple[Lot, ...]]]:  # fmt: skip
+    """What a plan may use of these (locked) balances.
+
+    Returns: (warehouse, sku) -> pieces free of all lots that are not expired, less safety; and where stock is kept by
+             lot, its lots with their free pieces.
+    """
+    expiry = _expiry(db, {row.sku for row in balances if row.lot})
+    free: dict[Key, int] = defaultdict(int)
+    lots: dict[Key, list[Lot]] = defaultdict(list)
+    named: set[Key] = set()
+    for row in balances:
+        key: Key = (row.warehouse, row.sku)
+        good_until = expiry.get((row.sku, row.lot))
+        there = row.on_hand - row.reserved - row.damaged - row.quality_hold
+        free[key] -= row.safety
+        if lives_long_enough(good_until, today, 0):
+            free[key] += there
+            lots[key].append((row.lot, good_until.isoformat() if good_until else None, there))
+        if row.lot:
+            named.add(key)
+    return dict(free), {key: tuple(lots[key]) for key in sorted(named)}
+
+
+def _expiry(db: Connection, skus: Collection[str]) -> dict[tuple[str, str], date]:
+    if not skus:
+        return {}
+    rows = db.execute(select(_t.sku, _t.lot, _t.expires_on).where(_t.sku.in_(sorted(skus)), _t.expires_on.is_not(None)))
+    return {(row.sku, row.lot): row.expires_on for row in rows}

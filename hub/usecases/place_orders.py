@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import OperationalError
 
 from hub.ports.failpoints import reach
-from hub.rules.routing import Decision, Snapshot, as_seen, plan
+from hub.rules.routing import Decision, Snapshot
 from hub.store.events import add_events
+from hub.store.lots import plannable
 from hub.store.routing_snapshot import World, read_world
 from hub.store.rulesets import read_ruleset
 from hub.store.stock import lock_balances
@@ -22,6 +23,7 @@ from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
 from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
+from hub.usecases.plan_offered import plan_offered
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
 
@@ -112,12 +114,13 @@ def plan_claimed(
     """
     ruleset = read_ruleset(db)
     skus = {sku for order in claimed for sku in order.skus}
-    world = read_world(db, _free(lock_balances(db, skus)), skus, ruleset, now)
+    free, lots = plannable(db, lock_balances(db, skus), now.date())
+    world = read_world(db, free, skus, ruleset, now, lots=lots)
     shops = read_shops(db)
     refusers = read_refusers(db, [order.row.id for order in claimed])
     demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
-    decisions = plan(world.snapshot, demands, ruleset)
-    seen = as_seen(world.snapshot, demands, decisions)
+    owners = [order.row.connection_id for order in claimed]
+    demands, (decisions, seen) = plan_offered(db, world.snapshot, demands, owners, ruleset, now)
     return [
         Planned(order.row, order.pieces, demand, decision, part, shops[order.row.connection_id].on_shortage)
         for order, demand, decision, part in zip(claimed, demands, decisions, seen, strict=True)
@@ -128,12 +131,3 @@ def _filled_a_day(snapshot: Snapshot, decisions: Sequence[Decision]) -> bool:
     """Whether this batch took the last place of a day: who came too short then waits for the next batch and day."""
     givers = Counter(code for decision in decisions for code in {take.warehouse for take in decision.takes})
     return any(givers[code] >= left > 0 for code, (left, _) in snapshot.capacity.items())
-
-
-def _free(balances: Sequence[Row[Any]]) -> Mapping[tuple[str, str], int]:
-    """(warehouse, sku) -> pieces that may be taken: on hand minus reserved minus safety, lots summed."""
-    free: dict[tuple[str, str], int] = defaultdict(int)
-    for row in balances:
-        if row.lot == "":
-            free[row.warehouse, row.sku] += row.on_hand - row.reserved - row.damaged - row.quality_hold - row.safety
-    return free
