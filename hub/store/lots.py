@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import BadInput, Conflict
+from hub.rules.lots import lives_long_enough
+from hub.rules.routing.snapshot import Lot
 from hub.store.database import insert_new
+from hub.store.stock import read_free
 from hub.store.tables import stock_lots
 
 _t = stock_lots.c
@@ -36,3 +41,38 @@ def know_lot(db: Connection, sku: str, lot: str, expires_on: date | None, now: d
         raise Conflict(
             f"lot {lot} of {sku} expires on {known}, not on {expires_on}: correct the date, or name another lot"
         )
+
+
+Key = tuple[str, str]
+"""(warehouse, sku)"""
+
+
+def read_plannable(
+    db: Connection, skus: Iterable[str], today: date, *, lock: bool
+) -> tuple[dict[Key, int], dict[Key, tuple[Lot, ...]]]:  # fmt: skip
+    """What a plan may use of these SKUs; with `lock` nobody else takes any of it until the transaction ends.
+
+    Returns: (warehouse, sku) -> pieces free of all lots that are not expired, less safety; and where stock is kept by
+             lot, its lots with their free pieces.
+    """
+    rows = read_free(db, skus, lock=lock)
+    named = {(place, sku) for place, sku, lot, _, _ in rows if lot}
+    if not named:
+        return {(place, sku): there - safety for place, sku, _, there, safety in rows}, {}
+    expiry = _expiry(db, {sku for _, sku in named})
+    free: dict[Key, int] = defaultdict(int)
+    lots: dict[Key, list[Lot]] = defaultdict(list)
+    for place, sku, lot, there, safety in rows:
+        good_until = expiry.get((sku, lot))
+        free[place, sku] -= safety
+        if lives_long_enough(good_until, today, 0):
+            free[place, sku] += there
+            lots[place, sku].append((lot, good_until.isoformat() if good_until else None, there))
+    return dict(free), {key: tuple(lots[key]) for key in sorted(named)}
+
+
+def _expiry(db: Connection, skus: Collection[str]) -> dict[tuple[str, str], date]:
+    if not skus:
+        return {}
+    rows = db.execute(select(_t.sku, _t.lot, _t.expires_on).where(_t.sku.in_(sorted(skus)), _t.expires_on.is_not(None)))
+    return {(row.sku, row.lot): row.expires_on for row in rows}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from hub.rules.calendars import Calendar, after_working, next_ship_day, read_calendar
 from hub.rules.routing import Rate, Ruleset, Snapshot
+from hub.rules.routing.snapshot import Lot
 from hub.rules.routing_needs import Need, needs
 from hub.rules.shipping import Zone, ZoneMap
 from hub.store.capacity import Limit, open_days
@@ -54,11 +55,11 @@ class World:
 
 def read_world(
     db: Connection, free: Mapping[Key, int], skus: Collection[str], ruleset: Ruleset, now: datetime,
-    *, lock: bool = True,
+    *, lots: Mapping[Key, tuple[Lot, ...]] | None = None, lock: bool = True,
 ) -> World:  # fmt: skip
     """Everything that `ruleset` may ask for, about these SKUs.
 
-    Args: free: free pieces, read under the lock of their balances where the plan is to be committed.
+    Args: free: free pieces, read under the lock of their balances where the plan is to be committed; lots: likewise.
           lock: also lock the capacity of the days that are offered; False for a dry run.
     """
     asked = needs(ruleset)
@@ -68,7 +69,7 @@ def read_world(
     days = open_days(db, limits, now, lock=lock)
     ships_on = {code: days[code].day if code in days else next_ship_day(calendars[code], now) for code in calendars}
     snapshot = Snapshot(
-        tuple(place_of(row, ships_on[row.code]) for row in rows), free,
+        tuple(place_of(row, ships_on[row.code]) for row in rows), free, lots or {},
         confidence=read_confidence(db, skus),
         capacity={code: (day.left, day.most) for code, day in days.items()},
         rates=_rates(db) if Need.RATES in asked else (),

@@ -16,6 +16,7 @@ from hub.rules.selling import Policy
 from hub.store.tables import (
     buffer_rules,
     channel_pools,
+    connections,
     holds,
     items,
     life_rules,
@@ -122,6 +123,20 @@ def exclusive_by_sku(pools: Mapping[tuple[int, str], Pool]) -> dict[str, list[Po
         if pool.mode == "exclusive":
             found.setdefault(pool.sku, []).append(pool)
     return found
+
+
+def read_keepers(db: Connection, skus: Sequence[str], now: datetime) -> dict[str, dict[int, str]]:
+    """SKU -> connection_id -> "N for NAME": for whom exclusive pools keep pieces of it."""
+    pools = exclusive_by_sku(read_pools(db, skus, now))
+    owners = {pool.connection_id for found in pools.values() for pool in found}
+    if not owners:
+        return {}
+    c = connections.c
+    names = {row.id: row.name for row in db.execute(select(c.id, c.name).where(c.id.in_(sorted(owners))))}
+    return {
+        sku: {pool.connection_id: f"{pool.units} for {names.get(pool.connection_id, '?')}" for pool in found}
+        for sku, found in pools.items()
+    }
 
 
 def pool_of(row: Row[Any]) -> Pool:

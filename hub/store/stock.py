@@ -66,18 +66,17 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
 
 _FREE = "t.on_hand - t.reserved - t.damaged - t.quality_hold - t.safety"
 """What may be taken of a balance: all that lies there, less what is promised, unfit, looked at, or kept back."""
+Free = tuple[str, str, str, int, int]
+"""(warehouse, sku, lot, free pieces with the safety stock, safety stock)"""
 
 
-def read_free(db: Connection, skus: Iterable[str], *, lock: bool) -> dict[tuple[str, str], int]:
-    """(warehouse, sku) -> pieces that may be taken now; with `lock` nobody else takes any until the transaction ends.
-
-    Lots are not looked at: what is kept by lot is left out.
-    """
-    names = ("warehouse", "sku", "lot", _FREE)
+def read_free(db: Connection, skus: Iterable[str], *, lock: bool) -> Sequence[Free]:
+    """What is free now, by balance; with `lock` nobody else takes any of it until the transaction ends."""
+    names = ("warehouse", "sku", "lot", f"{_FREE} + t.safety", "safety")
     rows = bulk.read(db, stock_balances, {"sku": sorted(set(skus))}, names, _locking(db) if lock else "")
     if lock:
         reach("after_stock_lock")
-    return {(warehouse, sku): free for warehouse, sku, lot, free in rows if not lot}
+    return rows
 
 
 def _locking(db: Connection) -> str:

@@ -18,6 +18,7 @@ from hub.store import bulk, capacity, outbox, pushes
 from hub.store.capacity import Booking
 from hub.store.events import Event, add_events
 from hub.store.routing_snapshot import Terms
+from hub.store.selling import read_keepers
 from hub.store.stock import Move, apply_moves
 from hub.store.tables import (
     fulfillment_lines,
@@ -31,6 +32,7 @@ from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
 from hub.usecases.order_rows import NewHold, insert_holds
+from hub.usecases.owe_pieces import Lacking, owe_pieces
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
 
@@ -62,11 +64,20 @@ def commit_decisions(
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
     events: list[Event] = [routed_event(plan) for plan in routed]
-    short = [plan for plan in planned if plan.decision.outcome == "short"]
+    lacking = [plan for plan in planned if plan.decision.outcome == "short"]
+    owed = owe_pieces(
+        db, [Lacking(plan.row.id, plan.row.connection_id, plan.decision.shortages) for plan in lacking], now
+    )
+    short = [plan for plan in lacking if plan.row.id not in owed.order_ids]
+    keepers = read_keepers(db, [s.sku for plan in short for s in plan.decision.shortages], now) if short else {}
     refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
     refused_ids = {plan.row.id for plan in refused}
     events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]
-    insert_holds(db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan)], now)
+    events += owed.events
+    insert_holds(
+        db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan, keepers)], now
+    )
+    insert_holds(db, owed.holds, now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
     accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
@@ -156,7 +167,7 @@ def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: 
 def _reserve_move(order_id: int, decision_id: int, take: Take) -> Move:
     return Move(
         kind="reserve", sku=take.sku, warehouse=take.warehouse, cause=f"decision:{decision_id}", line=take.piece_ref,
-        reserved=take.quantity, order_id=order_id, reason="routed",
+        reserved=take.quantity, order_id=order_id, reason="routed", lot=take.lot,
     )  # fmt: skip
 
 
@@ -165,7 +176,7 @@ def _lines(plan: Planned, takes: Sequence[Take], list_id: int) -> list[dict[str,
     return [
         {
             "fulfillment_order_id": list_id, "order_id": plan.row.id, "line_id": line_of[take.piece_ref],
-            "piece_id": int(take.piece_ref), "sku": take.sku, "lot": "", "quantity": take.quantity,
+            "piece_id": int(take.piece_ref), "sku": take.sku, "lot": take.lot, "quantity": take.quantity,
         }
         for take in takes
     ]  # fmt: skip
@@ -182,14 +193,19 @@ def _missing(plan: Planned) -> list[dict[str, Any]]:
     return [{"sku": s.sku, "wanted": s.wanted, "missing": s.missing} for s in plan.decision.shortages]
 
 
-def _short_holds(plan: Planned) -> list[NewHold]:
-    return [
-        NewHold(plan.row.connection_id, _short_problem(shortage), plan.row.id) for shortage in plan.decision.shortages
-    ]
+Keepers = Mapping[str, Mapping[int, str]]
+"""SKU -> connection_id -> what an exclusive pool keeps for it, in words"""
 
 
-def _short_problem(s: Shortage) -> Problem:
+def _short_holds(plan: Planned, keepers: Keepers) -> list[NewHold]:
+    owner = plan.row.connection_id
+    return [NewHold(owner, _short_problem(s, owner, keepers), plan.row.id) for s in plan.decision.shortages]
+
+
+def _short_problem(s: Shortage, owner: int, keepers: Keepers) -> Problem:
     why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
+    others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
+    why += f" (kept in exclusive pools: {', '.join(others)})" if others else ""
     return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
 
 

@@ -12,16 +12,18 @@ from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import OperationalError
 
 from hub.ports.failpoints import reach
-from hub.rules.routing import Decision, Snapshot, as_seen, plan
+from hub.rules.routing import Decision, Snapshot
 from hub.store.events import add_events
+from hub.store.lots import read_plannable
 from hub.store.routing_snapshot import World, read_world
 from hub.store.rulesets import read_ruleset
-from hub.store.stock import read_free
+from hub.store.selling import read_terms
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
 from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
+from hub.usecases.plan_offered import plan_offered
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
 
@@ -109,16 +111,21 @@ def plan_claimed(
     """Plan orders on the stock that is there; nothing is written.
 
     Args: pinned: the only warehouse that may give.
-          lock:   lock the stock and the days that are planned on; else `reserve` must do it.
+          lock:   lock the stock and the days that are planned on; else `reserve` must do it, which knows nothing of
+                  pools: where one keeps pieces of these SKUs for a channel, nothing is planned.
     """
     ruleset = read_ruleset(db)
     skus = {sku for order in claimed for sku in order.skus}
-    world = read_world(db, read_free(db, skus, lock=lock), skus, ruleset, now, lock=lock)
+    free, lots = read_plannable(db, skus, now.date(), lock=lock)
+    world = read_world(db, free, skus, ruleset, now, lots=lots, lock=lock)
+    terms = read_terms(db, skus, now)
+    if terms.exclusive and not lock:
+        return [], world
     shops = read_shops(db)
     refusers = read_refusers(db, [order.row.id for order in claimed if order.row.attempts])
     demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
-    decisions = plan(world.snapshot, demands, ruleset)
-    seen = as_seen(world.snapshot, demands, decisions)
+    owners = [order.row.connection_id for order in claimed]
+    demands, (decisions, seen) = plan_offered(world.snapshot, demands, owners, terms, ruleset, now)
     return [
         Planned(order.row, order.pieces, demand, decision, part, shops[order.row.connection_id].on_shortage)
         for order, demand, decision, part in zip(claimed, demands, decisions, seen, strict=True)

@@ -20,4 +20,6 @@ def resume_orders(db: Connection, limit: int, now: datetime) -> int:
         document = order_documents.c
         stored = db.execute(select(document.order_id, document.current).where(document.order_id.in_(ids)))
         settle_states(db, {row.order_id: order_from_dict(row.current) for row in stored}, now)
+        first_come = orders.update().where(orders.c.id.in_(ids), orders.c.state == "waiting")
+        db.execute(first_come.values(place_at=orders.c.created_at))  # who waited longest is served first
     return len(ids)

@@ -1,0 +1,92 @@
+"""Lets orders wait for what was sold beyond the stock: backorders and presales that their policies allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from hub.rules.routing import Shortage
+from hub.rules.selling import Policy, owed_under, policy_of
+from hub.store.events import Event
+from hub.store.selling import OWED, read_owed, read_policies
+from hub.usecases.order_rows import NewHold
+from hub.usecases.resolve_lines import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """One order and the pieces it lacks."""
+
+    order_id: int
+    connection_id: int
+    shortages: Sequence[Shortage]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Orders that wait as sold: their holds and what their timelines say."""
+
+    order_ids: frozenset[int]
+    holds: tuple[NewHold, ...]
+    events: tuple[Event, ...]
+
+
+def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owed:
+    """Which of these orders may be owed all that they lack, first come first served within each policy's limit.
+
+    The policies are locked, so that two workers never owe more together than one may.
+    """
+    skus = sorted({shortage.sku for order in lacking for shortage in order.shortages})
+    policies = read_policies(db, skus, lock=True) if skus else {}
+    if not policies:
+        return Owed(frozenset(), (), ())
+    owed = {sku: dict(by) for sku, by in read_owed(db, {sku for sku, _ in policies}).items()}
+    ids, holds, events = set[int](), list[NewHold](), list[Event]()
+    for order in lacking:
+        missing = _missing(order.shortages)
+        if missing and _may_wait(order.connection_id, missing, policies, owed, now):
+            ids.add(order.order_id)
+            for sku, pieces in missing.items():
+                mine = owed.setdefault(sku, {})
+                mine[order.connection_id] = mine.get(order.connection_id, 0) + pieces
+            found = {sku: policy_of(policies, sku, order.connection_id) for sku in missing}
+            holds += [NewHold(order.connection_id, _problem(sku, missing[sku], found[sku]), order.order_id)
+                      for sku in missing]  # fmt: skip
+            events.append((order.order_id, "order_backordered", {"missing": _told(missing, found)}))
+    return Owed(frozenset(ids), tuple(holds), tuple(events))
+
+
+def _missing(shortages: Sequence[Shortage]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for shortage in shortages:
+        found[shortage.sku] = found.get(shortage.sku, 0) + shortage.missing
+    return found
+
+
+def _may_wait(
+    connection_id: int, missing: Mapping[str, int], policies: Mapping[tuple[str, int], Policy],
+    owed: Mapping[str, Mapping[int, int]], now: datetime,
+) -> bool:  # fmt: skip
+    return all(
+        policy_of(policies, sku, connection_id).takes(
+            pieces, owed_under(policies, owed.get(sku, {}), sku, connection_id), now.date()
+        )
+        for sku, pieces in missing.items()
+    )
+
+
+def _problem(sku: str, pieces: int, policy: Policy) -> Problem:
+    when = f", promised for {policy.available_on}" if policy.available_on else ""
+    why = f"{pieces} of {sku} were sold as {policy.mode}{when}; they leave as stock comes, first come first served"
+    return Problem("backorder", OWED + sku, "stock", sku, why)
+
+
+def _told(missing: Mapping[str, int], policies: Mapping[str, Policy]) -> list[dict[str, object]]:
+    return [
+        {"sku": sku, "missing": pieces, "mode": policies[sku].mode,
+         "available_on": policies[sku].available_on and str(policies[sku].available_on)}
+        for sku, pieces in missing.items()
+    ]  # fmt: skip
