@@ -21,7 +21,7 @@ from hub.store.selling import read_terms
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
-from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops
+from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops, read_together
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
 from hub.usecases.plan_offered import plan_offered
 from hub.usecases.resolve_lines import Problem
@@ -123,7 +123,8 @@ def plan_claimed(
         return [], world
     shops = read_shops(db)
     refusers = read_refusers(db, [order.row.id for order in claimed if order.row.attempts])
-    demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
+    together = read_together(db, claimed)
+    demands = [demand_of(order, world, shops, refusers, together, pinned) for order in claimed]
     owners = [order.row.connection_id for order in claimed]
     demands, (decisions, seen) = plan_offered(world.snapshot, demands, owners, terms, ruleset, now)
     return [
