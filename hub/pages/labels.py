@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.pages.i18n import N_
+from hub.pages.labels_routing import ROUTING
 
 Tone = str
 """ok, busy, warn, bad, quiet."""
@@ -294,6 +295,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
 }
 """Kind -> code -> (English text, tone). A code that is missing is shown as it is, quiet."""
+LABELS |= ROUTING
 
 
 def label(kind: str, code: str) -> str:
