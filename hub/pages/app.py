@@ -19,6 +19,7 @@ from hub.pages import (
     routing,
     rule_edit,
     stock,
+    transfers,
     work,
 )
 from hub.pages.assets import FOLDER, CachedFiles
@@ -27,7 +28,7 @@ from hub.web.install import install_web
 from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
-    account.router, overview.router, orders.router, holds.router, stock.router, channels.router, connect.router,
+    account.router, overview.router, orders.router, holds.router, stock.router, transfers.router, channels.router, connect.router,
     routing.router, rule_edit.router, places.router, work.router, pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.pages.i18n import N_
+from hub.pages.labels_moves import MOVES
 from hub.pages.labels_routing import ROUTING
 
 Tone = str
@@ -295,7 +296,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
 }
 """Kind -> code -> (English text, tone). A code that is missing is shown as it is, quiet."""
-LABELS |= ROUTING
+LABELS |= ROUTING | MOVES
 
 
 def label(kind: str, code: str) -> str:

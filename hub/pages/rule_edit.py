@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.pages.labels import LABELS, label
 from hub.pages.rule_form import MOST_STRATEGIES, Fields, RuleForm, named
 from hub.pages.rule_words import RuleWords, Told
+from hub.pages.sent import Pairs, sent
 from hub.pages.shell import Page, page_for
 from hub.reports.catalog import find_warehouses
 from hub.reports.rulesets import RulesetFact, read_ruleset_fact
@@ -22,7 +23,6 @@ from hub.usecases.manage_rulesets import edit_draft
 
 router = APIRouter()
 Writing = Annotated[Page, Depends(page_for("routing.write"))]
-Pairs = list[tuple[str, str]]
 BLANK = 2
 """Empty rows that a list of conditions or criteria always has."""
 
@@ -89,12 +89,6 @@ class Edit:
     unsaved: bool = False
     looked_at: str = ""
     rules: Ruleset | None = None
-
-
-async def sent(request: Request) -> Pairs:
-    """All fields of the form that was sent, in order; the check of its token has read it before."""
-    form = await request.form()
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 @router.get("/routing/rules/{version}/edit")

@@ -105,8 +105,14 @@ class Page:
             return "/pick"
         return next((entry.path for entry in self._menu()), "/account")
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that can be opened: links lead only to pages that exist."""
+        found: frozenset[str] = self.request.app.state.page_paths
+        return found
+
     def _menu(self) -> list[Entry]:
-        return menu_for(self.session.who if self.session else None, self.request.app.state.page_paths)
+        return menu_for(self.session.who if self.session else None, self.paths)
 
     def gettext(self, text: str, **values: object) -> str:
         """A text in the person's language; `%(name)s` places are filled from `values`."""
