@@ -74,7 +74,9 @@ class Card:
 
     def _rows(self, group: str, part: str) -> range:
         pattern = re.compile(rf"{group}\.(\d+)\.?{part}$")
-        last = max((int(hit[1]) for key, value in self.fields.items() if value and (hit := pattern.match(key))), default=-1)
+        last = max(
+            (int(hit[1]) for key, value in self.fields.items() if value and (hit := pattern.match(key))), default=-1
+        )
         return range(last + 1 + BLANK)
 
 
@@ -166,13 +168,14 @@ def _form(page: Page, row: RulesetFact, edit: Edit, status: int = 200) -> Respon
     batches = [Card("b", n, fields, edit.wrong) for n, fields in enumerate(edit.form.batches)]
     return page.render(
         "routing/edit.html", status, row=row, strategies=strategies, batches=batches, note=edit.note, wrong=edit.wrong,
-        problem=edit.problem, unsaved=edit.unsaved, looked_at=edit.looked_at, improve=edit.form.improve, named=template_choices(page),
-        choices=_choices(page),
+        problem=edit.problem, unsaved=edit.unsaved, looked_at=edit.looked_at, improve=edit.form.improve,
+        named=template_choices(page), choices=_choices(page),
     )  # fmt: skip
 
 
 def _choices(page: Page) -> dict[str, Any]:
     """The words of all selects in the person's language."""
+
     def words(kind: str, blank: bool = False) -> list[tuple[str, str]]:
         rows = [(code, page.gettext(label(kind, code))) for code in LABELS[kind]]
         return [("", "–"), *rows] if blank else rows

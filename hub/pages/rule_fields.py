@@ -53,7 +53,11 @@ class Writing:
             for n, row in enumerate(row for row in rows if "field" in row):
                 value = row["value"]
                 text = ", ".join(value) if isinstance(value, list) else str(value)
-                self.fields |= {f"{name}.{n}.field": row["field"], f"{name}.{n}.op": row["op"], f"{name}.{n}.value": text}
+                self.fields |= {
+                    f"{name}.{n}.field": row["field"],
+                    f"{name}.{n}.op": row["op"],
+                    f"{name}.{n}.value": text,
+                }
 
     def _filters(self, body: Mapping[str, Any]) -> None:
         for name, value in body.items():

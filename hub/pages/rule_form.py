@@ -1,6 +1,6 @@
 """A ruleset as a form and back: every setting has a field whose name is its path in the ruleset's data.
 
-A strategy's fields are named s0.name, s0.filters.max_km, s0.when.1.value, s0.criteria.0.by; a batch's b0.include.0.field.
+A strategy's fields are named s0.name, s0.filters.max_km, s0.when.1.value, s0.criteria.0.by; a batch's b0.sort.0.
 What a person typed is kept as typed until all of it can be read.
 """
 

@@ -63,9 +63,9 @@ class RuleWords:
     def aspects(self, strategy: Strategy) -> tuple[tuple[str, str], ...]:
         """Every part of it in a sentence; parts that say nothing are left out."""
         rows = (
-            ("when", self.who(strategy.when)), ("filters", self.filters(strategy.filters)), ("search", self.how(strategy)),
-            ("money", self.money_parts(strategy.objective)), ("split", self.split(strategy.split)),
-            ("leftover", self.leftover(strategy.leftover)),
+            ("when", self.who(strategy.when)), ("filters", self.filters(strategy.filters)),
+            ("search", self.how(strategy)), ("money", self.money_parts(strategy.objective)),
+            ("split", self.split(strategy.split)), ("leftover", self.leftover(strategy.leftover)),
         )  # fmt: skip
         return tuple((code, text) for code, text in rows if text)
 
@@ -119,8 +119,7 @@ class RuleWords:
             return self._say(N_("The warehouses and the split that cost least in money"))
         if not strategy.criteria:
             return self._say(N_("Whatever can give most; the warehouse code decides between equals"))
-        text = N_("Warehouse by warehouse, each gives what it has; first %(criteria)s") if strategy.search == "walk" else (
-            N_("The best set of warehouses: first %(criteria)s"))  # fmt: skip
+        text = _WALK if strategy.search == "walk" else _BEST
         return self._say(text, criteria=self._then(map(self.criterion, strategy.criteria)))
 
     def criterion(self, one: Criterion) -> str:
@@ -133,8 +132,9 @@ class RuleWords:
 
     def money_parts(self, objective: Objective) -> str:
         """The prices that the money is made of beside rates and handling; empty where there are none."""
+        number = self._formats.number
         parts = [
-            self._say(text, price=self.money(getattr(objective, name)), days=self._formats.number(getattr(objective, days, 0)))
+            self._say(text, price=self.money(getattr(objective, name)), days=number(getattr(objective, days, 0)))
             for name, text, days in _PRICES if getattr(objective, name)
         ]  # fmt: skip
         parts += [
@@ -143,7 +143,7 @@ class RuleWords:
         ]  # fmt: skip
         parts += [
             self._say(N_("%(part)s counts %(percent)s %%"), part=self._label("cost_part", part),
-                      percent=self._formats.number(from_permille(weight)))
+                      percent=number(from_permille(weight)))
             for part, weight in objective.weights
         ]  # fmt: skip
         return self._list(parts)
@@ -235,6 +235,8 @@ def _differing(old: Told, new: Told) -> tuple[tuple[str, str, str], ...]:
                  if before.get(code) != after.get(code))  # fmt: skip
 
 
+_WALK = N_("Warehouse by warehouse, each gives what it has; first %(criteria)s")
+_BEST = N_("The best set of warehouses: first %(criteria)s")
 _TEXT_OPS = {
     "is": N_("%(field)s is %(value)s"), "is_not": N_("%(field)s is not %(value)s"),
     "any_of": N_("%(field)s is %(value)s"), "none_of": N_("%(field)s is not %(value)s"),

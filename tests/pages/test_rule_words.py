@@ -51,7 +51,8 @@ def test_a_strategy_is_one_sentence() -> None:
 def test_every_part_of_a_strategy_is_told() -> None:
     told = dict(WORDS.ruleset(_rules(EUROPE))[0].aspects)
     assert told["filters"] == (
-        "Only warehouses that: are of the kind warehouse, are at most 800 km away, have stock that is believed to 95.5 %"
+        "Only warehouses that: are of the kind warehouse, are at most 800 km away, "
+        "have stock that is believed to 95.5 %"
     )
     assert told["money"] == (
         "2.50 for each parcel after the first, where no rate is known: 4.00 a parcel, 0.01 a km, "
@@ -63,7 +64,12 @@ def test_every_part_of_a_strategy_is_told() -> None:
 
 
 def test_bands_and_groups_in_groups_are_told() -> None:
-    inner = {"any": [{"field": "tags", "op": "all_of", "value": ["vip"]}, {"field": "value", "op": "at_least", "value": "50"}]}
+    inner = {
+        "any": [
+            {"field": "tags", "op": "all_of", "value": ["vip"]},
+            {"field": "value", "op": "at_least", "value": "50"},
+        ]
+    }
     when = {"all": [{"field": "payment", "op": "is_not", "value": "unpaid"}, inner]}
     told = dict(WORDS.ruleset(_rules(REST | {"when": when}))[0].aspects)
     assert told["when"] == (
@@ -100,17 +106,21 @@ def test_changes_are_told_strategy_by_strategy() -> None:
 CONDITIONS = st.sampled_from([
     {"field": "country", "op": "is", "value": "DE"}, {"field": "country", "op": "none_of", "value": ["AT", "DE"]},
     {"field": "tags", "op": "all_of", "value": ["b", "a c"]}, {"field": "units", "op": "at_most", "value": 3},
-    {"field": "value", "op": "at_least", "value": "0.05"}, {"field": "ship_method", "op": "is", "value": "express, paid"},
+    {"field": "value", "op": "at_least", "value": "0.05"},
+    {"field": "ship_method", "op": "is", "value": "express, paid"},
     {"any": [{"field": "channel", "op": "is", "value": "shopify"}]},
 ])  # fmt: skip
-GROUPS = st.builds(lambda mode, rows: {mode: rows} if rows else {}, st.sampled_from(["all", "any"]), st.lists(CONDITIONS, max_size=3))  # fmt: skip
+MODES = st.sampled_from(["all", "any"])
+GROUPS = st.builds(lambda mode, rows: {mode: rows} if rows else {}, MODES, st.lists(CONDITIONS, max_size=3))
 BANDS = [{"by": "distance", "band": 50}, {"by": "cost", "band": "1.50"}, "priority", "fewest_parcels", "ships_on"]
 STRATEGIES = st.fixed_dictionaries({
     "when": GROUPS, "criteria": st.lists(st.sampled_from(BANDS), unique_by=str, max_size=4),
     "filters": st.sampled_from([{}, EUROPE["filters"], {"places": ["BER", "SZX"], "in_time": True, "min_left": 0}]),
     "objective": st.sampled_from([{}, EUROPE["objective"], {"stockout": "0.10", "stockout_days": 3}]),
     "split": st.sampled_from([{}, {"most": 1, "keep_together": False}, {"fewest": True, "min_part_value": "9.99"}]),
-    "leftover": st.sampled_from([{}, EUROPE["leftover"], {"action": "next"}, {"partial": True, "unfilled_order": "0.50"}]),
+    "leftover": st.sampled_from([
+        {}, EUROPE["leftover"], {"action": "next"}, {"partial": True, "unfilled_order": "0.50"},
+    ]),
 })  # fmt: skip
 
 
