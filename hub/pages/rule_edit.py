@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.errors import BadInput, Conflict
 from hub.pages.labels import LABELS, label
-from hub.pages.rule_form import MOST_STRATEGIES, Fields, RuleForm, named
+from hub.pages.rule_form import MOST_STRATEGIES, Fields, RuleForm, place_of
 from hub.pages.rule_words import RuleWords, Told
 from hub.pages.sent import Pairs, sent
 from hub.pages.shell import Page, page_for
 from hub.reports.catalog import find_warehouses
 from hub.reports.rulesets import RulesetFact, read_ruleset_fact
-from hub.rules.routing import NAMED, Ruleset
+from hub.rules.routing import NAMED, Ruleset, named
 from hub.usecases.manage_rulesets import edit_draft
 
 router = APIRouter()
@@ -136,7 +136,7 @@ def _check(page: Page, edit: Edit, version: int) -> None:
     try:
         edit.rules = Ruleset.from_dict(body | {"version": version})
     except BadInput as error:
-        at, text = named(str(error))
+        at, text = place_of(str(error))
         if at:
             edit.wrong = {at: text}
         else:
@@ -197,6 +197,4 @@ def template_choices(page: Page) -> list[tuple[str, str]]:
 
 def template_body(name: str) -> dict[str, Any]:
     """A template as the data of a ruleset. Raises NotFound."""
-    if name not in NAMED:
-        raise NotFound(f"there is no template {name!r}: choose one of {', '.join(NAMED)}")
-    return {key: value for key, value in NAMED[name].to_dict().items() if key != "version"}
+    return {key: value for key, value in named(name).to_dict().items() if key != "version"}

@@ -113,7 +113,8 @@ class Reading:
             return None
         if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) >= least:
             return int(text)
-        return self._blame(name, "whole")
+        self._blame(name, "whole")
+        return None
 
     def group(self, name: str) -> dict[str, Any]:
         """The conditions of a group; rows without a field are empty ones."""
@@ -194,7 +195,9 @@ class Reading:
         action = self._get("leftover.action") or "queue"
         body: dict[str, Any] = {"action": action}
         if action in ("wait_until", "cancel_after"):
-            body["days"] = self.whole("leftover.days", 1) or self._blame("leftover.days", "days")
+            body["days"] = self.whole("leftover.days", 1)
+            if body["days"] is None:
+                self._blame("leftover.days", "days")
         body |= {"partial": True} if self._get("leftover.partial") else {}
         prices = {name: self._money(f"leftover.{name}") for name in ("unfilled_order", "unfilled_piece")}
         return body | {name: price for name, price in prices.items() if price is not None}
@@ -216,14 +219,16 @@ class Reading:
         text = self._get(name)
         amount = _decimal(text) if text else None
         if text and (amount is None or not 0 <= amount < 10**9 or amount * 10**6 % 1):
-            return self._blame(name, "amount")
+            self._blame(name, "amount")
+            return None
         return format(amount, "f") if amount is not None else None
 
     def _permille(self, name: str) -> int | None:
         text = self._get(name)
         percent = _decimal(text) if text else None
         if text and (percent is None or not 0 <= percent <= 10_000 or percent * 10 % 1):
-            return self._blame(name, "percent")
+            self._blame(name, "percent")
+            return None
         return int(percent * 10) if percent is not None else None
 
 

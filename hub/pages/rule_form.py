@@ -117,7 +117,7 @@ def _do(rows: list[Fields], verb: str, at: int) -> int:
     return at
 
 
-def named(error: str) -> tuple[str, str]:
+def place_of(error: str) -> tuple[str, str]:
     """The field that an error of the rules means, and its text without the path in front.
 
     "ruleset.strategies[1].filters.max_km = 'x': use …" -> ("s1.filters.max_km", "use …"); no path: ("", the text).

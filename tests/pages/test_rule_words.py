@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.pages.rule_form import RuleForm, named
+from hub.pages.rule_form import RuleForm, place_of
 from hub.pages.rule_words import RuleWords, changes
 from hub.pages.shell import Page
-from hub.rules.routing import NAMED, Ruleset
+from hub.rules.routing import NAMED, Ruleset, named
 
 EUROPE: dict[str, Any] = {
     "name": "Europe",
@@ -150,7 +150,7 @@ def _normal(rules: Ruleset) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", sorted(NAMED))
 def test_every_template_goes_through_the_form_unchanged(name: str) -> None:
-    rules = NAMED[name]
+    rules = named(name)
     body, wrong = RuleForm.of(rules.to_dict()).read()
     assert (wrong, Ruleset.from_dict(body | {"version": rules.version})) == ({}, rules)
 
@@ -205,4 +205,4 @@ def test_buttons_move_remove_and_add_parts() -> None:
     ],
 )
 def test_an_error_of_the_rules_finds_its_field(error: str, field: str, text: str) -> None:
-    assert named(error) == (field, text)
+    assert place_of(error) == (field, text)
