@@ -19,6 +19,7 @@ from hub.pages import (
     places,
     routing,
     rule_edit,
+    selling,
     stock,
     transfers,
     work,
@@ -29,9 +30,9 @@ from hub.web.install import install_web
 from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
-    account.router, overview.router, orders.router, holds.router, stock.router, transfers.router, counts.router,
-    channels.router, connect.router, routing.router, rule_edit.router, places.router, work.router, pick.router,
-    people.router,
+    account.router, overview.router, orders.router, holds.router, stock.router, selling.router, transfers.router,
+    counts.router, channels.router, connect.router, routing.router, rule_edit.router, places.router, work.router,
+    pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""
 

@@ -211,6 +211,11 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "receive": (N_("Receive a delivery"), "quiet"),
         "count": (N_("Counted: set to"), "quiet"),
         "safety": (N_("Keep unsold (safety)"), "quiet"),
+        "damage": (N_("Damaged: do not sell"), "quiet"),
+        "hold": (N_("On quality hold: do not sell"), "quiet"),
+        "mended": (N_("Damaged pieces are fine again"), "quiet"),
+        "cleared": (N_("Quality hold is over"), "quiet"),
+        "scrap": (N_("Throw damaged pieces away"), "quiet"),
     },
     "role": {
         "admin": (N_("Admin"), "warn"),
@@ -296,7 +301,8 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
 }
 """Kind -> code -> (English text, tone). A code that is missing is shown as it is, quiet."""
-LABELS |= ROUTING | MOVES
+for _kind, _words in (*ROUTING.items(), *MOVES.items()):
+    LABELS[_kind] = LABELS.get(_kind, {}) | _words
 
 
 def label(kind: str, code: str) -> str:

@@ -5,6 +5,22 @@ from __future__ import annotations
 from hub.pages.i18n import N_
 
 MOVES: dict[str, dict[str, tuple[str, str]]] = {
+    "sell_mode": {
+        "stock": (N_("What is in stock"), "quiet"),
+        "backorder": (N_("Backorder"), "busy"),
+        "presale": (N_("Presale"), "busy"),
+    },
+    "pool_mode": {
+        "shared": (N_("Shared with all"), "quiet"),
+        "exclusive": (N_("Its own pieces"), "quiet"),
+        "ratio": (N_("A share"), "quiet"),
+    },
+    "stock_source": {
+        "computed": (N_("computed from movements"), "quiet"),
+        "counted": (N_("counted"), "ok"),
+        "imported": (N_("imported"), "quiet"),
+        "unknown": (N_("unknown"), "warn"),
+    },
     "transfer": {
         "draft": (N_("Draft"), "quiet"),
         "ready": (N_("Reserved"), "busy"),

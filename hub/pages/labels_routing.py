@@ -5,6 +5,43 @@ from __future__ import annotations
 from hub.pages.i18n import N_
 
 ROUTING: dict[str, dict[str, tuple[str, str]]] = {
+    "event": {
+        "order_moved": (N_("Moved to another warehouse"), "busy"),
+        "order_called_off": (N_("Cancelled by us"), "warn"),
+        "cancel_asked": (N_("Cancellation asked: the warehouse must agree"), "warn"),
+        "cancel_agreed": (N_("The warehouse agreed to cancel"), "ok"),
+        "cancel_refused": (N_("The warehouse refused to cancel"), "bad"),
+        "edit_asked": (N_("Change asked: the warehouse must agree"), "warn"),
+        "edit_agreed": (N_("The warehouse agreed to the change"), "ok"),
+        "edit_refused": (N_("The warehouse refused the change"), "bad"),
+        "work_accepted": (N_("The warehouse accepted"), "ok"),
+        "work_rejected": (N_("The warehouse rejected its share"), "warn"),
+    },
+    "request_kind": {
+        "cancel": (N_("Cancel the order"), "warn"),
+        "edit": (N_("Change the order"), "warn"),
+    },
+    "request": {
+        "asked": (N_("Waits for the warehouse"), "warn"),
+        "accepted": (N_("Agreed"), "ok"),
+        "refused": (N_("Refused"), "bad"),
+        "overtaken": (N_("Overtaken by the channel"), "quiet"),
+    },
+    "work_request": {
+        "submitted": (N_("Not accepted yet"), "warn"),
+        "accepted": (N_("Accepted"), "quiet"),
+        "rejected": (N_("Rejected"), "bad"),
+        "cancelled": (N_("Revoked"), "quiet"),
+    },
+    "reject": {
+        "not_found": (N_("Not on the shelf"), "quiet"),
+        "damaged": (N_("Damaged"), "quiet"),
+        "short": (N_("Too few"), "quiet"),
+        "busy": (N_("Too much to do"), "quiet"),
+        "closed": (N_("Closed"), "quiet"),
+        "other": (N_("Another reason"), "quiet"),
+        "expired": (N_("Nobody answered in time"), "quiet"),
+    },
     "ruleset": {
         "draft": (N_("Draft"), "busy"),
         "active": (N_("Active"), "ok"),

@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, Undefined
 
+from hub.canonical.amounts import from_micros
 from hub.pages import labels
 from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
@@ -64,7 +65,8 @@ def environment(language: str) -> Environment:
     env.globals |= {
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
-        "clock": formats.clock, "amount": formats.amount, "pretty": formats.pretty, "format_ago": formats.ago,
+        "clock": formats.clock, "amount": formats.amount, "micros": from_micros, "pretty": formats.pretty,
+        "format_ago": formats.ago,
         "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
         "reason": lambda text: reason_words(text, language),
