@@ -17,6 +17,9 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "work_accepted": (N_("The warehouse accepted"), "ok"),
         "work_rejected": (N_("The warehouse rejected its share"), "warn"),
     },
+    "action": {
+        "order.cancel_asked": (N_("asked to cancel an order"), "warn"),
+    },
     "request_kind": {
         "cancel": (N_("Cancel the order"), "warn"),
         "edit": (N_("Change the order"), "warn"),
