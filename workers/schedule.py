@@ -13,4 +13,9 @@ class Row:
     every_s: int
 
 
-SCHEDULE = (Row("house.clean", 600),)
+SCHEDULE = (
+    Row("acceptance.expire", 30),
+    Row("cancels.expire", 30),
+    Row("capacity.expire", 60),
+    Row("house.clean", 600),
+)

@@ -16,10 +16,10 @@ from hub.store.cancel_requests import last_refused, open_requests
 from hub.store.catalog import Catalog
 from hub.store.events import Event
 from hub.store.routing_snapshot import calendar_of
-from hub.store.tables import cancel_requests, fulfillment_lines, fulfillment_orders, warehouses
-from hub.usecases.resolve_lines import resolve_lines
+from hub.store.tables import cancel_requests, fulfillment_lines, fulfillment_orders, order_pieces, warehouses
+from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 
-_c, _f, _o, _w = cancel_requests.c, fulfillment_lines.c, fulfillment_orders.c, warehouses.c
+_c, _f, _o, _p, _w = cancel_requests.c, fulfillment_lines.c, fulfillment_orders.c, order_pieces.c, warehouses.c
 
 Fresh = Mapping[int, tuple[Row[Any], Order]]
 Lines = Mapping[int, Mapping[str, Row[Any]]]
@@ -36,7 +36,7 @@ def hold_back(
              again), and what their timelines say.
     """
     hands = in_hand(db, fresh)
-    taken = {order_id: _taken(db, *fresh[order_id], lines[order_id], hands[order_id], catalog) for order_id in hands}
+    taken = {order_id: _taken(*fresh[order_id], lines[order_id], hands[order_id], catalog) for order_id in hands}
     asked = {order_id: rows for order_id, rows in taken.items() if rows}
     asking, refused = open_requests(db, fresh), last_refused(db, fresh)
     waiting, events = set(asked), list[Event]()
@@ -54,9 +54,13 @@ def hold_back(
 def in_hand(db: Connection, order_ids: Collection[int]) -> InHand:
     """order_id -> the open lines that were picked, in warehouses that must be asked about them."""
     query = (
-        select(fulfillment_lines, _o.warehouse, _w.answer_minutes, _w.zone, _w.hours, _w.cutoff, _w.holidays)
+        select(
+            fulfillment_lines, _p.per_unit, _p.shipped.label("gone"), _o.warehouse, _w.answer_minutes, _w.zone,
+            _w.hours, _w.cutoff, _w.holidays,
+        )  # fmt: skip
         .join(fulfillment_orders, _o.id == _f.fulfillment_order_id)
         .join(warehouses, _w.code == _o.warehouse)
+        .join(order_pieces, _p.id == _f.piece_id)
         .where(
             _f.order_id.in_(sorted(order_ids)), _f.picked > _f.shipped, _f.shipped + _f.cancelled < _f.quantity,
             ((_w.asks_from == "picked") & _o.status.in_(("picking", "packed")))
@@ -70,17 +74,25 @@ def in_hand(db: Connection, order_ids: Collection[int]) -> InHand:
 
 
 def _taken(
-    db: Connection, row: Row[Any], order: Order, old: Mapping[str, Row[Any]], hands: Sequence[Row[Any]],
-    catalog: Catalog,
-) -> list[Row[Any]]:  # fmt: skip
-    """The lines in hand of which the new version wants fewer pieces, or another SKU."""
+    row: Row[Any], order: Order, old: Mapping[str, Row[Any]], hands: Sequence[Row[Any]], catalog: Catalog
+) -> list[Row[Any]]:
+    """The lines in hand that hold more than the new version wants once what nobody has picked was given back."""
     resolved, _ = resolve_lines(catalog, row.connection_id, order)
-    now_wanted = {found.line.channel_ref: (found.meaning and found.meaning.sku, found.wanted) for found in resolved}
-    less = {
-        line.id for ref, line in old.items()
-        if now_wanted.get(ref, (None, 0))[1] < line.wanted or now_wanted[ref][0] not in (None, line.sku)
-    }  # fmt: skip
-    return [line for line in hands if line.line_id in less]
+    wants = {found.line.channel_ref: found for found in resolved}
+    left = {line.id: _wanted(line, wants.get(ref)) for ref, line in old.items()}
+    held: dict[int, int] = defaultdict(int)
+    for line in hands:
+        held[line.piece_id] += line.picked - line.shipped
+    return [line for line in hands if held[line.piece_id] + line.gone > left[line.line_id] * line.per_unit]
+
+
+def _wanted(line: Row[Any], found: ResolvedLine | None) -> int:
+    """Base units of what the line was that are still wanted; one that cannot be read yet takes nothing away."""
+    if found is None:
+        return 0
+    if found.meaning is None:
+        return int(line.wanted)
+    return found.wanted if found.meaning.sku == line.sku else 0
 
 
 def _was_refused(order: Order, row: Row[Any] | None) -> bool:

@@ -12,8 +12,10 @@ from sqlalchemy import Connection, Row, and_, exists, or_, select
 from hub.rules.routing import Demand, Piece
 from hub.store.places import point_of
 from hub.store.routing_snapshot import World
-from hub.store.tables import connections, fulfillment_orders, order_pieces, stock_ledger
+from hub.store.tables import connections, fulfillment_orders, items, order_lines, order_pieces, stock_ledger
 
+TOGETHER = "together"
+"""Tag of a kit that is packed in one parcel."""
 USUAL_PRIORITY = 5
 """The plan serves 1 first; an order's own priority counts the other way, 0 being usual."""
 
@@ -83,27 +85,40 @@ def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozens
     return {order: frozenset(codes) for order, codes in found.items()}
 
 
+def read_together(db: Connection, claimed: Sequence[Claimed]) -> frozenset[int]:
+    """The lines that are kits whose pieces must leave in one parcel: the kit's own SKU has the tag "together"."""
+    parts = Counter(piece.line_id for order in claimed for piece in order.pieces)
+    kits = sorted(line_id for line_id, count in parts.items() if count > 1)
+    if not kits:
+        return frozenset()
+    query = select(order_lines.c.id, items.c.tags).join(items, items.c.sku == order_lines.c.sku)
+    rows = db.execute(query.where(order_lines.c.id.in_(kits)))
+    return frozenset(row.id for row in rows if TOGETHER in (row.tags or ()))
+
+
 def demand_of(
-    order: Claimed, world: World, shops: Shops, refusers: Mapping[int, frozenset[str]], pinned: str | None = None
-) -> Demand:
-    """One order as the plan sees it. `pinned`: the only warehouse that may give; it may have refused before."""
+    order: Claimed, world: World, shops: Shops, refusers: Mapping[int, frozenset[str]],
+    together: frozenset[int] = frozenset(), pinned: str | None = None,
+) -> Demand:  # fmt: skip
+    """One order as the plan sees it.
+
+    Args: together: lines whose pieces come from one place. pinned: the only place that may give, even if it refused.
+    """
     row, shop = order.row, shops[order.row.connection_id]
     excluded = refusers.get(row.id, frozenset())
     return Demand(
-        str(row.id), _pieces(order, world), row.country, point_of(row), excluded - {pinned or ""},
+        str(row.id), _pieces(order, world, together), row.country, point_of(row), excluded - {pinned or ""},
         zones=_zones(row, world), channel=shop.channel, connection=shop.name, ship_method=row.ship_method or "",
         payment=row.payment or "", placed_at=row.placed_at, deliver_by=row.deliver_by and row.deliver_by.date(),
         priority=USUAL_PRIORITY - row.priority, value=row.total or 0, pinned=pinned,
     )  # fmt: skip
 
 
-def _pieces(order: Claimed, world: World) -> tuple[Piece, ...]:
-    """The pieces of a kit are one group."""
-    parts = Counter(piece.line_id for piece in order.pieces)
+def _pieces(order: Claimed, world: World, together: frozenset[int]) -> tuple[Piece, ...]:
     return tuple(
         Piece(
             str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped,
-            *world.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if parts[piece.line_id] > 1 else "",
+            *world.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if piece.line_id in together else "",
         )
         for piece in order.pieces
     )  # fmt: skip

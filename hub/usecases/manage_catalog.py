@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, NotFound
 from hub.rules.warehouses import check_warehouse
-from hub.store import pushes
+from hub.store import capacity, pushes
 from hub.store.audit import record
 from hub.store.database import upsert
+from hub.store.routing_snapshot import calendar_of
 from hub.store.tables import items, kits, warehouses
 from hub.store.waiting import wake_all
 from hub.usecases.context import Context
@@ -77,6 +78,9 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
         changed = {name: value for name, value in row.items() if name in values} or {"code": code}
         db.execute(statement.on_conflict_do_update(index_elements=["code"], set_=changed))
         record(db, now, actor, "warehouse.saved", f"warehouse:{code}", **{k: str(v) for k, v in values.items()})
+        if "daily_orders" in values:
+            saved = db.execute(select(warehouses).where(warehouses.c.code == code)).one()
+            capacity.reset(db, code, values["daily_orders"], calendar_of(saved).today(now))
         if "active" in values:
             skus = db.scalars(select(items.c.sku)).all()
             pushes.mark_skus(db, skus, now)

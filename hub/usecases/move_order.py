@@ -111,6 +111,6 @@ def _place_in(ctx: Context, db: Connection, row: Row[Any], to: str, now: datetim
 
 def _why_not(decision: Decision, to: str) -> str:
     """Why the pinned warehouse does not give everything."""
-    reason = next((found.reason for found in decision.candidates if found.warehouses == (to,)), "no_stock")
+    reason = dict(decision.excluded).get(to, "")
     lacks = ", ".join(f"{s.missing} of {s.wanted} x {s.sku} missing" for s in decision.shortages)
-    return lacks if reason in ("no_stock", "covers_less", "chosen") else f"{reason.replace('_', ' ')} ({lacks})"
+    return f"{reason.replace('_', ' ')} ({lacks})" if reason else lacks

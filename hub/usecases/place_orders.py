@@ -20,7 +20,7 @@ from hub.store.stock import read_free
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
-from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops
+from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops, read_together
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
@@ -116,7 +116,8 @@ def plan_claimed(
     world = read_world(db, read_free(db, skus, lock=lock), skus, ruleset, now, lock=lock)
     shops = read_shops(db)
     refusers = read_refusers(db, [order.row.id for order in claimed if order.row.attempts])
-    demands = [demand_of(order, world, shops, refusers, pinned) for order in claimed]
+    together = read_together(db, claimed)
+    demands = [demand_of(order, world, shops, refusers, together, pinned) for order in claimed]
     decisions = plan(world.snapshot, demands, ruleset)
     seen = as_seen(world.snapshot, demands, decisions)
     return [

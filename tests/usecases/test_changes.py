@@ -109,7 +109,7 @@ def test_a_cancellation_after_a_partial_shipment_keeps_what_left_and_frees_the_r
     stocked.ship(work.id, "p1", {stocked.list_lines(work.id)["A"].id: 1})
     assert edit(stocked, NINE, {"1": ("L-A", 3)}, status="cancelled") == "shipped"
     assert (stocked.balance("A", "W1"), stocked.pieces("o1")) == ((9, 0), {"A": (0, 0, 1)})
-    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 1}
+    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 1, "next": "return"}
     assert stocked.lists("o1")[0].status == "shipped"
 
 
@@ -117,7 +117,7 @@ def test_a_cancellation_after_everything_left_is_too_late(stocked: World) -> Non
     edit(stocked, EIGHT, {"1": ("L-A", 3)})
     stocked.ship_all("o1")
     assert edit(stocked, NINE, {"1": ("L-A", 3)}, status="cancelled") == "shipped"
-    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 3}
+    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 3, "next": "return"}
     assert stocked.balance("A", "W1") == (7, 0)
 
 
@@ -189,7 +189,7 @@ def test_a_line_lowered_below_what_left_says_so_and_the_rest_of_the_order_goes_o
     (work,) = stocked.lists("o1")
     stocked.ship(work.id, "p1", {stocked.list_lines(work.id)["A"].id: 2})
     assert edit(stocked, NINE, {"2": ("L-B", 2)}) == "partial"
-    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 2}
+    assert stocked.event("o1", "too_late_to_take_back") == {"pieces": 2, "next": "return"}
     assert stocked.takes("o1") == {("W1", "B"): 2}
     stocked.ship(work.id, "p2")
     assert stocked.state("o1") == "shipped"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hub.usecases.accept_work import expire_acceptance
+from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
+from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
@@ -26,5 +29,8 @@ WORKS = by_name(
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
     Work("webhooks.check", Lane.SLOW, check_webhooks, outside=True),
+    Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),
+    Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
+    Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
     Work("house.clean", Lane.SLOW, clean),
 )

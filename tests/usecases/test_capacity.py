@@ -1,0 +1,160 @@
+"""Orders a day: guarded, one booking per order and warehouse, given back with the work, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from hub.canonical.errors import Conflict
+from hub.rules.calendars import Calendar
+from hub.store import capacity
+from hub.store import tables as t
+from hub.store.capacity import Booking, Limit, OpenDay
+from hub.usecases.expire_capacity import expire_capacity
+from hub.usecases.manage_catalog import save_warehouse
+from tests.fakes.channel import payload
+from tests.fakes.world import World
+
+TODAY, TOMORROW = date(2026, 11, 23), date(2026, 11, 24)
+LATER = "2026-11-23T09:00:00Z"
+
+
+def _days(world: World) -> dict[tuple[str, date], tuple[int, int | None]]:
+    return {(row.warehouse, row.day): (row.booked, row.capacity) for row in world.rows(t.capacity_days)}
+
+
+def _ships_on(world: World, ref: str) -> list[tuple[str, date | None]]:
+    return [(row.warehouse, row.ships_on) for row in world.lists(ref, "open")]
+
+
+def _limited(world: World, daily: int | None) -> World:
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=daily)
+    save_warehouse(world.ctx, "W2", actor="test", active=False)
+    world.stock("A", "W1", 50)
+    return world
+
+
+def test_an_order_books_a_place_on_the_day_it_leaves(world: World) -> None:
+    _limited(world, 5)
+    world.order("o1", A=1)
+    assert (_days(world), _ships_on(world, "o1")) == ({("W1", TODAY): (1, 5)}, [("W1", TODAY)])
+    (row,) = world.rows(t.capacity_bookings)
+    assert (row.order_id, row.warehouse, row.day, row.expires_at) == (world.row("o1").id, "W1", TODAY, None)
+
+
+def test_a_full_day_moves_orders_to_the_next_working_day(world: World) -> None:
+    _limited(world, 2)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(5)))
+    assert [world.state(f"o{n}") for n in range(5)] == ["routed"] * 5
+    assert _days(world) == {
+        ("W1", TODAY): (2, 2), ("W1", TOMORROW): (2, 2), ("W1", date(2026, 11, 25)): (1, 2),
+    }  # fmt: skip
+    assert world.holds("released") == []
+
+
+def test_a_full_place_is_passed_over_for_another_one(world: World) -> None:
+    closed = {"zone": "UTC", "hours": {"mon": [["00:00", "24:00"]]}, "holidays": ["2026-11-30"]}
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=0, **closed)
+    world.stock("A", "W1", 5)
+    world.stock("A", "W2", 5)
+    assert world.order("o1", A=1) == "routed"
+    assert world.takes("o1") == {("W2", "A"): 1}
+    assert dict(world.rows(t.routing_decisions)[0].decision["excluded"]) == {"W1": "no_capacity"}
+
+
+def test_a_warehouse_without_a_limit_books_nothing(world: World) -> None:
+    _limited(world, None)
+    world.order("o1", A=1)
+    assert (_days(world), _ships_on(world, "o1")) == ({}, [("W1", TODAY)])
+
+
+def test_cancelled_work_gives_its_place_back(world: World) -> None:
+    _limited(world, 5)
+    world.order("o1", A=1)
+    world.arrive(payload("o1", {"a1": ("L-A", 1)}, LATER, status="cancelled"))
+    assert (world.state("o1"), _days(world), world.rows(t.capacity_bookings)) == (
+        "cancelled", {("W1", TODAY): (0, 5)}, [],
+    )  # fmt: skip
+
+
+def test_a_parcel_that_left_keeps_its_place(world: World) -> None:
+    _limited(world, 5)
+    world.order("o1", A=1)
+    world.ship_all("o1")
+    assert _days(world) == {("W1", TODAY): (1, 5)}
+
+
+def test_more_for_an_order_that_has_a_place_takes_no_second_one(world: World) -> None:
+    _limited(world, 5)
+    world.order("o1", A=1)
+    world.arrive(payload("o1", {"a1": ("L-A", 2)}, LATER))
+    assert (world.state("o1"), len(world.lists("o1", "open")), _days(world)) == (
+        "routed", 2, {("W1", TODAY): (1, 5)},
+    )  # fmt: skip
+
+
+def test_another_number_of_orders_a_day_keeps_what_is_booked(world: World) -> None:
+    _limited(world, 5)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(3)))
+    for daily, shown in ((2, 3), (9, 9), (None, None)):
+        save_warehouse(world.ctx, "W1", actor="test", daily_orders=daily)
+        assert _days(world) == {("W1", TODAY): (3, shown)}
+
+
+def test_the_counter_is_guarded_by_the_database(world: World) -> None:
+    _limited(world, 1)
+    world.order("o1", A=1)
+    with pytest.raises(Conflict, match="warehouse W1 takes no more orders on 2026-11-23"), world.db.write() as db:
+        capacity.book(db, [Booking(99, "W1", TODAY)], world.clock.now)
+    assert (_days(world), len(world.rows(t.capacity_bookings))) == ({("W1", TODAY): (1, 1)}, 1)
+
+
+def test_a_place_that_ran_out_is_given_back_once(world: World) -> None:
+    _limited(world, 5)
+    world.order("o1", A=1)
+    world.order("o2", A=1)
+    until = world.clock.now + timedelta(minutes=30)
+    with world.db.write() as db:
+        db.execute(update(t.capacity_bookings).values(expires_at=until))
+        soft = t.fulfillment_orders.c.order_id == world.row("o1").id
+        db.execute(update(t.fulfillment_orders).where(soft).values(status="soft"))
+    assert expire_capacity(world.ctx) == 0
+    world.clock.move(minutes=30)
+    assert [expire_capacity(world.ctx), expire_capacity(world.ctx)] == [1, 0]
+    assert [row.order_id for row in world.rows(t.capacity_bookings)] == [world.row("o2").id]
+    assert _days(world) == {("W1", TODAY): (1, 5)}
+
+
+def test_looking_makes_and_locks_nothing(world: World) -> None:
+    limits = {"W1": Limit(Calendar(), 3)}
+    with world.db.read() as db:
+        assert capacity.open_days(db, limits, world.clock.now, lock=False) == {"W1": OpenDay(TODAY, 3, 3)}
+    assert _days(world) == {}
+
+
+def test_many_at_once_never_pass_the_limit(world: World) -> None:
+    limit, orders = {"W1": Limit(Calendar(), 4)}, 12
+    gate = threading.Barrier(orders)
+    now: datetime = world.clock.now
+
+    def take(order_id: int) -> None:
+        gate.wait()
+        with world.db.write() as db:
+            day = capacity.open_days(db, limit, now)["W1"].day
+            assert day is not None
+            capacity.book(db, [Booking(order_id, "W1", day)], now)
+
+    threads = [threading.Thread(target=take, args=(n,)) for n in range(orders)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _days(world) == {
+        ("W1", TODAY): (4, 4), ("W1", TOMORROW): (4, 4), ("W1", date(2026, 11, 25)): (4, 4),
+    }  # fmt: skip
+    with world.db.write() as db:  # these orders do not exist: the audit would say so
+        db.execute(t.capacity_bookings.delete())
+        db.execute(t.capacity_days.delete())
