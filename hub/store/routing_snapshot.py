@@ -40,15 +40,25 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One moment: the snapshot, how addresses fall into zones, what SKUs weigh and cost, and the places' terms.
+class Knowledge:
+    """What is read only where the rules ask for it; empty where they do not.
 
     items: SKU -> (grams, micros) of one piece.
     """
 
-    snapshot: Snapshot
     zones: ZoneMap | None
+    rates: tuple[Rate, ...]
+    prices: Mapping[Key, int]
+    velocity: Mapping[Key, int]
     items: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One moment: the snapshot, what is known beside it, and the places' terms."""
+
+    snapshot: Snapshot
+    known: Knowledge
     terms: Mapping[str, Terms]
 
 
@@ -66,21 +76,39 @@ def read_world(
     calendars = {row.code: calendar_of(row) for row in rows}
     limits = {row.code: Limit(calendars[row.code], row.daily_orders) for row in rows if row.daily_orders is not None}
     days = open_days(db, limits, now, lock=lock)
+    known = read_knowledge(db, skus, asked, now)
     ships_on = {code: days[code].day if code in days else next_ship_day(calendars[code], now) for code in calendars}
     snapshot = Snapshot(
         tuple(place_of(row, ships_on[row.code]) for row in rows), free,
         confidence=read_confidence(db, skus),
         capacity={code: (day.left, day.most) for code, day in days.items()},
-        rates=_rates(db) if Need.RATES in asked else (),
-        prices=_prices(db, skus) if Need.PRICES in asked else {},
-        velocity=_velocity(db, skus, now) if Need.VELOCITY in asked else {},
-        as_of=now if Need.TIME in asked else None,
+        rates=known.rates, prices=known.prices, velocity=known.velocity, as_of=now if Need.TIME in asked else None,
     )  # fmt: skip
     terms = {
         row.code: Terms(ships_on[row.code], accept_by(row, calendars[row.code], now), row.code in days) for row in rows
     }
-    weights = _items(db, skus) if Need.WEIGHTS in asked else {}
-    return World(snapshot, read_zones(db) if Need.RATES in asked else None, weights, terms)
+    return World(snapshot, known, terms)
+
+
+def read_knowledge(db: Connection, skus: Collection[str], asked: frozenset[Need], now: datetime) -> Knowledge:
+    """Rates, zones, bid prices, pace and weights, as far as they are asked for."""
+    return Knowledge(
+        zones=read_zones(db) if Need.RATES in asked else None,
+        rates=_rates(db) if Need.RATES in asked else (),
+        prices=_prices(db, skus) if Need.PRICES in asked else {},
+        velocity=_velocity(db, skus, now) if Need.VELOCITY in asked else {},
+        items=_items(db, skus) if Need.WEIGHTS in asked else {},
+    )
+
+
+def zones_of(zones: ZoneMap | None, codes: Iterable[str], address: Row[Any] | None) -> tuple[tuple[str, str], ...]:
+    """(warehouse, zone) of an address (country, postal_code), "" for all warehouses that are not named."""
+    if zones is None or address is None:
+        return ()
+    usual = zones.zone("", address.country, address.postal_code)
+    found = [(code, zones.zone(code, address.country, address.postal_code)) for code in codes]
+    named = [(code, zone) for code, zone in found if zone is not None and zone != usual]
+    return ((("", usual),) if usual else ()) + tuple(sorted(named))
 
 
 def calendar_of(row: Row[Any]) -> Calendar:

@@ -57,7 +57,7 @@ def in_hand(db: Connection, order_ids: Collection[int]) -> InHand:
         select(
             fulfillment_lines, _p.per_unit, _p.shipped.label("gone"), _o.warehouse, _w.answer_minutes, _w.zone,
             _w.hours, _w.cutoff, _w.holidays,
-        )  # fmt: skip
+        )
         .join(fulfillment_orders, _o.id == _f.fulfillment_order_id)
         .join(warehouses, _w.code == _o.warehouse)
         .join(order_pieces, _p.id == _f.piece_id)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from hub.rules.routing import Demand, Piece
 from hub.store.places import point_of
-from hub.store.routing_snapshot import World
+from hub.store.routing_snapshot import World, zones_of
 from hub.store.tables import connections, fulfillment_orders, items, order_lines, order_pieces, stock_ledger
 
 TOGETHER = "together"
@@ -105,10 +105,11 @@ def demand_of(
     Args: together: lines whose pieces come from one place. pinned: the only place that may give, even if it refused.
     """
     row, shop = order.row, shops[order.row.connection_id]
+    codes = [place.code for place in world.snapshot.places]
     excluded = refusers.get(row.id, frozenset())
     return Demand(
         str(row.id), _pieces(order, world, together), row.country, point_of(row), excluded - {pinned or ""},
-        zones=_zones(row, world), channel=shop.channel, connection=shop.name, ship_method=row.ship_method or "",
+        zones=zones_of(world.known.zones, codes, row), channel=shop.channel, connection=shop.name, ship_method=row.ship_method or "",
         payment=row.payment or "", placed_at=row.placed_at, deliver_by=row.deliver_by and row.deliver_by.date(),
         priority=USUAL_PRIORITY - row.priority, value=row.total or 0, pinned=pinned,
     )  # fmt: skip
@@ -118,19 +119,7 @@ def _pieces(order: Claimed, world: World, together: frozenset[int]) -> tuple[Pie
     return tuple(
         Piece(
             str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped,
-            *world.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if piece.line_id in together else "",
+            *world.known.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if piece.line_id in together else "",
         )
         for piece in order.pieces
     )  # fmt: skip
-
-
-def _zones(row: Row[Any], world: World) -> tuple[tuple[str, str], ...]:
-    """(warehouse, zone), "" for all that are not named."""
-    if world.zones is None:
-        return ()
-    usual = world.zones.zone("", row.country, row.postal_code)
-    found = [
-        (place.code, world.zones.zone(place.code, row.country, row.postal_code)) for place in world.snapshot.places
-    ]
-    named = [(code, zone) for code, zone in found if zone is not None and zone != usual]
-    return ((("", usual),) if usual else ()) + tuple(sorted(named))

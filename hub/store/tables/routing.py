@@ -136,6 +136,7 @@ class SimulationRow(SQLModel, table=True):
     trial: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     scope: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # {"days": n} or {"file": name}
     state: str = "new"  # new, running, done, failed
+    leased_until: datetime | None = Field(default=None, sa_type=Utc)
     error: str = ""
     result: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     created_by: str = ""
