@@ -1,47 +1,106 @@
-"""`stockline route --explain ORDER`: why this warehouse, and why not the others."""
+"""`stockline route`: why this warehouse and not the others, what would have to change, and how to redo it."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from hub.canonical.errors import NotFound
+from hub.canonical.amounts import from_micros, plain
+from hub.canonical.errors import BadInput
 from hub.cli.shared import json_option, print_json, show, with_hub
-from hub.reports.order import latest_decision, order_id_of
-from hub.rules.routing import Candidate
+from hub.reports.order import order_id_of
+from hub.reports.routing import Explained, explain_order, replay_decisions, what_if
+from hub.rules.routing import Candidate, Change
 from hub.wiring import Hub
 
-COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "reason")
+COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "cost", "reason")
 
 
 @click.command()
-@click.option(
-    "--explain", "number", required=True, metavar="ORDER", help="The order's number, or the channel's id of it."
-)
+@click.option("--explain", "number", metavar="ORDER", help="The order's number, or the channel's id of it.")
+@click.option("--what-if", "place", metavar="WAREHOUSE", help="With --explain: what would let this warehouse win.")
+@click.option("--replay", type=int, metavar="N", help="Make N stored decisions, chosen by chance, again.")
 @json_option
 @with_hub
-def route(hub: Hub, number: str, as_json: bool) -> None:
+def route(hub: Hub, number: str | None, place: str | None, replay: int | None, as_json: bool) -> None:
     """Explain the latest routing decision of an order: every candidate, and the reason each one lost."""
-    decision = latest_decision(hub.db, order_id_of(hub.db, number))
-    if decision is None:
-        raise NotFound(
-            f"order {number!r} was never routed: it waits, is held, or needed nothing; see: stockline orders {number}"
-        )
-    code, numbers = decision.why, decision.words
-    rows = [_row(candidate) for candidate in decision.candidates]
+    if (number is None) == (replay is None) or (place is not None and number is None):
+        raise BadInput("use --explain ORDER (and --what-if WAREHOUSE with it), or --replay N")
+    if replay is not None:
+        _replay(hub, replay, as_json)
+    else:
+        _explain(hub, number or "", place, as_json)
+
+
+def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
+    found = explain_order(hub.db, order_id_of(hub.db, number))
+    changes = None if place is None else what_if(hub.db, found.order_id, place)
     if as_json:
-        print_json({"order": number, "outcome": decision.outcome, "why": code, "numbers": numbers, "candidates": rows,
-                    "ruleset_version": decision.ruleset_version, "snapshot_hash": decision.snapshot_hash})  # fmt: skip
+        print_json(_body(found, place, changes))
         return
-    told = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
-    click.echo(f"{number}: {decision.outcome}, because {code.replace('_', ' ')} ({told})")
-    show(rows, COLUMNS, False, "No warehouse could be considered.")
+    told = ", ".join(f"{name} {value}" for name, value in found.numbers.items() if value is not None)
+    click.echo(f"{number}: {found.decision.outcome}, because {found.why.replace('_', ' ')} ({told})")
+    if found.runner_up is not None:
+        more = f"; it would cost {found.difference} more" if found.difference is not None else ""
+        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{more})")
+    show([_row(row) for row in found.explanation.candidates], COLUMNS, False, "No warehouse could be considered.")
+    if place is not None:
+        click.echo(_changes(place, changes or ()))
+
+
+def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
+    body = {
+        "order": found.number, "outcome": found.decision.outcome, "why": found.why, "numbers": found.numbers,
+        "ruleset_version": found.decision.ruleset_version, "strategy": found.decision.strategy,
+        "snapshot_hash": found.snapshot_hash, "decided_at": found.decided_at, "repeatable": found.explanation.same,
+        "winner": found.winner and _row(found.winner), "runner_up": found.runner_up and _row(found.runner_up),
+        "difference": found.difference, "excluded": found.excluded,
+        "candidates": [_row(row) for row in found.explanation.candidates],
+        "seen": found.seen.to_dict(), "demand": found.demand.to_dict(),
+    }  # fmt: skip
+    return body if place is None else body | {"what_if": {place: [change.to_dict() for change in changes or ()]}}
+
+
+def _name(candidate: Candidate) -> str:
+    return " + ".join(candidate.warehouses)
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:
     far = None if candidate.distance_km is None else round(candidate.distance_km)
+    cost = None if candidate.cost is None else plain(from_micros(candidate.cost))
     return {
-        "warehouses": " + ".join(candidate.warehouses), "chosen": candidate.chosen, "covers": candidate.covers,
-        "parcels": candidate.parcels, "distance_km": far, "priority": candidate.priority, "reason": candidate.reason,
+        "warehouses": _name(candidate), "chosen": candidate.chosen, "covers": candidate.covers,
+        "parcels": candidate.parcels, "distance_km": far, "priority": candidate.priority, "cost": cost,
+        "reason": candidate.reason,
     }  # fmt: skip
+
+
+WORDS = {
+    "stock": "{amount} more free pieces of {sku}", "capacity": "room for {amount} more orders on its day",
+    "ships_on": "a ship day {amount} days earlier", "priority": "priority {amount}",
+    "cost": "handling cheaper by {amount} a parcel", "activate": "switched on", "ask_again": "asked again: it refused",
+    "ship_to": "shipping to the order's country", "unpin": "the order not kept for another warehouse",
+}  # fmt: skip
+
+
+def _changes(place: str, changes: Sequence[Change]) -> str:
+    if not changes:
+        return f"{place} gives pieces of it already, or no single change would be enough."
+    rows = [WORDS[change.kind].format(**change.to_dict()) for change in changes]
+    return f"{place} would win with one of: " + "; ".join(rows) + "."
+
+
+def _replay(hub: Hub, count: int, as_json: bool) -> None:
+    done = replay_decisions(hub.db, count)
+    body = {"asked": done.asked, "replayed": done.replayed, "identical": done.identical, "different": done.different}
+    if as_json:
+        print_json(body)
+    else:
+        click.echo(f"{done.identical} of {done.replayed} decisions came out the same again.")
+    if done.different:
+        if not as_json:
+            click.echo(f"Not the same: {', '.join(map(str, done.different[:20]))}")
+        sys.exit(1)

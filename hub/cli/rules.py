@@ -12,7 +12,9 @@ import click
 from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub
 from hub.reports.rulesets import diff_rulesets, find_rulesets, read_ruleset_fact
+from hub.rules.routing import NAMED, named
 from hub.rules.ruleset_diff import sentence
+from hub.store.rulesets import body
 from hub.usecases.manage_rulesets import (
     activate_ruleset,
     draft_ruleset,
@@ -51,13 +53,18 @@ def show_rules(hub: Hub, version: int) -> None:
 
 @rules.command("draft")
 @click.option("--from", "base", type=int, help="The version to begin with; the active one where it is left out.")
+@click.option("--named", "ready", type=click.Choice(sorted(NAMED)), help="Rules that come with the program.")
 @_file
 @_note
 @json_option
 @with_hub
-def draft(hub: Hub, base: int | None, file: IO[bytes] | None, note: str, as_json: bool) -> None:
-    """Make a draft from a version or a file."""
-    given = read_body(file) if file else None
+def draft(
+    hub: Hub, base: int | None, ready: str | None, file: IO[bytes] | None, note: str, as_json: bool
+) -> None:  # fmt: skip
+    """Make a draft from a version, from rules that come with the program, or from a file."""
+    if ready and file:
+        raise BadInput("--named and --file: use one of them")
+    given = body(named(ready)) if ready else read_body(file) if file else None
     version = draft_ruleset(hub.context(), actor=ACTOR, base=base, given=given, note=note)
     _done(as_json, version, f"Version {version} is a draft. Try it: stockline simulate --ruleset {version} --days 7")
 

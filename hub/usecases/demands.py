@@ -109,8 +109,9 @@ def demand_of(
     excluded = refusers.get(row.id, frozenset())
     return Demand(
         str(row.id), _pieces(order, world, together), row.country, point_of(row), excluded - {pinned or ""},
-        zones=zones_of(world.known.zones, codes, row), channel=shop.channel, connection=shop.name, ship_method=row.ship_method or "",
-        payment=row.payment or "", placed_at=row.placed_at, deliver_by=row.deliver_by and row.deliver_by.date(),
+        zones=zones_of(world.known.zones, codes, row), channel=shop.channel, connection=shop.name,
+        ship_method=row.ship_method or "", payment=row.payment or "", placed_at=row.placed_at,
+        deliver_by=row.deliver_by and row.deliver_by.date(),
         priority=USUAL_PRIORITY - row.priority, value=row.total or 0, pinned=pinned,
     )  # fmt: skip
 

@@ -639,6 +639,7 @@ def upgrade() -> None:
         sa.Column("trial", JSON, nullable=False),
         sa.Column("scope", JSON, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("leased_until", UTC, nullable=True),
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("result", JSON, nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),

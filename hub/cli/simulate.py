@@ -1,0 +1,77 @@
+"""`stockline simulate`: what other rules would have done with the same orders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from hub.canonical.errors import BadInput
+from hub.cli.rules import read_body
+from hub.cli.shared import ACTOR, json_option, print_json, show, with_hub
+from hub.reports.routing import SimulationFact, read_simulation
+from hub.usecases.simulate_rules import ask_simulation, run_simulations
+from hub.wiring import Hub
+
+TOTALS = ("orders", "complete", "fill_permille", "parcels", "parcels_per_1000_orders", "cost", "cost_per_order",
+          "late_permille", "emptied")  # fmt: skip
+COLUMNS = ("number", "before", "after", "missing_before", "missing_after", "cost_before", "cost_after")
+
+
+@click.command()
+@click.option("--ruleset", "trial", required=True, metavar="VERSION|FILE", help="The rules to try: a version, or JSON.")
+@click.option("--against", type=int, metavar="VERSION", help="Compare with this version; else with the active one.")
+@click.option("--days", type=int, metavar="N", help="Orders of the last N days, as they were planned then.")
+@click.option("--file", type=click.File("rb"), help='A scenario: {"snapshot": …, "demands": […]}.')
+@click.option("--title", default="", help="How the simulation is called in the list.")
+@json_option
+@with_hub
+def simulate(
+    hub: Hub, trial: str, against: int | None, days: int | None, file: IO[bytes] | None, title: str, as_json: bool
+) -> None:
+    """Play other rules over the same orders, and say order by order what differs; nothing is routed by it."""
+    ctx = hub.context()
+    scenario = None if file is None else {"name": Path(file.name).name, **read_body(file)}
+    made = ask_simulation(ctx, _trial(trial), actor=ACTOR, base=against, days=days, scenario=scenario, title=title)
+    run_simulations(ctx, made)
+    found = read_simulation(hub.db, made)
+    if found.state == "failed":
+        raise BadInput(f"simulation {made} failed: {found.error}")
+    if as_json:
+        print_json({"id": found.id, "title": found.title, "base": found.base, "trial": found.trial, **found.result})
+    else:
+        _print(found)
+
+
+def _trial(text: str) -> int | Mapping[str, Any]:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    try:
+        found = json.loads(Path(text).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"--ruleset {text!r}: use the number of a version, or a JSON file ({error})") from None
+    if not isinstance(found, dict):
+        raise BadInput(f"--ruleset {text!r}: use one JSON object, as stockline rules show prints it")
+    return found
+
+
+def _print(found: SimulationFact) -> None:
+    result = found.result
+    totals = [{"what": name, "now": result["base"][name], "then": result["trial"][name]} for name in TOTALS]
+    click.echo(f"Simulation {found.id}: {found.title}")
+    show(totals, ("what", "now", "then"), False, "Nothing was played.")
+    click.echo(f"{result['different']} of {result['base']['orders']} orders would go differently.")
+    if result["differences"]:
+        show([_row(row) for row in result["differences"]], COLUMNS, False, "")
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    base, trial = row["base"], row["trial"]
+    return {
+        "number": row["number"], "before": " + ".join(base["warehouses"]), "after": " + ".join(trial["warehouses"]),
+        "missing_before": base["missing"], "missing_after": trial["missing"], "cost_before": base["cost"],
+        "cost_after": trial["cost"],
+    }  # fmt: skip

@@ -1,0 +1,170 @@
+"""Why an order goes where it goes, what would have to change, and whether stored decisions can be made again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from hub.canonical.amounts import from_micros, plain
+from hub.canonical.errors import BadInput, NotFound
+from hub.rules.routing import (
+    Candidate,
+    Change,
+    Decision,
+    Demand,
+    Explanation,
+    Snapshot,
+    explain,
+    plan,
+    snapshot_hash,
+    what_would_have_to_change,
+    why,
+)
+from hub.store.database import Database
+from hub.store.routing_records import Record, read_latest, read_random
+from hub.store.tables import orders, simulations
+
+MOST_REPLAYED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The newest decision of an order.
+
+    why, numbers: code of `hub.rules.routing.why` with its numbers.
+    runner_up:    the best real alternative, None where there was none; difference: what it costs more, as decimal
+                  text, None where the rules do not count in money.
+    excluded:     warehouse -> why it may not serve the order at all.
+    """
+
+    order_id: int
+    number: str
+    decision: Decision
+    explanation: Explanation
+    why: str
+    numbers: Mapping[str, Any]
+    winner: Candidate | None
+    runner_up: Candidate | None
+    difference: str | None
+    excluded: Mapping[str, str]
+    seen: Snapshot
+    demand: Demand
+    snapshot_hash: str
+    decided_at: datetime
+
+
+def explain_order(db: Database, order_id: int) -> Explained:
+    """Why it goes there. Raises NotFound: no such order, or it was never routed."""
+    record, number = _latest(db, order_id)
+    found = explain(record.seen, record.demand, record.ruleset, record.decision)
+    code, numbers = why(record.decision)
+    saved = record.decision.saved
+    excluded = {row.warehouses[0]: row.reason for row in found.candidates if not row.covers and not row.chosen}
+    return Explained(
+        order_id=order_id, number=number, decision=record.decision, explanation=found, why=code, numbers=numbers,
+        winner=next((row for row in found.candidates if row.chosen), None), runner_up=record.decision.runner_up,
+        difference=None if saved is None else plain(from_micros(saved)),
+        excluded=dict(sorted((excluded | dict(record.decision.excluded)).items())),
+        seen=record.seen, demand=record.demand, snapshot_hash=record.snapshot_hash, decided_at=record.created_at,
+    )  # fmt: skip
+
+
+def what_if(db: Database, order_id: int, warehouse: str) -> tuple[Change, ...]:
+    """The single changes, each as small as possible, that would let a warehouse win; () where it wins already.
+
+    Raises: NotFound: no such order, it was never routed, or the plan saw no such warehouse.
+    """
+    record, _ = _latest(db, order_id)
+    return what_would_have_to_change(record.seen, record.demand, record.ruleset, warehouse)
+
+
+def _latest(db: Database, order_id: int) -> tuple[Record, str]:
+    with db.read() as connection:
+        number = connection.scalar(select(orders.c.number).where(orders.c.id == order_id))
+        record = read_latest(connection, order_id)
+    if number is None:
+        raise NotFound(f"there is no order {order_id}")
+    if record is None:
+        raise NotFound(
+            f"order {number!r} was never routed: it waits, is held, or needed nothing; see: stockline orders {number}"
+        )
+    return record, str(number)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many stored decisions were made again from what they saw, and the ids of those that came out otherwise."""
+
+    asked: int
+    replayed: int
+    identical: int
+    different: tuple[int, ...]
+
+
+def replay_decisions(db: Database, count: int) -> Replayed:
+    """Make `count` decisions, chosen by chance, again: each from its stored snapshot, demand and rules.
+
+    A decision is identical when the snapshot still has its hash, and outcome, takes and shortages are equal.
+    Raises: BadInput: a count below 1 or above 100,000.
+    """
+    if not 1 <= count <= MOST_REPLAYED:
+        raise BadInput(f"count = {count}: use 1 to {MOST_REPLAYED}")
+    total, different = 0, []
+    with db.read() as connection:
+        for record in read_random(connection, count):
+            total += 1
+            if not _is_same(record):
+                different.append(record.id)
+    return Replayed(count, total, total - len(different), tuple(sorted(different)))
+
+
+def _is_same(record: Record) -> bool:
+    (again,) = plan(record.seen, [record.demand], record.ruleset)
+    then = record.decision
+    same = (again.outcome, again.takes, again.shortages) == (then.outcome, then.takes, then.shortages)
+    return same and snapshot_hash(record.seen) == record.snapshot_hash
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationFact:
+    """One simulation. base, trial: {"version": n} or {"body": …}; scope: {"days": n} or {"file": name}.
+
+    state: new, running, done, failed (then `error` says why).
+    """
+
+    id: int
+    title: str
+    base: Mapping[str, Any]
+    trial: Mapping[str, Any]
+    scope: Mapping[str, Any]
+    state: str
+    error: str
+    result: Mapping[str, Any]
+    created_by: str
+    created_at: datetime
+    done_at: datetime | None
+
+
+_s = simulations.c
+_NAMES = tuple(SimulationFact.__dataclass_fields__)
+
+
+def find_simulations(db: Database, limit: int = 50) -> list[SimulationFact]:
+    """The newest simulations, newest first."""
+    query = select(*(_s[name] for name in _NAMES)).order_by(_s.id.desc()).limit(limit)
+    with db.read() as connection:
+        return [SimulationFact(**row) for row in connection.execute(query).mappings()]
+
+
+def read_simulation(db: Database, simulation_id: int) -> SimulationFact:
+    """One simulation. Raises NotFound."""
+    with db.read() as connection:
+        row = connection.execute(select(*(_s[name] for name in _NAMES)).where(_s.id == simulation_id)).mappings()
+        found = row.one_or_none()
+    if found is None:
+        raise NotFound(f"there is no simulation {simulation_id}")
+    return SimulationFact(**found)
