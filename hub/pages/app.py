@@ -5,15 +5,34 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from hub.pages import account, channels, connect, gallery, holds, orders, overview, people, pick, places, stock, work
+from hub.pages import (
+    account,
+    channels,
+    connect,
+    counts,
+    gallery,
+    holds,
+    orders,
+    overview,
+    people,
+    pick,
+    places,
+    routing,
+    rule_edit,
+    selling,
+    stock,
+    transfers,
+    work,
+)
 from hub.pages.assets import FOLDER, CachedFiles
 from hub.pages.errors import error_page
 from hub.web.install import install_web
 from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
-    account.router, overview.router, orders.router, holds.router, stock.router, channels.router, connect.router,
-    places.router, work.router, pick.router, people.router,
+    account.router, overview.router, orders.router, holds.router, stock.router, selling.router, transfers.router,
+    counts.router, channels.router, connect.router, routing.router, rule_edit.router, places.router, work.router,
+    pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""
 

@@ -40,6 +40,13 @@ class Formats:
         exact = _decimal(value)
         return UNKNOWN if exact is None else format_decimal(exact, locale=self.language, decimal_quantization=False)
 
+    def amount(self, value: Decimal | None) -> str:
+        """Money of the house currency, which has no sign of its own: Decimal("4.9") -> 4.90; no rounding."""
+        if value is None:
+            return UNKNOWN
+        places = max(2, -int(value.as_tuple().exponent))
+        return format_decimal(value, format=f"#,##0.{'0' * places}", locale=self.language)
+
     def compact(self, value: int | None) -> str:
         """For tiles and tabs: 12,345 -> 12.3K; below 10,000 as it is."""
         if value is None:

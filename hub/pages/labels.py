@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hub.pages.i18n import N_
+from hub.pages.labels_moves import MOVES
+from hub.pages.labels_routing import ROUTING
 
 Tone = str
 """ok, busy, warn, bad, quiet."""
@@ -209,6 +211,11 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "receive": (N_("Receive a delivery"), "quiet"),
         "count": (N_("Counted: set to"), "quiet"),
         "safety": (N_("Keep unsold (safety)"), "quiet"),
+        "damage": (N_("Damaged: do not sell"), "quiet"),
+        "hold": (N_("On quality hold: do not sell"), "quiet"),
+        "mended": (N_("Damaged pieces are fine again"), "quiet"),
+        "cleared": (N_("Quality hold is over"), "quiet"),
+        "scrap": (N_("Throw damaged pieces away"), "quiet"),
     },
     "role": {
         "admin": (N_("Admin"), "warn"),
@@ -294,6 +301,8 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
 }
 """Kind -> code -> (English text, tone). A code that is missing is shown as it is, quiet."""
+for _kind, _words in (*ROUTING.items(), *MOVES.items()):
+    LABELS[_kind] = LABELS.get(_kind, {}) | _words
 
 
 def label(kind: str, code: str) -> str:

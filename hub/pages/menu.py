@@ -26,6 +26,7 @@ MENU = (
     Entry("holds", N_("Holds"), "alert-triangle", "/holds", "holds.read", tab=True),
     Entry("stock", N_("Stock"), "packages", "/stock", "stock.read", tab=True),
     Entry("channels", N_("Channels"), "plug-connected", "/channels", "channels.read"),
+    Entry("routing", N_("Routing"), "route", "/routing", "routing.read"),
     Entry("places", N_("Warehouse setup"), "map-pin", "/warehouses", "routing.read"),
     Entry("work", N_("Warehouse"), "building-warehouse", "/work", "picks.read"),
     Entry("pick", N_("Picking"), "scan", "/pick", "picks.read", tab=True),

@@ -7,13 +7,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.shell import Page, page_for
 from hub.pages.words import event_detail, lost_text, why_text
 from hub.reports.channels import channel_names
 from hub.reports.order import read_order
 from hub.reports.order_facts import DecisionFact, OrderFacts
 from hub.reports.orders import TABS, find_orders, order_counts
+from hub.reports.people import warehouse_titles
+from hub.reports.requests import order_requests
+from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.fix_holds import hold_order, replay_hold
+from hub.usecases.move_order import move_order
 
 router = APIRouter()
 Reading = Annotated[Page, Depends(page_for("orders.read"))]
@@ -39,10 +44,19 @@ def orders_tabs(page: Reading, tab: str = "all") -> Response:
 
 @router.get("/orders/{order_id}")
 def order_page(page: Reading, order_id: int) -> Response:
+    return _order(page, order_id)
+
+
+def _order(page: Page, order_id: int, problem: str = "", status: int = 200) -> Response:
     facts = read_order(page.ctx.db, order_id)
     timeline = [{"event": event, "detail": event_detail(page, event.kind, event.data)} for event in facts.events]
     decisions = [_decision(page, facts, decision) for decision in facts.decisions]
-    return page.render("orders/order.html", facts=facts, order=facts.summary, timeline=timeline, decisions=decisions)
+    movable = {work.warehouse for work in facts.work if work.status in ("open", "picking", "packed")}
+    places = [row for row in warehouse_titles(page.ctx.db) if movable and {row[0]} != movable]
+    return page.render(
+        "orders/order.html", status, facts=facts, order=facts.summary, timeline=timeline, decisions=decisions,
+        requests=order_requests(page.ctx.db, order_id), places=places, problem=problem,
+    )  # fmt: skip
 
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
@@ -51,7 +65,10 @@ def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str
         {"candidate": found, "why": lost_text(page, found, winner or found, facts.summary.country)}
         for found in decision.candidates
     ]
-    return {"fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows}
+    return {
+        "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows,
+        "priced": any(found.cost is not None for found in decision.candidates),
+    }  # fmt: skip
 
 
 @router.post("/orders/{order_id}/hold")
@@ -65,3 +82,35 @@ def order_release(page: Writing, order_id: int, fingerprint: Text = "") -> Respo
     """Release one hold of this order; others with the same cause run again too."""
     replay_hold(page.ctx, fingerprint, page.who.actor)
     return page.redirect(f"/orders/{order_id}", page.gettext("Released: the order is planned again."))
+
+
+@router.post("/orders/{order_id}/move")
+def order_move(page: Writing, order_id: int, to: Text = "", note: Text = "") -> Response:
+    """All open work of the order goes to another warehouse, or nothing is changed."""
+    try:
+        move_order(page.ctx, order_id, to, actor=page.who.actor, note=note.strip())
+    except NotFound:
+        raise
+    except Rejected as error:
+        return _order(page, order_id, str(error), error.status)
+    return page.redirect(
+        f"/orders/{order_id}", page.gettext("Moved to %(place)s; the old pick list is revoked.", place=to)
+    )
+
+
+@router.post("/orders/{order_id}/cancel")
+def order_cancel(page: Writing, order_id: int, why: Text = "") -> Response:
+    """At once while nobody has it in hand; else the warehouse is asked."""
+    done = ask_cancel(page.ctx, order_id, why.strip(), page.who.actor)
+    if done == "asked":
+        return page.redirect(
+            f"/orders/{order_id}", page.gettext("The warehouse is asked; nothing moves meanwhile."), "warn"
+        )
+    return page.redirect(f"/orders/{order_id}", page.gettext("Cancelled: its stock is free, and the channel is told."))
+
+
+@router.post("/orders/{order_id}/answer")
+def order_answer(page: Writing, order_id: int, accept: Text = "", note: Text = "") -> Response:
+    """The warehouse's answer to what was asked about the order."""
+    answer_cancel(page.ctx, order_id, bool(accept), page.who.actor, note.strip())
+    return page.redirect(f"/orders/{order_id}", page.gettext("Answered."))

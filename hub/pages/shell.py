@@ -16,6 +16,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, Undefined
 
+from hub.canonical.amounts import from_micros
 from hub.pages import labels
 from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
@@ -64,7 +65,9 @@ def environment(language: str) -> Environment:
     env.globals |= {
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
-        "clock": formats.clock, "pretty": formats.pretty, "format_ago": formats.ago, "tone": labels.tone,
+        "clock": formats.clock, "amount": formats.amount, "micros": from_micros, "pretty": formats.pretty,
+        "format_ago": formats.ago,
+        "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
         "reason": lambda text: reason_words(text, language),
     }  # fmt: skip
@@ -105,8 +108,14 @@ class Page:
             return "/pick"
         return next((entry.path for entry in self._menu()), "/account")
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths that can be opened: links lead only to pages that exist."""
+        found: frozenset[str] = self.request.app.state.page_paths
+        return found
+
     def _menu(self) -> list[Entry]:
-        return menu_for(self.session.who if self.session else None, self.request.app.state.page_paths)
+        return menu_for(self.session.who if self.session else None, self.paths)
 
     def gettext(self, text: str, **values: object) -> str:
         """A text in the person's language; `%(name)s` places are filled from `values`."""

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from hub.canonical.errors import BadInput, NotAllowed, NotFound, Rejected
 from hub.pages.labels import LABELS, label
+from hub.pages.selling import page_of, shop_choices
 from hub.pages.shell import Page, page_for
+from hub.reports.arithmetic import explain_sku
+from hub.reports.selling import selling_of
 from hub.reports.sku import read_sku
 from hub.reports.stock import TABS, find_stock, stock_counts
+from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.usecases.manage_catalog import add_item
 
@@ -39,12 +43,13 @@ def sku_page(page: Reading, sku: str = "") -> Response:
 @router.post("/stock/change")
 def stock_change(
     page: Writing, sku: Text = "", warehouse: Text = "", change: Text = "", pieces: Text = "", reason: Text = "",
-    key: Text = "",
+    key: Text = "", lot: Text = "", expires_on: Text = "",
 ) -> Response:  # fmt: skip
-    """Adjust, receive, count or keep unsold; the form's `key` makes sending it twice harmless."""
-    values = {"warehouse": warehouse, "change": change, "pieces": pieces, "reason": reason}
+    """Adjust, receive, count, keep unsold or say what is wrong; the form's `key` makes sending it twice harmless."""
+    values = {"warehouse": warehouse, "change": change, "pieces": pieces, "reason": reason, "lot": lot,
+              "expires_on": expires_on}  # fmt: skip
     try:
-        _change(page, sku, warehouse, change, _whole(pieces), reason.strip(), key)
+        _change(page, sku, change, _whole(pieces), key, values)
     except NotFound:
         raise
     except Rejected as error:
@@ -60,11 +65,6 @@ def sku_add(page: Writing, sku: Text = "", title: Text = "", barcode: Text = "")
     return page.redirect(page_of(sku.strip()), page.gettext("Saved."))
 
 
-def page_of(sku: str) -> str:
-    """The address of a SKU's page."""
-    return f"/stock/item?{urlencode({'sku': sku})}"
-
-
 def _whole(text: str) -> int:
     digits = text.strip().removeprefix("-").removeprefix("+")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
@@ -72,29 +72,57 @@ def _whole(text: str) -> int:
     return int(text.strip())
 
 
-def _change(page: Page, sku: str, warehouse: str, change: str, pieces: int, reason: str, key: str) -> None:
+STATES = {
+    "damage": ("free", "damaged"), "hold": ("free", "quality_hold"), "mended": ("damaged", "free"),
+    "cleared": ("quality_hold", "free"), "scrap": ("damaged", "scrapped"),
+}  # fmt: skip
+"""Change -> the states that it moves pieces between."""
+
+
+def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: dict[str, str]) -> None:
+    warehouse, lot, reason = values["warehouse"], values["lot"].strip(), values["reason"].strip()
     if not page.who.works_in(warehouse):
         raise NotAllowed(f"the warehouse {warehouse} is not yours")
-    who = page.who.actor
     once = f"page:{key}" if key else f"page:{secrets.token_hex(8)}"
+    told: dict[str, Any] = {"reason": reason, "actor": page.who.actor, "key": once, "lot": lot}
+    dated = told | {"expires_on": _day(values["expires_on"])}
     verbs: dict[str, Callable[[], Any]] = {
-        "adjust": lambda: adjust_stock(page.ctx, sku, warehouse, pieces, reason=reason, actor=who, key=once),
-        "receive": lambda: adjust_stock(
-            page.ctx, sku, warehouse, abs(pieces), reason=reason, actor=who, key=once, kind="receive"
-        ),
-        "count": lambda: count_stock(page.ctx, sku, warehouse, pieces, reason=reason, actor=who, key=once),
-        "safety": lambda: set_safety(page.ctx, sku, warehouse, pieces, actor=who),
+        "adjust": lambda: adjust_stock(page.ctx, sku, warehouse, pieces, **dated),
+        "receive": lambda: adjust_stock(page.ctx, sku, warehouse, abs(pieces), kind="receive", **dated),
+        "count": lambda: count_stock(page.ctx, sku, warehouse, pieces, **dated),
+        "safety": lambda: set_safety(page.ctx, sku, warehouse, pieces, actor=page.who.actor),
     }
-    if change not in verbs:
+    if change in STATES:
+        source, target = STATES[change]
+        change_state(page.ctx, sku, warehouse, pieces, source=source, target=target, **told)
+    elif change in verbs:
+        verbs[change]()
+    else:
         raise BadInput(f"change = {change!r}: choose one of the list")
-    verbs[change]()
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(f"expires_on = {text[:40]!r}: use a date such as 2026-12-24") from None
 
 
 def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -> Response:
     facts = read_sku(page.ctx.db, sku, page.ctx.clock(), page.who.warehouses)
     changes = [(code, page.gettext(label("change", code))) for code in LABELS["change"]]
-    blank = {"warehouse": "", "change": "adjust", "pieces": "", "reason": "", "problem": ""}
+    blank = {
+        "warehouse": "",
+        "change": "adjust",
+        "pieces": "",
+        "reason": "",
+        "problem": "",
+        "lot": "",
+        "expires_on": "",
+    }
+    policies, pools = selling_of(page.ctx.db, sku, page.now)
     return page.render(
         "stock/sku.html", status, facts=facts, row=facts.row, changes=changes, values=blank | values,
-        key=secrets.token_hex(8),
+        key=secrets.token_hex(8), sums=explain_sku(page.ctx.db, sku, page.now), policies=policies, pools=pools,
+        shops=shop_choices(page),
     )  # fmt: skip

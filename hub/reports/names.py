@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
+from hub.store.database import Database
 from hub.store.tables import api_keys, users
 
 
@@ -22,3 +23,9 @@ def actor_names(db: Connection, actors: Iterable[str]) -> dict[str, str]:
 def _ids(actors: Iterable[str], kind: str) -> list[int]:
     parts = (actor.partition(":") for actor in actors)
     return sorted(int(number) for word, _, number in parts if word == kind and number.isascii() and number.isdigit())
+
+
+def names_of(db: Database, actors: Iterable[str]) -> dict[str, str]:
+    """As `actor_names`, in a transaction of its own."""
+    with db.read() as connection:
+        return actor_names(connection, actors)

@@ -180,6 +180,7 @@ def _decision(row: Row[Any], rules: Ruleset | None) -> DecisionFact:
         candidates=candidates, points=points,
         target=_pair(demand.point),
         free=tuple(sorted((place, sku, pieces) for (place, sku), pieces in seen.free.items())),
+        strategy=decision.strategy, runner_up=decision.runner_up, saved=decision.saved,
     )  # fmt: skip
 
 

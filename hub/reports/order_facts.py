@@ -105,6 +105,8 @@ class DecisionFact:
     """One run of the plan. `why`: code of `hub.rules.routing.why` with its `words`; candidates: the winner first.
 
     points: warehouse code -> (lat, lon) or None; target: where the order goes, (lat, lon) or None.
+    strategy: the name of the one that decided. runner_up: the best loser that covers as much as the winner; saved:
+    what the winner costs less than it, micros, None where costs did not decide.
     """
 
     id: int
@@ -121,6 +123,9 @@ class DecisionFact:
     points: Mapping[str, tuple[float, float] | None]
     target: tuple[float, float] | None
     free: tuple[tuple[str, str, int], ...]
+    strategy: str = ""
+    runner_up: Candidate | None = None
+    saved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,12 +111,24 @@ def find_pools(
 ) -> tuple[list[PoolFact], str | None]:  # fmt: skip
     """One page of pools, oldest first: the order in which exclusive ones are filled."""
     rows, names, following = _page(db, channel_pools, after, limit)
-    facts = [
-        PoolFact(row.connection_id, names.get(row.connection_id, ""), row.sku, row.mode, row.units, row.permille,
-                 row.max_listed, row.end_when, row.ends_at, bool(row.ends_at and row.ends_at <= now), row.note)
-        for row in rows
-    ]  # fmt: skip
-    return facts, following
+    return [_pool(row, names, now) for row in rows], following
+
+
+def _pool(row: Row[Any], names: dict[int, str], now: datetime) -> PoolFact:
+    over = bool(row.ends_at and row.ends_at <= now)
+    return PoolFact(row.connection_id, names.get(row.connection_id, ""), row.sku, row.mode, row.units, row.permille,
+                    row.max_listed, row.end_when, row.ends_at, over, row.note)  # fmt: skip
+
+
+def selling_of(db: Database, sku: str, now: datetime) -> tuple[list[PolicyFact], list[PoolFact]]:
+    """The policies and pools of one SKU, and the pools of every SKU."""
+    with db.read() as reading:
+        mine = select(sell_policies).where(sell_policies.c.sku == sku).order_by(sell_policies.c.connection_id)
+        policies = _policies(reading, reading.execute(mine).all())
+        table = channel_pools.c
+        wanted = select(channel_pools).where(table.sku.in_([sku, ""])).order_by(table.connection_id, table.id)
+        names = _names(reading)
+        return policies, [_pool(row, names, now) for row in reading.execute(wanted)]
 
 
 def find_buffers(db: Database, *, after: str = "", limit: int = 50) -> tuple[list[BufferFact], str | None]:

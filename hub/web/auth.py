@@ -18,6 +18,8 @@ from hub.web.services import Services, get_services
 COOKIE = "stockline_session"
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf-token"
+MOST_FIELDS = 10_000
+"""Of one form: a ruleset with many strategies is a long form."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -82,7 +84,7 @@ async def csrf_checked(request: Request, who: Annotated[Principal, Depends(signe
     given = request.headers.get(CSRF_HEADER, "")
     kind = request.headers.get("content-type", "")
     if not given and kind.startswith(("application/x-www-form-urlencoded", "multipart/form-data")):
-        given = str((await request.form()).get(CSRF_FIELD, ""))
+        given = str((await request.form(max_fields=MOST_FIELDS)).get(CSRF_FIELD, ""))
     if not hmac.compare_digest(given.encode(), session.csrf.encode()):
         raise ForgedRequest("the form is too old or was not made by this hub; load the page again and repeat")
 

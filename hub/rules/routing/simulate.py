@@ -115,22 +115,23 @@ def simulate(
 
     Args: costs: the yardstick for money; None = the objective of the trial's first strategy.
     """
-    runs = []
-    for ruleset in (base, trial):
-        decisions = plan(snapshot, demands, ruleset)
-        seen = as_seen(snapshot, demands, decisions)
-        runs.append(list(zip(seen, demands, decisions, strict=True)))
-    return _compared(*runs, costs or trial.strategies[0].objective)
+    first, second = (_played(snapshot, demands, ruleset) for ruleset in (base, trial))
+    return _compared(first, second, costs or trial.strategies[0].objective)
+
+
+def _played(snapshot: Snapshot, demands: Sequence[Demand], ruleset: Ruleset) -> list[Case]:
+    decisions = plan(snapshot, demands, ruleset)
+    return list(zip(as_seen(snapshot, demands, decisions), demands, decisions, strict=True))
 
 
 def simulate_recorded(
     recorded: Sequence[tuple[Snapshot, Demand]], base: Ruleset, trial: Ruleset, costs: Objective | None = None
 ) -> Simulation:
     """Orders as they were planned at the time, each on the stock that it saw."""
-    runs = []
-    for ruleset in (base, trial):
-        runs.append([(seen, demand, plan(seen, [demand], ruleset)[0]) for seen, demand in recorded])
-    return _compared(*runs, costs or trial.strategies[0].objective)
+    first, second = (
+        [(seen, demand, plan(seen, [demand], ruleset)[0]) for seen, demand in recorded] for ruleset in (base, trial)
+    )
+    return _compared(first, second, costs or trial.strategies[0].objective)
 
 
 def _compared(base: Sequence[Case], trial: Sequence[Case], costs: Objective) -> Simulation:
@@ -173,7 +174,7 @@ def _lateness(case: Case) -> list[bool]:
 
 
 def _emptied(cases: Sequence[Case]) -> int:
-    keys = set()
+    keys: set[Key] = set()
     for seen, _, decision in cases:
         taken = Counter[Key]()
         for take in decision.takes:
@@ -188,9 +189,9 @@ def _difference(base: Case, trial: Case, base_cost: int, trial_cost: int) -> Dif
         (t.piece_ref, t.warehouse, t.quantity, t.lot) for t in decisions[1].takes
     }:
         return None
-    places = [tuple(sorted({take.warehouse for take in decision.takes})) for decision in decisions]
-    missing = [_wanted(case[1]) - _given(case[2]) for case in (base, trial)]
-    return Difference(base[1].order_ref, *places, *missing, base_cost, trial_cost)
+    before, after = (tuple(sorted({take.warehouse for take in decision.takes})) for decision in decisions)
+    lacked, lacks = (_wanted(case[1]) - _given(case[2]) for case in (base, trial))
+    return Difference(base[1].order_ref, before, after, lacked, lacks, base_cost, trial_cost)
 
 
 def _outcome(cases: Sequence[Case], prices: Sequence[int]) -> Outcome:

@@ -1,0 +1,101 @@
+"""Routing: what the active rules do in plain sentences, their versions, and what differs between two of them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from fastapi.responses import Response
+
+from hub.canonical.errors import BadInput
+from hub.pages.rule_edit import template_body, template_choices
+from hub.pages.rule_words import RuleWords, changes
+from hub.pages.shell import Page, page_for
+from hub.reports.rulesets import RulesetFact, active_ruleset, find_rulesets, read_ruleset_fact
+from hub.rules.routing import Ruleset
+from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset, retire_ruleset, roll_back_ruleset
+
+router = APIRouter()
+Reading = Annotated[Page, Depends(page_for("routing.read"))]
+Writing = Annotated[Page, Depends(page_for("routing.write"))]
+Text = Annotated[str, Form()]
+ON_A_PAGE = 20
+DRAFTS_SHOWN = 5
+
+
+@router.get("/routing")
+def routing_page(page: Reading, after: str = "") -> Response:
+    versions = find_rulesets(page.ctx.db)
+    active = next(row for row in versions if row.active)
+    drafts = [row for row in versions if row.state == "draft"][:DRAFTS_SHOWN]
+    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
+    more = str(start + ON_A_PAGE) if len(versions) > start + ON_A_PAGE else None
+    told, batches = _told(page, active)
+    return page.render(
+        "routing/rules.html", active=active, drafts=drafts, told=told, batches=batches, next=more,
+        versions=versions[start : start + ON_A_PAGE], named=template_choices(page),
+    )  # fmt: skip
+
+
+@router.get("/routing/rules/{version}")
+def version_page(page: Reading, version: int, against: str = "") -> Response:
+    """One version in sentences, compared with the active one or with `against`."""
+    row, active = read_ruleset_fact(page.ctx.db, version), active_ruleset(page.ctx.db)
+    other = _against(page, row, active, against)
+    told, batches = _told(page, row)
+    found = changes(RuleWords(page).ruleset, _rules(other), _rules(row))
+    others = [
+        (str(one.version), page.gettext("Version %(n)s", n=one.version))
+        for one in find_rulesets(page.ctx.db)[:200] if one.version != version
+    ]  # fmt: skip
+    return page.render(
+        "routing/version.html", row=row, active_version=active.version, against=other, told=told, batches=batches,
+        changes=found, others=others, body=row.body, tried=None, days=[('30', '30 days')],
+    )  # fmt: skip
+
+
+def _against(page: Page, row: RulesetFact, active: RulesetFact, asked: str) -> RulesetFact:
+    """The version to compare with: the one asked for, else the active one, else the one it was made from."""
+    if asked.isascii() and asked.isdigit() and len(asked) < 9:
+        return read_ruleset_fact(page.ctx.db, int(asked))
+    return read_ruleset_fact(page.ctx.db, row.parent or 0) if active.version == row.version else active
+
+
+@router.post("/routing/drafts")
+def draft_add(page: Writing, parent: Text = "", named: Text = "") -> Response:
+    """A new draft: of a version, or of a template of that name."""
+    if named:
+        version = draft_ruleset(page.ctx, actor=page.who.actor, given=template_body(named))
+    elif parent.isascii() and parent.isdigit() and len(parent) < 9:
+        version = draft_ruleset(page.ctx, actor=page.who.actor, base=int(parent))
+    else:
+        raise BadInput(f"parent = {parent!r}: name the version to begin with, such as 1, or a template")
+    return page.redirect(f"/routing/rules/{version}/edit", page.gettext("A draft: nothing changes until it is active."))
+
+
+@router.post("/routing/rules/{version}/activate")
+def version_activate(page: Writing, version: int) -> Response:
+    activate_ruleset(page.ctx, version, actor=page.who.actor)
+    said = page.gettext("Version %(n)s is active: every new plan follows it.", n=version)
+    return page.redirect("/routing", said)
+
+
+@router.post("/routing/rules/{version}/rollback")
+def version_roll_back(page: Writing, version: int) -> Response:
+    new = roll_back_ruleset(page.ctx, version, actor=page.who.actor)
+    return page.redirect("/routing", page.gettext("Version %(old)s is back, as version %(n)s.", old=version, n=new))
+
+
+@router.post("/routing/rules/{version}/retire")
+def version_retire(page: Writing, version: int) -> Response:
+    retire_ruleset(page.ctx, version, actor=page.who.actor)
+    return page.redirect("/routing", page.gettext("The draft was put aside."))
+
+
+def _rules(row: RulesetFact) -> Ruleset:
+    return Ruleset.from_dict(dict(row.body) | {"version": row.version})
+
+
+def _told(page: Page, row: RulesetFact) -> tuple[object, list[str]]:
+    words, rules = RuleWords(page), _rules(row)
+    return words.ruleset(rules), [words.batch(batch) for batch in rules.batches]
