@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from hub.rules.distance import distances_hm, hm_to_km
+from hub.rules.distance import distances_hm
 from hub.rules.routing.policies import NO_FILTERS, Filters, Objective
 from hub.rules.routing.snapshot import Rate
 from hub.rules.routing.stock import Stock
@@ -35,9 +35,6 @@ class Address:
     def transit(self, at: int) -> int:
         """Days that the quickest service takes; 0 where none is known."""
         return min((rate.days for rate in self.rates_of(at)), default=0)
-
-    def km(self, places: Sequence[int]) -> float | None:
-        return hm_to_km(sum([self.hm[at] for at in places]))
 
     def ready(self, place: Place) -> date | None:
         """The day on which it hands a parcel over; the day of the plan where it does not say."""

@@ -31,7 +31,7 @@ class Case:
         self.wanted = sum(self.wants.values())
         self.view: View = way.view(demand)
         filters = way.strategy.filters
-        self.rows = [way.stock.promised(sku, filters.min_confidence, filters.min_left) for sku in self.wants]
+        self.rows = [way.stock.promised(sku, filters.min_confidence, filters.min_left)[:] for sku in self.wants]
         self.fewest = way.fewest_first
         self._deals: dict[Places, Deal] = {}
         self._costs: dict[Places, int] = {}
@@ -41,7 +41,7 @@ class Case:
         """True when lots or groups tie the pieces."""
         together = self.way.strategy.split.keep_together
         return any(self.way.stock.has_lots(sku) for sku in self.wants) or any(
-            together and piece.group and piece.quantity > 0 for piece in self.pieces
+            piece.quantity > 0 and (piece.lots or (together and piece.group)) for piece in self.pieces
         )
 
     @lazy
@@ -107,7 +107,10 @@ class Case:
         return self.cost(chosen) // self._band("cost")
 
     def _availability(self, chosen: Places) -> int:
-        return -(100 * self.covers(chosen) // self.wanted // self._band("availability"))
+        """Percent of the pieces that lie there, whatever their lots and groups."""
+        rows = zip(self.rows, self.wants.values(), strict=True)
+        there = sum([min(need, sum([row[at] for at in chosen])) for row, need in rows])
+        return -(100 * there // self.wanted // self._band("availability"))
 
     @lazy
     def bill(self) -> Bill:

@@ -51,10 +51,20 @@ class Desk:
             way.reset()
 
     def tries(self, demand: Demand) -> list[Solved]:
-        """What each strategy gave whose turn came, on the stock as it is."""
-        return list(self._tries(demand))
+        """What each strategy gave whose turn came; the stock is the same afterwards."""
+        lent: list[Take] = []
+        tries = list(self._tries(demand, lent))
+        if lent:
+            self._lend(demand, lent, back=True)
+        return tries
 
-    def _tries(self, demand: Demand) -> Iterator[Solved]:
+    def _lend(self, demand: Demand, takes: Sequence[Take], back: bool = False) -> None:
+        self.stock.lend(takes, back)
+        for way in self.ways:
+            way.given(demand.skus(), False)
+
+    def _tries(self, demand: Demand, lent: list[Take]) -> Iterator[Solved]:
+        """The next strategy sees what the ones before it left."""
         pieces: Sequence[Piece] = demand.pieces
         for way in self.ways:
             if not way.strategy.when.holds(demand, self.stock.snapshot.as_of):
@@ -63,8 +73,11 @@ class Desk:
             yield solved
             if solved.complete or way.strategy.leftover.action != "next":
                 return
-            if way.strategy.leftover.partial:
+            if way.strategy.leftover.partial and solved.rows:
                 pieces = less(pieces, solved.rows)
+                takes = _takes(self, demand, solved.rows)
+                self._lend(demand, takes)
+                lent += takes
 
 
 Worth = tuple[int, int, tuple[int, ...]]

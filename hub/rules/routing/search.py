@@ -92,7 +92,9 @@ def _sets(question: Question, best: Sequence[Score]) -> Iterator[Places]:
         free = [at for at in question.gives if at not in must and (size == 1 or better.get(at, 0) <= size)]
         left -= comb(len(free), size - len(must))
         if left < 0:
-            yield _greedy(question)
+            found = _greedy(question)
+            if found:
+                yield found
             return
         for extra in combinations(free, size - len(must)):
             yield tuple(sorted((*must, *extra)))

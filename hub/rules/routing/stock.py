@@ -82,13 +82,17 @@ class Stock:
 
     def give(self, takes: Sequence[Take]) -> bool:
         """Lower what the next orders see, by one order's takes. True when a place with limited capacity was booked."""
+        self.lend(takes)
+        return self._book({take.warehouse for take in takes}) if self.snapshot.capacity else False
+
+    def lend(self, takes: Sequence[Take], back: bool = False) -> None:
+        """Lower the stock, or raise it again, without a place being booked."""
         for take in takes:
-            at = self.index[take.warehouse]
-            self.left(take.sku)[at] -= take.quantity
+            at, quantity = self.index[take.warehouse], -take.quantity if back else take.quantity
+            self.left(take.sku)[at] -= quantity
             if take.lot:
                 rows = self.lots(take.sku)[at]
-                rows[:] = [(lot, day, n - take.quantity * (lot == take.lot)) for lot, day, n in rows]
-        return self._book({take.warehouse for take in takes}) if self.snapshot.capacity else False
+                rows[:] = [(lot, day, n - quantity * (lot == take.lot)) for lot, day, n in rows]
 
     def _book(self, codes: set[str]) -> bool:
         booked = False

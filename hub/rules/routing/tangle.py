@@ -56,7 +56,8 @@ class Tangled:
         prices: Prices,
     ) -> None:
         self.pieces, self.skus, self.needs = pieces, tuple(needs), tuple(needs.values())
-        self._stock, self._rows, self._ranked, self._prices = stock, rows, ranked, prices
+        self._rows, self._ranked, self._prices = rows, ranked, prices
+        self._lots = [{at: list(lots) for at, lots in stock.lots(sku).items()} for sku in needs]
         self._groups = self._grouped(groups)
         self._deals: dict[tuple[Places, int | None], Deal] = {}
         alone = ((at, self.deal((at,))) for at in places)
@@ -108,7 +109,7 @@ class Tangled:
         return tuple(way.items())
 
     def _tiers(self, column: int, chosen: Places, dearest: int | None) -> list[Tier]:
-        lots, order = self._stock.lots(self.skus[column]), self._ranked(chosen)
+        lots, order = self._lots[column], self._ranked(chosen)
         found: list[Tier] = []
         for rank, at in enumerate(order):
             free = self._rows[column][at]

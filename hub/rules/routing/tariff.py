@@ -52,7 +52,8 @@ class Tariff:
         """(shipping, lateness) of a parcel, without `per_kg`."""
         if not self.services:
             return self.base + self.each * units, 0
-        return min([(service.price(weight_g, units), service.late) for service in self.services], key=sum)
+        prices = [(service.price(weight_g, units), service.late) for service in self.services]
+        return min(prices, key=lambda price: (sum(price), price))
 
 
 def of_services(services: tuple[Service, ...]) -> Tariff:
