@@ -10,7 +10,11 @@ from random import Random
 import pytest
 
 from hub.rules.routing import Decision, Demand, Ruleset, Snapshot, as_seen, explain, plan, snapshot_hash, why
+from hub.rules.routing.decide import Desk, kept
 from hub.rules.routing.decision import BARRED, LOST
+from hub.rules.routing.explain import listed
+from hub.rules.routing.serving import serving_order
+from hub.rules.routing.stock import Stock
 from tests.rules.world_cases import NOW, world
 
 BLOCKS = pytest.mark.parametrize("start", range(0, 400, 80))
@@ -153,6 +157,22 @@ def test_what_is_stored_small_is_what_the_full_table_says(start: int) -> None:
                 assert set(decision.excluded) <= set(barred.items())
             assert {row.reason for row in told.candidates} <= {"chosen", *LOST, *BARRED}
             assert isinstance(why(decision)[0], str)
+
+
+@BLOCKS
+def test_an_explanation_lists_what_live_planning_lists_when_it_lists_everything(start: int) -> None:
+    for seed in range(start, start + SIZE):
+        snapshot, demands, rules = world(seed)
+        rules = replace(rules, improve=0)
+        decisions = plan(snapshot, demands, rules)
+        desk = Desk(Stock(snapshot), rules)
+        seen = as_seen(snapshot, demands, decisions)
+        for number in serving_order(demands, rules, snapshot.as_of):
+            tries = desk.tries(demands[number])
+            live = [listed(solved, solved in kept(tries)) for solved in tries]
+            told = explain(seen[number], demands[number], rules, decisions[number])
+            assert (seed, [row.candidates for row in told.tried]) == (seed, live)
+            assert desk.decide(demands[number]) == decisions[number]
 
 
 @BLOCKS
