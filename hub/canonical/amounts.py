@@ -45,7 +45,7 @@ def _bounded(number: Decimal, value: object, field: str) -> Decimal:
 def plain(number: Decimal) -> str:
     """A Decimal as text without exponent, digits kept as they are: `Decimal("2E+1")` -> "20"."""
     text = format(number, "f")
-    return "0" if text in {"-0", ""} else text
+    return "0" if text == "-0" else text
 
 
 def to_micros(number: Decimal) -> int:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+import orjson
 
 from hub.canonical.amounts import plain
 from hub.canonical.times import iso
@@ -129,6 +130,7 @@ class Order:
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
     sub_orders: tuple[Mapping[str, Any], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
+    _told: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def wanted(self, line: OrderLine) -> Decimal:
         """How much of `line` is still wanted, in the channel's unit; 0 on a cancelled order."""
@@ -139,26 +141,85 @@ class Order:
 
     def to_dict(self) -> dict[str, Any]:
         """The order as JSON-ready values, keys in the documented order."""
-        return {name: _plain(getattr(self, name)) for name in _KEYS}
+        return {
+            "channel": self.channel, "channel_ref": self.channel_ref, "number": self.number,
+            "placed_at": _time(self.placed_at), "updated_at": _time(self.updated_at), "status": str(self.status),
+            "payment": _word(self.payment), "fulfillment": _word(self.fulfillment), "currency": self.currency,
+            "tax_included": self.tax_included, "lines": [_line(line) for line in self.lines],
+            "shipping": _shipping(self.shipping), "other_charges": [_charge(each) for each in self.other_charges],
+            "discount_total": _number(self.discount_total), "tax_total": _number(self.tax_total),
+            "refunded_total": _number(self.refunded_total), "total": _number(self.total), "buyer": _buyer(self.buyer),
+            "ship_to": _address(self.ship_to), "bill_to": _address(self.bill_to), "ship_by": _time(self.ship_by),
+            "deliver_by": _time(self.deliver_by), "note": self.note, "fulfilled_by": str(self.fulfilled_by),
+            "sub_orders": [_plain(each) for each in self.sub_orders], "extra": _plain(self.extra),
+        }  # fmt: skip
+
+    def to_json(self) -> str:
+        """`to_dict` as JSON text, made once. Raises TypeError: half a character, or a number beyond 64 bits."""
+        found: str | None = self._told.get("json")
+        if found is None:
+            found = self._told["json"] = orjson.dumps(self.to_dict()).decode()
+        return found
 
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON: equal content, equal digest."""
-        body = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(body.encode()).hexdigest()
+        """Hex SHA-256 of the canonical JSON with sorted keys: equal content, equal digest. Made once."""
+        found: str | None = self._told.get("digest")
+        if found is None:
+            body = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+            found = self._told["digest"] = hashlib.sha256(body).hexdigest()
+        return found
 
 
-_KEYS = (
-    "channel", "channel_ref", "number", "placed_at", "updated_at", "status", "payment", "fulfillment", "currency",
-    "tax_included", "lines", "shipping", "other_charges", "discount_total", "tax_total", "refunded_total", "total",
-    "buyer", "ship_to", "bill_to", "ship_by", "deliver_by", "note", "fulfilled_by", "sub_orders", "extra",
-)  # fmt: skip
-_LINE_KEYS = (
-    "channel_ref", "listing_ref", "sku", "title", "quantity", "uom", "unit_price", "discount", "tax", "total",
-)  # fmt: skip
+def _number(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else iso(value)
+
+
+def _word(value: StrEnum | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _line(line: OrderLine) -> dict[str, Any]:
+    return {
+        "channel_ref": line.channel_ref, "listing_ref": line.listing_ref, "sku": line.sku, "title": line.title,
+        "quantity": plain(line.quantity), "uom": line.uom, "unit_price": _number(line.unit_price),
+        "discount": _number(line.discount), "tax": _number(line.tax), "total": _number(line.total),
+    }  # fmt: skip
+
+
+def _shipping(charge: ShippingCharge | None) -> dict[str, Any] | None:
+    if charge is None:
+        return None
+    amounts = {"amount": _number(charge.amount), "discount": _number(charge.discount), "tax": _number(charge.tax)}
+    return {"method": charge.method, **amounts}
+
+
+def _charge(charge: Charge) -> dict[str, Any]:
+    return {"kind": charge.kind, "amount": plain(charge.amount), "tax": _number(charge.tax)}
+
+
+def _buyer(buyer: Buyer | None) -> dict[str, Any] | None:
+    if buyer is None:
+        return None
+    words = {"channel_ref": buyer.channel_ref, "name": buyer.name, "email": buyer.email, "phone": buyer.phone}
+    return {**words, "company": buyer.company}
+
+
+def _address(place: Address | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {
+        "name": place.name, "company": place.company, "lines": list(place.lines), "district": place.district,
+        "city": place.city, "region": place.region, "postal_code": place.postal_code, "country": place.country,
+        "phone": place.phone,
+    }  # fmt: skip
 
 
 def _plain(value: Any) -> Any:
-    """One canonical value as JSON-ready data."""
+    """A value of `extra` or of a sub-order as JSON-ready data."""
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, datetime):
@@ -169,8 +230,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, OrderLine):
-        return {name: _plain(getattr(value, name)) for name in _LINE_KEYS}
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
     return value

@@ -28,4 +28,5 @@ def parse_time(value: object, field: str, zone: tzinfo = UTC) -> datetime:
 
 def iso(moment: datetime) -> str:
     """An aware datetime as ISO 8601 UTC with `Z`; fractions of a second only where there are any."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"

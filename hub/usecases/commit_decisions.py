@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from hub.canonical.errors import NeedsPerson
 from hub.canonical.order_json import order_from_dict
 from hub.ports.channel import Can
-from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, snapshot_hash, why
+from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, hashed, snapshot_text, why
 from hub.store import bulk, capacity, outbox, pushes
 from hub.store.capacity import Booking
 from hub.store.events import Event, add_events
@@ -103,10 +103,11 @@ def _note_attempts(db: Connection, planned: Sequence[Planned]) -> None:
 
 
 def _decision_row(plan: Planned) -> dict[str, Any]:
+    seen = snapshot_text(plan.seen)
     return {
         "order_id": plan.row.id, "attempt": plan.row.attempts + 1, "outcome": plan.decision.outcome,
-        "ruleset_version": plan.decision.ruleset_version, "snapshot_hash": snapshot_hash(plan.seen),
-        "snapshot": plan.seen.to_dict(), "demand": plan.demand.to_dict(), "decision": plan.decision.to_dict(),
+        "ruleset_version": plan.decision.ruleset_version, "snapshot_hash": hashed(seen), "snapshot": seen,
+        "demand": plan.demand.to_dict(), "decision": plan.decision.to_dict(),
     }  # fmt: skip
 
 

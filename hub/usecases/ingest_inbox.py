@@ -18,8 +18,7 @@ from hub.ports.failpoints import reach
 from hub.store import inbox as messages
 from hub.store.tables import inbox
 from hub.usecases.context import Context
-from hub.usecases.order_rows import NewHold, insert_holds
-from hub.usecases.order_rows import header as order_header
+from hub.usecases.order_rows import NewHold, check_total, insert_holds
 from hub.usecases.place_on_arrival import place_on_arrival
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
@@ -146,13 +145,24 @@ def translate(ctx: Context, row: Row[Any]) -> Translated:
 
 def _check(order: Order) -> None:
     """What the tables rely on. Raises BadRecord."""
-    _check_text("", order.to_dict())
-    order_header(order)
+    _check_document(order)
+    check_total(order)
     seen: set[str] = set()
     for at, line in enumerate(order.lines):
         if line.channel_ref in seen:
             raise BadRecord(f"lines[{at}].channel_ref", line.channel_ref, "stands on two lines of one order")
         seen.add(line.channel_ref)
+
+
+def _check_document(order: Order) -> None:
+    """The order can be kept as JSON: looked at as a whole, and part by part only where something may be wrong."""
+    try:
+        if "\\u0000" not in order.to_json():
+            return
+    except TypeError as why:
+        _check_text("", order.to_dict())
+        raise BadRecord("(document)", "…", f"cannot be kept as JSON: {why}") from None
+    _check_text("", order.to_dict())
 
 
 def _check_text(path: str, value: Any) -> None:

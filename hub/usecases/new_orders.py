@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection
 
 from hub.canonical.order import Order
@@ -91,9 +90,7 @@ def _order_row(new: NewOrder, order_id: int, now: datetime) -> dict[str, Any]:
 
 
 def _document(new: NewOrder, order_id: int) -> dict[str, Any]:
-    current = orjson.dumps(new.last.to_dict()).decode()
-    first = current if new.first is new.last else orjson.dumps(new.first.to_dict()).decode()
-    return {"order_id": order_id, "first": first, "current": current}
+    return {"order_id": order_id, "first": new.first.to_json(), "current": new.last.to_json()}
 
 
 def insert_orders(db: Connection, found: Sequence[Numbered]) -> list[Numbered]:

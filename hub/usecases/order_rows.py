@@ -46,11 +46,18 @@ def lock_orders(db: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, Row[
     return {(row.connection_id, row.channel_ref): row for row in rows}
 
 
-def header(order: Order) -> dict[str, Any]:
-    """The columns that every version of an order rewrites. Raises BadRecord: `total` does not fit."""
-    where = order.ship_to or Address()
+def check_total(order: Order) -> None:
+    """Raises BadRecord: `total` does not fit its column."""
     if order.total is not None and order.total < 0:
         raise BadRecord("total", order.total, "expected an amount of 0 or more")
+    if order.total is not None:
+        to_micros(order.total)
+
+
+def header(order: Order) -> dict[str, Any]:
+    """The columns that every version of an order rewrites. Raises BadRecord: as `check_total`."""
+    check_total(order)
+    where = order.ship_to or Address()
     return {
         "number": order.number or order.channel_ref, "status": str(order.status),
         "payment": order.payment and str(order.payment), "fulfillment": order.fulfillment and str(order.fulfillment),

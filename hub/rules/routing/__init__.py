@@ -15,7 +15,7 @@ from hub.rules.routing.reading import MICROS, money_text
 from hub.rules.routing.replay import as_seen
 from hub.rules.routing.ruleset import Batch, Ruleset, Strategy
 from hub.rules.routing.simulate import Difference, Outcome, Simulation, simulate, simulate_recorded
-from hub.rules.routing.snapshot import Rate, Snapshot, snapshot_hash
+from hub.rules.routing.snapshot import Rate, Snapshot, hashed, snapshot_hash, snapshot_text
 from hub.rules.routing.why import why
 from hub.rules.routing.words import Demand, Piece, Place, Shortage, Take
 
@@ -54,6 +54,7 @@ __all__ = [
     "applied",
     "as_seen",
     "explain",
+    "hashed",
     "haversine_km",
     "money_text",
     "named",
@@ -61,6 +62,7 @@ __all__ = [
     "simulate",
     "simulate_recorded",
     "snapshot_hash",
+    "snapshot_text",
     "what_would_have_to_change",
     "why",
 ]

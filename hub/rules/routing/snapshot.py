@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import orjson
+
 from hub.rules.routing.words import Demand, Place, Take, time_of, time_text
 
 Key = tuple[str, str]
@@ -144,16 +146,22 @@ def lower(
         capacity[code] = (left - 1, most)
 
 
-def snapshot_hash(snapshot: Snapshot) -> str:
-    """Hex SHA-256 of `to_dict` as JSON with sorted keys, no spaces, not escaped to ASCII.
-
-    Take it of what `as_seen` gives, to store it with a decision.
-    """
+def snapshot_text(snapshot: Snapshot) -> str:
+    """`to_dict` as JSON with sorted keys, no spaces, not escaped to ASCII: what is stored, and hashed."""
     more = snapshot._more()
     if more:
-        text = _json({"free": _rows(snapshot.free), "places": _places(snapshot.places)} | more)
-    else:
-        text = f'{{"free":{_json(_rows(snapshot.free))},"places":{_places_json(snapshot.places)}}}'
+        return _json({"free": _rows(snapshot.free), "places": _places(snapshot.places)} | more)
+    free = orjson.dumps(_rows(snapshot.free)).decode()
+    return f'{{"free":{free},"places":{_places_json(snapshot.places)}}}'
+
+
+def snapshot_hash(snapshot: Snapshot) -> str:
+    """Hex SHA-256 of `snapshot_text`. Take it of what `as_seen` gives, to store it with a decision."""
+    return hashed(snapshot_text(snapshot))
+
+
+def hashed(text: str) -> str:
+    """Hex SHA-256 of a snapshot's text."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -162,7 +170,7 @@ def _of(rows: Mapping[Key, Any], keys: Iterable[Key]) -> dict[Key, Any]:
 
 
 def _rows(by_key: Mapping[Key, int]) -> list[list[Any]]:
-    return sorted([warehouse, sku, number] for (warehouse, sku), number in by_key.items())
+    return sorted([[warehouse, sku, number] for (warehouse, sku), number in by_key.items()])
 
 
 def _by_key(rows: Iterable[tuple[str, str, int]]) -> dict[Key, int]:

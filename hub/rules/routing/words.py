@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from hub.canonical.geo import Point
@@ -178,8 +179,13 @@ class Shortage(NamedTuple):
 
 def said(word: Any, names: Iterable[str]) -> dict[str, Any]:
     """The named fields of a dataclass that do not have their default."""
-    defaults = {name: field.default for name, field in word.__dataclass_fields__.items()}
+    defaults = _defaults(word.__class__)
     return {name: value for name in names if (value := getattr(word, name)) != defaults[name]}
+
+
+@lru_cache(maxsize=64)
+def _defaults(kind: Any) -> dict[str, Any]:
+    return {name: field.default for name, field in kind.__dataclass_fields__.items()}
 
 
 def pair_of(point: Point | None) -> list[float] | None:
