@@ -7,7 +7,10 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
+
+import numpy as np
 
 from bench.routing_world import Order, World
 from hub.rules.bid_market import Market, Pair
@@ -19,8 +22,11 @@ NOBODY = "nobody"
 
 AMPLE = 10**9
 ANY_WEIGHT = 10**9
-BATCHES = 100
+BATCHES = 50
 """Orders are planned in so many batches a horizon; before each the stock is priced anew."""
+
+FUTURES = 15
+"""So many possible futures are priced each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +97,12 @@ Pricing = Callable[[Mapping[Pair, int], float], Mapping[Pair, int]]
 
 
 def pricing(market: Market) -> Pricing:
-    """Prices from the linear program, each time from where it was before."""
-    model = PriceModel(market)
+    """Prices averaged over futures that are drawn around the expected orders; always the same draws."""
+    model, chance = PriceModel(market), np.random.default_rng(1)
+    expected = np.array([basket.orders for basket in market.baskets])
 
     def prices(left: Mapping[Pair, int], share: float) -> Mapping[Pair, int]:
-        return model.solve(left, [basket.orders * share for basket in market.baskets]).prices
+        return model.mean_prices(left, chance.poisson(expected * share, (FUTURES, len(expected))).tolist())
 
     return prices
 
@@ -123,11 +130,11 @@ def play(world: World, orders: Sequence[Order], policy: Policy, market: Market |
 
 
 def _batches(world: World, orders: Sequence[Order]) -> Iterator[tuple[float, slice]]:
-    """(share of the horizon that is left, the orders of the next batch)."""
-    times, step = [arrived for arrived, _, _ in orders], world.arrivals / BATCHES
-    for turn in range(BATCHES):
-        first, last = bisect_left(times, turn * step), bisect_left(times, (turn + 1) * step)
-        yield 1 - turn / BATCHES, slice(first, last)
+    """(share of the horizon that is left, the orders of the next batch); shorter batches towards the end."""
+    times, shares = [arrived for arrived, _, _ in orders], [(1 - turn / BATCHES) ** 2 for turn in range(BATCHES + 1)]
+    for share, then in pairwise(shares):
+        first, last = (bisect_left(times, world.arrivals * (1 - left)) for left in (share, then))
+        yield share, slice(first, last)
 
 
 class Tally:

@@ -17,5 +17,6 @@ SCHEDULE = (
     Row("acceptance.expire", 30),
     Row("cancels.expire", 30),
     Row("capacity.expire", 60),
+    Row("prices.refresh", 900),
     Row("house.clean", 600),
 )

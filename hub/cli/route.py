@@ -11,6 +11,8 @@ import click
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput
 from hub.cli.shared import json_option, print_json, show, with_hub
+from hub.ports.clock import utc_now
+from hub.reports.bid_prices import find_bid_prices
 from hub.reports.order import order_id_of
 from hub.reports.routing import Explained, explain_order, replay_decisions, what_if
 from hub.rules.routing import Candidate, Change
@@ -19,20 +21,41 @@ from hub.wiring import Hub
 COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "cost", "reason")
 
 
+PRICES = ("sku", "warehouse", "price", "computed_at", "used")
+
+
 @click.command()
 @click.option("--explain", "number", metavar="ORDER", help="The order's number, or the channel's id of it.")
 @click.option("--what-if", "place", metavar="WAREHOUSE", help="With --explain: what would let this warehouse win.")
 @click.option("--replay", type=int, metavar="N", help="Make N stored decisions, chosen by chance, again.")
+@click.option("--prices", "priced", is_flag=False, flag_value="", metavar="[SKU]",
+              help="What a piece is worth for the orders still to come, by warehouse.")  # fmt: skip
 @json_option
 @with_hub
-def route(hub: Hub, number: str | None, place: str | None, replay: int | None, as_json: bool) -> None:
+def route(
+    hub: Hub, number: str | None, place: str | None, replay: int | None, priced: str | None, as_json: bool
+) -> None:
     """Explain the latest routing decision of an order: every candidate, and the reason each one lost."""
-    if (number is None) == (replay is None) or (place is not None and number is None):
-        raise BadInput("use --explain ORDER (and --what-if WAREHOUSE with it), or --replay N")
-    if replay is not None:
+    asked = sum(option is not None for option in (number, replay, priced))
+    if asked != 1 or (place is not None and number is None):
+        raise BadInput("use --explain ORDER (and --what-if WAREHOUSE with it), --replay N, or --prices [SKU]")
+    if priced is not None:
+        _prices(hub, priced or None, as_json)
+    elif replay is not None:
         _replay(hub, replay, as_json)
     else:
         _explain(hub, number or "", place, as_json)
+
+
+def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
+    rows = [
+        {"sku": fact.sku, "warehouse": fact.warehouse, "price": plain(from_micros(fact.price)),
+         "computed_at": fact.computed_at, "used": fact.used}
+        for fact in find_bid_prices(hub.db, utc_now(), sku)
+    ]  # fmt: skip
+    show(
+        rows, PRICES, as_json, "No piece is worth more than what sending it costs, or the rules ask for no bid prices."
+    )
 
 
 def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:

@@ -11,6 +11,7 @@ columns: Gilmore and Gomory 1961, and "method based" in Amil, Makhdoumi and Wei,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -30,11 +31,16 @@ many that orders are taken as divisible, which is solved in one go."""
 DIVISIBLE_TOLERANCE = 3e-3
 
 
-def price_stock(market: Market, stock: Mapping[Pair, int]) -> Priced:
-    """Price the stock of a market of any size once. Raises InvariantBroken: the solver failed."""
-    if len(market.carried) + len(market.baskets) > WAYS_ROWS:
-        return Divisible(market, DIVISIBLE_TOLERANCE).solve(stock)
-    return PriceModel(market).solve(stock)
+def price_stock(market: Market, stock: Mapping[Pair, int], futures: Sequence[Sequence[float]]) -> dict[Pair, int]:
+    """Price the stock of a market of any size.
+
+    Args:    futures: see `PriceModel.mean_prices`; a large market is priced once, for their mean.
+    Raises:  InvariantBroken: the solver failed.
+    """
+    if len(market.carried) + len(market.baskets) <= WAYS_ROWS:
+        return PriceModel(market).mean_prices(stock, futures)
+    expected = np.mean(np.array(futures, dtype=np.float64), axis=0).tolist()
+    return dict(Divisible(market, DIVISIBLE_TOLERANCE).solve(stock, expected).prices)
 
 
 class PriceModel:
@@ -83,6 +89,21 @@ class PriceModel:
             is_close = found.cost - bound <= gap * abs(found.cost)
             if is_close or turn == rounds or not self._take(offers, found, expected):
                 return Priced(self._named(best), found.cost * MICROS, bound * MICROS, turn)
+
+    def mean_prices(self, stock: Mapping[Pair, int], futures: Sequence[Sequence[float]]) -> dict[Pair, int]:
+        """Micros by (warehouse, sku), averaged over possible futures; only those above 0.
+
+        A piece that turns out scarce in some of the futures only is worth that share of what it is worth there; the
+        prices of the mean future alone would be all or nothing.
+        Source: the randomized linear program of Talluri and van Ryzin, Transportation Science 33(2), 1999.
+
+        Args: futures: one or more; of each the orders by basket, in the order of the market.
+        """
+        total = Counter[Pair]()
+        for orders in futures:
+            total.update(self.solve(stock, orders).prices)
+        means = {pair: round(price / len(futures)) for pair, price in total.items()}
+        return {pair: price for pair, price in means.items() if price}
 
     def _offers(self, prices: Floats) -> tuple[Ways, ...]:
         padded = np.append(prices, 0.0)

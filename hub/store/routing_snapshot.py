@@ -15,10 +15,11 @@ from hub.rules.routing import Rate, Ruleset, Snapshot
 from hub.rules.routing.snapshot import Lot
 from hub.rules.routing_needs import Need, needs
 from hub.rules.shipping import Zone, ZoneMap
+from hub.store.bid_prices import read_prices
 from hub.store.capacity import Limit, open_days
 from hub.store.confidence import read_confidence
 from hub.store.places import place_of
-from hub.store.tables import bid_prices, items, shipping_rates, shipping_zones, stock_ledger, warehouses
+from hub.store.tables import items, shipping_rates, shipping_zones, stock_ledger, warehouses
 
 PACE_DAYS = 28
 """Sales of so many days make the velocity."""
@@ -96,7 +97,7 @@ def read_knowledge(db: Connection, skus: Collection[str], asked: frozenset[Need]
     return Knowledge(
         zones=read_zones(db) if Need.RATES in asked else None,
         rates=_rates(db) if Need.RATES in asked else (),
-        prices=_prices(db, skus) if Need.PRICES in asked else {},
+        prices=read_prices(db, skus, now) if Need.PRICES in asked else {},
         velocity=_velocity(db, skus, now) if Need.VELOCITY in asked else {},
         items=_items(db, skus) if Need.WEIGHTS in asked else {},
     )
@@ -141,12 +142,6 @@ def _rates(db: Connection) -> tuple[Rate, ...]:
         for key in sorted(steps)
         for warehouse, zone, carrier, service in [key]
     )
-
-
-def _prices(db: Connection, skus: Iterable[str]) -> dict[Key, int]:
-    b = bid_prices.c
-    rows = db.execute(select(b.warehouse, b.sku, b.price).where(b.sku.in_(sorted(set(skus)))))
-    return {(row.warehouse, row.sku): row.price for row in rows}
 
 
 def _velocity(db: Connection, skus: Iterable[str], now: datetime) -> dict[Key, int]:

@@ -91,3 +91,14 @@ def test_what_a_warehouse_cannot_be_told_is_one_line(run: Run) -> None:
         done = run("warehouse", "set", "W1", *arguments)
         assert (done.code, done.err) == (2, f"stockline: {words}\n")
     assert run("warehouse", "set", "W9", "--zone", "UTC").err == "stockline: there is no warehouse 'W9'\n"
+
+
+def test_bid_prices_are_listed_dearest_first(run: Run) -> None:
+    assert run("route", "--prices").out == (
+        "No piece is worth more than what sending it costs, or the rules ask for no bid prices.\n"
+    )
+    assert json.loads(run("route", "--prices", "SKU-1", "--json").out) == []
+    wrong = run("route", "--prices", "--replay", "3")
+    assert (wrong.code, wrong.err) == (
+        2, "stockline: use --explain ORDER (and --what-if WAREHOUSE with it), --replay N, or --prices [SKU]\n",
+    )  # fmt: skip

@@ -221,9 +221,14 @@ def test_a_large_market_is_priced_by_the_first_order_method_to_its_tolerance(mon
     close = Divisible(market, tolerance=1e-6).solve(stock)
     assert close.cost == pytest.approx(exact.cost, rel=1e-4)
     monkeypatch.setattr(bid_prices, "WAYS_ROWS", 0)
-    assert bid_prices.price_stock(market, stock).cost == pytest.approx(exact.cost, rel=1e-2)
+    future = [basket.orders for basket in baskets]
+    prices = bid_prices.price_stock(market, stock, [[0.0] * 9, [2 * orders for orders in future]])
+    assert prices == Divisible(market, bid_prices.DIVISIBLE_TOLERANCE).solve(stock).prices
 
 
-def test_a_small_market_is_priced_by_whole_ways() -> None:
+def test_a_small_market_is_priced_by_whole_ways_averaged_over_its_futures() -> None:
+    """In one future 10 orders come and a piece of the east saves 2, in three only 5 come and it saves nothing."""
     market = Market(("E", "W"), (EAST,), (Basket(0, (("cup", 1),), 10),), CARRIED)
-    assert bid_prices.price_stock(market, {("E", "cup"): 6, ("W", "cup"): 11}).prices == {("E", "cup"): 2 * MICROS}
+    stock = {("E", "cup"): 6, ("W", "cup"): 11}
+    assert bid_prices.price_stock(market, stock, [[10.0], [5.0], [5.0], [5.0]]) == {("E", "cup"): MICROS // 2}
+    assert bid_prices.price_stock(market, stock, [[5.0]]) == {}
