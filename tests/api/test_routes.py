@@ -29,6 +29,8 @@ POLICY = {
     ("POST", "/connections/{connection_id}/pause"): "channels.write",
     ("POST", "/connections/{connection_id}/resume"): "channels.write",
     ("POST", "/connections/{connection_id}/sync"): "channels.write",
+    ("GET", "/connections/{name}/stock/changes"): "feed.read",
+    ("POST", "/connections/{name}/stock/ack"): "feed.read",
     ("GET", "/counts"): "stock.read",
     ("GET", "/counts/{count_id}"): "stock.read",
     ("POST", "/counts"): "stock.count",
@@ -126,6 +128,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/fulfillment-orders/{pick_id}/scan": {"code": "A"},
     "/fulfillment-orders/{pick_id}/ship": {"carrier": "DHL", "tracking_no": "T1"},
     "/fulfillment-orders/{pick_id}/missing": {"line_id": "1", "quantity": 1},
+    "/connections/{name}/stock/ack": {"items": [{"id": "1", "version": "1"}]},
     "/connections/{connection_id}/pause": {"why": "holiday"},
     "/holds/link": {"connection_id": "1", "listing_ref": "L-NEW", "sku": "A"},
     "/holds/replay": {"fingerprint": "nothing"},
@@ -174,6 +177,7 @@ EXAMPLES = {
     "rule_id": "1",
     "warehouse": "W1",
     "import_id": "1",
+    "name": "shop",
 }
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}, "/listings/arithmetic": {"sku": "A"}}
 
