@@ -75,6 +75,10 @@ POLICY = {
     ("POST", "/rulesets/{version}/activate"): "routing.write",
     ("POST", "/rulesets/{version}/retire"): "routing.write",
     ("POST", "/rulesets/{version}/rollback"): "routing.write",
+    ("GET", "/proposals"): "stock.read",
+    ("POST", "/proposals/refresh"): "stock.write",
+    ("POST", "/proposals/{proposal_id}/accept"): "stock.write",
+    ("POST", "/proposals/{proposal_id}/dismiss"): "stock.write",
     ("GET", "/self"): ANYONE,
     ("GET", "/selling/buffers"): "stock.read",
     ("POST", "/selling/buffers"): "channels.write",
@@ -155,6 +159,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/transfers/{transfer_id}/close": {"reason": "lost"},
     "/transfers/{transfer_id}/cancel": {"reason": "not needed"},
     "/stock-imports/{import_id}/apply": {"yes": True},
+    "/proposals/{proposal_id}/dismiss": {"reason": "too far"},
     "/warehouses/{code}": {"title": "T"},
 }
 """A body that each route takes."""
@@ -177,6 +182,7 @@ EXAMPLES = {
     "rule_id": "1",
     "warehouse": "W1",
     "import_id": "1",
+    "proposal_id": "1",
     "name": "shop",
 }
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}, "/listings/arithmetic": {"sku": "A"}}
