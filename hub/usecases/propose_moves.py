@@ -62,7 +62,8 @@ def accept_proposal(ctx: Context, proposal_id: int, *, actor: str) -> int | None
                 return None if row.transfer_id is None else int(row.transfer_id)
             _must_be_open(row)
             transfer_id = _transfer(inner, db, row, actor) if row.kind == "transfer" else None
-            _decide(db, row, "accepted", actor, ctx.clock(), transfer_id=transfer_id)
+            _decide(db, row, "accepted", actor, ctx.clock(), transfer_id)
+            record(db, ctx.clock(), actor, "proposal.accepted", f"proposal:{row.id}", **_facts(row))
     return transfer_id
 
 
@@ -77,7 +78,9 @@ def dismiss_proposal(ctx: Context, proposal_id: int, *, actor: str, reason: str)
         row = _locked(db, proposal_id)
         if row.state != "dismissed":
             _must_be_open(row)
-            _decide(db, row, "dismissed", actor, ctx.clock(), reason=reason[:500])
+            _decide(db, row, "dismissed", actor, ctx.clock())
+            facts = _facts(row) | {"reason": reason[:500]}
+            record(db, ctx.clock(), actor, "proposal.dismissed", f"proposal:{row.id}", **facts)
 
 
 def _work_out(db: Connection, now: datetime) -> dict[Name, Proposal]:
@@ -153,9 +156,12 @@ def _by_age(balances: Sequence[Row[Any]], last: Mapping[str, date | None]) -> li
     return sorted(balances, key=lambda balance: (last.get(balance.lot) or date.max, balance.lot))
 
 
-def _decide(db: Connection, row: Row[Any], state: str, actor: str, now: datetime, **more: Any) -> None:
-    values: dict[str, Any] = {"state": state, "decided_by": actor, "decided_at": now}
-    values |= {name: value for name, value in more.items() if name == "transfer_id"}
+def _decide(
+    db: Connection, row: Row[Any], state: str, actor: str, now: datetime, transfer_id: int | None = None
+) -> None:
+    values = {"state": state, "decided_by": actor, "decided_at": now, "transfer_id": transfer_id}
     db.execute(proposals.update().where(_p.id == row.id).values(values))
-    record(db, now, actor, f"proposal.{state}", f"proposal:{row.id}", sku=row.sku, quantity=row.quantity,
-           destination=row.destination, **more)  # fmt: skip
+
+
+def _facts(row: Row[Any]) -> dict[str, Any]:
+    return {"kind": row.kind, "sku": row.sku, "quantity": row.quantity, "destination": row.destination}
