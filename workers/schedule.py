@@ -19,4 +19,5 @@ SCHEDULE = (
     Row("capacity.expire", 60),
     Row("prices.refresh", 900),
     Row("house.clean", 600),
+    Row("proposals.refresh", 900),
 )

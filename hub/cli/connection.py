@@ -228,3 +228,20 @@ def resume(hub: Hub, name: str) -> None:
     """Let NAME go on; what waited is due now."""
     resume_connection(hub.context(), connection_id(hub, name), ACTOR)
     click.echo(f"{name} goes on.")
+
+
+@connection.command("key")
+@click.argument("name")
+@click.option("--days", default=365, show_default=True, help="How long it lives: 1 to 730.")
+@with_hub
+def make_key(hub: Hub, name: str, days: int) -> None:
+    """Make a key with which NAME fetches its stock numbers, and does nothing else. It is printed once."""
+    from hub.rules.permissions import SYSTEM, Role
+    from hub.usecases.api_keys import create_key
+    from hub.usecases.feed_stock import connection_named
+
+    key = connection_named(hub.context(), name)
+    made = create_key(hub.context(), SYSTEM, f"stock feed of {name}", Role.FEED, days, connection_id=key)
+    click.echo(made.text)
+    click.echo(f"It works until {made.expires_at:%Y-%m-%d} on {hub.settings.address}/api/v1/connections/{name}/stock/"
+               "changes and …/ack; it is not shown again.", err=True)  # fmt: skip

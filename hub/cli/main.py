@@ -24,6 +24,7 @@ COMMANDS = {
     "map": ("hub.cli.map:map_file", "Print the canonical order of a payload file."),
     "move": ("hub.cli.change_order:move", "Give an order's work to another warehouse."),
     "orders": ("hub.cli.lists:orders", "List orders."),
+    "proposals": ("hub.cli.proposals:proposals", "Transfers and purchases that would fill orders that wait."),
     "rates": ("hub.cli.rates:rates", "List and import carriers' zones and rates."),
     "reconcile": ("hub.cli.checks:reconcile", "Compare the channels' orders and stock with ours, and heal."),
     "route": ("hub.cli.route:route", "Explain why an order goes to its warehouse; replay decisions."),

@@ -135,6 +135,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "accept_order": (N_("Orders are confirmed"), "ok"),
         "refuse_order": (N_("Orders without stock are refused"), "ok"),
         "send_receipt": (N_("Receipt is acknowledged"), "ok"),
+        "stock_feed": (N_("It fetches stock numbers itself"), "ok"),
     },
     "wrong": {
         "missing": (N_("Needed: fill this in."), "bad"),

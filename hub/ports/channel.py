@@ -14,7 +14,7 @@ from hub.canonical.order import Order
 
 
 class Can(StrEnum):
-    """What a channel can do; the hub asks for nothing that is not declared."""
+    """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself."""
 
     PULL_ORDERS = "pull_orders"
     FETCH_ORDER = "fetch_order"
@@ -26,6 +26,7 @@ class Can(StrEnum):
     ACCEPT_ORDER = "accept_order"
     REFUSE_ORDER = "refuse_order"
     SEND_RECEIPT = "send_receipt"
+    STOCK_FEED = "stock_feed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def read_knowledge(db: Connection, skus: Collection[str], asked: frozenset[Need]
         zones=read_zones(db) if Need.RATES in asked else None,
         rates=_rates(db) if Need.RATES in asked else (),
         prices=read_prices(db, skus, now) if Need.PRICES in asked else {},
-        velocity=_velocity(db, skus, now) if Need.VELOCITY in asked else {},
+        velocity=read_velocity(db, skus, now) if Need.VELOCITY in asked else {},
         items=_items(db, skus) if Need.WEIGHTS in asked else {},
     )
 
@@ -144,7 +144,7 @@ def _rates(db: Connection) -> tuple[Rate, ...]:
     )
 
 
-def _velocity(db: Connection, skus: Iterable[str], now: datetime) -> dict[Key, int]:
+def read_velocity(db: Connection, skus: Iterable[str], now: datetime) -> dict[Key, int]:
     """Pieces shipped a day, in thousandths."""
     t = stock_ledger.c
     query = select(t.warehouse, t.sku, func.sum(-t.on_hand).label("pieces")).where(

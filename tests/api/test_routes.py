@@ -29,6 +29,8 @@ POLICY = {
     ("POST", "/connections/{connection_id}/pause"): "channels.write",
     ("POST", "/connections/{connection_id}/resume"): "channels.write",
     ("POST", "/connections/{connection_id}/sync"): "channels.write",
+    ("GET", "/connections/{name}/stock/changes"): "feed.read",
+    ("POST", "/connections/{name}/stock/ack"): "feed.read",
     ("GET", "/counts"): "stock.read",
     ("GET", "/counts/{count_id}"): "stock.read",
     ("POST", "/counts"): "stock.count",
@@ -73,6 +75,10 @@ POLICY = {
     ("POST", "/rulesets/{version}/activate"): "routing.write",
     ("POST", "/rulesets/{version}/retire"): "routing.write",
     ("POST", "/rulesets/{version}/rollback"): "routing.write",
+    ("GET", "/proposals"): "stock.read",
+    ("POST", "/proposals/refresh"): "stock.write",
+    ("POST", "/proposals/{proposal_id}/accept"): "stock.write",
+    ("POST", "/proposals/{proposal_id}/dismiss"): "stock.write",
     ("GET", "/self"): ANYONE,
     ("GET", "/selling/buffers"): "stock.read",
     ("POST", "/selling/buffers"): "channels.write",
@@ -126,6 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/fulfillment-orders/{pick_id}/scan": {"code": "A"},
     "/fulfillment-orders/{pick_id}/ship": {"carrier": "DHL", "tracking_no": "T1"},
     "/fulfillment-orders/{pick_id}/missing": {"line_id": "1", "quantity": 1},
+    "/connections/{name}/stock/ack": {"items": [{"id": "1", "version": "1"}]},
     "/connections/{connection_id}/pause": {"why": "holiday"},
     "/holds/link": {"connection_id": "1", "listing_ref": "L-NEW", "sku": "A"},
     "/holds/replay": {"fingerprint": "nothing"},
@@ -152,6 +159,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/transfers/{transfer_id}/close": {"reason": "lost"},
     "/transfers/{transfer_id}/cancel": {"reason": "not needed"},
     "/stock-imports/{import_id}/apply": {"yes": True},
+    "/proposals/{proposal_id}/dismiss": {"reason": "too far"},
     "/warehouses/{code}": {"title": "T"},
 }
 """A body that each route takes."""
@@ -174,6 +182,8 @@ EXAMPLES = {
     "rule_id": "1",
     "warehouse": "W1",
     "import_id": "1",
+    "proposal_id": "1",
+    "name": "shop",
 }
 QUERIES = {"/holds/cause": {"fingerprint": "nothing"}, "/listings/arithmetic": {"sku": "A"}}
 

@@ -108,3 +108,20 @@ def test_the_very_same_delivery_is_added_once(shop: Run, tmp_path: Path) -> None
     assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 17
     shop(*add, "--key", "second van")
     assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 22
+
+
+def test_a_dealer_gets_a_key_for_his_own_feed(shop: Run) -> None:
+    assert shop("connection", "add", "feed", "dealer").code == 0
+    assert shop("connection", "check", "dealer").out == "ok        nothing to reach: the dealer asks by himself\n"
+    made = shop("connection", "key", "dealer", "--days", "30")
+    assert (made.code, made.out[:3]) == (0, "sl_")
+    assert "/api/v1/connections/dealer/stock/changes" in made.err
+    assert shop("connection", "key", "nope").code == 2
+    assert json.loads(shop("connection", "push", "dealer", "--json").out) == {"messages": 0, "listings": 0}
+
+
+def test_proposals_are_listed_and_what_is_not_there_is_one_line(shop: Run) -> None:
+    assert shop("proposals", "--refresh").out == "No proposals: no order waits for stock that could come.\n"
+    assert json.loads(shop("proposals", "--json").out) == []
+    assert shop("proposals", "accept", "1").err == "stockline: there is no proposal 1\n"
+    assert shop("proposals", "dismiss", "1", "--reason", "x").err == "stockline: there is no proposal 1\n"

@@ -9,6 +9,7 @@ from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
+from hub.usecases.propose_moves import refresh_proposals
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.push_stock import push_stock
@@ -35,4 +36,5 @@ WORKS = by_name(
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
     Work("prices.refresh", Lane.SLOW, refresh_bid_prices),
     Work("house.clean", Lane.SLOW, clean),
+    Work("proposals.refresh", Lane.SLOW, refresh_proposals),
 )

@@ -1,0 +1,1 @@
+"""A dealer or system that asks for stock numbers itself, and acknowledges them."""
