@@ -18,4 +18,5 @@ SCHEDULE = (
     Row("cancels.expire", 30),
     Row("capacity.expire", 60),
     Row("house.clean", 600),
+    Row("rules.simulate", 300),
 )

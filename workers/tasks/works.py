@@ -16,6 +16,7 @@ from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
 from hub.usecases.refetch_orders import refetch_orders
 from hub.usecases.send_outbox import send_outbox
+from hub.usecases.simulate_rules import run_simulations
 from workers.work import Lane, Work, by_name
 
 WORKS = by_name(
@@ -32,5 +33,6 @@ WORKS = by_name(
     Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),
     Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
+    Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
     Work("house.clean", Lane.SLOW, clean),
 )
