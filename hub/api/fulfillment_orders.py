@@ -99,7 +99,7 @@ def ship(
 
 
 @router.post("/{pick_id}/accept", response_model=WorkDone)
-def accept(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
+def accept_list(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
     """The warehouse will do it; who begins to pick has accepted too."""
 
     def act(ctx: Context) -> WorkDone:
@@ -111,7 +111,7 @@ def accept(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(re
 
 
 @router.post("/{pick_id}/reject", response_model=WorkDone)
-def reject(
+def reject_list(
     pick_id: PathId, body: RejectIn, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]
 ) -> Response:
     """The warehouse will not do it: its pieces are free again, and the order is planned elsewhere."""
@@ -125,7 +125,7 @@ def reject(
 
 
 @router.post("/{pick_id}/answer", response_model=WorkDone)
-def answer(
+def answer_list(
     pick_id: PathId, body: AnswerIn, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]
 ) -> Response:
     """The warehouse's answer to a cancellation, or a cut, of what it has in hand."""

@@ -114,7 +114,7 @@ def release(order_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(
 
 
 @router.post("/{order_id}/move", response_model=MovedOut)
-def move(
+def move_to(
     order_id: PathId, body: MoveIn, once: OnceOnly, who: Annotated[Principal, Depends(require("orders.write"))]
 ) -> Response:
     """Give the order's open work to another warehouse: all of it at once, or 409 says why nothing changed."""
@@ -127,7 +127,7 @@ def move(
 
 
 @router.post("/{order_id}/cancel", response_model=CancelOut)
-def cancel(
+def call_off(
     order_id: PathId, body: CancelIn, once: OnceOnly, who: Annotated[Principal, Depends(require("orders.write"))]
 ) -> Response:
     """Cancel an order; a warehouse that has it in hand, and must be asked, is asked first."""

@@ -20,12 +20,12 @@ Version = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 
 
 class SimulationIn(In):
-    """`version` or `body`: the rules to try. `against`: a version, the active one where it is left out.
+    """`ruleset` (a version) or `body`: the rules to try. `against`: a version, the active one where it is left out.
 
     days: orders of the last so many days, or else `scenario`: {"snapshot": …, "demands": […]}.
     """
 
-    version: Version | None = None
+    ruleset: Version | None = None
     body: dict[str, Any] | None = None
     against: Version | None = None
     days: Annotated[int, Field(strict=True, ge=1, le=366)] | None = None
@@ -47,15 +47,15 @@ def get_simulation(
     return SimulationFull.model_validate(read_simulation(services.ctx.db, simulation_id))
 
 
-@router.post("", status_code=202, response_model=SimulationFull)
+@router.post("", status_code=201, response_model=SimulationFull)
 def ask(body: SimulationIn, once: OnceOnly, who: Annotated[Principal, Depends(require("routing.write"))]) -> Response:
     """Ask for a simulation; nothing is routed by it. A worker plays it: read it again until `state` is done."""
 
     def act(ctx: Context) -> SimulationFull:
-        trial = body.version if body.version is not None else body.body or {}
+        trial = body.ruleset if body.ruleset is not None else body.body or {}
         made = ask_simulation(
             ctx, trial, actor=who.actor, base=body.against, days=body.days, scenario=body.scenario, title=body.title
         )
         return SimulationFull.model_validate(read_simulation(ctx.db, made))
 
-    return once(act, 202)
+    return once(act, 201)

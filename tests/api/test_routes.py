@@ -147,7 +147,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/orders/{order_id}/move": {"warehouse": "W2"},
     "/orders/{order_id}/cancel": {"reason": "the buyer asked"},
     "/orders/{order_id}/cancel/answer": {"accept": True},
-    "/simulations": {"version": 0, "days": 7},
+    "/simulations": {"ruleset": 0, "days": 7},
     "/rates/import": {"csv": "country,zone\nDE,national\n"},
     "/rulesets": {"note": "calm"},
     "/rulesets/{version}": {"body": {"strategies": [{"criteria": ["distance"]}]}},
