@@ -20,4 +20,5 @@ SCHEDULE = (
     Row("prices.refresh", 900),
     Row("house.clean", 600),
     Row("proposals.refresh", 900),
+    Row("rules.simulate", 300),
 )

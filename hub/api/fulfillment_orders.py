@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Response
 
 from hub.api.parts import OnceOnly, Page, Paging, PathId, Served, Text, page, resource, scope_of
-from hub.api.pick_words import MissingIn, PickFull, PickOut, ScanIn, ShipIn, WorkDone
+from hub.api.pick_words import AnswerIn, MissingIn, PickFull, PickOut, RejectIn, ScanIn, ShipIn, WorkDone
 from hub.canonical.errors import BadInput
 from hub.reports.picks import PickSheet, find_picks, read_pick
 from hub.rules.permissions import Principal
+from hub.usecases.accept_work import accept_work, reject_work
+from hub.usecases.cancel_order import answer_cancel
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
 from hub.usecases.ship_parcel import Parcel, ship_parcel
@@ -94,6 +96,45 @@ def ship(
         return WorkDone.of(_sheet(ctx, pick_id, who), shipment_id=shipment_id)
 
     return once(act, 201)
+
+
+@router.post("/{pick_id}/accept", response_model=WorkDone)
+def accept_list(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
+    """The warehouse will do it; who begins to pick has accepted too."""
+
+    def act(ctx: Context) -> WorkDone:
+        _sheet(ctx, pick_id, who)
+        accept_work(ctx, pick_id, who.actor)
+        return WorkDone.of(_sheet(ctx, pick_id, who))
+
+    return once(act)
+
+
+@router.post("/{pick_id}/reject", response_model=WorkDone)
+def reject_list(
+    pick_id: PathId, body: RejectIn, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]
+) -> Response:
+    """The warehouse will not do it: its pieces are free again, and the order is planned elsewhere."""
+
+    def act(ctx: Context) -> WorkDone:
+        _sheet(ctx, pick_id, who)
+        reject_work(ctx, pick_id, body.reason, who.actor, body.note)
+        return WorkDone.of(_sheet(ctx, pick_id, who))
+
+    return once(act)
+
+
+@router.post("/{pick_id}/answer", response_model=WorkDone)
+def answer_list(
+    pick_id: PathId, body: AnswerIn, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]
+) -> Response:
+    """The warehouse's answer to a cancellation, or a cut, of what it has in hand."""
+
+    def act(ctx: Context) -> WorkDone:
+        answer_cancel(ctx, _sheet(ctx, pick_id, who).card.order_id, body.accept, who.actor, body.note)
+        return WorkDone.of(_sheet(ctx, pick_id, who))
+
+    return once(act)
 
 
 @router.post("/{pick_id}/missing", response_model=WorkDone)

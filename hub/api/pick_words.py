@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from hub.api.parts import Id, IdIn, In, Name, Out, Pieces, Time, Words
+from hub.api.parts import Id, IdIn, In, Name, Out, Pieces, Text, Time, Words
 from hub.canonical.errors import BadInput
 from hub.reports.picks import PickSheet
 
@@ -52,6 +52,18 @@ class MissingIn(In):
     line_id: IdIn
     quantity: Pieces
     reason: Words = "not on the shelf"
+
+
+class RejectIn(In):
+    """not_found, damaged and short say something about the stock there; the others do not."""
+
+    reason: Literal["not_found", "damaged", "short", "busy", "closed", "other"]
+    note: Text = ""
+
+
+class AnswerIn(In):
+    accept: bool
+    note: Text = ""
 
 
 class PickOut(Out):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, or_, select
@@ -26,11 +26,13 @@ class Claimed:
 
     row:    what `orders` says of it, by its columns' names: a row that was read, or one about to be written.
     pieces: rows of `order_piece` in the same way.
+    lines:  line id -> SKU of lines that are about to be written; those that are there already are read.
     """
 
     row: Any
     pieces: tuple[Any, ...]
     skus: frozenset[str]
+    lines: Mapping[int, str] = field(default_factory=dict)
 
 
 def claim_pieces(db: Connection, rows: Sequence[Row[Any]]) -> list[Claimed]:
@@ -43,10 +45,10 @@ def claim_pieces(db: Connection, rows: Sequence[Row[Any]]) -> list[Claimed]:
     return [claimed(row, pieces[row.id]) for row in rows]
 
 
-def claimed(row: Any, pieces: Sequence[Any]) -> Claimed:
-    """An order, given all its pieces."""
+def claimed(row: Any, pieces: Sequence[Any], lines: Mapping[int, str] | None = None) -> Claimed:
+    """An order, given all its pieces; `lines` as in `Claimed`."""
     needed = tuple(piece for piece in pieces if piece.wanted > piece.reserved + piece.shipped)
-    return Claimed(row, needed, frozenset(piece.sku for piece in pieces))
+    return Claimed(row, needed, frozenset(piece.sku for piece in pieces), lines or {})
 
 
 Shops = Mapping[int, Row[Any]]
@@ -85,15 +87,19 @@ def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozens
     return {order: frozenset(codes) for order, codes in found.items()}
 
 
-def read_together(db: Connection, claimed: Sequence[Claimed]) -> frozenset[int]:
+def read_together(db: Connection, orders: Sequence[Claimed]) -> frozenset[int]:
     """The lines that are kits whose pieces must leave in one parcel: the kit's own SKU has the tag "together"."""
-    parts = Counter(piece.line_id for order in claimed for piece in order.pieces)
-    kits = sorted(line_id for line_id, count in parts.items() if count > 1)
+    parts = Counter(piece.line_id for order in orders for piece in order.pieces)
+    kits = {line_id for line_id, count in parts.items() if count > 1}
     if not kits:
         return frozenset()
-    query = select(order_lines.c.id, items.c.tags).join(items, items.c.sku == order_lines.c.sku)
-    rows = db.execute(query.where(order_lines.c.id.in_(kits)))
-    return frozenset(row.id for row in rows if TOGETHER in (row.tags or ()))
+    told = {line_id: sku for order in orders for line_id, sku in order.lines.items()}
+    table = order_lines.c
+    rows = db.execute(select(table.id, table.sku).where(table.id.in_(sorted(kits - told.keys()))))
+    sold = {row.id: row.sku for row in rows} | {line_id: told[line_id] for line_id in kits & told.keys()}
+    tags = db.execute(select(items.c.sku, items.c.tags).where(items.c.sku.in_(sorted(set(sold.values())))))
+    one_parcel = {row.sku for row in tags if TOGETHER in (row.tags or ())}
+    return frozenset(line_id for line_id, sku in sold.items() if sku in one_parcel)
 
 
 def demand_of(

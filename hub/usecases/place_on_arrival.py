@@ -70,7 +70,8 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
 
 
 def _as_claimed(found: Numbered) -> Claimed:
-    return claimed(SimpleNamespace(**found.row), [SimpleNamespace(**piece) for piece in found.pieces])
+    skus = {line["id"]: line["sku"] for line in found.lines}
+    return claimed(SimpleNamespace(**found.row), [SimpleNamespace(**piece) for piece in found.pieces], skus)
 
 
 def _write(

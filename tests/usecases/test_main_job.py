@@ -171,3 +171,18 @@ def test_the_audit_names_what_does_not_add_up(world: World) -> None:
     finally:
         with world.db.write() as db:
             db.execute(t.stock_balances.update().where(t.stock_balances.c.sku == "A").values(on_hand=10))
+
+
+def test_a_kit_with_the_tag_together_leaves_one_place_or_waits(world: World) -> None:
+    world.stock("A", "W1", 5)
+    world.stock("B", "W2", 5)
+    assert world.order("o1", KIT=1) == "routed"
+    assert world.takes("o1") == {("W1", "A"): 1, ("W2", "B"): 2}
+    with world.db.write() as db:
+        db.execute(t.items.update().where(t.items.c.sku == "KIT").values(tags=["together"]))
+    assert world.order("o2", KIT=1) == "held"
+    world.stock("A", "W2", 5)
+    world.work()
+    assert (world.state("o2"), world.takes("o2")) == ("routed", {("W2", "A"): 1, ("W2", "B"): 2})
+    assert world.order("o3", KIT=1) == "routed"
+    assert {place for place, _ in world.takes("o3")} == {"W2"}

@@ -18,6 +18,7 @@ from hub.usecases.reconcile_stock import reconcile_stock
 from hub.usecases.refetch_orders import refetch_orders
 from hub.usecases.refresh_bid_prices import refresh_bid_prices
 from hub.usecases.send_outbox import send_outbox
+from hub.usecases.simulate_rules import run_simulations
 from workers.work import Lane, Work, by_name
 
 WORKS = by_name(
@@ -35,6 +36,7 @@ WORKS = by_name(
     Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
     Work("prices.refresh", Lane.SLOW, refresh_bid_prices),
+    Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
     Work("house.clean", Lane.SLOW, clean),
     Work("proposals.refresh", Lane.SLOW, refresh_proposals),
 )

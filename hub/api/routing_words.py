@@ -1,0 +1,103 @@
+"""The words of explanations and simulations in the API's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hub.api.parts import Id, Money, Out, Time
+from hub.canonical.amounts import from_micros
+from hub.reports.routing import Explained
+from hub.rules.routing import Candidate, Change
+
+
+class CandidateOut(Out):
+    """A warehouse, or several together. `covers` pieces of `wanted`; `cost` only where the rules count in money.
+
+    parts: of what the cost is made. reason: "chosen", why it lost, or why it may not serve the order.
+    """
+
+    warehouses: list[str]
+    chosen: bool
+    covers: int
+    wanted: int
+    parcels: int
+    distance_km: float | None
+    priority: int
+    cost: Money | None
+    parts: dict[str, Money]
+    reason: str
+
+    @classmethod
+    def of(cls, row: Candidate) -> CandidateOut:
+        names = ("chosen", "covers", "wanted", "parcels", "distance_km", "priority", "reason")
+        cost = None if row.cost is None else from_micros(row.cost)
+        parts = {name: from_micros(micros) for name, micros in row.parts}
+        plain = {name: getattr(row, name) for name in names}
+        return cls(**plain, warehouses=list(row.warehouses), cost=cost, parts=parts)
+
+
+class ChangeOut(Out):
+    """One change that would be enough: so many more pieces of `sku`, orders, days, or money (as text)."""
+
+    kind: str
+    amount: int | str
+    sku: str | None
+
+
+class RoutingOut(Out):
+    """The newest decision. `difference`: what the runner-up costs more; `repeatable`: planning again gives the same."""
+
+    order_id: Id
+    number: str
+    outcome: str
+    why: str
+    numbers: dict[str, Any]
+    ruleset_version: int
+    strategy: str
+    winner: CandidateOut | None
+    runner_up: CandidateOut | None
+    difference: str | None
+    candidates: list[CandidateOut]
+    excluded: dict[str, str]
+    repeatable: bool
+    snapshot_hash: str
+    decided_at: Time
+    what_if: list[ChangeOut] | None
+
+    @classmethod
+    def of(cls, found: Explained, changes: Sequence[Change] | None) -> RoutingOut:
+        decision = found.decision
+        return cls(
+            order_id=str(found.order_id), number=found.number, outcome=decision.outcome, why=found.why,
+            numbers=dict(found.numbers), ruleset_version=decision.ruleset_version, strategy=decision.strategy,
+            winner=found.winner and CandidateOut.of(found.winner),
+            runner_up=found.runner_up and CandidateOut.of(found.runner_up), difference=found.difference,
+            candidates=[CandidateOut.of(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
+            repeatable=found.explanation.same, snapshot_hash=found.snapshot_hash, decided_at=found.decided_at,
+            what_if=None if changes is None else [ChangeOut(**change.to_dict()) for change in changes],
+        )  # fmt: skip
+
+
+class SimulationOut(Out):
+    """A simulation in a list. `state`: new, running, done, failed."""
+
+    id: Id
+    title: str
+    base: dict[str, Any]
+    trial: dict[str, Any]
+    state: str
+    error: str
+    created_by: str
+    created_at: Time
+    done_at: Time | None
+
+
+class SimulationFull(SimulationOut):
+    """With its result: totals of both rulesets, and the orders that would go differently (the first 500)."""
+
+    result: dict[str, Any]
+
+
+class SimulationsOut(Out):
+    data: list[SimulationOut]
