@@ -18,4 +18,6 @@ SCHEDULE = (
     Row("cancels.expire", 30),
     Row("capacity.expire", 60),
     Row("house.clean", 600),
+    Row("offers.refresh", 900),
+    Row("paces.refresh", 3600),
 )

@@ -15,6 +15,8 @@ from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
 from hub.usecases.refetch_orders import refetch_orders
+from hub.usecases.refresh_offers import refresh_offers
+from hub.usecases.refresh_paces import refresh_paces
 from hub.usecases.send_outbox import send_outbox
 from workers.work import Lane, Work, by_name
 
@@ -32,5 +34,7 @@ WORKS = by_name(
     Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),
     Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
+    Work("offers.refresh", Lane.SLOW, refresh_offers),
+    Work("paces.refresh", Lane.SLOW, refresh_paces),
     Work("house.clean", Lane.SLOW, clean),
 )
