@@ -21,4 +21,6 @@ SCHEDULE = (
     Row("house.clean", 600),
     Row("proposals.refresh", 900),
     Row("rules.simulate", 300),
+    Row("offers.refresh", 900),
+    Row("paces.refresh", 3600),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -87,12 +88,17 @@ class PickOut(Out):
 
 
 class PickLineOut(Out):
-    """`asked`: pieces, cancelled ones left out; `missing`: cancelled, because they were not there or not wanted."""
+    """`asked`: pieces, cancelled ones left out; `missing`: cancelled, because they were not there or not wanted.
+
+    `lot`: take the pieces from this lot ("": of no lot); `expires_on`: its last good day, null: it has none.
+    """
 
     id: Id
     sku: str
     title: str
     barcode: str
+    lot: str
+    expires_on: date | None
     asked: int
     picked: int
     shipped: int

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from hub.canonical.errors import NotAllowed, NotFound
 from hub.reports.cursors import pack as as_cursor
@@ -25,6 +25,7 @@ from hub.store.tables import (
     orders,
     shipment_lines,
     shipments,
+    stock_lots,
     warehouses,
 )
 
@@ -69,12 +70,17 @@ class PickPage:
 
 @dataclass(frozen=True, slots=True)
 class PickLine:
-    """One line: `asked` pieces (cancelled ones left out), of which picked and shipped; `missing`: not on the shelf."""
+    """One line: `asked` pieces (cancelled ones left out), of which picked and shipped; `missing`: not on the shelf.
+
+    lot: take the pieces from this lot ("": of no lot); expires_on: its last good day.
+    """
 
     id: int
     sku: str
     title: str
     barcode: str
+    lot: str
+    expires_on: date | None
     asked: int
     picked: int
     shipped: int
@@ -224,11 +230,13 @@ def _card(row: Row[Any], lines: Sequence[Any], picker: str, mine: bool) -> PickC
 
 
 def _lines(db: Connection, pick_id: int) -> tuple[PickLine, ...]:
-    query = select(fulfillment_lines, items.c.title, items.c.barcode).outerjoin(items, items.c.sku == _l.sku)
+    lot = and_(stock_lots.c.sku == _l.sku, stock_lots.c.lot == _l.lot)
+    joined = fulfillment_lines.outerjoin(items, items.c.sku == _l.sku).outerjoin(stock_lots, lot)
+    query = select(fulfillment_lines, items.c.title, items.c.barcode, stock_lots.c.expires_on).select_from(joined)
     rows = db.execute(query.where(_l.fulfillment_order_id == pick_id).order_by(_l.sku, _l.id))
     return tuple(
-        PickLine(row.id, row.sku, row.title or "", row.barcode or "", row.quantity - row.cancelled, row.picked,
-                 row.shipped, row.cancelled)
+        PickLine(row.id, row.sku, row.title or "", row.barcode or "", row.lot, row.expires_on,
+                 row.quantity - row.cancelled, row.picked, row.shipped, row.cancelled)
         for row in rows
     )  # fmt: skip
 

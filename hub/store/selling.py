@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, func, select, tuple_
+from sqlalchemy import Connection, Row, and_, func, select, text, tuple_
 
 from hub.rules.buffers import NO_BUFFER, BufferRule, first_fit
 from hub.rules.lots import LifeRule, min_days
@@ -64,6 +64,19 @@ class Terms:
         if not self.lives:
             return 0
         return min_days(self.lives, connection_id, sku, self.tags.get(sku, frozenset()))
+
+
+NO_TERMS = Terms({}, {}, {}, {}, (), (), {}, {})
+"""Everything is sold from stock, to everybody."""
+_ANY_TERMS = text(
+    "SELECT EXISTS (SELECT 1 FROM sell_policy) OR EXISTS (SELECT 1 FROM channel_pool) "
+    "OR EXISTS (SELECT 1 FROM life_rule)"
+)
+
+
+def has_terms(db: Connection) -> bool:
+    """Whether anything at all was said that plans must heed: a policy, a pool, a rule of remaining life."""
+    return bool(db.scalar(_ANY_TERMS))
 
 
 def read_terms(db: Connection, skus: Iterable[str], now: datetime) -> Terms:

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hub.canonical.errors import BadInput
 from hub.ports.channel import ConnectorSpec, Field
+from hub.rules.selling import soft_minutes
 
-OURS = frozenset({"allow_mass_zero", "callback_url"})
+OURS = frozenset({"allow_mass_zero", "callback_url", "lag_permille", "soft_minutes"})
 """Settings that the hub itself keeps beside the connector's."""
 LONGEST_NAME = 80
 LONGEST = 4000
@@ -39,11 +40,22 @@ def _wrong(
     yield from _missing("secrets", spec.secrets, secrets)
     yield from _unknown("settings", spec.settings, set(settings) - OURS)
     yield from _unknown("secrets", spec.secrets, secrets)
+    yield from _ours(settings)
     for field, text in settings.items():
         if len(text) > LONGEST:
             yield f"settings.{field}", "long"
         elif any(char < " " or "\ud800" <= char <= "\udfff" for char in text):
             yield f"settings.{field}", "signs"
+
+
+def _ours(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    lag = settings.get("lag_permille", "")
+    if lag and not (lag.isascii() and lag.isdigit() and int(lag) <= 999):
+        yield "settings.lag_permille", "form"
+    try:
+        soft_minutes(settings.get("soft_minutes", ""))
+    except BadInput:
+        yield "settings.soft_minutes", "form"
 
 
 def _missing(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iterator[tuple[str, str]]:

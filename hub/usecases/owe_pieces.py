@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from hub.rules.routing import Shortage
 from hub.rules.selling import Policy, owed_under, policy_of
 from hub.store.events import Event
 from hub.store.selling import OWED, read_owed, read_policies
+from hub.store.tables import holds
 from hub.usecases.order_rows import NewHold
 from hub.usecases.resolve_lines import Problem
 
@@ -37,17 +38,20 @@ class Owed:
 def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owed:
     """Which of these orders may be owed all that they lack, first come first served within each policy's limit.
 
-    The policies are locked, so that two workers never owe more together than one may.
+    What an order was owed before stays owed to it, whatever its policy says by now. The policies are locked, so that
+    two workers never owe more together than one may.
     """
     skus = sorted({shortage.sku for order in lacking for shortage in order.shortages})
     policies = read_policies(db, skus, lock=True) if skus else {}
-    if not policies:
+    promised = _promised(db, [order.order_id for order in lacking]) if skus else set()
+    if not policies and not promised:
         return Owed(frozenset(), (), ())
     owed = {sku: dict(by) for sku, by in read_owed(db, {sku for sku, _ in policies}).items()}
     ids, holds, events = set[int](), list[NewHold](), list[Event]()
     for order in lacking:
         missing = _missing(order.shortages)
-        if missing and _may_wait(order.connection_id, missing, policies, owed, now):
+        open_ones = {sku: pieces for sku, pieces in missing.items() if (order.order_id, sku) not in promised}
+        if missing and _may_wait(order.connection_id, open_ones, policies, owed, now):
             ids.add(order.order_id)
             for sku, pieces in missing.items():
                 mine = owed.setdefault(sku, {})
@@ -57,6 +61,13 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
                       for sku in missing]  # fmt: skip
             events.append((order.order_id, "order_backordered", {"missing": _told(missing, found)}))
     return Owed(frozenset(ids), tuple(holds), tuple(events))
+
+
+def _promised(db: Connection, order_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """(order, SKU) that were owed before."""
+    table = holds.c
+    mine = (table.order_id.in_(sorted(order_ids)), table.kind == "backorder")
+    return {(row.order_id, row.value) for row in db.execute(select(table.order_id, table.value).where(*mine))}
 
 
 def _missing(shortages: Sequence[Shortage]) -> dict[str, int]:
@@ -80,7 +91,7 @@ def _may_wait(
 
 def _problem(sku: str, pieces: int, policy: Policy) -> Problem:
     when = f", promised for {policy.available_on}" if policy.available_on else ""
-    why = f"{pieces} of {sku} were sold as {policy.mode}{when}; they leave as stock comes, first come first served"
+    why = f"{pieces} of {sku} were sold ahead of the stock{when}; they leave as stock comes, first come first served"
     return Problem("backorder", OWED + sku, "stock", sku, why)
 
 

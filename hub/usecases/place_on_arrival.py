@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, or_, select
 
 from hub.canonical.errors import Conflict
 from hub.ports.failpoints import reach
@@ -21,6 +21,7 @@ from hub.store.catalog import read_catalog
 from hub.store.events import add_events
 from hub.store.routing_snapshot import Terms
 from hub.store.tables import orders
+from hub.store.waiting import nothing_holds
 from hub.usecases.commit_decisions import Planned, answer_row, reserve, routed_event, wants_answer
 from hub.usecases.context import Context
 from hub.usecases.demands import Claimed, claimed
@@ -59,7 +60,7 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     orders_in, versions_of = Counter(v.message_id for v in versions), Counter(v.key for v in versions)
     single = [v for v in versions if orders_in[v.message_id] == versions_of[v.key] == 1]
     alone = sorted((v for v in single if intake(v.order) == "place"), key=lambda v: v.key)
-    if not alone or db.scalar(select(exists().where(orders.c.state == "waiting", orders.c.place_at <= now))):
+    if not alone or _others_first(db, now):
         return []
     there = known_orders(db, [version.key for version in alone])
     unknown = [version for version in alone if version.key not in there]
@@ -67,6 +68,12 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     catalog = read_catalog(db, lines)
     new = [new_order(version.key, [version], catalog) for version in unknown]
     return [each for each in new if each.state == "waiting"]
+
+
+def _others_first(db: Connection, now: datetime) -> bool:
+    """Whether orders wait that came before: for their turn, or held until a moment ago for stock that came in."""
+    waiting = exists().where(orders.c.state == "waiting", orders.c.place_at <= now)
+    return bool(db.scalar(select(or_(waiting, exists().where(nothing_holds())))))
 
 
 def _as_claimed(found: Numbered) -> Claimed:

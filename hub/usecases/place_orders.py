@@ -17,7 +17,7 @@ from hub.store.events import add_events
 from hub.store.lots import read_plannable
 from hub.store.routing_snapshot import World, read_world
 from hub.store.rulesets import read_ruleset
-from hub.store.selling import read_terms
+from hub.store.selling import NO_TERMS, has_terms, read_terms
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
@@ -118,7 +118,7 @@ def plan_claimed(
     skus = {sku for order in claimed for sku in order.skus}
     free, lots = read_plannable(db, skus, now.date(), lock=lock)
     world = read_world(db, free, skus, ruleset, now, lots=lots, lock=lock)
-    terms = read_terms(db, skus, now)
+    terms = read_terms(db, skus, now) if has_terms(db) else NO_TERMS
     if terms.exclusive and not lock:
         return [], world
     shops = read_shops(db)

@@ -17,6 +17,8 @@ from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
 from hub.usecases.refetch_orders import refetch_orders
 from hub.usecases.refresh_bid_prices import refresh_bid_prices
+from hub.usecases.refresh_offers import refresh_offers
+from hub.usecases.refresh_paces import refresh_paces
 from hub.usecases.send_outbox import send_outbox
 from hub.usecases.simulate_rules import run_simulations
 from workers.work import Lane, Work, by_name
@@ -37,6 +39,8 @@ WORKS = by_name(
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
     Work("prices.refresh", Lane.SLOW, refresh_bid_prices),
     Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
+    Work("offers.refresh", Lane.SLOW, refresh_offers),
+    Work("paces.refresh", Lane.SLOW, refresh_paces),
     Work("house.clean", Lane.SLOW, clean),
     Work("proposals.refresh", Lane.SLOW, refresh_proposals),
 )
