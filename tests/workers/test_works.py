@@ -10,6 +10,8 @@ from workers.schedule import SCHEDULE
 from workers.tasks.works import WORKS
 
 ROOT = Path(__file__).parents[2]
+
+
 def _rung() -> set[str]:
     """The names in calls of `….ring("name", …)`, and of those that the poll and use cases hand on as (name, id)."""
     names = set()
