@@ -173,6 +173,19 @@ def test_parcels_heavier_than_the_last_step_count_as_several() -> None:
     assert costs == [1_000_000, 2_000_000, 2_000_000, 4_000_000, 6_000_000]
 
 
+def test_a_place_without_a_rate_does_not_send_for_nothing() -> None:
+    stock = Snapshot(
+        (Place("A", 1), Place("B", 1)),
+        {("A", "mug"): 1, ("B", "mug"): 1},
+        rates=(Rate("A", "near", ((10**6, 9_000_000, 0),)), Rate("B", "far", ((10**6, 1_000_000, 0),))),
+    )
+    demand = Demand("1", (Piece("1", "mug", 1),), zones=ZONES)
+    decision = plan(stock, [demand], objective())[0]
+    assert (decision.takes[0].warehouse, decision.excluded) == ("A", (("B", "no_rate"),))
+    assert plan(stock, [demand], objective(estimate={"base": "2.00"}))[0].takes[0].warehouse == "B"
+    assert plan(stock, [demand], objective(weights={"shipping": 0}))[0].excluded == ()
+
+
 def test_without_rates_the_cost_is_estimated_from_distance_pieces_and_weight() -> None:
     stock = Snapshot((Place("A", 1, point=Point(0.0, 0.0)),), {("A", "mug"): 9})
     demand = Demand("1", (Piece("1", "mug", 2, 500),), point=Point(1.0, 0.0))
