@@ -60,6 +60,7 @@ LOST = {
     "too_far": N_("Is farther away than the strategy allows"),
     "ships_too_late": N_("Ships later than the strategy allows"),
     "arrives_too_late": N_("Its parcel would arrive too late"),
+    "no_rate": N_("No carrier's rate is known from there to this address"),
     "not_all_available": N_("Has only some of the pieces, and the strategy wants all from one place"),
     "no_stock": N_("Has none of these pieces free"),
 }

@@ -21,6 +21,7 @@ from hub.rules.routing import (
     named,
     snapshot_hash,
 )
+from hub.rules.routing_needs import Need, needs
 
 EVERYTHING: dict[str, Any] = {
     "version": 9,
@@ -129,14 +130,6 @@ def test_the_named_rulesets_are_read_and_an_unknown_one_is_refused() -> None:
         named("best")
 
 
-def test_a_ruleset_says_what_it_looks_at() -> None:
-    assert named("default").asks() == frozenset()
-    assert named("cheapest").asks() == {"rates"}
-    assert named("bid_price").asks() == {"rates", "prices"}
-    assert Ruleset.from_dict(EVERYTHING).asks() == {"rates", "prices", "velocity"}
-    assert Ruleset.from_dict({"strategies": [{"criteria": ["weeks_of_supply"]}]}).asks() == {"velocity"}
-
-
 FULL = Snapshot(
     (
         Place("A", 1, True, Point(1.5, 2.5), "DE", frozenset({"DE", "AT"}), "store", frozenset({"cold"}),
@@ -189,3 +182,11 @@ def test_an_order_sees_only_what_decides_about_it() -> None:
 def test_the_hash_changes_with_everything_that_a_plan_may_use(field: str, value: object) -> None:
     other = Snapshot(**{**{name: getattr(FULL, name) for name in FULL.__slots__}, field: value})
     assert snapshot_hash(other) != snapshot_hash(FULL)
+
+
+def test_a_leftover_that_waits_for_days_needs_to_know_the_time() -> None:
+    def asked(**leftover: object) -> frozenset[Need]:
+        return needs(Ruleset.from_dict({"strategies": [{"leftover": leftover}]}))
+
+    assert asked(action="backorder") == frozenset()
+    assert asked(action="wait_until", days=3) == {Need.TIME}

@@ -14,16 +14,26 @@ from hub.rules.routing.words import Demand, Place
 
 
 class Address:
-    """Where an order goes. Lists go by place index; `barred` says why a place may not serve, `open` which may."""
+    """Where an order goes. Lists go by place index; `barred` says why a place may not serve, `open` which may.
+
+    only_rates: the price of a parcel is known from carriers' rates alone: where others have one, a place without may
+                not send, as it would look as if it sent for nothing.
+    """
 
     def __init__(
-        self, stock: Stock, filters: Filters, rates: dict[tuple[str, str], list[Rate]], demand: Demand
+        self,
+        stock: Stock,
+        filters: Filters,
+        rates: dict[tuple[str, str], list[Rate]],
+        demand: Demand,
+        only_rates: bool = False,
     ) -> None:
         self.stock, self.filters, self.demand = stock, filters, demand
         self.today = stock.snapshot.as_of.date() if stock.snapshot.as_of else None
         zones = dict(demand.zones)
         self.hm = distances_hm(stock.points, demand.point)
         self.rates = [_rates(rates, place, zones) for place in stock.places] if rates else []
+        self.only_rates = only_rates and any(self.rates)
         self.barred = {} if self._open_to_all() else self._bars()
         self.open = [at for at in range(len(self.hm)) if at not in self.barred]
         self.excluded = tuple((stock.codes[at], reason) for at, reason in self.barred.items())
@@ -61,7 +71,7 @@ class Address:
     def _open_to_all(self) -> bool:
         demand = self.demand
         free = not demand.excluded and demand.pinned is None and self.filters == NO_FILTERS
-        return free and self.stock.open_to(demand.country)
+        return free and not self.only_rates and self.stock.open_to(demand.country)
 
     def _bars(self) -> dict[int, str]:
         reasons = ((at, self._bar(at, place)) for at, place in enumerate(self.stock.places))
@@ -101,6 +111,8 @@ class Address:
             return "too_far"
         if want.within_days is not None and self._days_to_ship(place) > want.within_days:
             return "ships_too_late"
+        if self.only_rates and not self.rates[at]:
+            return "no_rate"
         if want.in_time and self.days_late(place, self.transit(at)):
             return "arrives_too_late"
         return None

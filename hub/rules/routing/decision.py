@@ -60,7 +60,7 @@ LOST = (
 )  # fmt: skip
 BARRED = (
     "inactive", "excluded", "not_pinned", "does_not_ship_to", "no_capacity", "wrong_tag", "wrong_kind", "wrong_place",
-    "too_far", "ships_too_late", "arrives_too_late", "not_all_available", "no_stock",
+    "too_far", "ships_too_late", "arrives_too_late", "no_rate", "not_all_available", "no_stock",
 )  # fmt: skip
 
 

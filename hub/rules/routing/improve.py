@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from hub.rules.routing.decide import Desk, Worth
 from hub.rules.routing.decision import Decision
 from hub.rules.routing.ruleset import Ruleset
-from hub.rules.routing.snapshot import Snapshot
+from hub.rules.routing.snapshot import Key, Snapshot
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.words import Demand
 
@@ -25,14 +26,61 @@ def improved(snapshot: Snapshot, demands: Sequence[Demand], ruleset: Ruleset, se
     Orders that share no SKU (and no place of limited capacity) do not disturb each other: each such group is improved
     by itself, by moving single orders forward as long as the group gets better.
     """
-    crew = _Crew(snapshot, demands, ruleset)
     decisions = dict(served)
-    turn_of = {number: decision.turn for number, decision in served}
+    scarce = _scarce(snapshot, demands, decisions, ruleset)
+    if not scarce:
+        return list(served)
+    crew = _Crew(snapshot, demands, ruleset)
     for group in _groups(demands, [number for number, _ in served], bool(snapshot.capacity)):
-        if len(group) > 1 and crew.steps > 0:
-            turns = sorted(turn_of[number] for number in group)
-            decisions.update(crew.best(group, turns))
+        wanted = set[str]().union(*(demands[number].skus() for number in group))
+        if len(group) > 1 and crew.steps > 0 and not scarce.isdisjoint(wanted):
+            decisions.update(crew.best(group, sorted(decisions[number].turn for number in group)))
     return list(decisions.items())
+
+
+def _scarce(
+    snapshot: Snapshot, demands: Sequence[Demand], decisions: Mapping[int, Decision], ruleset: Ruleset
+) -> set[str]:
+    """SKUs of which some place ran so low that an order may have found less than it would have found first.
+
+    All of them where a strategy compares how much is left, or where a place has no capacity left.
+    """
+    most, taken = Counter[str](), Counter[Key]()
+    for demand in demands:
+        for sku, need in needs_of(demand).items():
+            most[sku] = max(most[sku], need)
+    for decision in decisions.values():
+        for take in decision.takes:
+            taken[take.warehouse, take.sku] += take.quantity
+    if _compares_stock(ruleset) or _runs_full(snapshot, decisions):
+        return {sku for _, sku in taken}
+    reserve = max(strategy.filters.min_left for strategy in ruleset.strategies)
+    return {
+        sku
+        for (code, sku), pieces in taken.items()
+        if (code, sku) in snapshot.lots
+        or (snapshot.free[code, sku] - pieces) * snapshot.confidence.get((code, sku), 1000) // 1000
+        < most[sku] + reserve
+    }
+
+
+def _compares_stock(ruleset: Ruleset) -> bool:
+    """True when what is left matters even where there is enough: lots age, stock runs out, parcels fill a day."""
+    names = {criterion.by for strategy in ruleset.strategies for criterion in strategy.criteria}
+    costs = any(row.objective.stockout or row.objective.ageing or row.objective.capacity for row in ruleset.strategies)
+    return costs or not names.isdisjoint({"stock_balance", "weeks_of_supply", "capacity_left", "availability"})
+
+
+def _runs_full(snapshot: Snapshot, decisions: Mapping[int, Decision]) -> bool:
+    booked = Counter(code for row in decisions.values() for code in {take.warehouse for take in row.takes})
+    return any(booked[code] >= left for code, (left, _) in snapshot.capacity.items())
+
+
+def needs_of(demand: Demand) -> Counter[str]:
+    needs = Counter[str]()
+    for piece in demand.pieces:
+        needs[piece.sku] += max(0, piece.quantity)
+    return needs
 
 
 class _Crew:

@@ -56,17 +56,6 @@ class Strategy:
     split: Split = ANY_SPLIT
     leftover: Leftover = WHOLE_OR_NOT
 
-    def asks(self) -> frozenset[str]:
-        """See `Ruleset.asks`."""
-        names = {"cost"} if self.search == "cheapest" else {criterion.by for criterion in self.criteria}
-        costs, objective = "cost" in names, self.objective
-        asked = {
-            "rates": self.filters.in_time or (costs and objective.weight("shipping") > 0),
-            "prices": costs and objective.weight("scarcity") > 0,
-            "velocity": "weeks_of_supply" in names or (costs and objective.stockout > 0),
-        }
-        return frozenset(name for name, wanted in asked.items() if wanted)
-
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"name": self.name} | said(self, ("search",))
         for name in ("when", "filters", "objective", "split", "leftover"):
@@ -145,10 +134,6 @@ class Ruleset:
     batches: tuple[Batch, ...] = ()
     strategies: tuple[Strategy, ...] = (Strategy(),)
     improve: int = 0
-
-    def asks(self) -> frozenset[str]:
-        """What it looks at beside stock and capacity: any of rates, prices, velocity. The rest need not be read."""
-        return frozenset().union(*(strategy.asks() for strategy in self.strategies))
 
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {"version": self.version} | said(self, ("name", "improve"))

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from hub.rules.routing.address import Address
 from hub.rules.routing.bill import Lane, Prices
 from hub.rules.routing.lazy import lazy
-from hub.rules.routing.policies import Criterion
+from hub.rules.routing.policies import Criterion, Estimate
 from hub.rules.routing.ranking import (
     FIXED,
     PARCEL_MEASURES,
@@ -50,8 +50,13 @@ class Way:
         key = (demand.point, demand.country, demand.excluded, demand.pinned, demand.zones, demand.deliver_by)
         found = self._views.get(key)
         if found is None:
-            found = self._views[key] = View(self, Address(self.stock, self.strategy.filters, self.rates, demand))
+            found = self._views[key] = View(self, self._address(demand))
         return found
+
+    def _address(self, demand: Demand) -> Address:
+        objective = self.strategy.objective
+        only_rates = self.by_cost and objective.estimate == Estimate() and objective.weight("shipping") > 0
+        return Address(self.stock, self.strategy.filters, self.rates, demand, only_rates)
 
     def limit(self, demand: Demand, places: int) -> int:
         """At most so many parcels for this order."""
