@@ -15,6 +15,7 @@ from hub.ports.channel import Channel, RawRecord
 from hub.ports.channel import Connection as Shop
 from hub.ports.clock import utc_now
 from hub.ports.doorbell import SilentDoorbell
+from hub.store import bulk
 from hub.store import tables as t
 from hub.store.database import Database
 from hub.store.inbox import Arrival, digest_of
@@ -124,10 +125,15 @@ def _goods(sqlite: bool, size: Size) -> tuple[str, ...]:
 
 def arrive(db: Database, seed: int, start: int, count: int, mix: Mix, connection_id: int = 1) -> None:
     """`count` webhooks, numbered from `start`, lie in the inbox, as the web server leaves them."""
+    arrive_raw(db, list(orders(seed, start, count, mix)), connection_id)
+
+
+def arrive_raw(db: Database, messages: Sequence[tuple[str, bytes]], connection_id: int = 1) -> None:
+    """These (ref, body) lie in the inbox."""
     now = datetime.now(UTC)
+    rows = [_message(connection_id, ref, raw, now) for ref, raw in messages]
     with db.write() as connection:
-        rows = [_message(connection_id, ref, raw, now) for ref, raw in orders(seed, start, count, mix)]
-        _rows(connection, t.inbox, rows)
+        bulk.insert(connection, t.inbox, bulk.columns_of(rows))
 
 
 def _message(connection_id: int, ref: str, raw: bytes, now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from hub.cli.lazy import LazyGroup
 COMMANDS = {
     "audit": ("hub.cli.checks:audit", "Prove that every balance is the sum of its ledger."),
     "cancel": ("hub.cli.change_order:cancel", "Cancel an order, or answer a request to."),
+    "bench": ("hub.cli.bench:bench", "Measure speed, oversold units and routing, and judge them."),
     "connection": ("hub.cli.connection:connection", "Add, check, run, pause and resume connections."),
     "connectors": ("hub.cli.connection:connectors", "List the kinds of channels that can be connected."),
     "count": ("hub.cli.counts:count", "Count shelves, and approve what was counted."),

@@ -8,8 +8,7 @@ which is JSON text already. Statements are built once for each table and set of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
 from typing import Any
@@ -63,9 +62,7 @@ def insert(db: Connection, table: Table, columns: Columns, same: Same | None = N
     if count and db.dialect.name == "sqlite":
         db.exec_driver_sql(_sqlite_insert(table, names), _sqlite_rows(db, table, columns, common))
     elif count:
-        lines = copy_lines(table, columns, common, count)
-        with _driver(db) as cursor, cursor.copy(_pg_copy(table, names)) as copy:
-            copy.write(lines)
+        copy_in(db, _pg_copy(table, names), copy_lines(table, columns, common, count))
 
 
 def insert_new(db: Connection, table: Table, columns: Columns, unique: Sequence[str], same: Same | None = None) -> int:
@@ -130,15 +127,14 @@ def listed(db: Connection, table: Table, keys: Columns) -> tuple[str, tuple[Any,
     return _unnest(table, tuple(keys)), tuple(array(table.c[name], values) for name, values in keys.items())
 
 
-@contextmanager
-def _driver(db: Connection) -> Iterator[Any]:
-    """A cursor of the driver inside the same transaction; its errors come as SQLAlchemy's."""
+def copy_in(db: Connection, statement: str, lines: str) -> None:
+    """Run one COPY inside the same transaction; the driver's errors come as SQLAlchemy's."""
     module: Any = db.dialect.dbapi
     try:
-        with db.connection.driver_connection.cursor() as cursor:  # type: ignore[union-attr]
-            yield cursor
+        with db.connection.driver_connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[union-attr]
+            copy.write(lines)
     except module.Error as error:
-        raise DBAPIError.instance("COPY", None, error, module.Error, dialect=db.dialect) from error
+        raise DBAPIError.instance(statement, None, error, module.Error, dialect=db.dialect) from error
 
 
 def _length(columns: Columns) -> int:

@@ -1,0 +1,115 @@
+"""The bare database: what the hub wrote for a batch of orders is recorded once, and played back without the hub."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import psycopg
+from sqlalchemy import Connection, event
+
+from bench.company import context
+from bench.hub import READY_S, Run, side_by_side
+from bench.places import plain
+from hub.store import bulk
+from hub.store.database import Database
+from hub.usecases.ingest_inbox import ingest_inbox
+
+Write = tuple[str, str, Any]
+"""(copy, many, one or lock; statement; lines, rows or parameters)"""
+
+Batch = list[Write]
+"""All writes of one transaction."""
+
+
+def record(url: str, size: int) -> list[Batch]:
+    """Let the hub place all that lies in the inbox in batches of `size`; returns what it wrote, a list a batch."""
+    db, batches = Database(url, pool_size=2), list[Batch]()
+    ctx = context(db)
+    while True:
+        with _recorded(db) as batch:
+            handled = ingest_inbox(ctx, size)
+        if not handled:
+            break
+        batches.append(batch)
+    db.close()
+    return batches
+
+
+@contextmanager
+def _recorded(db: Database) -> Iterator[Batch]:
+    """Collects every write of the block, in order."""
+    batch: Batch = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        kind = _kind(statement, many)
+        if kind:
+            batch.append((kind, statement, parameters))
+
+    def copy_in(connection: Connection, statement: str, lines: str) -> None:
+        batch.append(("copy", statement, lines))
+        real(connection, statement, lines)
+
+    real = bulk.copy_in
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        with patch.object(bulk, "copy_in", copy_in):
+            yield batch
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def _kind(statement: str, many: bool) -> str:
+    """What is played back: all that changes rows, and the locks that keep several clients out of a circle."""
+    if statement.startswith(("INSERT", "UPDATE")):
+        return "many" if many else "one"
+    return "lock" if statement.endswith("FOR UPDATE OF t") else ""
+
+
+def replay(url: str, batches: Sequence[Batch], orders: int, clients: int) -> Run:
+    """Play the batches back with so many clients at once, one transaction a batch. One client alone needs no locks."""
+    play = _play_sqlite if url.startswith("sqlite") else _play_pg
+    shares = [list(batches[at::clients]) for at in range(clients)]
+    if clients == 1:
+        shares = [[[write for write in batch if write[0] != "lock"] for batch in batches]]
+    return side_by_side([(play, (url, share)) for share in shares], orders)
+
+
+def _play_pg(url: str, batches: Sequence[Batch], gate: Any, answers: Any) -> None:
+    with psycopg.connect(plain(url)) as client:
+        gate.wait(READY_S)
+        before = time.process_time()
+        for batch in batches:
+            for kind, statement, values in batch:
+                _write_pg(client, kind, statement, values)
+            client.commit()
+        answers.put((time.monotonic(), time.process_time() - before, 0.0))
+
+
+def _write_pg(client: psycopg.Connection[Any], kind: str, statement: str, values: Any) -> None:
+    with client.cursor() as cursor:
+        if kind == "copy":
+            with cursor.copy(statement.encode()) as copy:
+                copy.write(values)
+        elif kind == "many":
+            cursor.executemany(statement.encode(), values)
+        else:
+            cursor.execute(statement.encode(), values)
+
+
+def _play_sqlite(url: str, batches: Sequence[Batch], gate: Any, answers: Any) -> None:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=60, isolation_level=None)) as client:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            client.execute(f"PRAGMA {pragma}")
+        gate.wait(READY_S)
+        before = time.process_time()
+        for batch in batches:
+            client.execute("BEGIN IMMEDIATE")
+            for kind, statement, values in batch:
+                (client.executemany if kind == "many" else client.execute)(statement, values)
+            client.execute("COMMIT")
+        answers.put((time.monotonic(), time.process_time() - before, 0.0))
