@@ -26,7 +26,7 @@ BATCHES = 50
 """Orders are planned in so many batches a horizon; before each the stock is priced anew."""
 
 FUTURES = 15
-"""So many possible futures are priced each time."""
+"""So many possible futures of the small network are priced each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +96,27 @@ Pricing = Callable[[Mapping[Pair, int], float], Mapping[Pair, int]]
 """(stock left, share of the horizon left) -> bid prices."""
 
 
-def pricing(market: Market) -> Pricing:
-    """Prices averaged over futures that are drawn around the expected orders; always the same draws."""
+def pricing(market: Market, futures: int) -> Pricing:
+    """Prices averaged over futures that are drawn around the expected orders; always the same draws. 0: no draws."""
     model, chance = PriceModel(market), np.random.default_rng(1)
     expected = np.array([basket.orders for basket in market.baskets])
 
     def prices(left: Mapping[Pair, int], share: float) -> Mapping[Pair, int]:
-        return model.mean_prices(left, chance.poisson(expected * share, (FUTURES, len(expected))).tolist())
+        drawn = chance.poisson(expected * share, (futures, len(expected))).tolist()
+        return model.mean_prices(left, drawn or [(expected * share).tolist()])
 
     return prices
 
 
-def play(world: World, orders: Sequence[Order], policy: Policy, market: Market | None = None) -> Outcome:
+def play(
+    world: World, orders: Sequence[Order], policy: Policy, market: Market | None = None, futures: int = FUTURES
+) -> Outcome:
     """Serve a sequence, batch by batch, never looking ahead.
 
-    Args: market: the orders that the prices expect, where the policy has prices.
+    Args: market: the orders that the prices expect, where the policy has prices. futures: see `pricing`.
     """
     seen, demands = snapshot_of(world), demands_of(world, orders)
-    price = pricing(market) if policy.priced and market is not None else None
+    price = pricing(market, futures) if policy.priced and market is not None else None
     free, prices, tally = dict(seen.free), dict[Pair, int](), Tally(world)
     plan_s = price_s = 0.0
     for share, batch in _batches(world, orders):

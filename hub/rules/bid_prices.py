@@ -63,7 +63,7 @@ class PriceModel:
         stock: Mapping[Pair, int],
         orders: Sequence[float] | None = None,
         *,
-        gap: float = 1e-3,
+        gap: float = 1e-4,
         rounds: int = 60,
     ) -> Priced:
         """Price the stock.
