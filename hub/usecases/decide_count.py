@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hub.canonical.errors import BadInput, Conflict, NotAllowed
 from hub.rules.counting import still_to_write, writable
-from hub.store import pushes
+from hub.store import confidence, pushes
 from hub.store.audit import record
+from hub.store.feeds import note_fed
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import (
     fulfillment_lines,
@@ -155,6 +156,8 @@ def _write(
     apply_moves(db, moves, now)
     db.execute(_RESULT, results)
     skus = {move.sku for move in moves}
+    confidence.regain(db, [(place, sku) for sku in skus], now)
+    note_fed(db, place, now)
     pushes.mark_skus(db, skus, now)
     waiting = wake_short(db, skus, now)  # also where the count only confirms: a picker may have missed pieces
     problems = sum(1 for result in results if result["why"])

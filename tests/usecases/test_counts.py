@@ -266,3 +266,14 @@ def test_orders_that_wait_for_a_shelf_run_again_when_pieces_were_found(world: Wo
     assert ("orders.place", None) in world.bell.rung
     world.work()
     assert world.state("o1") == "routed"
+
+
+def test_a_shelf_that_was_counted_is_believed_again_and_its_place_is_fresh(world: World) -> None:
+    world.stock("A", "W1", 3)
+    with world.db.write() as db:
+        db.execute(update(t.warehouses).where(t.warehouses.c.code == "W1").values(fresh_hours=1))
+        row = {"warehouse": "W1", "sku": "A", "permille": 300, "misses": 2, "updated_at": world.clock.now}
+        db.execute(t.place_confidences.insert().values(**row))
+    approve_count(world.ctx, counted(world, A=3), actor=BOB)
+    assert [(row.permille, row.misses) for row in world.rows(t.place_confidences)] == [(1000, 0)]
+    assert {row.code: row.fed_at for row in world.rows(t.warehouses)} == {"W1": world.clock.now, "W2": None}
