@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -11,7 +12,7 @@ from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.reports import people as report
-from hub.rules.permissions import PEOPLE_ROLES
+from hub.rules.permissions import PEOPLE_ROLES, Role
 from hub.usecases.api_keys import create_key, revoke_key
 from hub.usecases.login_links import link_for
 from hub.usecases.manage_users import change_user, create_user
@@ -87,32 +88,42 @@ def _person_page(
     )  # fmt: skip
 
 
-def _roles(page: Page) -> list[tuple[str, str]]:
-    return [(str(role), page.gettext(label("role", role))) for role in PEOPLE_ROLES]
+def _roles(page: Page, roles: Iterable[Role] = PEOPLE_ROLES) -> list[tuple[str, str]]:
+    return [(str(role), page.gettext(label("role", role))) for role in roles]
 
 
 @router.get("/keys/new")
 def key_new(page: Keys) -> Response:
-    return _key_page(page, {"name": "", "role": "viewer", "days": "365"})
+    return _key_page(page, {"name": "", "role": "viewer", "days": "365", "connection": ""})
 
 
 @router.post("/keys/new")
-def key_add(page: Keys, name: Text = "", role: Text = "", days: Text = "") -> Response:
-    values = {"name": name, "role": role, "days": days}
+def key_add(page: Keys, name: Text = "", role: Text = "", days: Text = "", connection: Text = "") -> Response:
+    """A key; the connection counts for the role feed only."""
+    values = {"name": name, "role": role, "days": days, "connection": connection}
+    shop = _number(connection) if role == Role.FEED and connection else None
     try:
-        made = create_key(page.ctx, page.who, name, role, int(days) if days.isascii() and days.isdigit() else 0)
+        made = create_key(page.ctx, page.who, name, role, _number(days), connection_id=shop)
     except Rejected as error:
         return _key_page(page, values, problem=str(error), status=error.status)
     return _key_page(page, values, made=made)
 
 
+def _number(text: str) -> int:
+    """0 where it is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
 def _key_page(
     page: Page, values: dict[str, Any], *, problem: str = "", made: Any = None, status: int = 200
 ) -> Response:
-    address = str(page.request.base_url)
+    shops = report.connection_names(page.ctx.db)
+    path = next((f"connections/{name}/stock/changes" for key, name in shops if key == values["connection"]), "orders")
+    address = f"{page.request.base_url}api/v1/{path if values['role'] == Role.FEED else 'orders'}"
     return page.render(
-        "people/key.html", status, values=values, problem=problem, made=made, roles=_roles(page), address=address
-    )
+        "people/key.html", status, values=values, problem=problem, made=made, roles=_roles(page, Role), shops=shops,
+        address=address,
+    )  # fmt: skip
 
 
 @router.post("/keys/{key_id}/revoke")

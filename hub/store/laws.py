@@ -93,6 +93,12 @@ LAWS = {
         FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
         WHERE l.shipped + l.cancelled < l.quantity
           AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = f.order_id)""",
+    "soft_lists_end": """
+        SELECT l.sku, f.warehouse, l.lot, 'list:' || f.id AS ref, l.quantity - l.shipped - l.cancelled AS ours,
+               0 AS theirs
+        FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
+        JOIN orders o ON o.id = f.order_id
+        WHERE f.status = 'soft' AND o.soft_until IS NULL AND l.shipped + l.cancelled < l.quantity""",
     "bookings_have_lists": """
         SELECT '' AS sku, c.warehouse, '' AS lot, 'order:' || c.order_id AS ref, 1 AS ours, 0 AS theirs
         FROM capacity_booking c

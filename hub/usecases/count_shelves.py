@@ -19,6 +19,8 @@ from hub.usecases.context import Context
 
 _n, _l, _b = stock_counts.c, stock_count_lines.c, stock_balances.c
 LARGEST = 10**12
+NO_LOT = "-"
+"""Said by who counts pieces without a lot, where others of the SKU have one."""
 Shelf = tuple[str, str]
 """(SKU, lot)"""
 
@@ -181,17 +183,18 @@ def _line_of(db: Connection, row: Row[Any], code: str, lot: str) -> Row[Any]:
     """The shelf of a scanned code. In a stocktake a SKU that nobody expected gets a shelf of its own."""
     sku = sku_of_code(db, code)
     lines = db.execute(select(stock_count_lines).where(_l.count_id == row.id, _l.sku == sku).order_by(_l.id)).all()
-    found = [line for line in lines if line.lot == lot] or (list(lines) if not lot else [])
+    wanted = "" if lot == NO_LOT else lot
+    found = [line for line in lines if line.lot == wanted] if lot else list(lines)
     if len(found) == 1:
         return found[0]
     if found:
-        lots = ", ".join(line.lot or "none" for line in found)
+        lots = ", ".join(line.lot or NO_LOT for line in found)
         raise BadInput(f"{sku} lies in several lots ({lots}): say which lot was counted")
     if row.kind != "stocktake":
         raise BadInput(f"{code.strip()} ({sku}{', lot ' + lot if lot else ''}) is not in count {row.id}: put it aside")
     must_be_stocked(db, [sku])
-    _must_be_closed(db, row.warehouse, [(sku, lot)])
-    _add_lines(db, row.id, [(sku, lot)])
+    _must_be_closed(db, row.warehouse, [(sku, wanted)])
+    _add_lines(db, row.id, [(sku, wanted)])
     return _line_of(db, row, code, lot)
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.errors import BadInput, Conflict, NotAllowed
 from hub.rules.counting import still_to_write, writable
-from hub.store import pushes
+from hub.store import confidence, pushes
 from hub.store.audit import record
+from hub.store.feeds import note_fed
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import (
     fulfillment_lines,
@@ -102,28 +104,35 @@ def _approve_some(ctx: Context, count_id: int, actor: str, before: Approval) -> 
     now = ctx.clock()
     with ctx.db.write() as db:
         row = lock_count(db, count_id)
-        lines = _may_approve(ctx, row, lines_of(db, count_id), actor)
-        open_lines = [line for line in lines if line.counted is not None and line.written is None]
-        if not open_lines and row.state == "submitted":
+        _may_approve(ctx, db, row, actor)
+        lines = _to_write(db, row, again=before == Approval(0, 0, 0))
+        if not lines and row.state == "submitted":
             _decide(db, count_id, "approved", actor, now)
             record(db, now, actor, "count.approved", f"count:{count_id}", shelves=before.shelves,
                    pieces=before.pieces, problems=before.problems)  # fmt: skip
-        elif row.state == "approved" and before == Approval(0, 0, 0):
-            open_lines = [line for line in lines if line.problem]
-        if not open_lines:
+        if not lines:
             return None
-        step, waiting = _write(db, row, open_lines[:CHUNK], actor, now)
+        step, waiting = _write(db, row, lines, actor, now)
     if waiting:
         ctx.doorbell.ring("orders.place")
     return step
 
 
-def _may_approve(ctx: Context, row: Row[Any], lines: list[Row[Any]], actor: str) -> list[Row[Any]]:
+def _may_approve(ctx: Context, db: Connection, row: Row[Any], actor: str) -> None:
     if row.state not in ("submitted", "approved"):
         raise Conflict(f"count {row.id} is {row.state}: it must be handed in before it can be approved")
-    if ctx.count_by_two and actor in {row.submitted_by, *(line.counted_by for line in lines)}:
+    counted = select(_l.id).where(_l.count_id == row.id, _l.counted_by == actor).limit(1)
+    if ctx.count_by_two and (actor == row.submitted_by or db.scalar(counted) is not None):
         raise NotAllowed(f"count {row.id} was counted by you: another person must approve it")
-    return lines
+
+
+def _to_write(db: Connection, row: Row[Any], *, again: bool) -> list[Row[Any]]:
+    """Shelves of a count that was handed in; of an approved one, those with a problem, at the first look."""
+    query = select(stock_count_lines).where(_l.count_id == row.id, _l.counted.is_not(None)).order_by(_l.id)
+    if row.state == "submitted":
+        return list(db.execute(query.where(_l.written.is_(None)).limit(CHUNK)))
+    differing = query.where(_l.written != _l.counted - _l.expected)
+    return [line for line in db.execute(differing) if line.problem] if again else []
 
 
 def _decide(db: Connection, count_id: int, state: str, actor: str, now: datetime) -> None:
@@ -144,10 +153,11 @@ def _write(
     place = row.warehouse
     ensure_balances(db, [(line.sku, place, line.lot) for line in lines], now)
     balances = {(b.sku, b.lot): b for b in lock_balances(db, {ln.sku for ln in lines}) if b.warehouse == place}
+    found = _found_since(db, row, lines)
     moves, results = [], []
     for line in lines:
         balance = balances[line.sku, line.lot]
-        step, rest = _step(db, row, line, balance)
+        step, rest = _step(line, balance, found.get(line.id, 0))
         if step or line.written is None:
             moves.append(_move(row, line, step, balance.version, actor))
         why = _problem(db, row, line, rest) if rest else {}
@@ -155,20 +165,33 @@ def _write(
     apply_moves(db, moves, now)
     db.execute(_RESULT, results)
     skus = {move.sku for move in moves}
+    confidence.regain(db, [(place, sku) for sku in skus], now)
+    note_fed(db, place, now)
     pushes.mark_skus(db, skus, now)
     waiting = wake_short(db, skus, now)  # also where the count only confirms: a picker may have missed pieces
     problems = sum(1 for result in results if result["why"])
     return Approval(len(moves), sum(move.on_hand for move in moves), problems), waiting
 
 
-def _step(db: Connection, row: Row[Any], line: Row[Any], balance: Row[Any]) -> tuple[int, int]:
-    """(pieces to write now, pieces that stay unwritten because they are bound)"""
+def _found_since(db: Connection, row: Row[Any], lines: Sequence[Row[Any]]) -> dict[int, int]:
+    """Line id -> what other findings changed on its shelf after it was counted."""
     t = stock_ledger.c
-    since = select(func.coalesce(func.sum(t.on_hand), 0)).where(
-        t.sku == line.sku, t.warehouse == row.warehouse, t.lot == line.lot, t.kind.in_(FINDINGS),
-        t.at > line.counted_at, t.cause != _cause(row),
+    shelves = {(line.sku, line.lot): line for line in lines}
+    query = select(t.sku, t.lot, t.on_hand, t.at).where(
+        t.sku.in_(sorted({line.sku for line in lines})), t.warehouse == row.warehouse, t.kind.in_(FINDINGS),
+        t.at > min(line.counted_at for line in lines), t.cause != _cause(row),
     )  # fmt: skip
-    left = still_to_write(line.counted - line.expected - (line.written or 0), int(db.scalar(since) or 0))
+    found: dict[int, int] = defaultdict(int)
+    for each in db.execute(query):
+        line = shelves.get((each.sku, each.lot))
+        if line is not None and each.at > line.counted_at:
+            found[line.id] += each.on_hand
+    return found
+
+
+def _step(line: Row[Any], balance: Row[Any], found_since: int) -> tuple[int, int]:
+    """(pieces to write now, pieces that stay unwritten because they are bound)"""
+    left = still_to_write(line.counted - line.expected - (line.written or 0), found_since)
     step = writable(left, balance.on_hand, balance.reserved + balance.damaged + balance.quality_hold)
     return step, left - step
 

@@ -19,6 +19,7 @@ from hub.store import pushes
 from hub.store.audit import record
 from hub.store.catalog import read_kits
 from hub.store.database import insert_new
+from hub.store.feeds import note_fed
 from hub.store.known import CHUNK, known_skus, known_warehouses
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import stock_balances, stock_imports, stock_ledger, stock_lots
@@ -262,6 +263,9 @@ def _finish(db: Connection, row: Row[Any], actor: str, now: datetime) -> None:
     problems = db.scalar(select(_f.problems).where(_f.id == row.id)) or []
     done = {"rows": len(written), "more": more, "fewer": more - sum(written),
             "late": sum(1 for each in problems if each.get("late"))}  # fmt: skip
+    if row.mode == "set":
+        for place in sorted({each["warehouse"] for each in row.rows}):
+            note_fed(db, place, now)
     values = {"state": "applied", "applied_by": actor, "applied_at": now, "summary": row.summary | {"applied": done}}
     db.execute(stock_imports.update().where(_f.id == row.id).values(values))
     record(db, now, actor, "import.applied", f"import:{row.id}", **done)

@@ -12,7 +12,7 @@ from hub.store.events import add_events
 from hub.store.tables import fulfillment_lines, fulfillment_orders, order_documents, order_pieces, orders
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import resettle
-from hub.usecases.release_excess import close_finished, release_excess
+from hub.usecases.release_excess import close_finished, release_excess, release_list
 from hub.usecases.repair_balances import Mended
 
 _f, _o, _p = fulfillment_lines.c, fulfillment_orders.c, order_pieces.c
@@ -43,6 +43,25 @@ def _empty_one(ctx: Context, check: str, list_id: int) -> Mended | None:
         close_finished(db, [list_id], now)
     words = f"{pieces} pieces were open on a list that is {row.status if known else 'of no order'}: cancelled"
     return Mended(check, f"pick list {list_id}", True, words)
+
+
+def end_soft_lists(ctx: Context, list_ids: Collection[int], run: str) -> list[Mended]:
+    """Give back what is kept for an unpaid order without an end: nothing else would ever free it."""
+    return [mended for each in sorted(list_ids) if (mended := _end_one(ctx, each, run)) is not None]
+
+
+def _end_one(ctx: Context, list_id: int, run: str) -> Mended | None:
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        order_id = int(db.scalar(select(_o.order_id).where(_o.id == list_id)) or 0)
+        _lock_order(db, order_id)
+        row = db.execute(select(fulfillment_orders).where(_o.id == list_id).with_for_update()).one()
+        ends = db.scalar(select(orders.c.soft_until).where(orders.c.id == order_id))
+        if row.status != "soft" or ends is not None:
+            return None
+        skus = release_list(db, row, run, now, reason="kept without an end", actor="hub")
+        _note(db, order_id, f"{', '.join(skus)}: kept without an end, given back", now)
+    return Mended("soft_lists_end", f"pick list {list_id}", True, f"{', '.join(skus)} were kept without an end: freed")
 
 
 def mend_pieces(ctx: Context, piece_ids: Collection[int]) -> list[Mended]:

@@ -11,7 +11,7 @@ from hub.usecases.audit_stock import AuditReport, audit_stock, find_mismatches
 from hub.usecases.context import Context
 from hub.usecases.repair_balances import BALANCE_LAWS, Mended, mend_balances
 from hub.usecases.repair_leases import free_bookings, free_leases
-from hub.usecases.repair_orders import empty_lists, free_orders, mend_pieces
+from hub.usecases.repair_orders import empty_lists, end_soft_lists, free_orders, mend_pieces
 
 BOOKINGS = ("bookings_have_lists", "booked_is_bookings")
 TURNS = 4
@@ -64,6 +64,7 @@ def _mend(ctx: Context, run: str, actor: str) -> Iterator[Mended]:
     yield from mend_pieces(ctx, _ids(ctx, "pieces_are_pick_lists"))
     keys = {(found.sku, found.warehouse, found.lot) for found in find_mismatches(ctx, *sorted(BALANCE_LAWS))}
     yield from mend_balances(ctx, keys, run, actor)
+    yield from end_soft_lists(ctx, _ids(ctx, "soft_lists_end"), run)
     for check in ("done_orders_hold_nothing", "never_more_than_wanted"):
         yield from free_orders(ctx, check, _ids(ctx, check), run)
     booked = {found.warehouse for found in find_mismatches(ctx, *BOOKINGS)}

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import insert
 
 from hub.pages.account import own_path
 from hub.reports.people import keys, people
 from hub.rules.permissions import SYSTEM
+from hub.store.tables import connections
 from hub.usecases.login_links import first_admin_link
 from hub.usecases.manage_users import create_user
 from tests.fixtures.pages import PASSWORD, Web
@@ -137,3 +139,20 @@ def test_a_key_is_shown_once_and_revoked(web: Web) -> None:
     key = keys(web.ctx.db, web.clock.now)[0]
     assert browser.post(f"/keys/{key.id}/revoke").headers["location"] == "/users"
     assert keys(web.ctx.db, web.clock.now)[0].state == "revoked"
+
+
+def test_a_dealers_key_is_made_for_one_connection(web: Web) -> None:
+    browser = web.as_role("admin")
+    form = {"name": "dealer", "role": "feed", "days": "30"}
+    refused = browser.post("/keys/new", data=form)
+    assert (refused.status_code, "is made for one connection" in refused.text) == (422, True)
+    row = {"name": "rhein", "channel": "feed", "created_at": web.clock.now, "updated_at": web.clock.now}
+    with web.ctx.db.write() as connection:
+        shop = connection.execute(insert(connections).values(**row).returning(connections.c.id)).scalar_one()
+    assert 'value="feed"' in browser.get("/keys/new").text
+    made = browser.post("/keys/new", data=form | {"connection": str(shop)})
+    assert (made.status_code, "api/v1/connections/rhein/stock/changes" in made.text) == (200, True)
+    assert keys(web.ctx.db, web.clock.now)[0].role == "feed"
+    assert "Stock feed of one dealer" in browser.get("/users").text
+    plain = browser.post("/keys/new", data=form | {"role": "viewer", "connection": str(shop)})
+    assert (plain.status_code, "api/v1/orders" in plain.text) == (200, True)

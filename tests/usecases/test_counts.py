@@ -12,7 +12,7 @@ from hub.canonical.errors import BadInput, Conflict, NotAllowed, NotFound
 from hub.reports.counts import Count, find_counts, read_count
 from hub.store import tables as t
 from hub.usecases import decide_count
-from hub.usecases.change_stock import count_stock
+from hub.usecases.change_stock import adjust_stock, count_stock
 from hub.usecases.count_shelves import CountPlan, Entry, enter_counts, open_count, scan_count, submit_count
 from hub.usecases.decide_count import Approval, approve_count, reject_count
 from hub.usecases.pick_orders import report_missing
@@ -189,17 +189,16 @@ def test_a_count_by_tag_has_the_skus_with_exactly_that_tag(world: World) -> None
 
 
 def test_lots_are_counted_apart(world: World) -> None:
-    with world.db.write() as db:
-        row = {"warehouse": "W1", "sku": "A", "updated_at": world.clock.now}
-        db.execute(t.stock_balances.insert(), [row | {"lot": lot} for lot in ("L1", "L2")])
+    for lot in ("", "L1", "L2"):
+        adjust_stock(world.ctx, "A", "W1", 5, reason="d", actor=ANN, key=f"d{lot}", lot=lot)
     count_id = opened(world, "A")
-    with pytest.raises(BadInput, match=r"A lies in several lots \(L1, L2\): say which lot"):
+    with pytest.raises(BadInput, match=r"A lies in several lots \(-, L1, L2\): say which lot was counted"):
         scan_count(world.ctx, count_id, "A", actor=ANN)
-    enter_counts(world.ctx, count_id, [Entry("A", 2, "L2")], actor=ANN)
+    enter_counts(world.ctx, count_id, [Entry("A", 2, "L2"), Entry("A", 4, "-")], actor=ANN)
     submit_count(world.ctx, count_id, actor=ANN)
     approve_count(world.ctx, count_id, actor=BOB)
-    rows = world.rows(t.stock_balances, t.stock_balances.c.sku == "A")
-    assert {row.lot: row.on_hand for row in rows} == {"L1": 0, "L2": 2}
+    rows = world.rows(t.stock_balances, t.stock_balances.c.sku == "A", t.stock_balances.c.warehouse == "W1")
+    assert {row.lot: row.on_hand for row in rows} == {"": 4, "L1": 5, "L2": 2}
 
 
 def test_doubted_shelves_are_counted_again_and_the_others_keep_their_numbers(world: World) -> None:
@@ -266,3 +265,14 @@ def test_orders_that_wait_for_a_shelf_run_again_when_pieces_were_found(world: Wo
     assert ("orders.place", None) in world.bell.rung
     world.work()
     assert world.state("o1") == "routed"
+
+
+def test_a_shelf_that_was_counted_is_believed_again_and_its_place_is_fresh(world: World) -> None:
+    world.stock("A", "W1", 3)
+    with world.db.write() as db:
+        db.execute(update(t.warehouses).where(t.warehouses.c.code == "W1").values(fresh_hours=1))
+        row = {"warehouse": "W1", "sku": "A", "permille": 300, "misses": 2, "updated_at": world.clock.now}
+        db.execute(t.place_confidences.insert().values(**row))
+    approve_count(world.ctx, counted(world, A=3), actor=BOB)
+    assert [(row.permille, row.misses) for row in world.rows(t.place_confidences)] == [(1000, 0)]
+    assert {row.code: row.fed_at for row in world.rows(t.warehouses)} == {"W1": world.clock.now, "W2": None}

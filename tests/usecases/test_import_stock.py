@@ -179,3 +179,13 @@ def test_orders_that_wait_for_stock_in_the_file_run_again_and_channels_are_told(
     assert ("orders.place", None) in world.bell.rung
     world.work()
     assert world.state("o1") == "routed"
+
+
+@pytest.mark.parametrize(("mode", "fresh"), [("set", True), ("add", False)])
+def test_a_place_whose_numbers_were_set_is_fresh(mode: str, fresh: bool, world: World) -> None:
+    with world.db.write() as db:
+        db.execute(t.warehouses.update().values(fresh_hours=1))
+    apply_import(world.ctx, read(world, "sku,quantity\nA,2\n", mode=mode), actor=ME)
+    assert {row.code: row.fed_at for row in world.rows(t.warehouses)} == {
+        "W1": world.clock.now if fresh else None, "W2": None,
+    }  # fmt: skip

@@ -183,6 +183,17 @@ def test_a_list_that_is_over_or_belongs_to_nobody_is_emptied(busy: World) -> Non
     assert (busy.balance("A", "W1"), busy.balance("B", "W1")) == ((6, 0), (10, 0))
 
 
+def test_what_is_kept_for_an_unpaid_order_without_an_end_is_freed_and_planned_again(busy: World) -> None:
+    lists = t.fulfillment_orders.c.order_id == busy.row("o1").id
+    spoil(busy, update(t.fulfillment_orders).where(lists).values(status="soft"))
+    assert broken(busy) == {"soft_lists_end"}
+    report = mend(busy)
+    assert [each.words for each in report.done] == ["A, B were kept without an end: freed"]
+    busy.work()
+    assert (busy.state("o1"), [row.status for row in busy.lists("o1")]) == ("routed", ["cancelled", "open"])
+    assert busy.balance("A", "W1") == (6, 3)
+
+
 def test_promises_beyond_what_lies_there_need_a_person_and_the_rest_is_mended(world: World) -> None:
     world.stock("A", "W1", 3)
     world.stock("B", "W1", 3)
