@@ -18,5 +18,6 @@ SCHEDULE = (
     Row("cancels.expire", 30),
     Row("capacity.expire", 60),
     Row("house.clean", 600),
+    Row("orders.give_up", 600),
     Row("rules.simulate", 300),
 )

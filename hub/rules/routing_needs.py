@@ -49,7 +49,7 @@ def _times(strategy: Strategy, criteria: set[str]) -> set[Need]:
     filters, objective = strategy.filters, strategy.objective
     by_cost = "cost" in criteria and (objective.late or objective.ageing)
     by_day = "ships_on" in criteria or filters.within_days is not None or filters.in_time
-    return {Need.TIME} if by_cost or by_day else set()
+    return {Need.TIME} if by_cost or by_day or strategy.leftover.days else set()
 
 
 def _by_orders(ruleset: Ruleset) -> frozenset[Need]:
