@@ -20,6 +20,7 @@ SCHEDULE = (
     Row("prices.refresh", 900),
     Row("house.clean", 600),
     Row("proposals.refresh", 900),
+    Row("orders.give_up", 600),
     Row("rules.simulate", 300),
     Row("offers.refresh", 900),
     Row("paces.refresh", 3600),

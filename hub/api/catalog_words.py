@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from hub.api.parts import Out
+from hub.api.parts import Money, Out
 from hub.api.stock_words import ComponentOut
 from hub.reports.catalog import Item
 
 
 class ItemOut(Out):
-    """One SKU; `components` is empty for a plain one."""
+    """One SKU; `components` is empty for a plain one. Weight and value are of one piece."""
 
     sku: str
     title: str
     barcode: str
+    weight_g: int
+    value: Money
+    tags: list[str]
     components: list[ComponentOut]
 
 
@@ -25,7 +28,8 @@ class KitOut(Out):
 
 def item_of(item: Item) -> ItemOut:
     """One SKU of the report."""
-    return ItemOut(sku=item.sku, title=item.title, barcode=item.barcode, components=_parts(item))
+    plain = {name: getattr(item, name) for name in ("sku", "title", "barcode", "weight_g", "value")}
+    return ItemOut(**plain, tags=list(item.tags), components=_parts(item))
 
 
 def kit_of(item: Item) -> KitOut:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Query, Response
+from pydantic import Field
 
 from hub.api.catalog_words import ItemOut, item_of
-from hub.api.parts import In, OnceOnly, Page, Paging, PathText, Served, Text, page, resource
+from hub.api.parts import In, MoneyIn, Name, OnceOnly, Page, Paging, PathText, Served, Text, page, resource
+from hub.canonical.amounts import to_micros
 from hub.reports.catalog import find_items, read_item
 from hub.rules.permissions import Principal
 from hub.usecases.context import Context
@@ -23,8 +25,13 @@ class ItemFilter(Paging):
 
 
 class ItemIn(In):
+    """`weight_g`, `value`: of one piece; they and `tags` stay as they are where they are left out."""
+
     title: Text = ""
     barcode: Text = ""
+    weight_g: Annotated[int, Field(strict=True, ge=0, lt=10**9)] | None = None
+    value: MoneyIn | None = None
+    tags: Annotated[list[Name], Field(max_length=100)] | None = None
 
 
 @router.get("")
@@ -46,10 +53,13 @@ def get_item(sku: PathText, services: Served, _who: Annotated[Principal, Depends
 def put_item(
     sku: PathText, body: ItemIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]
 ) -> Response:
-    """Add a SKU, or write its title and barcode anew."""
+    """Add a SKU, or write its title and barcode anew; the rest as far as it is given."""
 
     def act(ctx: Context) -> ItemOut:
-        add_item(ctx, sku, title=body.title, barcode=body.barcode, actor=who.actor)
+        add_item(
+            ctx, sku, title=body.title, barcode=body.barcode, weight_g=body.weight_g, tags=body.tags, actor=who.actor,
+            value=None if body.value is None else to_micros(body.value),
+        )  # fmt: skip
         return item_of(read_item(ctx.db, sku))
 
     return once(act)

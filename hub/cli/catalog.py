@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, read_pieces, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, micros, read_pieces, show, with_hub
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, set_kit
@@ -30,12 +30,21 @@ def list_items(hub: Hub, as_json: bool) -> None:
 @click.argument("sku")
 @click.option("--title", help="Kept as it is where it is left out.")
 @click.option("--barcode", help="What a scanner reads; kept as it is where it is left out.")
+@click.option("--weight-g", type=click.IntRange(0), help="Grams of one piece.")
+@click.option("--value", metavar="MONEY", help="What one piece is worth.")
+@click.option("--tag", "tags", multiple=True, help="For rules; several times, they replace the tags there are.")
 @click.option("--kit", "parts", multiple=True, metavar="SKU=PIECES", help="A component; several times.")
 @with_hub
-def add(hub: Hub, sku: str, title: str | None, barcode: str | None, parts: Sequence[str]) -> None:
-    """Add SKU, or change its title and barcode; with --kit it is composed of other SKUs."""
+def add(
+    hub: Hub, sku: str, title: str | None, barcode: str | None, weight_g: int | None, value: str | None,
+    tags: Sequence[str], parts: Sequence[str],
+) -> None:  # fmt: skip
+    """Add SKU, or change what is given of it; with --kit it is composed of other SKUs."""
     components = read_pieces(parts, "--kit")
-    add_item(hub.context(), sku, title=title, barcode=barcode, actor=ACTOR)
+    worth = None if value is None else micros("value", value)
+    add_item(
+        hub.context(), sku, title=title, barcode=barcode, weight_g=weight_g, value=worth, tags=tags or None, actor=ACTOR
+    )
     if components:
         set_kit(hub.context(), sku, components, actor=ACTOR)
     click.echo(f"Saved SKU {sku}.")

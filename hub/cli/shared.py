@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
-from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
+from hub.canonical.amounts import exact, to_micros
+from hub.canonical.errors import BadInput, BadRecord, Conflict, NotFound, StocklineError
 from hub.canonical.times import iso
 
 if TYPE_CHECKING:
@@ -109,6 +110,17 @@ def read_pieces(parts: Sequence[str], what: str) -> dict[str, int]:
             raise BadInput(f"{what} {part!r}: write SKU=PIECES, such as MUG-RED=2")
         found[sku] = int(pieces)
     return found
+
+
+def micros(option: str, text: str) -> int:
+    """Money as typed, in micros. Raises BadInput: no amount, negative, or finer than a millionth."""
+    try:
+        amount = to_micros(exact(text, option))
+    except BadRecord:
+        amount = -1
+    if amount < 0:
+        raise BadInput(f"--{option.replace('_', '-')} {text!r}: use an amount such as 4.90")
+    return amount
 
 
 def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import click
 
-from hub.canonical.amounts import exact, to_micros
 from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, ListingGroup, json_option, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, json_option, micros, show, with_hub
 from hub.reports.catalog import read_warehouse
 from hub.reports.lists import warehouse_list
 from hub.rules.calendars import DAYS
@@ -78,7 +76,7 @@ def set_up(hub: Hub, code: str, **given: Any) -> None:
     values = {name: value for name, value in given.items() if value not in (None, ())}
     values |= {name: list(values[name]) for name in ("tags", "holidays") if name in values}
     values |= {name: _number(name, values[name]) for name in ("daily_orders", "accept_minutes") if name in values}
-    values |= {name: _micros(name, values[name]) for name in ("handling", "handling_unit") if name in values}
+    values |= {name: micros(name, values[name]) for name in ("handling", "handling_unit") if name in values}
     if "hours" in values:
         values["hours"] = _hours(values["hours"])
     if values.get("cutoff") == "none":
@@ -95,10 +93,6 @@ def _number(name: str, text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadInput(f"--{name.replace('_', '-')} {text!r}: use a whole number, or none")
     return int(text)
-
-
-def _micros(name: str, text: str) -> int:
-    return to_micros(exact(text, name).quantize(Decimal("0.000001")))
 
 
 def _hours(texts: Sequence[str]) -> dict[str, list[list[str]]]:

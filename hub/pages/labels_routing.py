@@ -16,6 +16,7 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "edit_refused": (N_("The warehouse refused the change"), "bad"),
         "work_accepted": (N_("The warehouse accepted"), "ok"),
         "work_rejected": (N_("The warehouse rejected its share"), "warn"),
+        "acceptance_expired": (N_("Not accepted in time: another warehouse is asked"), "warn"),
     },
     "request_kind": {
         "cancel": (N_("Cancel the order"), "warn"),

@@ -128,6 +128,16 @@ _PLAIN = {
     "picking_started": ("warehouse",),
     "packed": ("warehouse",),
     "too_late_to_take_back": ("pieces",),
+    "order_moved": ("to", "note"),
+    "order_called_off": ("reason",),
+    "work_accepted": ("warehouse",),
+    "work_rejected": ("warehouse", "note"),
+    "acceptance_expired": ("warehouse",),
+    "cancel_asked": ("reason",),
+    "cancel_agreed": ("note",),
+    "cancel_refused": ("note",),
+    "edit_agreed": ("note",),
+    "edit_refused": ("note",),
     "hold_released": ("fingerprint",),
 }  # fmt: skip
 """Kind of event -> the data that is shown as it is."""

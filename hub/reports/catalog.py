@@ -21,11 +21,14 @@ _i, _w = items.c, warehouses.c
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One SKU; `components`: (SKU, pieces in one kit), empty for a plain SKU."""
+    """One SKU; `components`: (SKU, pieces in one kit), empty for a plain SKU. Weight and value are of one piece."""
 
     sku: str
     title: str
     barcode: str
+    weight_g: int
+    value: Decimal
+    tags: tuple[str, ...]
     components: tuple[tuple[str, int], ...]
 
 
@@ -93,7 +96,13 @@ def read_item(db: Database, sku: str) -> Item:
 
 def _items(db: Connection, rows: Collection[Row[Any]]) -> list[Item]:
     parts = read_kits(db, [row.sku for row in rows])
-    return [Item(row.sku, row.title, row.barcode, parts.get(row.sku, ())) for row in rows]
+    return [
+        Item(
+            row.sku, row.title, row.barcode, row.weight_g, from_micros(row.value), tuple(row.tags or ()),
+            parts.get(row.sku, ()),
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def find_warehouses(

@@ -115,8 +115,9 @@ def item_list(db: Database) -> list[Line]:
     parts: dict[str, dict[str, int]] = {}
     for row in _read(db, select(kits).order_by(kits.c.sku, kits.c.component)):
         parts.setdefault(row["sku"], {})[row["component"]] = row["quantity"]
-    rows = _read(db, select(items.c.sku, items.c.title, items.c.barcode).order_by(items.c.sku))
-    return [row | {"kit": parts.get(row["sku"], {})} for row in rows]
+    i = items.c
+    rows = _read(db, select(i.sku, i.title, i.barcode, i.weight_g, i.value, i.tags).order_by(i.sku))
+    return [row | {"kit": parts.get(row["sku"], {}), "value": _money(row["value"])} for row in rows]
 
 
 def zone_list(db: Database) -> list[Line]:

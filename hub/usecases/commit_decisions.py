@@ -31,6 +31,7 @@ from hub.store.tables import (
 from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
+from hub.usecases.keep_leftovers import KEPT, note_deadlines
 from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.owe_pieces import Lacking, owe_pieces
 from hub.usecases.release_excess import release_excess
@@ -70,7 +71,8 @@ def commit_decisions(
     )
     short = [plan for plan in lacking if plan.row.id not in owed.order_ids]
     keepers = read_keepers(db, [s.sku for plan in short for s in plan.decision.shortages], now) if short else {}
-    refused = [plan for plan in short if plan.on_shortage == "refuse" and not _has_shipped(plan)]
+    refused = [plan for plan in short if _is_refused(plan)]
+    note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
     refused_ids = {plan.row.id for plan in refused}
     events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]
     events += owed.events
@@ -208,6 +210,11 @@ def _short_problem(s: Shortage, owner: int, keepers: Keepers) -> Problem:
     others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
     why += f" (kept in exclusive pools: {', '.join(others)})" if others else ""
     return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
+
+
+def _is_refused(plan: Planned) -> bool:
+    """Whether the channel is told at once; rules that let the rest wait come first."""
+    return plan.on_shortage == "refuse" and not _has_shipped(plan) and plan.decision.leftover not in KEPT
 
 
 def _has_shipped(plan: Planned) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -19,16 +19,24 @@ from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_named
 
 
-def add_item(ctx: Context, sku: str, *, title: str | None = None, barcode: str | None = None, actor: str) -> None:
-    """Add a SKU, or change its title and barcode (None: as it was); orders that named it and were held run again.
+def add_item(
+    ctx: Context, sku: str, *, title: str | None = None, barcode: str | None = None, weight_g: int | None = None,
+    value: int | None = None, tags: Sequence[str] | None = None, actor: str,
+) -> None:  # fmt: skip
+    """Add a SKU, or change what is given of it (None: as it was); orders that named it and were held run again.
 
-    Raises BadInput: an empty or padded SKU.
+    Args:   weight_g, value: of one piece, in grams and micros.
+    Raises: BadInput: an empty or padded SKU, a negative weight or value.
     """
     if not sku or sku != sku.strip() or len(sku) > 200:
         raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
+    if min(weight_g or 0, value or 0) < 0:
+        raise BadInput(f"SKU {sku!r}: weight {weight_g} and value {value} may not be negative")
     now = ctx.clock()
     with ctx.db.write() as db:
-        given = {name: text for name, text in (("title", title), ("barcode", barcode)) if text is not None}
+        told = {"title": title, "barcode": barcode, "weight_g": weight_g, "value": value,
+                "tags": None if tags is None else sorted(set(tags))}  # fmt: skip
+        given = {name: what for name, what in told.items() if what is not None}
         statement = upsert(db, items).values({"title": "", "barcode": "", **given, "sku": sku, "created_at": now})
         changed = given or {"sku": sku}
         db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))

@@ -64,6 +64,7 @@ def header(order: Order) -> dict[str, Any]:
         "currency": order.currency, "total": None if order.total is None else to_micros(order.total),
         "country": where.country, "postal_code": where.postal_code, "city": where.city, "region": where.region,
         "district": where.district, "placed_at": order.placed_at, "ship_by": order.ship_by,
+        "deliver_by": order.deliver_by, "ship_method": order.shipping.method if order.shipping else None,
         "source_updated_at": order.updated_at, "digest": order.digest(),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.usecases.simulate_rules import run_simulations
 from tests.api.conftest import Api
 
 
@@ -74,3 +75,60 @@ def test_a_warehouse_says_when_it_works_and_what_it_can_take(both: Api) -> None:
         assert (refused.status_code, refused.json()["detail"]) == (422, detail)
     assert client.put("/warehouses/W1", json={"handling": 1.2}).status_code == 422
     assert client.get("/warehouses/W1").json()["handling"] == "1.20"
+
+
+def test_a_sku_says_what_it_weighs_is_worth_and_is_tagged_with(both: Api) -> None:
+    client = both.key("operator")
+    made = client.put("/items/A", json={"title": "Apple", "weight_g": 180, "value": "0.35", "tags": ["food", "food"]})
+    assert (made.json()["weight_g"], made.json()["value"], made.json()["tags"]) == (180, "0.35", ["food"])
+    kept = client.put("/items/A", json={"title": "Red apple"}).json()
+    assert (kept["title"], kept["weight_g"], kept["tags"]) == ("Red apple", 180, ["food"])
+    assert client.put("/items/A", json={"weight_g": -1}).status_code == 422
+
+
+def test_work_is_accepted_or_rejected_by_its_own_warehouse(both: Api) -> None:
+    world, boss = both.world, both.key("operator")
+    boss.put("/warehouses/W1", json={"accept_minutes": 30})
+    world.stock("A", "W1", 5)
+    world.stock("A", "W2", 5)
+    world.order("o1", A=1)
+    world.order("o2", A=1)
+    first, second = (world.lists(ref)[0].id for ref in ("o1", "o2"))
+    foreign, own = both.person("warehouse", "W2"), both.person("warehouse", "W1")
+    assert foreign.post(f"/fulfillment-orders/{first}/accept").status_code == 403
+    assert own.post(f"/fulfillment-orders/{first}/accept").status_code == 200
+    assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "rain"}).status_code == 422
+    assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "busy"}).json()["status"] == "cancelled"
+    world.work()
+    assert world.takes("o2") == {("W2", "A"): 1}
+
+
+def test_an_order_is_moved_explained_and_cancelled(both: Api) -> None:
+    world, client = both.world, both.key("operator")
+    world.stock("A", "W1", 5)
+    world.stock("A", "W2", 5)
+    world.order("o1", A=2, more={"ship_to": {"country": "DE", "city": "Munich"}})
+    order_id = world.row("o1").id
+    told = client.get(f"/orders/{order_id}/routing", params={"what_if": "W2"}).json()
+    assert (told["winner"]["warehouses"], told["runner_up"]["warehouses"], told["difference"]) == (["W1"], ["W2"], None)
+    assert told["what_if"] == [{"kind": "priority", "amount": 1, "sku": None}]
+    moved = client.post(f"/orders/{order_id}/move", json={"warehouse": "W2"}).json()
+    assert moved == {"pick_ids": [str(world.lists("o1", "open")[0].id)]}
+    again = client.post(f"/orders/{order_id}/move", json={"warehouse": "W2"})
+    assert (again.status_code, again.json()["code"]) == (422, "bad_input")
+    assert client.post(f"/orders/{order_id}/cancel", json={"reason": "the buyer asked"}).json() == {"done": "cancelled"}
+    assert client.post(f"/orders/{order_id}/cancel/answer", json={"accept": True}).status_code == 404
+
+
+def test_a_simulation_is_asked_for_played_and_read(both: Api) -> None:
+    world, client = both.world, both.key("operator")
+    world.stock("A", "W1", 5)
+    world.order("o1", A=2)
+    asked = client.post("/simulations", json={"body": {"criteria": ["distance"]}, "days": 7, "title": "near"})
+    assert (asked.status_code, asked.json()["state"], asked.json()["title"]) == (201, "new", "near")
+    assert world.bell.rung[-1] == ("rules.simulate", None)
+    assert run_simulations(world.ctx) == 1
+    done = client.get(f"/simulations/{asked.json()['id']}").json()
+    assert (done["state"], done["result"]["different"], done["result"]["base"]["orders"]) == ("done", 0, 1)
+    assert [row["title"] for row in client.get("/simulations").json()["data"]] == ["near"]
+    assert client.post("/simulations", json={"ruleset": 0}).status_code == 422

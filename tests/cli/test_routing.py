@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
+from hub.settings import load
+from hub.store import migrate
+from hub.store import tables as t
+from hub.wiring import Hub
 from tests.cli.conftest import Run
+from tests.fakes.world import World
 
 
 def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> None:
@@ -102,3 +110,82 @@ def test_bid_prices_are_listed_dearest_first(run: Run) -> None:
     assert (wrong.code, wrong.err) == (
         2, "stockline: use --explain ORDER (and --what-if WAREHOUSE with it), --replay N, or --prices [SKU]\n",
     )  # fmt: skip
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[World]:
+    """Two warehouses and an order in the database that the commands open."""
+    with Hub(load(data_dir=tmp_path / "data")) as hub:
+        migrate.upgrade(hub.db)
+        world = World(hub.db)
+        world.stock("A", "W1", 5)
+        world.stock("A", "W2", 5)
+        munich = {"country": "DE", "city": "Munich"}
+        world.order("o1", A=2, more={"ship_to": munich})
+        yield world
+
+
+def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run: Run, shop: World) -> None:
+    said = run("route", "--explain", "o1", "--what-if", "W2").out.splitlines()
+    assert said[0].startswith("o1: routed, because first priority full (warehouse W1,")
+    assert said[1] == "Next best: W2 (lower priority)"
+    assert said[-1] == "W2 would win with one of: priority 1."
+    body = json.loads(run("route", "--explain", "o1", "--what-if", "W2", "--json").out)
+    assert (body["winner"]["warehouses"], body["runner_up"]["warehouses"], body["repeatable"]) == ("W1", "W2", True)
+    assert body["what_if"] == {"W2": [{"kind": "priority", "amount": 1, "sku": None}]}
+    assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == (
+        "W1 gives pieces of it already, or no single change would be enough."
+    )
+
+
+def test_stored_decisions_are_made_again(run: Run, shop: World) -> None:
+    assert run("route", "--replay", "1000").out == "1 of 1 decisions came out the same again.\n"
+    assert json.loads(run("route", "--replay", "10", "--json").out) == {
+        "asked": 10, "replayed": 1, "identical": 1, "different": [],
+    }  # fmt: skip
+    with shop.db.write() as db:
+        db.execute(t.routing_decisions.update().values(snapshot_hash="0"))
+    done = run("route", "--replay", "10")
+    assert (done.code, done.out.splitlines()) == (1, ["0 of 1 decisions came out the same again.", "Not the same: 1"])
+
+
+def test_route_says_what_it_can_be_asked(run: Run) -> None:
+    for arguments in ((), ("--explain", "x", "--replay", "1"), ("--what-if", "W1", "--replay", "1")):
+        done = run("route", *arguments)
+        assert (done.code, done.err) == (
+            2, "stockline: use --explain ORDER (and --what-if WAREHOUSE with it), --replay N, or --prices [SKU]\n",
+        )  # fmt: skip
+
+
+def test_other_rules_are_simulated(run: Run, shop: World, tmp_path: Path) -> None:
+    path = tmp_path / "nearest.json"
+    path.write_text('{"criteria": ["distance"]}')
+    said = run("simulate", "--ruleset", str(path), "--days", "365")
+    assert said.err == ""
+    assert "1 of 1 orders would go differently." in said.out.splitlines()
+    assert "Simulation 1: a file against version 0" in said.out.splitlines()
+    body = json.loads(run("simulate", "--ruleset", "0", "--days", "365", "--json").out)
+    assert (body["id"], body["different"], body["base"]["complete"]) == (2, 0, 1)
+    explained = json.loads(run("route", "--explain", "o1", "--json").out)
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(json.dumps({"snapshot": explained["seen"], "demands": [explained["demand"]]}))
+    body = json.loads(run("simulate", "--ruleset", str(path), "--file", str(scenario), "--json").out)
+    assert (body["different"], body["trial"]["mix"]) == (1, {"W2": 1})
+    wrong = run("simulate", "--ruleset", "nope.json", "--days", "1")
+    assert wrong.err.startswith("stockline: --ruleset 'nope.json': use the number of a version, or a JSON file")
+
+
+def test_rules_that_come_with_the_program_are_drafted_by_name(run: Run) -> None:
+    assert run("rules", "draft", "--named", "cheapest").out.startswith("Version 1 is a draft.")
+    assert json.loads(run("rules", "show", "1").out)["name"] == "cheapest"
+
+
+def test_an_order_is_moved_and_cancelled(run: Run, shop: World) -> None:
+    made = run("move", "o1", "W2", "--note", "closer")
+    assert made.out == f"o1 goes to W2: pick list {shop.lists('o1', 'open')[0].id}.\n"
+    assert shop.takes("o1") == {("W2", "A"): 2}
+    assert run("move", "o1", "W2").err.startswith("stockline: nothing of order")
+    assert run("cancel", "o1").err == "stockline: --reason: say why, the channel and the timeline are told\n"
+    assert run("cancel", "o1", "--reason", "the buyer rang").out == "o1: cancelled.\n"
+    assert shop.state("o1") == "refused"
+    assert run("cancel", "o1", "--accept").err.startswith("stockline: nothing is asked about order #o1")

@@ -21,6 +21,8 @@ class OrderRow(SQLModel, table=True):
         Index("orders_waiting", "place_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
         Index("orders_by_state", "state", "id"),
+        Index("orders_to_give_up", "give_up_on", sqlite_where=text("give_up_on IS NOT NULL"),
+              postgresql_where=text("give_up_on IS NOT NULL")),
         Index("orders_soft", "soft_until", sqlite_where=text("soft_until IS NOT NULL"),
               postgresql_where=text("soft_until IS NOT NULL")),
         Index("orders_by_number", "number"),
@@ -51,6 +53,7 @@ class OrderRow(SQLModel, table=True):
     digest: str = ""
     version: int = 1
     place_at: datetime | None = Field(default=None, sa_type=Utc)
+    give_up_on: date | None = None  # while it is held for want of stock: the day on which it is called off
     attempts: int = 0
     answered: str = ""  # accepted, refused: what the channel was last told
     created_at: datetime = Field(sa_type=Utc)

@@ -439,6 +439,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("place_at", UTC, nullable=True),
+        sa.Column("give_up_on", sa.Date(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("answered", sa.String(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
@@ -455,6 +456,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("soft_until IS NOT NULL"),
             postgresql_where=sa.text("soft_until IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "orders_to_give_up",
+            ["give_up_on"],
+            unique=False,
+            sqlite_where=sa.text("give_up_on IS NOT NULL"),
+            postgresql_where=sa.text("give_up_on IS NOT NULL"),
         )
         batch_op.create_index(
             "orders_waiting",
