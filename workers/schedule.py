@@ -17,6 +17,7 @@ SCHEDULE = (
     Row("acceptance.expire", 30),
     Row("cancels.expire", 30),
     Row("capacity.expire", 60),
+    Row("holds.expire", 30),
     Row("house.clean", 600),
     Row("offers.refresh", 900),
     Row("paces.refresh", 3600),

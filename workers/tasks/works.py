@@ -6,6 +6,7 @@ from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_capacity import expire_capacity
+from hub.usecases.expire_holds import expire_holds
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
@@ -34,6 +35,7 @@ WORKS = by_name(
     Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),
     Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
+    Work("holds.expire", Lane.PLACE, expire_holds, repeat=True),
     Work("offers.refresh", Lane.SLOW, refresh_offers),
     Work("paces.refresh", Lane.SLOW, refresh_paces),
     Work("house.clean", Lane.SLOW, clean),

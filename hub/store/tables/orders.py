@@ -21,8 +21,6 @@ class OrderRow(SQLModel, table=True):
         Index("orders_waiting", "place_at", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
         Index("orders_by_state", "state", "id"),
-        Index("orders_soft", "soft_until", sqlite_where=text("soft_until IS NOT NULL"),
-              postgresql_where=text("soft_until IS NOT NULL")),
         Index("orders_by_number", "number"),
     )  # fmt: skip
 
@@ -159,6 +157,8 @@ class FulfillmentOrderRow(SQLModel, table=True):
     __table_args__ = (
         Index("fulfillment_order_by_order", "order_id"),
         Index("fulfillment_order_work", "warehouse", "status", "id"),
+        Index("fulfillment_order_soft", "order_id", sqlite_where=text("status = 'soft'"),
+              postgresql_where=text("status = 'soft'")),
         Index("fulfillment_order_asked", "accept_by", sqlite_where=text("request_status = 'submitted'"),
               postgresql_where=text("request_status = 'submitted'")),
     )  # fmt: skip
