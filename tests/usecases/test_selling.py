@@ -252,6 +252,7 @@ def test_a_warehouse_that_is_left_out_when_stale_does_not_count(world: World) ->
 
 
 def test_a_listing_that_nobody_ever_counted_is_told_nothing(world: World) -> None:
+    world.know_empty()
     with world.db.write() as db:
         db.execute(t.stock_balances.delete().where(t.stock_balances.c.sku == "C"))
     shelf = shown(world)
