@@ -13,6 +13,7 @@ from hub.canonical.errors import BadInput, Conflict, NotAllowed
 from hub.rules.counting import still_to_write, writable
 from hub.store import pushes
 from hub.store.audit import record
+from hub.store.feeds import note_fed
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import (
     fulfillment_lines,
@@ -153,6 +154,7 @@ def _write(
         why = _problem(db, row, line, rest) if rest else {}
         results.append({"b_id": line.id, "done": (line.written or 0) + step, "why": why})
     apply_moves(db, moves, now)
+    note_fed(db, row.warehouse, now)
     db.execute(_RESULT, results)
     skus = {move.sku for move in moves}
     pushes.mark_skus(db, skus, now)
