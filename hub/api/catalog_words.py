@@ -13,6 +13,7 @@ class ItemOut(Out):
     sku: str
     title: str
     barcode: str
+    tags: list[str]
     components: list[ComponentOut]
 
 
@@ -25,7 +26,7 @@ class KitOut(Out):
 
 def item_of(item: Item) -> ItemOut:
     """One SKU of the report."""
-    return ItemOut(sku=item.sku, title=item.title, barcode=item.barcode, components=_parts(item))
+    return ItemOut(sku=item.sku, title=item.title, barcode=item.barcode, tags=list(item.tags), components=_parts(item))
 
 
 def kit_of(item: Item) -> KitOut:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Query, Response
+from pydantic import Field
 
 from hub.api.catalog_words import ItemOut, item_of
-from hub.api.parts import In, OnceOnly, Page, Paging, PathText, Served, Text, page, resource
+from hub.api.parts import In, Name, OnceOnly, Page, Paging, PathText, Served, Text, page, resource
 from hub.reports.catalog import find_items, read_item
 from hub.rules.permissions import Principal
 from hub.usecases.context import Context
-from hub.usecases.manage_catalog import add_item
+from hub.usecases.manage_catalog import add_item, tag_item
 from hub.web.auth import require
 
 router = resource("items")
@@ -25,6 +26,8 @@ class ItemFilter(Paging):
 class ItemIn(In):
     title: Text = ""
     barcode: Text = ""
+    tags: Annotated[list[Name], Field(max_length=50)] | None = None
+    """Null: as they were."""
 
 
 @router.get("")
@@ -50,6 +53,8 @@ def put_item(
 
     def act(ctx: Context) -> ItemOut:
         add_item(ctx, sku, title=body.title, barcode=body.barcode, actor=who.actor)
+        if body.tags is not None:
+            tag_item(ctx, sku, body.tags, actor=who.actor)
         return item_of(read_item(ctx.db, sku))
 
     return once(act)

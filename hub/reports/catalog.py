@@ -26,6 +26,7 @@ class Item:
     sku: str
     title: str
     barcode: str
+    tags: tuple[str, ...]
     components: tuple[tuple[str, int], ...]
 
 
@@ -93,7 +94,7 @@ def read_item(db: Database, sku: str) -> Item:
 
 def _items(db: Connection, rows: Collection[Row[Any]]) -> list[Item]:
     parts = read_kits(db, [row.sku for row in rows])
-    return [Item(row.sku, row.title, row.barcode, parts.get(row.sku, ())) for row in rows]
+    return [Item(row.sku, row.title, row.barcode, tuple(row.tags or ()), parts.get(row.sku, ())) for row in rows]
 
 
 def find_warehouses(

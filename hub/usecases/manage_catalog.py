@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +12,10 @@ from hub.rules.warehouses import check_warehouse
 from hub.store import capacity, pushes
 from hub.store.audit import record
 from hub.store.database import upsert
+from hub.store.known import must_be_skus
 from hub.store.routing_snapshot import calendar_of
 from hub.store.tables import items, kits, warehouses
-from hub.store.waiting import wake_all
+from hub.store.waiting import wake_all, wake_short
 from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_named
 
@@ -34,6 +35,25 @@ def add_item(ctx: Context, sku: str, *, title: str | None = None, barcode: str |
         db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))
         record(db, now, actor, "item.saved", f"sku:{sku}")
         waiting = replay_named(db, sku, now)
+    if waiting:
+        ctx.doorbell.ring("orders.place")
+
+
+def tag_item(ctx: Context, sku: str, tags: Collection[str], *, actor: str) -> None:
+    """Give a SKU these tags (and no others): rules of routing and selling name them.
+
+    Raises: NotFound: an unknown SKU. BadInput: an empty, padded or very long tag.
+    """
+    wrong = sorted(tag for tag in tags if not tag or tag != tag.strip() or len(tag) > 50 or not tag.isprintable())
+    if wrong:
+        raise BadInput(f"tag {wrong[0][:50]!r}: use 1 to 50 printable characters without blanks around them")
+    now = ctx.clock()
+    with ctx.db.write() as db:
+        must_be_skus(db, [sku])
+        db.execute(items.update().where(items.c.sku == sku).values(tags=sorted(set(tags))))
+        pushes.mark_skus(db, [sku], now)
+        waiting = wake_short(db, [sku], now)
+        record(db, now, actor, "item.saved", f"sku:{sku}", tags=sorted(set(tags)))
     if waiting:
         ctx.doorbell.ring("orders.place")
 
