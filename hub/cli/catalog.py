@@ -9,7 +9,7 @@ import click
 from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, micros, read_pieces, show, with_hub
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
-from hub.usecases.manage_catalog import add_item, set_kit
+from hub.usecases.manage_catalog import add_item, set_kit, tag_item
 from hub.wiring import Hub
 
 
@@ -48,6 +48,16 @@ def add(
     if components:
         set_kit(hub.context(), sku, components, actor=ACTOR)
     click.echo(f"Saved SKU {sku}.")
+
+
+@item.command("tag")
+@click.argument("sku")
+@click.argument("tags", nargs=-1)
+@with_hub
+def tag(hub: Hub, sku: str, tags: Sequence[str]) -> None:
+    """Give SKU these TAGS and no others; rules of routing and selling name them."""
+    tag_item(hub.context(), sku, tags, actor=ACTOR)
+    click.echo(f"{sku}: {', '.join(sorted(set(tags))) or 'no tags'}.")
 
 
 @click.group(cls=ListingGroup)

@@ -61,14 +61,20 @@ def place_line(
     Args:    balances: its lots, at least one. min_days: a lot must be good for so many days after `today`.
     Returns: free >= 0; on_hand less the other numbers, wherever that is above 0 and the place is not left out.
     """
-    short = sum(b.free for b in balances if not lives_long_enough(b.expires_on, today, min_days))
-    safety = sum(b.safety for b in balances)
-    left = max(0, sum(b.free for b in balances) - short - safety)
-    buffer = rule.of(left)
+    whole = balances[0] if len(balances) == 1 else _together(balances)
+    short = sum([b.free for b in balances if not lives_long_enough(b.expires_on, today, min_days)])
+    left = max(0, whole.free - short - whole.safety)
+    buffer = 0 if rule is NO_BUFFER else rule.of(left)
     return PlaceLine(
-        warehouse, sum(b.on_hand for b in balances), sum(b.reserved for b in balances),
-        sum(b.damaged for b in balances), sum(b.quality_hold for b in balances), short, safety, buffer,
+        warehouse, whole.on_hand, whole.reserved, whole.damaged, whole.quality_hold, short, whole.safety, buffer,
         0 if stale == "leave_out" else max(0, left - buffer), stale,
+    )  # fmt: skip
+
+
+def _together(balances: Sequence[Balance]) -> Balance:
+    return Balance(
+        sum(b.on_hand for b in balances), sum(b.reserved for b in balances), sum(b.damaged for b in balances),
+        sum(b.quality_hold for b in balances), sum(b.safety for b in balances),
     )  # fmt: skip
 
 

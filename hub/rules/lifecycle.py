@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from hub.canonical.order import FulfilledBy, Fulfillment, Order, OrderStatus, Payment
@@ -10,6 +11,8 @@ from hub.canonical.order import FulfilledBy, Fulfillment, Order, OrderStatus, Pa
 Intake = Literal["place", "unpaid", "cancelled", "closed"]
 State = Literal["waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelled", "refused", "closed"]
 
+UNSETTLED = frozenset({Payment.UNPAID, Payment.AUTHORIZED})
+"""Payment states in which an order may have to be paid within a time."""
 OVER = frozenset({"shipped", "cancelled", "refused", "closed"})
 """States in which nothing more happens by itself."""
 
@@ -55,11 +58,24 @@ def is_done(order: Order) -> bool:
     return order.status is OrderStatus.CLOSED or order.fulfillment is Fulfillment.FULFILLED
 
 
-def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None = None) -> State:
+SoftHold = Literal["", "runs", "over"]
+"""Whether an order that is not paid yet keeps stock: it never did, it does, or its time is over."""
+
+
+def soft_hold(payment: str | None, soft_until: datetime | None, now: datetime) -> SoftHold:
+    """How an order stands that has (or had) a time in which to be paid; "" once it is paid, or where it had none."""
+    if soft_until is None or payment not in UNSETTLED:
+        return ""
+    return "runs" if now < soft_until else "over"
+
+
+def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None = None, soft: SoftHold = "") -> State:
     """The state that follows. `held`: an open hold stands in the way; `before`: the state until now.
 
-    A refused order stays refused; pieces that left cannot be taken back by a cancellation.
+    A refused order stays refused; pieces that left cannot be taken back by a cancellation. While an unpaid order's soft
+    hold runs, stock is found for it as for any other, and it stays unpaid.
     """
+    asked = "unpaid" if soft and asked == "place" else asked
     if before == "refused":
         return "refused"
     if asked in ("cancelled", "closed"):
@@ -68,8 +84,8 @@ def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None
         return "held"
     if counts.shipped >= counts.wanted:
         return "shipped" if counts.shipped else "closed"
-    if asked == "unpaid" and counts.reserved + counts.shipped == 0:
-        return "unpaid"
+    if asked == "unpaid" and (soft or counts.reserved + counts.shipped == 0):
+        return "waiting" if soft == "runs" and counts.needed else "unpaid"
     if counts.needed:
         return "waiting"
     return "partial" if counts.shipped else "routed"

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from hub.canonical.errors import BadInput
 from hub.canonical.order import Payment
+from hub.rules.lifecycle import UNSETTLED
 
 MODES = ("stock", "backorder", "presale")
 
@@ -61,7 +62,6 @@ def owed_under(
     return sum(pieces for asker, pieces in owed.items() if (sku, asker) not in policies)
 
 
-SOFT = (Payment.UNPAID, Payment.AUTHORIZED)
 LONGEST_SOFT = 43_200
 """Minutes: 30 days."""
 
@@ -74,7 +74,7 @@ def soft_minutes(text: str) -> dict[Payment, int]:
     found = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, minutes = (word.strip() for word in part.partition("="))
-        if name not in SOFT or not (minutes.isascii() and minutes.isdigit()) or int(minutes) > LONGEST_SOFT:
+        if name not in UNSETTLED or not (minutes.isascii() and minutes.isdigit()) or int(minutes) > LONGEST_SOFT:
             raise BadInput(
                 f"soft_minutes = {part!r}: write unpaid=MINUTES or authorized=MINUTES, from 0 to {LONGEST_SOFT}, "
                 'such as "unpaid=30, authorized=1440"'

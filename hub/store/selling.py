@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, func, select, text, tuple_
 
+from hub.canonical.order import Payment
 from hub.rules.buffers import NO_BUFFER, BufferRule, first_fit
 from hub.rules.lots import LifeRule, min_days
 from hub.rules.pools import Pool
-from hub.rules.selling import Policy
+from hub.rules.selling import Policy, soft_minutes
 from hub.store.tables import (
     buffer_rules,
     channel_pools,
@@ -77,6 +78,18 @@ _ANY_TERMS = text(
 def has_terms(db: Connection) -> bool:
     """Whether anything at all was said that plans must heed: a policy, a pool, a rule of remaining life."""
     return bool(db.scalar(_ANY_TERMS))
+
+
+SoftTimes = Mapping[int, Mapping[Payment, int]]
+"""connection_id -> payment state -> minutes that an order keeps its stock unpaid"""
+
+
+def read_soft_times(db: Connection, connection_ids: Iterable[int]) -> SoftTimes:
+    """The soft holds that these connections give; those that give none are left out."""
+    table, wanted = connections.c, sorted(set(connection_ids))
+    rows = db.execute(select(table.id, table.settings).where(table.id.in_(wanted)))
+    found = {row.id: soft_minutes(row.settings.get("soft_minutes") or "") for row in rows}
+    return {cid: minutes for cid, minutes in found.items() if minutes}
 
 
 def read_terms(db: Connection, skus: Iterable[str], now: datetime) -> Terms:

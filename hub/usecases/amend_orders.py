@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.amounts import plain
 from hub.canonical.order import Order
-from hub.rules.lifecycle import intake, is_done, is_live, order_state
+from hub.rules.lifecycle import intake, is_done, is_live, order_state, soft_hold
 from hub.store.catalog import Catalog
 from hub.store.events import Event, add_events
 from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.usecases import order_rows
 from hub.usecases.ask_warehouses import hold_back
+from hub.usecases.firm_up import firm_up
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
@@ -47,12 +48,24 @@ def amend_orders(
     causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}
     late = release_excess(db, causes, now, "amended by the channel")
     events += [(order, "too_late_to_take_back", {"pieces": pieces, "next": "return"}) for order, pieces in late.items()]
+    firm = firm_up(db, fresh, now)
+    events += firm
     states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
+    states |= _to_answer(db, [order for order, _, _ in firm if not fresh[order][0].answered], states, now)
     events += [
         (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state
     ]
     add_events(db, events, now)
     return "waiting" in states.values()
+
+
+def _to_answer(
+    db: Connection, order_ids: Sequence[int], states: Mapping[int, str], now: datetime
+) -> dict[int, str]:  # fmt: skip
+    """Orders whose stock was kept and is firm now pass through placing once more: there their channel is answered."""
+    again = {order: "waiting" for order in order_ids if states[order] == "routed"}
+    order_rows.write_states(db, again, now)
+    return again
 
 
 def _is_newer(row: Row[Any], order: Order) -> bool:
@@ -65,12 +78,15 @@ def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime)
     """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
     counts = order_rows.count_pieces(db, documents)
     held = order_rows.held_orders(db, documents)
-    rows = db.execute(select(orders.c.id, orders.c.state).where(orders.c.id.in_(sorted(documents))))
-    before = {row.id: row.state for row in rows}
+    columns = (orders.c.id, orders.c.state, orders.c.soft_until)
+    before = {row.id: row for row in db.execute(select(*columns).where(orders.c.id.in_(sorted(documents))))}
     states = {
-        order_id: str(order_state(intake(order), counts[order_id], held=order_id in held, before=before[order_id]))
+        order_id: str(order_state(
+            intake(order), counts[order_id], held=order_id in held, before=before[order_id].state,
+            soft=soft_hold(order.payment, before[order_id].soft_until, now),
+        ))
         for order_id, order in documents.items()
-    }
+    }  # fmt: skip
     order_rows.write_states(db, states, now)
     return states
 

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NeedsPerson
 from hub.canonical.order_json import order_from_dict
+from hub.canonical.times import iso
 from hub.ports.channel import Can
+from hub.rules.lifecycle import soft_hold
 from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, hashed, snapshot_text, why
 from hub.store import bulk, capacity, outbox, pushes
 from hub.store.capacity import Booking
@@ -65,7 +67,11 @@ def commit_decisions(
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
     events: list[Event] = [routed_event(plan) for plan in routed]
-    lacking = [plan for plan in planned if plan.decision.outcome == "short"]
+    unpaid = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
+    events += soft_events(unpaid)
+    end_short_holds(db, unpaid, now)
+    soft_ids = {plan.row.id for plan in unpaid}
+    lacking = [plan for plan in planned if plan.decision.outcome == "short" and plan.row.id not in soft_ids]
     owed = owe_pieces(
         db, [Lacking(plan.row.id, plan.row.connection_id, plan.decision.shortages) for plan in lacking], now
     )
@@ -82,7 +88,7 @@ def commit_decisions(
     insert_holds(db, owed.holds, now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
-    accepted = [plan for plan in routed if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
+    accepted = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
     _answer(db, accepted, now)
     add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)
     pushes.mark_skus(db, skus, now)
@@ -125,7 +131,7 @@ def reserve(
     parts = [(plan, place, takes) for plan in planned for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
     lists = [
-        _list_row(plan, place, decided, terms[place]) | {"id": number}
+        _list_row(plan, place, decided, terms[place], now) | {"id": number}
         for (plan, place, _), number in zip(parts, ids, strict=True)
     ]
     bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
@@ -159,11 +165,14 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
     return dict(sorted(found.items()))
 
 
-def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms) -> dict[str, Any]:
+def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, now: datetime) -> dict[str, Any]:
+    soft = soft_hold(plan.row.payment, plan.row.soft_until, now)
+    accept_by = None if soft else terms.accept_by
     return {
-        "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id], "status": "open",
-        "request_status": "submitted" if terms.accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
-        "ships_on": terms.ships_on, "accept_by": terms.accept_by,
+        "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id],
+        "status": "soft" if soft else "open",
+        "request_status": "submitted" if accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
+        "ships_on": terms.ships_on, "accept_by": accept_by,
     }  # fmt: skip
 
 
@@ -190,6 +199,23 @@ def routed_event(plan: Planned) -> Event:
     code, words = why(plan.decision)
     takes = [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
     return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": takes})
+
+
+def soft_events(unpaid: Sequence[Planned]) -> list[Event]:
+    """What timelines say of stock that is kept for orders until they are paid."""
+    return [
+        (plan.row.id, "soft_short", {"missing": _missing(plan)})
+        if plan.decision.outcome == "short"
+        else (plan.row.id, "soft_held", {"until": iso(plan.row.soft_until)})
+        for plan in unpaid
+    ]
+
+
+def end_short_holds(db: Connection, unpaid: Sequence[Planned], now: datetime) -> None:
+    """An unpaid order that there is no stock for keeps nothing and holds up nobody; it is planned once it is paid."""
+    short = sorted(plan.row.id for plan in unpaid if plan.decision.outcome == "short")
+    if short:
+        db.execute(orders.update().where(orders.c.id.in_(short)).values(soft_until=now))
 
 
 def _missing(plan: Planned) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +12,10 @@ from hub.rules.warehouses import check_warehouse
 from hub.store import capacity, pushes
 from hub.store.audit import record
 from hub.store.database import upsert
+from hub.store.known import must_be_skus
 from hub.store.routing_snapshot import calendar_of
 from hub.store.tables import items, kits, warehouses
-from hub.store.waiting import wake_all
+from hub.store.waiting import wake_all, wake_short
 from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_named
 
@@ -35,7 +36,7 @@ def add_item(
     now = ctx.clock()
     with ctx.db.write() as db:
         told = {"title": title, "barcode": barcode, "weight_g": weight_g, "value": value,
-                "tags": None if tags is None else sorted(set(tags))}  # fmt: skip
+                "tags": None if tags is None else _checked(tags)}  # fmt: skip
         given = {name: what for name, what in told.items() if what is not None}
         statement = upsert(db, items).values({"title": "", "barcode": "", **given, "sku": sku, "created_at": now})
         changed = given or {"sku": sku}
@@ -44,6 +45,29 @@ def add_item(
         waiting = replay_named(db, sku, now)
     if waiting:
         ctx.doorbell.ring("orders.place")
+
+
+def tag_item(ctx: Context, sku: str, tags: Collection[str], *, actor: str) -> None:
+    """Give a SKU these tags (and no others): rules of routing and selling name them.
+
+    Raises: NotFound: an unknown SKU. BadInput: an empty, padded or very long tag.
+    """
+    told, now = _checked(tags), ctx.clock()
+    with ctx.db.write() as db:
+        must_be_skus(db, [sku])
+        db.execute(items.update().where(items.c.sku == sku).values(tags=told))
+        pushes.mark_skus(db, [sku], now)
+        waiting = wake_short(db, [sku], now)
+        record(db, now, actor, "item.saved", f"sku:{sku}", tags=told)
+    if waiting:
+        ctx.doorbell.ring("orders.place")
+
+
+def _checked(tags: Collection[str]) -> list[str]:
+    wrong = sorted(tag for tag in tags if not tag or tag != tag.strip() or len(tag) > 50 or not tag.isprintable())
+    if wrong:
+        raise BadInput(f"tag {wrong[0][:50]!r}: use 1 to 50 printable characters without blanks around them")
+    return sorted(set(tags))
 
 
 def set_kit(ctx: Context, sku: str, components: Mapping[str, int], *, actor: str) -> None:

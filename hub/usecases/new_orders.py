@@ -21,7 +21,10 @@ from hub.usecases.resolve_lines import Problem, ResolvedLine
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """An order that is not there yet: its first and its newest version, the state it begins in, and its lines."""
+    """An order that is not there yet: its first and its newest version, the state it begins in, and its lines.
+
+    soft_until: until when it keeps stock though it is not paid; None: it keeps none, or needs no end.
+    """
 
     key: OrderKey
     first: Order
@@ -29,6 +32,7 @@ class NewOrder:
     state: str
     lines: tuple[ResolvedLine, ...]
     problems: tuple[Problem, ...] = ()
+    soft_until: datetime | None = None
 
     @property
     def sold(self) -> Sequence[Sold]:
@@ -85,6 +89,7 @@ def _numbered(
 def _order_row(new: NewOrder, order_id: int, now: datetime) -> dict[str, Any]:
     return bulk.blank(orders) | header(new.last) | {
         "id": order_id, "connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state, "place_at": now,
+        "soft_until": new.soft_until,
         "created_at": now, "updated_at": now,
     }  # fmt: skip
 

@@ -38,6 +38,10 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     if row.status == "cancelled":
         told = f" ({row.reject_reason})" if row.reject_reason else ""
         raise Conflict(f"pick list {fulfillment_order_id} was revoked{told}: put the pieces back on their shelves")
+    if row.status == "soft":
+        raise Conflict(
+            f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
+        )
     refuse_gated(db, order_id)
     return row
 

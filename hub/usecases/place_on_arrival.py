@@ -20,6 +20,7 @@ from hub.store import outbox, pushes
 from hub.store.catalog import read_catalog
 from hub.store.events import add_events
 from hub.store.routing_snapshot import Terms
+from hub.store.selling import read_soft_times
 from hub.store.tables import orders
 from hub.store.waiting import nothing_holds
 from hub.usecases.commit_decisions import Planned, answer_row, reserve, routed_event, wants_answer
@@ -66,8 +67,9 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     unknown = [version for version in alone if version.key not in there]
     lines = [(v.connection_id, line.listing_ref, line.sku) for v in unknown for line in v.order.lines]
     catalog = read_catalog(db, lines)
-    new = [new_order(version.key, [version], catalog) for version in unknown]
-    return [each for each in new if each.state == "waiting"]
+    soft = read_soft_times(db, {connection_id for connection_id, _ in (v.key for v in unknown)})
+    new = [new_order(version.key, [version], catalog, soft, now) for version in unknown]
+    return [each for each in new if each.state == "waiting" and each.soft_until is None]
 
 
 def _others_first(db: Connection, now: datetime) -> bool:

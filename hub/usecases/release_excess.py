@@ -115,12 +115,22 @@ def close_finished(db: Connection, fulfillment_order_ids: Iterable[int], now: da
 
 def release_list(db: Connection, work: Row[Any], cause: str, now: datetime, *, reason: str, actor: str) -> list[str]:
     """Give back all that is still open on one (locked) pick list; returns the SKUs. The list is closed by it."""
+    return release_lists(db, [work], {work.id: cause}, now, reason=reason, actor=actor)
+
+
+def release_lists(
+    db: Connection, works: Sequence[Row[Any]], causes: Mapping[int, str], now: datetime, *, reason: str,
+    actor: str = "hub",
+) -> list[str]:  # fmt: skip
+    """`release_list` of several at once; `causes`: pick list id -> what keys the ledger."""
     query = select(fulfillment_lines, _o.warehouse).join(fulfillment_orders, _o.id == _f.fulfillment_order_id)
-    lines = db.execute(query.where(_o.id == work.id, _f.shipped + _f.cancelled < _f.quantity).order_by(_f.id)).all()
+    still = (_o.id.in_([work.id for work in works]), _f.shipped + _f.cancelled < _f.quantity)
+    lines = db.execute(query.where(*still).order_by(_f.id)).all()
     cuts = [(line, int(line.quantity - line.shipped - line.cancelled)) for line in lines]
     skus = sorted({line.sku for line in lines})
     lock_balances(db, skus)
     write_cuts(db, cuts, now)
-    apply_moves(db, [_move(line, take, cause, reason, actor) for line, take in cuts], now)
+    moves = [_move(line, take, causes[line.fulfillment_order_id], reason, actor) for line, take in cuts]
+    apply_moves(db, moves, now)
     pushes.mark_skus(db, skus, now)
     return skus

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, Row
 
 from hub.canonical.order import Order
 from hub.ports.failpoints import reach
-from hub.rules.lifecycle import Counts, intake, is_live, order_state
+from hub.rules.lifecycle import Counts, intake, is_live, order_state, soft_hold
+from hub.rules.selling import soft_until
 from hub.store import pushes
 from hub.store.catalog import Catalog, read_catalog
 from hub.store.events import Event, add_events
+from hub.store.selling import SoftTimes, read_soft_times
 from hub.usecases import order_rows
 from hub.usecases.amend_orders import amend_orders
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
@@ -83,7 +85,8 @@ def _insert_or_lock(
     order: who waits for an insert holds no lock that anybody asks for, so nobody waits in a circle.
     """
     there = order_rows.known_orders(db, groups)
-    new = [new_order(key, versions, catalog) for key, versions in groups.items() if key not in there]
+    soft = read_soft_times(db, {connection_id for connection_id, _ in groups})
+    new = [new_order(key, versions, catalog, soft, now) for key, versions in groups.items() if key not in there]
     created = insert_orders(db, number(db, new, now))
     _note_created(db, created, now)
     sold += [each for found in created for each in found.new.sold]
@@ -91,13 +94,17 @@ def _insert_or_lock(
     return ids, order_rows.lock_orders(db, [key for key in groups if key not in ids])
 
 
-def new_order(key: OrderKey, versions: Sequence[Version], catalog: Catalog) -> NewOrder:
+def new_order(
+    key: OrderKey, versions: Sequence[Version], catalog: Catalog, soft: SoftTimes, now: datetime
+) -> NewOrder:  # fmt: skip
     """What the versions of an order that is not there yet, oldest first, come to."""
     first, last = versions[0].order, versions[-1].order
     lines, problems = resolve_lines(catalog, key[0], last)
     pieces = sum(line.wanted for line in lines)
-    state = order_state(intake(last), Counts(max(pieces, int(is_live(last))), 0, 0), held=bool(problems))
-    return NewOrder(key, first, last, state, lines, problems)
+    until = soft_until(soft.get(key[0], {}), last.payment, now)
+    counts = Counts(max(pieces, int(is_live(last))), 0, 0)
+    state = order_state(intake(last), counts, held=bool(problems), soft=soft_hold(last.payment, until, now))
+    return NewOrder(key, first, last, state, lines, problems, until)
 
 
 def _note_created(db: Connection, created: Sequence[Numbered], now: datetime) -> None:

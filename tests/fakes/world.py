@@ -50,7 +50,7 @@ def _shop(shop: FakeChannel | None = None) -> FakeChannel:
 
 def _read(db: Database) -> dict[Any, list[dict[str, Any]]]:
     catalog = (t.items, t.kits, t.warehouses, t.connections, t.streams, t.listings)
-    tables = (*catalog, t.stock_pushes, t.stock_balances)
+    tables = (*catalog, t.stock_pushes)
     with db.read() as connection:
         return {table: [dict(row) for row in connection.execute(select(table)).mappings()] for table in tables}
 
@@ -98,8 +98,6 @@ class World:
         manage_catalog.set_kit(self.ctx, "KIT", KIT, actor="test")
         for code, priority, city in (("W1", 1, "Berlin"), ("W2", 2, "Munich")):
             manage_catalog.save_warehouse(self.ctx, code, actor="test", priority=priority, country="DE", city=city)
-        with self.db.write() as db:  # the shelves are known to be empty: their 0 is no guess
-            ensure_balances(db, [(sku, "W1", "") for sku in ("A", "B", "C")], self.clock())
         self.shop_id = self.connect("shop")
 
     def connect(self, name: str, on_shortage: str = "hold", shop: FakeChannel | None = None) -> int:
@@ -111,6 +109,11 @@ class World:
         self.shops[cid] = _shop(shop)
         pull_listings(self.ctx, cid)
         return cid
+
+    def know_empty(self) -> None:
+        """The shelves of W1 are known to be empty: their 0 is no guess, and is told to the shops."""
+        with self.db.write() as db:
+            ensure_balances(db, [(sku, "W1", "") for sku in ("A", "B", "C")], self.clock())
 
     def stock(self, sku: str, warehouse: str, by: int) -> int:
         self.keys += 1

@@ -16,6 +16,7 @@ from tests.fakes.world import World
 
 
 def test_an_order_is_reserved_picked_shipped_and_told_with_exact_numbers(world: World) -> None:
+    world.know_empty()
     world.stock("A", "W1", 10)
     assert world.order("o1", A=3) == "routed"
     assert world.balance("A", "W1") == (10, 3)

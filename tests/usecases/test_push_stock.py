@@ -34,6 +34,13 @@ def row(world: World, ref: str = "L-A"):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
+def world(world: World) -> World:
+    """What is not stocked yet is known to be 0."""
+    world.know_empty()
+    return world
+
+
+@pytest.fixture
 def calm(world: World) -> World:
     """Everything that the connection of the shop asked for was pushed."""
     push(world)

@@ -13,6 +13,8 @@ from hub.reports.selling import find_buffers, find_lives, find_policies, find_po
 from hub.store import tables as t
 from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock
+from hub.usecases.connection_fields import check_fields
+from hub.usecases.manage_catalog import tag_item
 from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_stock import find_drift
 from hub.usecases.set_freshness import set_freshness
@@ -26,6 +28,7 @@ from hub.usecases.set_selling import (
     set_policy,
     set_pool,
 )
+from tests.fakes.channel import SPEC
 from tests.fakes.world import World
 
 TODAY = date(2026, 11, 23)
@@ -252,6 +255,7 @@ def test_a_warehouse_that_is_left_out_when_stale_does_not_count(world: World) ->
 
 
 def test_a_listing_that_nobody_ever_counted_is_told_nothing(world: World) -> None:
+    world.know_empty()
     with world.db.write() as db:
         db.execute(t.stock_balances.delete().where(t.stock_balances.c.sku == "C"))
     shelf = shown(world)
@@ -283,3 +287,31 @@ def test_a_push_notes_how_long_it_took_and_keeps_the_last_twenty(world: World) -
         push_stock(world.ctx, world.shop_id)
     (row,) = world.rows(t.stock_pushes, t.stock_pushes.c.listing_ref == "L-A")
     assert row.latency_ms == [seconds * 1000 for seconds in range(3, 23)]
+
+
+def test_rules_name_skus_by_their_tags(world: World) -> None:
+    world.stock("A", "W1", 10)
+    tag_item(world.ctx, "A", ["fragile", "new", "new"], actor="test")
+    add_buffer(world.ctx, tag="fragile", units=4, actor="test")
+    assert shown(world)["L-A"] == 6
+    tag_item(world.ctx, "A", [], actor="test")
+    assert shown(world)["L-A"] == 10
+    with pytest.raises(BadInput, match="without blanks"):
+        tag_item(world.ctx, "A", [" x"], actor="test")
+    with pytest.raises(NotFound):
+        tag_item(world.ctx, "Z", ["x"], actor="test")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "fine"),
+    [
+        ("lag_permille", "950", True), ("lag_permille", "0", True), ("lag_permille", "1000", False),
+        ("lag_permille", "x", False), ("soft_minutes", "unpaid=30", True), ("soft_minutes", "paid=30", False),
+    ],
+)  # fmt: skip
+def test_settings_of_a_connection_about_selling_are_checked(name: str, text: str, fine: bool) -> None:
+    try:
+        check_fields(SPEC, "shop", {name: text}, (), "hold")
+        assert fine
+    except BadInput as error:
+        assert (error.fields, fine) == ({f"settings.{name}": "form"}, False)

@@ -7,6 +7,7 @@ from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.give_up_orders import give_up_orders
+from hub.usecases.expire_holds import expire_holds
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
@@ -41,6 +42,7 @@ WORKS = by_name(
     Work("prices.refresh", Lane.SLOW, refresh_bid_prices),
     Work("orders.give_up", Lane.PLACE, give_up_orders, repeat=True),
     Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
+    Work("holds.expire", Lane.PLACE, expire_holds, repeat=True),
     Work("offers.refresh", Lane.SLOW, refresh_offers),
     Work("paces.refresh", Lane.SLOW, refresh_paces),
     Work("house.clean", Lane.SLOW, clean),
