@@ -6,8 +6,8 @@ from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_capacity import expire_capacity
-from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.expire_holds import expire_holds
+from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
