@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, or_, select
 from sqlalchemy.sql import ColumnElement
 
 from hub.store.events import add_events
@@ -19,13 +19,17 @@ SHORT = "short:"
 def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
     """Close the holds of orders that miss one of these SKUs, or were sold it beyond the stock; returns how many.
 
+    What else such an order misses is closed with it: which pieces that are depends on the places that may share it.
+
     Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
     else has locked is being closed by an edit, which plans the order again.
     """
     marks = [mark + sku for sku in sorted(set(skus)) for mark in (SHORT, OWED)]
     if not marks:
         return 0
-    query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.fingerprint.in_(marks), _h.state == "open")
+    named = _h.fingerprint.in_(marks) & (_h.state == "open")
+    beside = (_h.kind == "short") & _h.order_id.in_(select(_h.order_id).where(named, _h.kind == "short"))
+    query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.state == "open", or_(named, beside))
     rows = db.execute(query.order_by(_h.id).with_for_update(skip_locked=True)).all()
     if rows:
         closed = holds.update().where(_h.id.in_([row.id for row in rows]))

@@ -31,7 +31,7 @@ def _open(rooms: Web, **more: str) -> int:
 
 
 def test_scans_add_up_and_the_page_of_a_blind_count_tells_no_book_stock(rooms: Web) -> None:
-    books = read_sku(rooms.ctx.db, "TEE-RED-M").row.places["BER"].on_hand
+    books = read_sku(rooms.ctx.db, "TEE-RED-M", rooms.ctx.clock()).row.places["BER"].on_hand
     count = _open(rooms)
     picker = rooms.as_role("warehouse")
     for expected in (1, 2):
@@ -47,7 +47,7 @@ def test_scans_add_up_and_the_page_of_a_blind_count_tells_no_book_stock(rooms: W
 
 
 def test_a_count_is_handed_in_reviewed_and_approved(rooms: Web) -> None:
-    before = read_sku(rooms.ctx.db, "TEE-RED-M").row.places["BER"].on_hand
+    before = read_sku(rooms.ctx.db, "TEE-RED-M", rooms.ctx.clock()).row.places["BER"].on_hand
     count = _open(rooms)
     picker, lead = rooms.as_role("warehouse"), rooms.as_role("operator")
     wrong = picker.post(f"/stock/counts/{count}/enter", data={"code": "TEE-RED-M", "counted": "-1"})
@@ -59,9 +59,9 @@ def test_a_count_is_handed_in_reviewed_and_approved(rooms: Web) -> None:
     review = lead.get(f"/stock/counts/{count}").text
     assert "+4" in review and "1 shelf was not counted" in review and "LAMP-OAK" not in review
     assert "LAMP-OAK" in lead.get(f"/stock/counts/{count}?show=all").text
-    assert read_sku(rooms.ctx.db, "TEE-RED-M").row.places["BER"].on_hand == before
+    assert read_sku(rooms.ctx.db, "TEE-RED-M", rooms.ctx.clock()).row.places["BER"].on_hand == before
     assert lead.post(f"/stock/counts/{count}/approve").status_code == 303
-    assert read_sku(rooms.ctx.db, "TEE-RED-M").row.places["BER"].on_hand == before + 4
+    assert read_sku(rooms.ctx.db, "TEE-RED-M", rooms.ctx.clock()).row.places["BER"].on_hand == before + 4
     assert read_count(rooms.ctx.db, count).state == "approved"
 
 

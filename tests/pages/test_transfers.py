@@ -42,7 +42,7 @@ def _line(rooms: Web, transfer_id: int = 1) -> int:
 
 def test_a_transfer_goes_from_its_form_to_the_last_piece(rooms: Web) -> None:
     browser = rooms.as_role("operator")
-    before = read_sku(rooms.ctx.db, "MUG-BLUE").row.places["SZX"].on_hand
+    before = read_sku(rooms.ctx.db, "MUG-BLUE", rooms.ctx.clock()).row.places["SZX"].on_hand
     for _ in range(2):
         assert browser.post("/stock/transfers/new", data=NEW | {"key": "once"}).status_code == 303
     assert read_transfer(rooms.ctx.db, 1).state == "ready"
@@ -61,7 +61,7 @@ def test_a_transfer_goes_from_its_form_to_the_last_piece(rooms: Web) -> None:
     assert (found.received, found.damaged, found.under_way) == (2, 1, 0)
     assert browser.post("/stock/transfers/1/close", data={"reason": "the last one stays"}).status_code == 303
     assert read_transfer(rooms.ctx.db, 1).state == "received"
-    assert read_sku(rooms.ctx.db, "MUG-BLUE").row.places["SZX"].on_hand == before - 2
+    assert read_sku(rooms.ctx.db, "MUG-BLUE", rooms.ctx.clock()).row.places["SZX"].on_hand == before - 2
 
 
 def test_a_form_with_faults_comes_back_as_it_was_typed(rooms: Web) -> None:
