@@ -167,7 +167,12 @@ class Case:
     def cost(self, chosen: Places) -> int:
         """Micros."""
         known = self._costs.get(chosen)
-        return self.deal(chosen).cost if known is None else known
+        if known is not None:
+            return known
+        fill = self.fill
+        if isinstance(fill, Cheapest) and self.way.dearest is None and not self.bill.stepped:
+            return fill.price(chosen) + self.way.split_cost * (len(chosen) - 1)
+        return self.deal(chosen).cost
 
     def settle(self, chosen: Places, rows: Sequence[Row]) -> None:
         """Deal a set of places in another way than the strategy's own."""
@@ -227,10 +232,13 @@ class Case:
         leftover = self.way.strategy.leftover
         return leftover.unfilled_order + (leftover.unfilled_piece or 0) * missing if missing and self.way.priced else 0
 
+    def counted(self, chosen: Places) -> int:
+        return 0 if self.way.priced else self.fill.covers(chosen)
+
     def score(self, chosen: Places) -> Score | None:
         if self.way.strategy.split.min_part_value and not self.worth_it(chosen):
             return None
-        return 0 if self.way.priced else -self.fill.covers(chosen), self.ranking.rank(chosen)
+        return -self.counted(chosen), self.ranking.rank(chosen)
 
     def worth_it(self, chosen: Places) -> bool:
         """Each parcel of a split order, and the rest that stays open, has the value a part must have."""

@@ -140,6 +140,19 @@ class Cheapest(Loose):
         found = self._dealt(chosen, order)
         return self._moved(found) if self.bill.stepped and len(found.loads) > 1 else found
 
+    def price(self, chosen: Places) -> int:
+        """What `deal` costs where weights do not matter, had each of the places to send a parcel. Micros."""
+        total = sum([self.bill.fixed[at] for at in chosen])
+        for column, need in enumerate(self.needs):
+            row = self.bill.unit[column]
+            for at in sorted(chosen, key=row.__getitem__):
+                pieces = min(need, self.gives[at][column])
+                total += pieces * row[at]
+                need -= pieces
+                if not need:
+                    break
+        return total
+
     def _moved(self, deal: Deal) -> Deal:
         """Moves all that another chosen place can take of one SKU, as long as the parcels get cheaper."""
         loads = {at: list(load) for at, load in deal.loads.items()}

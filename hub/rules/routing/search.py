@@ -45,6 +45,9 @@ class Question(Protocol):
     def covers(self, chosen: Places) -> int:
         """Pieces that these places give together."""
 
+    def counted(self, chosen: Places) -> int:
+        """The pieces that its score will say."""
+
     def score(self, chosen: Places) -> Score | None:
         """None where the set may not be chosen."""
 
@@ -70,6 +73,8 @@ def search(question: Question) -> Found:
     """The best set. Exact while at most `CHECKS` sets have to be looked at."""
     best: list[Score] = []
     for chosen in _sets(question, best):
+        if len(best) > 1 and -question.counted(chosen) > best[1][0]:
+            continue
         score = question.score(chosen)
         if score is not None and (len(best) < 2 or score < best[1]) and question.counts(chosen):
             best[:] = sorted([*best, score])[:2]
