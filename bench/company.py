@@ -70,6 +70,8 @@ def found(db: Database, size: Size) -> None:
     with db.write() as connection:
         _rows(connection, t.warehouses, [_place(at, now) for at in range(size.places)])
         _rows(connection, t.connections, [_shop(at + 1, now) for at in range(size.shops)])
+        streams = [{"connection_id": at + 1, "stream": "stock", "due_at": now} for at in range(size.shops)]
+        _rows(connection, t.streams, streams)
         for statement in _goods(db.is_sqlite, size):
             connection.execute(text(statement), {"now": now.replace(tzinfo=None) if db.is_sqlite else now})
     with db.engine.connect() as connection:

@@ -74,7 +74,8 @@ def _literal(value: Any) -> str:
 
 
 _THEN = "now() - interval '30 days'"
-_SKU = "'SKU-' || lpad((n % 1000)::text, 7, '0')"
+_REF = "(40000000 + mod(n, 1000))::text"
+_SKU = "'SKU-' || lpad(mod(n, 1000)::text, 7, '0')"
 _PAST: Mapping[Table, Mapping[str, str]] = {
     t.orders: {
         "id": "n", "connection_id": "1", "channel_ref": "'past-' || n", "number": "'#' || n", "state": "'shipped'",
@@ -82,7 +83,7 @@ _PAST: Mapping[Table, Mapping[str, str]] = {
     },
     t.order_documents: {"order_id": "n", "first": "'{}'", "current": "'{}'"},
     t.order_lines: {
-        "id": "n", "order_id": "n", "channel_ref": "'line'", "listing_ref": "(40000000 + n % 1000)::text", "sku": _SKU,
+        "id": "n", "order_id": "n", "channel_ref": "'line'", "listing_ref": _REF, "sku": _SKU,
         "ordered": "'1'", "wanted": "1", "told": "1",
     },
     t.order_pieces: {"id": "n", "order_id": "n", "line_id": "n", "sku": _SKU, "wanted": "1", "shipped": "1"},

@@ -22,7 +22,9 @@ from hub.usecases.context import Context
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
 
-_SPAWN = multiprocessing.get_context("spawn")
+_FORK = multiprocessing.get_context("fork")
+"""The children begin with all that is imported here; this process has no threads and no open connection then."""
+
 READY_S = 120.0
 
 
@@ -55,8 +57,8 @@ Job = tuple[Callable[..., None], tuple[Any, ...]]
 
 def side_by_side(jobs: Sequence[Job], count: int) -> Run:
     """Start the jobs in processes, let go all at once, wait; each puts (hub CPU s, database CPU s) into its queue."""
-    gate, answers = _SPAWN.Barrier(len(jobs) + 1), _SPAWN.Queue()
-    processes = [_SPAWN.Process(target=act, args=(*args, gate, answers), daemon=True) for act, args in jobs]
+    gate, answers = _FORK.Barrier(len(jobs) + 1), _FORK.Queue()
+    processes = [_FORK.Process(target=act, args=(*args, gate, answers), daemon=True) for act, args in jobs]
     for process in processes:
         process.start()
     gate.wait(READY_S)

@@ -72,7 +72,7 @@ def _order(draw: Random, number: int, mix: Mix) -> dict[str, Any]:
 def _items(draw: Random, mix: Mix) -> Sequence[int]:
     """One to four different items."""
     found: dict[int, None] = {}
-    for _ in range(draw.choice((1, 2, 3, 4))):
+    for _ in range(min(draw.choice((1, 2, 3, 4)), mix.skus - 1)):
         item = 0 if draw.random() < mix.hot_share else draw.randrange(1, mix.skus)
         while item in found:
             item = draw.randrange(1, mix.skus)
