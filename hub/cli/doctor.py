@@ -18,7 +18,9 @@ from hub.cli.shared import explain, json_option, print_json, with_settings
 from hub.settings import Settings
 from hub.store import migrate
 from hub.store.secrets import KEY_FILE
+from hub.store.selling import read_stale
 from hub.store.tables import connections, holds, inbox, leases, outbox, stock_pushes, streams
+from hub.store.waiting import needs_person
 from hub.wiring import Hub, load_connection
 
 LEAST_FREE = 1024**3
@@ -64,7 +66,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _waiting):
+        for check in (_clock, _leader, _connections, _waiting, _feeds):
             yield from check(hub)
 
 
@@ -192,13 +194,21 @@ def _waiting(hub: Hub) -> Iterator[Line]:
         fresh = oldest is None or datetime.now(UTC) - oldest < OLD
         yield Line("inbox", fresh, "nothing waits long" if fresh else f"a message waits since {oldest:%Y-%m-%d %H:%M}",
                    "start a worker: stockline up, or stockline worker")  # fmt: skip
-        yield _none(connection, select(func.count()).select_from(holds).where(holds.c.state == "open"),
+        yield _none(connection, select(func.count()).select_from(holds).where(needs_person()),
                     "holds", "open", "mend the causes on the page Holds; their orders run again")  # fmt: skip
         yield _none(connection, select(func.count()).select_from(outbox).where(outbox.c.state == "dead"),
                     "messages", "given up", "mend the reason, then send them again from the page Channels")  # fmt: skip
         dead = stock_pushes.c.dead.is_(True)
         yield _none(connection, select(func.count()).select_from(stock_pushes).where(dead),
                     "stock numbers", "given up", "see the listings' errors, then: stockline reconcile")  # fmt: skip
+
+
+def _feeds(hub: Hub) -> Iterator[Line]:
+    with hub.db.read() as connection:
+        stale = sorted(read_stale(connection, datetime.now(UTC)))
+    found = f"too old: {', '.join(stale)}" if stale else "fresh"
+    yield Line("warehouse numbers", not stale, found,
+               "import or count them; until then they raise no channel's number (docs/stock.md)")  # fmt: skip
 
 
 def _none(connection: Connection, ask: Select[Any], check: str, state: str, fix: str) -> Line:

@@ -19,7 +19,7 @@ from hub.store.database import Database
 from hub.store.tables import connections, holds, inbox, items, listings, order_lines, orders
 
 _h, _l = holds.c, order_lines.c
-KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "crashed", "by_hand")
+KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "by_hand")
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 

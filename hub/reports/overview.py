@@ -21,6 +21,7 @@ from hub.store.tables import (
     stock_balances,
     stock_pushes,
 )
+from hub.store.waiting import needs_person
 
 _o, _p = orders.c, stock_pushes.c
 
@@ -102,7 +103,7 @@ def _tiles(db: Connection, channels: tuple[ChannelState, ...], now: datetime) ->
     today = _since(db, day)
     work = fulfillment_orders.c
     oldest = db.scalar(select(func.min(work.created_at)).where(work.status.in_(("open", "picking", "packed"))))
-    opened = select(func.count(holds.c.fingerprint.distinct())).where(holds.c.state == "open")
+    opened = select(func.count(holds.c.fingerprint.distinct())).where(needs_person())
     return Tiles(
         orders_today=today, orders_hour=_since(db, now.replace(minute=0, second=0, microsecond=0)),
         to_ship=states.get("routed", 0) + states.get("partial", 0), oldest_to_ship=oldest,
@@ -126,7 +127,7 @@ def _needs(db: Connection, channels: tuple[ChannelState, ...], tiles: Tiles) -> 
     for channel in channels:
         found += _channel_needs(channel)
     kinds = select(holds.c.kind, func.count(holds.c.fingerprint.distinct()), func.count())
-    for kind, causes, waiting in db.execute(kinds.where(holds.c.state == "open").group_by(holds.c.kind)):
+    for kind, causes, waiting in db.execute(kinds.where(needs_person()).group_by(holds.c.kind)):
         found.append(Need("holds", causes, kind, detail=str(waiting)))
     if tiles.failed:
         found.append(Need("dead", tiles.failed))

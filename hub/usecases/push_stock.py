@@ -75,11 +75,17 @@ def _hold_back(db: Connection, connection_id: int, versions: Versions, offers: M
     for ref, found in offers.items():
         value = found.publish(versions[ref].sent_value)
         if value is None or (found.frozen and value == versions[ref].sent_value):
-            held.append((ref, versions[ref].seq, found.held_back))
+            held.append((ref, versions[ref].seq, _why_held(found)))
         else:
             numbers[ref] = value
     pushes.settle_held(db, connection_id, held)
     return numbers
+
+
+def _why_held(found: Offer) -> str:
+    if found.source == "unknown":
+        return "not told: nobody ever counted it; count its stock, even as 0"
+    return f"not raised: the numbers of {', '.join(found.frozen)} are too old; count or import them"
 
 
 def _line(connection_id: int, row: Row[Any], version: Row[Any], available: int) -> StockLine:

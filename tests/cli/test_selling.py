@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from hub.settings import load
 from hub.store import migrate
-from hub.store.tables import connections, listings
+from hub.store.tables import connections, listings, warehouses
 from hub.wiring import Hub
 from tests.cli.conftest import Run
 
@@ -84,3 +84,15 @@ def test_what_cannot_be_is_one_line_and_exit_code_2(shop: Run) -> None:
     done = shop("selling", "policy", "CUP", "backorder")
     assert (done.code, done.err) == (2, "stockline: there is no SKU 'CUP': add it first (stockline item add CUP)\n")
     assert shop("stock", "mark", "MUG", "MUC", "2", "--to", "damaged", "--reason", "x").code == 2
+
+
+def test_the_doctor_names_warehouses_whose_numbers_are_too_old(shop: Run, tmp_path: Path) -> None:
+    def numbers() -> dict[str, object]:
+        lines = json.loads(shop("doctor", "--json").out)
+        return next(line for line in lines if line["check"] == "warehouse numbers")
+
+    assert (numbers()["ok"], numbers()["found"]) == (True, "fresh")
+    assert shop("selling", "freshness", "MUC", "--hours", "1").code == 0
+    with Hub(load(data_dir=tmp_path / "data")) as hub, hub.db.write() as db:
+        db.execute(update(warehouses).values(fed_at=NOW - timedelta(days=365)))
+    assert (numbers()["ok"], numbers()["found"]) == (False, "too old: MUC")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from hub.reports.arithmetic import explain_sku
+from hub.reports.overview import read_overview
 from hub.reports.sku import read_sku
 from hub.store import tables as t
 from hub.usecases.change_stock import adjust_stock
@@ -145,3 +146,10 @@ def test_pieces_with_and_without_a_lot_are_taken_from_one_place(world: World) ->
     world.work()
     assert world.state("o1") == "cancelled"
     assert [row.reserved for row in world.rows(t.stock_balances, t.stock_balances.c.sku == "A")] == [0, 0]
+
+
+def test_what_was_sold_ahead_of_the_stock_needs_no_person(world: World) -> None:
+    set_policy(world.ctx, "A", mode="backorder", units=5, actor="test")
+    assert [world.order("o1", A=2), world.order("o2", B=1)] == ["held", "held"]
+    found = read_overview(world.db, world.clock())
+    assert [(need.what, need.count) for need in found.needs if need.kind == "holds"] == [("short", 1)]

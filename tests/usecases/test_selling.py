@@ -236,7 +236,7 @@ def test_stale_numbers_raise_nothing_and_our_own_sales_still_lower(world: World)
     world.stock("A", "W1", 4)
     assert shown(world)["L-A"] == 10
     (row,) = world.rows(t.stock_pushes, t.stock_pushes.c.listing_ref == "L-A")
-    assert (row.seq, row.error) == (row.sent_seq, "stale: W2")
+    assert (row.seq, row.error) == (row.sent_seq, "not raised: the numbers of W2 are too old; count or import them")
     world.order("o1", A=6, shop_id=world.connect("other"))
     assert shown(world)["L-A"] == 8
     assert find_drift(world.ctx, world.shop_id) == []
@@ -261,7 +261,7 @@ def test_a_listing_that_nobody_ever_counted_is_told_nothing(world: World) -> Non
     shelf = shown(world)
     assert ("L-C" in shelf, shelf["L-A"]) == (False, 0)
     (row,) = world.rows(t.stock_pushes, t.stock_pushes.c.listing_ref == "L-C")
-    assert (row.sent_value, row.error) == (None, "unknown")
+    assert (row.sent_value, row.error) == (None, "not told: nobody ever counted it; count its stock, even as 0")
     assert [d.listing_ref for d in find_drift(world.ctx, world.shop_id)] == []
     count_stock(world.ctx, "C", "W1", 0, reason="counted", actor="test", key="c1")
     assert shown(world)["L-C"] == 0
