@@ -163,7 +163,6 @@ def _write(
         why = _problem(db, row, line, rest) if rest else {}
         results.append({"b_id": line.id, "done": (line.written or 0) + step, "why": why})
     apply_moves(db, moves, now)
-    note_fed(db, row.warehouse, now)
     db.execute(_RESULT, results)
     skus = {move.sku for move in moves}
     confidence.regain(db, [(place, sku) for sku in skus], now)

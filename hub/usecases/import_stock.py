@@ -258,8 +258,6 @@ def _note_late(db: Connection, row: Row[Any], late: Sequence[FileRow]) -> None:
 
 def _finish(db: Connection, row: Row[Any], actor: str, now: datetime) -> None:
     """Say what the whole import changed, read off the ledger: a crash in between loses nothing of it."""
-    for warehouse in sorted({each["warehouse"] for each in row.rows}):
-        note_fed(db, warehouse, now)
     written = db.scalars(select(_t.on_hand).where(_t.cause == _cause(row))).all()
     more = sum(by for by in written if by > 0)
     problems = db.scalar(select(_f.problems).where(_f.id == row.id)) or []

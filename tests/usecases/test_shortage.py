@@ -180,6 +180,7 @@ def test_two_lines_of_one_sku_are_added_up_before_they_are_promised(world: World
 
 
 def test_a_kit_and_its_own_component_share_the_pieces_there_are(world: World) -> None:
+    world.know_empty()
     world.stock("A", "W1", 2)
     world.stock("B", "W1", 4)
     world.arrive(payload("o1", {"1": ("L-KIT", 2), "2": ("L-B", 1)}))

@@ -23,8 +23,6 @@ class OrderRow(SQLModel, table=True):
         Index("orders_by_state", "state", "id"),
         Index("orders_to_give_up", "give_up_on", sqlite_where=text("give_up_on IS NOT NULL"),
               postgresql_where=text("give_up_on IS NOT NULL")),
-        Index("orders_soft", "soft_until", sqlite_where=text("soft_until IS NOT NULL"),
-              postgresql_where=text("soft_until IS NOT NULL")),
         Index("orders_by_number", "number"),
     )  # fmt: skip
 
@@ -162,6 +160,8 @@ class FulfillmentOrderRow(SQLModel, table=True):
     __table_args__ = (
         Index("fulfillment_order_by_order", "order_id"),
         Index("fulfillment_order_work", "warehouse", "status", "id"),
+        Index("fulfillment_order_soft", "order_id", sqlite_where=text("status = 'soft'"),
+              postgresql_where=text("status = 'soft'")),
         Index("fulfillment_order_asked", "accept_by", sqlite_where=text("request_status = 'submitted'"),
               postgresql_where=text("request_status = 'submitted'")),
     )  # fmt: skip
