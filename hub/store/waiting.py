@@ -19,13 +19,17 @@ SHORT = "short:"
 def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
     """Close the holds of orders that miss one of these SKUs, or were sold it beyond the stock; returns how many.
 
+    All of an order's holds for want of stock: pieces that must leave together are wanting in one place, not everywhere.
+
     Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
     else has locked is being closed by an edit, which plans the order again.
     """
     marks = [mark + sku for sku in sorted(set(skus)) for mark in (SHORT, OWED)]
     if not marks:
         return 0
-    query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.fingerprint.in_(marks), _h.state == "open")
+    woken = select(_h.order_id).where(_h.fingerprint.in_(marks), _h.state == "open")
+    waits = (_h.kind.in_(("short", "backorder")), _h.state == "open", _h.order_id.in_(woken))
+    query = select(_h.id, _h.order_id, _h.fingerprint).where(*waits)
     rows = db.execute(query.order_by(_h.id).with_for_update(skip_locked=True)).all()
     if rows:
         closed = holds.update().where(_h.id.in_([row.id for row in rows]))
