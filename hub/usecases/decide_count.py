@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hub.canonical.errors import BadInput, Conflict, NotAllowed
 from hub.rules.counting import still_to_write, writable
-from hub.store import pushes
+from hub.store import confidence, pushes
 from hub.store.audit import record
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import (
@@ -156,6 +156,7 @@ def _write(
     db.execute(_RESULT, results)
     skus = {move.sku for move in moves}
     pushes.mark_skus(db, skus, now)
+    confidence.regain(db, {(move.warehouse, move.sku) for move in moves}, now)
     waiting = wake_short(db, skus, now)  # also where the count only confirms: a picker may have missed pieces
     problems = sum(1 for result in results if result["why"])
     return Approval(len(moves), sum(move.on_hand for move in moves), problems), waiting

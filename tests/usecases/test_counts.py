@@ -266,3 +266,13 @@ def test_orders_that_wait_for_a_shelf_run_again_when_pieces_were_found(world: Wo
     assert ("orders.place", None) in world.bell.rung
     world.work()
     assert world.state("o1") == "routed"
+
+
+def test_an_approved_count_makes_the_books_believed_again(world: World) -> None:
+    world.stock("A", "W1", 10)
+    world.order("o1", A=2)
+    (work,) = world.lists("o1")
+    report_missing(world.ctx, world.list_lines(work.id)["A"].id, 1, BOB, "not there")
+    assert [(row.sku, row.permille) for row in world.rows(t.place_confidences)] == [("A", 750)]
+    approve_count(world.ctx, counted(world, A=9), actor=BOB)
+    assert [(row.sku, row.permille) for row in world.rows(t.place_confidences)] == [("A", 1000)]
