@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection, exists, select
 from sqlalchemy.sql import ColumnElement
 
 from hub.store.events import add_events
@@ -19,7 +19,7 @@ SHORT = "short:"
 def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
     """Close the holds of orders that miss one of these SKUs, or were sold it beyond the stock; returns how many.
 
-    What else such an order misses is closed with it: which pieces that are depends on the places that may share it.
+    All of an order's holds for want of stock: pieces that must leave together are wanting in one place, not everywhere.
 
     Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
     else has locked is being closed by an edit, which plans the order again.
@@ -27,9 +27,9 @@ def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
     marks = [mark + sku for sku in sorted(set(skus)) for mark in (SHORT, OWED)]
     if not marks:
         return 0
-    named = _h.fingerprint.in_(marks) & (_h.state == "open")
-    beside = (_h.kind == "short") & _h.order_id.in_(select(_h.order_id).where(named, _h.kind == "short"))
-    query = select(_h.id, _h.order_id, _h.fingerprint).where(_h.state == "open", or_(named, beside))
+    woken = select(_h.order_id).where(_h.fingerprint.in_(marks), _h.state == "open")
+    waits = (_h.kind.in_(("short", "backorder")), _h.state == "open", _h.order_id.in_(woken))
+    query = select(_h.id, _h.order_id, _h.fingerprint).where(*waits)
     rows = db.execute(query.order_by(_h.id).with_for_update(skip_locked=True)).all()
     if rows:
         closed = holds.update().where(_h.id.in_([row.id for row in rows]))
@@ -42,11 +42,6 @@ def wake_all(db: Connection, now: datetime) -> int:
     """`wake_short` for every SKU that an order waits for: a warehouse was opened, or serves other countries now."""
     waiting = (_h.kind.in_(("short", "backorder")), _h.state == "open")
     return wake_short(db, db.scalars(select(_h.value).where(*waiting).distinct()), now)
-
-
-def needs_person() -> ColumnElement[bool]:
-    """The condition of an open hold that waits for a person; what was sold ahead of the stock only waits for stock."""
-    return (_h.state == "open") & (_h.kind != "backorder")
 
 
 def nothing_holds() -> ColumnElement[bool]:

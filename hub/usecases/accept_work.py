@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select
 
@@ -10,7 +11,8 @@ from hub.canonical.errors import BadInput, Conflict
 from hub.rules.confidence import REASONS, STOCK_REASONS
 from hub.store import confidence
 from hub.store.events import add_events
-from hub.store.tables import fulfillment_orders, shipments
+from hub.store.routing_snapshot import accept_by, calendar_of
+from hub.store.tables import fulfillment_orders, shipments, warehouses
 from hub.store.waiting import wake_short
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import lock_work, resettle
@@ -71,11 +73,21 @@ def _expire(ctx: Context, fulfillment_order_id: int, now: datetime) -> int:
             return 0
         if row.request_status != "submitted" or row.status != "open":
             return 0
+        due = _due(db, row)
+        if due is not None and due > now:
+            db.execute(fulfillment_orders.update().where(_o.id == row.id).values(accept_by=due))
+            return 0
         _reject(db, row, EXPIRED, "", "hub", now)
     return 1
 
 
-def _reject(db: Connection, row: Row[tuple[object, ...]], reason: str, note: str, actor: str, now: datetime) -> None:
+def _due(db: Connection, row: Row[Any]) -> datetime | None:
+    """Until when it must be accepted, counted from when it was opened: a list may have waited for money before."""
+    place = db.execute(select(warehouses).where(warehouses.c.code == row.warehouse)).one()
+    return accept_by(place, calendar_of(place), row.updated_at)
+
+
+def _reject(db: Connection, row: Row[Any], reason: str, note: str, actor: str, now: datetime) -> None:
     skus = release_list(db, row, f"reject:{row.id}", now, reason=f"rejected: {reason}", actor=actor)
     if not skus:
         raise Conflict(f"pick list {row.id} is {row.status}: there is nothing left to reject")

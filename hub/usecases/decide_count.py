@@ -168,6 +168,7 @@ def _write(
     confidence.regain(db, [(place, sku) for sku in skus], now)
     note_fed(db, place, now)
     pushes.mark_skus(db, skus, now)
+    confidence.regain(db, {(move.warehouse, move.sku) for move in moves}, now)
     waiting = wake_short(db, skus, now)  # also where the count only confirms: a picker may have missed pieces
     problems = sum(1 for result in results if result["why"])
     return Approval(len(moves), sum(move.on_hand for move in moves), problems), waiting

@@ -88,6 +88,18 @@ def test_an_order_that_is_held_by_hand_is_not_taken_away(world: World) -> None:
     assert expire_acceptance(world.ctx) == 1
 
 
+def test_a_list_that_waited_for_money_has_its_whole_time_from_then_on(world: World) -> None:
+    number = _asked(world)
+    world.clock.move(hours=4)  # 13:30
+    lists = t.fulfillment_orders
+    with world.db.write() as db:
+        db.execute(lists.update().where(lists.c.id == number).values(updated_at=world.clock.now))
+    assert expire_acceptance(world.ctx) == 0
+    assert world.lists("o1")[0].accept_by == world.clock.now.replace(hour=14, minute=15)
+    world.clock.move(minutes=45)
+    assert expire_acceptance(world.ctx) == 1
+
+
 @pytest.mark.parametrize("reason", ["busy", "closed", "other"])
 def test_a_reason_that_is_not_about_stock_changes_no_belief(world: World, reason: str) -> None:
     number = _asked(world)

@@ -276,3 +276,13 @@ def test_a_shelf_that_was_counted_is_believed_again_and_its_place_is_fresh(world
     approve_count(world.ctx, counted(world, A=3), actor=BOB)
     assert [(row.permille, row.misses) for row in world.rows(t.place_confidences)] == [(1000, 0)]
     assert {row.code: row.fed_at for row in world.rows(t.warehouses)} == {"W1": world.clock.now, "W2": None}
+
+
+def test_an_approved_count_makes_the_books_believed_again(world: World) -> None:
+    world.stock("A", "W1", 10)
+    world.order("o1", A=2)
+    (work,) = world.lists("o1")
+    report_missing(world.ctx, world.list_lines(work.id)["A"].id, 1, BOB, "not there")
+    assert [(row.sku, row.permille) for row in world.rows(t.place_confidences)] == [("A", 750)]
+    approve_count(world.ctx, counted(world, A=9), actor=BOB)
+    assert [(row.sku, row.permille) for row in world.rows(t.place_confidences)] == [("A", 1000)]

@@ -176,7 +176,7 @@ def test_the_audit_names_what_does_not_add_up(world: World) -> None:
 
 def test_a_kit_with_the_tag_together_leaves_one_place_or_waits(world: World) -> None:
     world.stock("A", "W1", 5)
-    world.stock("B", "W2", 5)
+    world.stock("B", "W2", 6)
     assert world.order("o1", KIT=1) == "routed"
     assert world.takes("o1") == {("W1", "A"): 1, ("W2", "B"): 2}
     with world.db.write() as db:
