@@ -20,6 +20,7 @@ from hub.pages import (
     routing,
     rule_edit,
     selling,
+    simulator,
     stock,
     transfers,
     work,
@@ -31,8 +32,8 @@ from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
     account.router, overview.router, orders.router, holds.router, stock.router, selling.router, transfers.router,
-    counts.router, channels.router, connect.router, routing.router, rule_edit.router, places.router, work.router,
-    pick.router, people.router,
+    counts.router, channels.router, connect.router, routing.router, rule_edit.router, simulator.router, places.router,
+    work.router, pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""
 

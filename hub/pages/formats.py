@@ -47,6 +47,11 @@ class Formats:
         places = max(2, -int(value.as_tuple().exponent))
         return format_decimal(value, format=f"#,##0.{'0' * places}", locale=self.language)
 
+    def about(self, value: Decimal | str | None) -> str:
+        """Money for comparing, rounded to two places: "24.770166" -> 24.77."""
+        exact = _decimal(value)
+        return UNKNOWN if exact is None else self.amount(exact.quantize(Decimal("0.01")))
+
     def compact(self, value: int | None) -> str:
         """For tiles and tabs: 12,345 -> 12.3K; below 10,000 as it is."""
         if value is None:

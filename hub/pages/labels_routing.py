@@ -17,9 +17,6 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "work_accepted": (N_("The warehouse accepted"), "ok"),
         "work_rejected": (N_("The warehouse rejected its share"), "warn"),
     },
-    "action": {
-        "order.cancel_asked": (N_("asked to cancel an order"), "warn"),
-    },
     "request_kind": {
         "cancel": (N_("Cancel the order"), "warn"),
         "edit": (N_("Change the order"), "warn"),
@@ -49,6 +46,23 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "draft": (N_("Draft"), "busy"),
         "active": (N_("Active"), "ok"),
         "retired": (N_("Retired"), "quiet"),
+    },
+    "simulation": {
+        "new": (N_("Waiting"), "busy"),
+        "running": (N_("Running"), "busy"),
+        "done": (N_("Done"), "ok"),
+        "failed": (N_("Failed"), "bad"),
+    },
+    "change_needed": {
+        "stock": (N_("%(amount)s more free pieces of %(sku)s"), "quiet"),
+        "capacity": (N_("room for %(amount)s more orders"), "quiet"),
+        "ships_on": (N_("hand over %(amount)s days earlier"), "quiet"),
+        "priority": (N_("priority %(amount)s"), "quiet"),
+        "cost": (N_("handling cheaper by %(amount)s a parcel"), "quiet"),
+        "activate": (N_("be switched on"), "quiet"),
+        "ask_again": (N_("be asked again though it refused"), "quiet"),
+        "ship_to": (N_("ship to the order's country"), "quiet"),
+        "unpin": (N_("the order not be bound to another warehouse by hand"), "quiet"),
     },
     "rule_change": {
         "added": (N_("Added"), "ok"),

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
+from hub.canonical.amounts import from_micros
 from hub.canonical.errors import NotFound, Rejected
+from hub.pages.formats import Formats
+from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.pages.words import event_detail, lost_text, why_text
 from hub.reports.channels import channel_names
@@ -16,6 +19,7 @@ from hub.reports.order_facts import DecisionFact, OrderFacts
 from hub.reports.orders import TABS, find_orders, order_counts
 from hub.reports.people import warehouse_titles
 from hub.reports.requests import order_requests
+from hub.reports.routing import what_if as what_would_change
 from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.fix_holds import hold_order, replay_hold
 from hub.usecases.move_order import move_order
@@ -43,11 +47,12 @@ def orders_tabs(page: Reading, tab: str = "all") -> Response:
 
 
 @router.get("/orders/{order_id}")
-def order_page(page: Reading, order_id: int) -> Response:
-    return _order(page, order_id)
+def order_page(page: Reading, order_id: int, what_if: str = "") -> Response:
+    """One order; `what_if`: a warehouse that should have won, and what would have to change for that."""
+    return _order(page, order_id, wished=what_if)
 
 
-def _order(page: Page, order_id: int, problem: str = "", status: int = 200) -> Response:
+def _order(page: Page, order_id: int, problem: str = "", status: int = 200, wished: str = "") -> Response:
     facts = read_order(page.ctx.db, order_id)
     timeline = [{"event": event, "detail": event_detail(page, event.kind, event.data)} for event in facts.events]
     decisions = [_decision(page, facts, decision) for decision in facts.decisions]
@@ -55,8 +60,22 @@ def _order(page: Page, order_id: int, problem: str = "", status: int = 200) -> R
     places = [row for row in warehouse_titles(page.ctx.db) if movable and {row[0]} != movable]
     return page.render(
         "orders/order.html", status, facts=facts, order=facts.summary, timeline=timeline, decisions=decisions,
-        requests=order_requests(page.ctx.db, order_id), places=places, problem=problem,
+        requests=order_requests(page.ctx.db, order_id), places=places, problem=problem, wished=wished,
+        wishes=_wishes(page, order_id, wished) if wished else [],
     )  # fmt: skip
+
+
+def _wishes(page: Page, order_id: int, warehouse: str) -> list[str]:
+    """What would have to change for a warehouse to win, each in words."""
+    formats = Formats(page.language)
+    found = what_would_change(page.ctx.db, order_id, warehouse)
+    amounts = [
+        formats.amount(from_micros(one.amount)) if one.kind == "cost" else formats.number(one.amount) for one in found
+    ]
+    return [
+        page.gettext(label("change_needed", one.kind), sku=one.sku, amount=amount)
+        for one, amount in zip(found, amounts, strict=True)
+    ]
 
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from hub.canonical.errors import BadInput
 from hub.pages.rule_edit import template_body, template_choices
 from hub.pages.rule_words import RuleWords, changes
 from hub.pages.shell import Page, page_for
+from hub.pages.simulator import day_choices
+from hub.reports.routing import find_simulations
 from hub.reports.rulesets import RulesetFact, active_ruleset, find_rulesets, read_ruleset_fact
 from hub.rules.routing import Ruleset
 from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset, retire_ruleset, roll_back_ruleset
@@ -44,13 +46,14 @@ def version_page(page: Reading, version: int, against: str = "") -> Response:
     other = _against(page, row, active, against)
     told, batches = _told(page, row)
     found = changes(RuleWords(page).ruleset, _rules(other), _rules(row))
+    tried = next((one for one in find_simulations(page.ctx.db) if one.trial.get("version") == version), None)
     others = [
         (str(one.version), page.gettext("Version %(n)s", n=one.version))
         for one in find_rulesets(page.ctx.db)[:200] if one.version != version
     ]  # fmt: skip
     return page.render(
         "routing/version.html", row=row, active_version=active.version, against=other, told=told, batches=batches,
-        changes=found, others=others, body=row.body, tried=None, days=[('30', '30 days')],
+        changes=found, others=others, body=row.body, tried=tried, days=day_choices(page),
     )  # fmt: skip
 
 

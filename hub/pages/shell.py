@@ -65,9 +65,8 @@ def environment(language: str) -> Environment:
     env.globals |= {
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
-        "clock": formats.clock, "amount": formats.amount, "micros": from_micros, "pretty": formats.pretty,
-        "format_ago": formats.ago,
-        "tone": labels.tone,
+        "clock": formats.clock, "amount": formats.amount, "about": formats.about, "micros": from_micros,
+        "pretty": formats.pretty, "format_ago": formats.ago, "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
         "reason": lambda text: reason_words(text, language),
     }  # fmt: skip
