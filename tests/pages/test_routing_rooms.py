@@ -1,0 +1,205 @@
+"""The routing rooms: sentences, versions, the editor's form, simulations; and orders that are moved or cancelled."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import update
+
+from hub.pages.app import install_pages
+from hub.reports.order import read_order
+from hub.reports.requests import order_requests
+from hub.reports.routing import find_simulations, read_simulation
+from hub.reports.rulesets import active_ruleset, find_rulesets, read_ruleset_fact
+from hub.store.tables import warehouses
+from hub.usecases.pick_orders import pick_scan
+from hub.usecases.simulate_rules import run_simulations
+from hub.web.services import Services
+from tests.fixtures.pages import MovedClock, Web
+from tests.fixtures.shop_day import Day
+
+STRATEGY = {
+    "s0.name": "Germany", "s0.search": "best", "s0.when.mode": "all", "s0.when.0.field": "country",
+    "s0.when.0.op": "is", "s0.when.0.value": "de", "s0.criteria.0.by": "distance", "s0.criteria.0.band": "50",
+    "s0.split.most": "1", "s0.split.keep_together": "1", "s0.leftover.action": "queue", "note": "one parcel",
+}  # fmt: skip
+
+
+@pytest.fixture
+def rooms(day: Day, clock: MovedClock) -> Web:
+    """The pages over the day's database."""
+    app = FastAPI(docs_url=None, redoc_url=None)
+    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
+    return Web(app, day.seed.ctx, clock)
+
+
+def _draft(rooms: Web, **form: str) -> int:
+    answer = rooms.as_role("operator").post("/routing/drafts", data=form or {"parent": "0"})
+    assert answer.status_code == 303
+    found = re.fullmatch(r"/routing/rules/(\d+)/edit", answer.headers["location"])
+    assert found
+    return int(found[1])
+
+
+def test_the_room_says_what_the_active_rules_do(rooms: Web) -> None:
+    page = rooms.as_role("viewer").get("/routing").text
+    assert "Every order: one warehouse that has everything, then fewest parcels" in page
+    assert "built in" in page and "Change the rules" not in page
+
+
+def test_a_draft_is_edited_activated_and_rolled_back(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    version = _draft(rooms)
+    assert (
+        browser.post(f"/routing/rules/{version}/edit", data=STRATEGY).headers["location"] == f"/routing/rules/{version}"
+    )
+    row = read_ruleset_fact(rooms.ctx.db, version)
+    assert (row.note, row.body["strategies"][0]["when"]) == (
+        "one parcel", {"all": [{"field": "country", "op": "is", "value": "DE"}]},
+    )  # fmt: skip
+    page = browser.get(f"/routing/rules/{version}").text
+    assert "Orders where country is DE: nearest, in one parcel only; else it waits for stock or a person" in page
+    assert "This draft was never tried" in page and "Added" in page and "Removed" in page
+    assert browser.post(f"/routing/rules/{version}/activate").status_code == 303
+    assert active_ruleset(rooms.ctx.db).version == version
+    assert browser.get(f"/routing/rules/{version}/edit").status_code == 409
+    assert browser.post("/routing/rules/0/rollback").status_code == 303
+    assert active_ruleset(rooms.ctx.db).version == version + 1
+
+
+def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_saved(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    version = _draft(rooms)
+    before = read_ruleset_fact(rooms.ctx.db, version).body
+    for change, field, why in (
+        ({"s0.split.most": "two"}, "s0.split.most", "Use a whole number, such as 2."),
+        ({"s0.objective.split": "1,2,3"}, "s0.objective.split", "Use an amount, such as 4.90."),
+        ({"s0.when.0.op": "at_least"}, "s0.when.0.op", "use one of is, is_not, any_of, none_of"),
+        ({"s0.leftover.unfilled_piece": "3"}, "s0.leftover.partial", "a price for missing pieces"),
+        ({"s0.name": ""}, "s0.name", "Every strategy needs a name of its own."),
+    ):
+        answer = browser.post(f"/routing/rules/{version}/edit", data=STRATEGY | change)
+        assert answer.status_code == 422 and why in answer.text, why
+        assert "1 field needs another look; nothing was saved." in answer.text
+        assert f'id="e-{field}"' in answer.text or field == "s0.leftover.partial"
+        assert 'value="one parcel"' in answer.text
+    assert read_ruleset_fact(rooms.ctx.db, version).body == before
+
+
+def test_the_editors_buttons_change_the_form_but_save_nothing(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    version = _draft(rooms)
+    path = f"/routing/rules/{version}/edit"
+    two = browser.post(path, data=STRATEGY | {"do": "add:s", "named": "cheapest"}).text
+    assert "Not saved yet" in two and 'value="cheapest"' in two and 'name="s1.name"' in two
+    assert 'name="s1.name"' not in browser.post(path, data=STRATEGY | {"do": "remove:s1"}).text
+    assert 'name="b0.name"' in browser.post(path, data=STRATEGY | {"do": "add:b"}).text
+    looked = browser.post(path, data=STRATEGY | {"do": "look"})
+    assert looked.status_code == 200 and "Orders where country is DE: nearest" in looked.text
+    assert browser.post(path, data=STRATEGY | {"do": "add:s", "named": "nope"}).status_code == 404
+    assert len(read_ruleset_fact(rooms.ctx.db, version).body["strategies"]) == 1
+
+
+def test_a_draft_is_made_of_a_template_and_put_aside(rooms: Web) -> None:
+    version = _draft(rooms, named="magento_distance")
+    browser = rooms.as_role("operator")
+    assert "magento_distance" in browser.get(f"/routing/rules/{version}/edit").text
+    assert "Draft 1" in browser.get("/routing").text
+    assert browser.post(f"/routing/rules/{version}/retire").status_code == 303
+    assert [row.state for row in find_rulesets(rooms.ctx.db)] == ["retired", "active"]
+    assert browser.post("/routing/drafts", data={"parent": "x"}).status_code == 422
+    assert browser.get(f"/routing/rules/{version}?against=99").status_code == 404
+
+
+def test_a_simulation_shows_both_sides_and_the_orders_that_differ(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    version = _draft(rooms, named="nearest")
+    asked = browser.post("/routing/simulator", data={"trial": str(version), "base": "0", "days": "7"})
+    assert asked.headers["location"] == "/routing/simulator/1"
+    assert "Being played" in browser.get("/routing/simulator/1").text
+    assert 'data-state="new"' in browser.get("/routing/simulator/1/state").text
+    run_simulations(rooms.ctx)
+    found = read_simulation(rooms.ctx.db, 1)
+    page = browser.get("/routing/simulator/1").text
+    assert found.result["different"] >= 1
+    assert "Pieces delivered" in page and "Parcels by warehouse" in page and "last 7 days" in page
+    for row in found.result["differences"]:
+        assert row["number"] in page
+    assert f"{found.result['different']} / {found.result['base']['orders']}" in browser.get("/routing/simulator").text
+    assert "Last try" in browser.get(f"/routing/rules/{version}").text
+
+
+def test_a_scenario_comes_from_a_file_and_a_bad_one_is_explained(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    fields = {"trial": "0", "base": "0", "days": "7"}
+
+    def send(name: str, content: Any) -> Any:
+        return browser.post("/routing/simulator", data=fields, files={"file": (name, content, "application/json")})
+
+    for content, why in ((b"{", "is no JSON file"), (b"[]", "expected"), (b"{}", "scenario.snapshot")):
+        answer = send("bad.json", content)
+        assert answer.status_code == 422 and why in answer.text, why
+    demand = {
+        "order_ref": "A",
+        "pieces": [["1", "MUG", 1]],
+        "country": "DE",
+        "point": None,
+        "excluded": [],
+        "together": False,
+    }
+    place = {"code": "BER", "priority": 1, "active": True, "point": None, "country": "DE", "ships_to": []}
+    scenario = {"snapshot": {"places": [place], "free": [["BER", "MUG", 3]]}, "demands": [demand]}
+    assert send("world.json", json.dumps(scenario)).status_code == 303
+    run_simulations(rooms.ctx)
+    page = browser.get("/routing/simulator/1").text
+    assert "Every order goes the same way" in page and "world.json" in page
+    assert browser.post("/routing/simulator", data=fields | {"days": "0"}).status_code == 422
+    assert len(find_simulations(rooms.ctx.db)) == 1
+
+
+def test_an_order_tells_what_would_have_to_change_for_another_warehouse(rooms: Web) -> None:
+    page = rooms.as_role("viewer").get("/orders/1?what_if=ORD").text
+    assert "For ORD to win, one of these would be enough:" in page
+    assert rooms.as_role("viewer").get("/orders/1?what_if=NOPE").status_code == 404
+
+
+def test_an_order_moves_to_another_warehouse_or_says_why_not(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    order = next(n for n in range(1, 13) if [w.warehouse for w in _open(rooms, n)] == ["SZX"])
+    refused = browser.post(f"/orders/{order}/move", data={"to": "SZX"})
+    assert refused.status_code == 422 and "nothing to move" in refused.text
+    assert browser.post(f"/orders/{order}/move", data={"to": "NOPE"}).status_code == 404
+    skus = {line.sku for work in _open(rooms, order) for line in work.lines}
+    from hub.usecases.change_stock import adjust_stock
+
+    for sku in skus:
+        adjust_stock(rooms.ctx, sku, "BER", 500, reason="delivery", actor="test", key=f"more {sku}")
+    assert browser.post(f"/orders/{order}/move", data={"to": "BER", "note": "SZX is closed"}).status_code == 303
+    assert [work.warehouse for work in _open(rooms, order)] == ["BER"]
+    assert "Moved to another warehouse" in browser.get(f"/orders/{order}").text
+
+
+def _open(rooms: Web, order_id: int) -> list[Any]:
+    return [work for work in read_order(rooms.ctx.db, order_id).work if work.status in ("open", "picking")]
+
+
+def test_a_cancellation_asks_the_warehouse_that_has_the_goods_in_hand(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    order = next(n for n in range(1, 13) if _open(rooms, n))
+    work = _open(rooms, order)[0]
+    with rooms.ctx.db.write() as db:
+        db.execute(update(warehouses).values(asks_from="picked"))
+    pick_scan(rooms.ctx, work.id, work.lines[0].sku, "user:1", 1)
+    assert browser.post(f"/orders/{order}/cancel", data={"why": "bought twice"}).status_code == 303
+    page = browser.get(f"/orders/{order}").text
+    assert "bought twice" in page and "Until the answer nothing of it may be picked" in page
+    assert browser.post(f"/orders/{order}/answer", data={"note": "packed already"}).status_code == 303
+    assert [(one.state, one.answer) for one in order_requests(rooms.ctx.db, order)] == [("refused", "packed already")]
+    assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 404
+    assert browser.post(f"/orders/{order}/cancel", data={}).status_code == 303
+    assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 303
+    assert read_order(rooms.ctx.db, order).summary.state == "refused"
