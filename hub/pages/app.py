@@ -12,10 +12,12 @@ from hub.pages import (
     counts,
     gallery,
     holds,
+    imports,
     orders,
     overview,
     people,
     pick,
+    place_work,
     places,
     routing,
     rule_edit,
@@ -32,8 +34,8 @@ from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
     account.router, overview.router, orders.router, holds.router, stock.router, selling.router, transfers.router,
-    counts.router, channels.router, connect.router, routing.router, rule_edit.router, simulator.router, places.router,
-    work.router, pick.router, people.router,
+    counts.router, imports.router, channels.router, connect.router, routing.router, rule_edit.router, simulator.router,
+    places.router, place_work.router, work.router, pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""
 

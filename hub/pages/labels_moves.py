@@ -21,6 +21,31 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
         "imported": (N_("imported"), "quiet"),
         "unknown": (N_("unknown"), "warn"),
     },
+    "weekday": {
+        "mon": (N_("Monday"), "quiet"),
+        "tue": (N_("Tuesday"), "quiet"),
+        "wed": (N_("Wednesday"), "quiet"),
+        "thu": (N_("Thursday"), "quiet"),
+        "fri": (N_("Friday"), "quiet"),
+        "sat": (N_("Saturday"), "quiet"),
+        "sun": (N_("Sunday"), "quiet"),
+    },
+    "asks_from": {
+        "never": (N_("never"), "quiet"),
+        "picked": (N_("once it is being picked"), "quiet"),
+        "packed": (N_("once it is packed"), "quiet"),
+    },
+    "import": {
+        "preview": (N_("Not applied yet"), "busy"),
+        "applied": (N_("Applied"), "ok"),
+        "cancelled": (N_("Thrown away"), "quiet"),
+    },
+    "import_row": {
+        "problem": (N_("Problem"), "bad"),
+        "changed": (N_("Changes"), "busy"),
+        "new": (N_("New"), "ok"),
+        "same": (N_("Stays"), "quiet"),
+    },
     "transfer": {
         "draft": (N_("Draft"), "quiet"),
         "ready": (N_("Reserved"), "busy"),
