@@ -200,6 +200,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("request_status = 'submitted'"),
         )
         batch_op.create_index("fulfillment_order_by_order", ["order_id"], unique=False)
+        batch_op.create_index(
+            "fulfillment_order_soft",
+            ["order_id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'soft'"),
+            postgresql_where=sa.text("status = 'soft'"),
+        )
         batch_op.create_index("fulfillment_order_work", ["warehouse", "status", "id"], unique=False)
 
     op.create_table(
@@ -450,13 +457,6 @@ def upgrade() -> None:
         batch_op.create_index("orders_by_number", ["number"], unique=False)
         batch_op.create_index("orders_by_state", ["state", "id"], unique=False)
         batch_op.create_index("orders_once", ["connection_id", "channel_ref"], unique=True)
-        batch_op.create_index(
-            "orders_soft",
-            ["soft_until"],
-            unique=False,
-            sqlite_where=sa.text("soft_until IS NOT NULL"),
-            postgresql_where=sa.text("soft_until IS NOT NULL"),
-        )
         batch_op.create_index(
             "orders_to_give_up",
             ["give_up_on"],
