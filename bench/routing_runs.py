@@ -18,7 +18,10 @@ COARSE_HUBS = 10
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """instances x sequences of the small network; arrivals of the large one, and the shares of items a place has."""
+    """instances x sequences of the small network; arrivals of the large one, with stock in proportion.
+
+    carry: the shares of items that a place of the large network has. `FULL` is as published.
+    """
 
     instances: int
     sequences: int
@@ -27,7 +30,7 @@ class Scale:
 
 
 QUICK = Scale(2, 1, 5_000, (0.25,))
-DEFAULT = Scale(10, 3, 100_000, (0.25, 0.5))
+DEFAULT = Scale(10, 3, 10_000, (0.25, 0.5))
 FULL = Scale(30, 30, 100_000, (0.25, 0.5))
 
 
