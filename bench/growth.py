@@ -19,7 +19,8 @@ def skus(quick: bool) -> Figure:
     """Cost of an order at 1,000,000 balances over its cost at 10,000."""
     plan = plan_of("pg", quick)
     large, small = bench("pg", plan.size), bench("pg", Size(1_000))
-    return _ratio(large, large.copy(), small, small.copy(), plan)
+    sizes = {"large": large.size.skus * large.size.places, "small": small.size.skus * small.size.places}
+    return _ratio(large, large.copy(), small, small.copy(), plan, sizes)
 
 
 def orders(quick: bool) -> Figure:
@@ -27,17 +28,20 @@ def orders(quick: bool) -> Figure:
     plan = plan_of("pg", quick)
     stage = bench("pg", Size(1_000))
     many, few = stage.copy(), stage.copy()
-    for url, count in ((many, 20_000 if quick else 1_000_000), (few, 2_000 if quick else 50_000)):
-        _had(url, count)
-    return _ratio(stage, many, stage, few, plan)
+    sizes = {"large": 20_000, "small": 2_000} if quick else {"large": 1_000_000, "small": 50_000}
+    _had(many, sizes["large"])
+    _had(few, sizes["small"])
+    return _ratio(stage, many, stage, few, plan, sizes)
 
 
-def _ratio(one: Bench, url: str, other: Bench, other_url: str, plan: Plan) -> Figure:
+def _ratio(one: Bench, url: str, other: Bench, other_url: str, plan: Plan, sizes: Mapping[str, int]) -> Figure:
     one.hub(url, plan.orders, 1)
     other.hub(other_url, plan.orders, 1)
     pairs = [(one.hub(url, plan.orders, 1), other.hub(other_url, plan.orders, 1)) for _ in range(plan.rounds)]
     wall = sorted(large.seconds / small.seconds for large, small in pairs)[len(pairs) // 2]
-    return Figure(tuple(large.cpu_us / small.cpu_us for large, small in pairs), {"by_wall_clock": round(wall, 3)})
+    return Figure(
+        tuple(large.cpu_us / small.cpu_us for large, small in pairs), {"by_wall_clock": round(wall, 3), **sizes}
+    )
 
 
 def _had(url: str, count: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import time
@@ -21,6 +20,7 @@ from hub.store.database import Database
 from hub.usecases.context import Context
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
+from workers.garbage import settle_garbage
 
 _FORK = multiprocessing.get_context("fork")
 """The children begin with all that is imported here; this process has no threads and no open connection then."""
@@ -90,8 +90,7 @@ def warm_up(ctx: Context) -> None:
         ctx.channel(1).to_orders(RawRecord(ref, raw, None, None, "order", "application/json"))
     with ctx.db.read() as db:
         db.execute(text("SELECT count(*) FROM warehouse"))
-    gc.collect()
-    gc.freeze()
+    settle_garbage()
 
 
 def session_cpu(db: Database) -> Callable[[], float]:

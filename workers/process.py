@@ -9,6 +9,7 @@ from celery import signals
 
 from hub.wiring import Hub
 from workers.app import Workshop
+from workers.garbage import settle_garbage
 from workers.watchdog import Watchdog, rings_waiting
 from workers.work import Works
 
@@ -26,6 +27,7 @@ def run_worker(hub: Hub, works: Works, lanes: tuple[str, ...] = ()) -> int:
         workshop.runs.stopping.set()
 
     def ready(**_facts: Any) -> None:
+        settle_garbage()
         log.info("worker.ready", worker=hub.name, queues=workshop.queue_names(lanes))
 
     signals.worker_shutting_down.connect(stopping, weak=False)
