@@ -44,6 +44,11 @@ def wake_all(db: Connection, now: datetime) -> int:
     return wake_short(db, db.scalars(select(_h.value).where(*waiting).distinct()), now)
 
 
+def needs_person() -> ColumnElement[bool]:
+    """The condition of an open hold that waits for a person; what was sold ahead of the stock only waits for stock."""
+    return (_h.state == "open") & (_h.kind != "backorder")
+
+
 def nothing_holds() -> ColumnElement[bool]:
     """The condition of an order that is held though none of its holds is open any more."""
     return (_o.state == "held") & ~exists().where(_h.order_id == _o.id, _h.state == "open")
