@@ -7,12 +7,14 @@ from collections.abc import Callable
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from hub.pages.app import install_pages
 from hub.reports.orders import order_counts
 from hub.reports.picks import read_pick
 from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
+from hub.store.tables import orders
 from hub.usecases.manage_users import create_user
 from hub.web.services import Services
 from tests.fixtures.pages import MovedClock, Web
@@ -38,7 +40,7 @@ def rooms(day: Day, clock: MovedClock) -> Web:
         ("/orders/1", ["SF1090000000001", "SZX has everything and is asked first",
                        "Comes later: priority 2 instead of 1", "Has only 2 of 3 pieces", "12,516 km", "22.54, 114.06",
                        "&#34;number&#34;: &#34;#1001&#34;"]),
-        ("/orders/9", ["Nobody has said yet which of our SKUs", "Mend it"]),
+        ("/orders/{#1006}", ["Nobody has said yet which of our SKUs", "Mend it"]),
         ("/holds", ["3 orders wait: SKU “TEE-RED-XXL” is unknown on berlin-web", "Link and run again", "on-hold",
                     "1 order waits for stock of LAMP-OAK"]),
         ("/holds?kind=short", ["LAMP-OAK"]),
@@ -55,9 +57,14 @@ def rooms(day: Day, clock: MovedClock) -> Web:
     ],
 )  # fmt: skip
 def test_a_page_shows_the_facts(rooms: Web, path: str, texts: list[str]) -> None:
-    answer = rooms.as_role("admin").get(path)
+    answer = rooms.as_role("admin").get(re.sub(r"\{(.+)\}", lambda number: _order_id(rooms, number[1]), path))
     assert answer.status_code == 200
     assert [text for text in texts if text not in answer.text] == []
+
+
+def _order_id(rooms: Web, number: str) -> str:
+    with rooms.ctx.db.read() as db:
+        return str(db.scalar(select(orders.c.id).where(orders.c.number == number)))
 
 
 @pytest.mark.parametrize("path", ["/", "/orders/1", "/holds", "/stock", "/channels/1", "/work", "/pick/2"])
