@@ -115,7 +115,7 @@ PACK_FAST = (
     "SELECT set_config(name, 'lz4', false) FROM pg_settings "
     "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
 )
-"""PostgreSQL: documents are packed with LZ4 where the server was built with it, a fraction of the work of its own way."""
+"""PostgreSQL: documents are packed with LZ4 where the server was built with it, a fraction of its own way's work."""
 
 
 def _prepare_postgres(raw: Any, _record: object) -> None:
