@@ -103,10 +103,25 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True, isolation_level="READ COMMITTED",
         json_serializer=_dumps, json_deserializer=orjson.loads,
     )  # fmt: skip
+    event.listen(engine, "connect", _prepare_postgres)
+    return engine
+
+
+PACK_FAST = (
+    "SELECT set_config(name, 'lz4', false) FROM pg_settings "
+    "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)"
+)
+"""PostgreSQL: documents are packed with LZ4 where the server was built with it, a fraction of its own way's work."""
+
+
+def _prepare_postgres(raw: Any, _record: object) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(PACK_FAST)
+    raw.commit()
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:
