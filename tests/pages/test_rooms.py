@@ -38,7 +38,7 @@ def rooms(day: Day, clock: MovedClock) -> Web:
         ("/orders/1", ["SF1090000000001", "SZX has everything and is asked first",
                        "Comes later: priority 2 instead of 1", "Has only 2 of 3 pieces", "12,516 km", "22.54, 114.06",
                        "&#34;number&#34;: &#34;#1001&#34;"]),
-        ("/orders/9", ["Nobody has said yet which of our SKUs", "Mend it"]),
+        ("/orders/10", ["Nobody has said yet which of our SKUs", "Mend it"]),
         ("/holds", ["3 orders wait: SKU “TEE-RED-XXL” is unknown on berlin-web", "Link and run again", "on-hold",
                     "1 order waits for stock of LAMP-OAK"]),
         ("/holds?kind=short", ["LAMP-OAK"]),
