@@ -49,6 +49,10 @@ SHOTS = (
     Shot("holds-en", "/holds"),
     Shot("stock-en", "/stock"),
     Shot("channels-en", "/channels"),
+    Shot("routing-en", "/routing"),
+    Shot("routing-zh-390", "/routing", "zh_CN", 390),
+    Shot("simulator-en", "/routing/simulator"),
+    Shot("counts-390", "/stock/counts", width=390),
     Shot("pick-390", "/pick", width=390),
     Shot("pick-zh-390", "/pick", "zh_CN", 390),
 )

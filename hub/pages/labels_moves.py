@@ -21,6 +21,16 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
         "imported": (N_("imported"), "quiet"),
         "unknown": (N_("unknown"), "warn"),
     },
+    "proposal": {
+        "open": (N_("Open"), "busy"),
+        "accepted": (N_("Accepted"), "ok"),
+        "dismissed": (N_("Dismissed"), "quiet"),
+        "outdated": (N_("No longer needed"), "quiet"),
+    },
+    "proposal_kind": {
+        "transfer": (N_("Move"), "quiet"),
+        "purchase": (N_("Buy"), "quiet"),
+    },
     "weekday": {
         "mon": (N_("Monday"), "quiet"),
         "tue": (N_("Tuesday"), "quiet"),

@@ -12,6 +12,10 @@ from hub.canonical.errors import BadInput, Conflict, Rejected
 from hub.pages.labels import LABELS, label
 from hub.pages.shell import Page, page_for
 from hub.reports.picks import PickSheet, next_picks, read_pick
+from hub.reports.requests import open_requests
+from hub.rules.confidence import REASONS
+from hub.usecases.accept_work import reject_work
+from hub.usecases.cancel_order import answer_cancel
 from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
 from hub.usecases.ship_parcel import Parcel, ship_parcel
 from hub.usecases.undo_scan import undo_scan
@@ -112,14 +116,33 @@ def pick_ship(
     return page.redirect(f"/pick/{pick_id}", said)
 
 
+@router.post("/pick/{pick_id}/answer")
+def pick_answer(page: Working, pick_id: int, accept: Text = "", note: Text = "") -> Response:
+    """The warehouse's answer to what was asked about the order: the pieces go back, or it goes on."""
+    answer_cancel(page.ctx, _mine(page, pick_id).card.order_id, bool(accept), page.who.actor, note.strip())
+    said = page.gettext("Put the pieces back.") if accept else page.gettext("It goes on.")
+    return page.redirect(f"/pick/{pick_id}", said)
+
+
+@router.post("/pick/{pick_id}/reject")
+def pick_reject(page: Working, pick_id: int, reason: Text = "", note: Text = "") -> Response:
+    """The warehouse will not do what is left of the list: another one is looked for."""
+    _mine(page, pick_id)
+    reject_work(page.ctx, pick_id, reason, page.who.actor, note.strip())
+    return page.redirect("/pick", page.gettext("Sent back: another warehouse is looked for."), "warn")
+
+
 def _mine(page: Page, pick_id: int) -> PickSheet:
     """The pick list, when it is in this person's warehouses. Raises NotFound, NotAllowed."""
     return read_pick(page.ctx.db, pick_id, scope=page.who.warehouses, actor=page.who.actor)
 
 
 def _sheet(page: Page, pick_id: int, *, said: str = "", mood: str = "", hit: str = "", status: int = 200) -> Response:
+    mine = _mine(page, pick_id)
     values = {
-        "sheet": _mine(page, pick_id), "said": said, "mood": mood, "hit": hit, "key": secrets.token_hex(8),
+        "sheet": mine, "asked": open_requests(page.ctx.db, mine.card.order_id), "said": said, "mood": mood, "hit": hit,
+        "key": secrets.token_hex(8),
+        "refusals": [(code, page.gettext(label("reject", code))) for code in REASONS],
         "reasons": [(label("missing", code), page.gettext(label("missing", code))) for code in LABELS["missing"]],
     }  # fmt: skip
     if page.request.headers.get("hx-request"):

@@ -41,3 +41,8 @@ def order_requests(db: Database, order_id: int) -> tuple[RequestFact, ...]:
                     names[row.answered_by], row.answered_at, row.created_at)
         for row in rows
     )  # fmt: skip
+
+
+def open_requests(db: Database, order_id: int) -> tuple[RequestFact, ...]:
+    """Those that wait for an answer (at most one)."""
+    return tuple(request for request in order_requests(db, order_id) if request.state == "asked")

@@ -203,3 +203,22 @@ def test_a_cancellation_asks_the_warehouse_that_has_the_goods_in_hand(rooms: Web
     assert browser.post(f"/orders/{order}/cancel", data={}).status_code == 303
     assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 303
     assert read_order(rooms.ctx.db, order).summary.state == "refused"
+
+
+def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
+    picker, lead = rooms.as_role("warehouse"), rooms.as_role("operator")
+    order = next(n for n in range(1, 13) if _open(rooms, n))
+    work = _open(rooms, order)[0]
+    assert "We cannot do this list" in picker.get(f"/pick/{work.id}").text
+    assert picker.post(f"/pick/{work.id}/reject", data={"reason": "tired"}).status_code == 422
+    with rooms.ctx.db.write() as db:
+        db.execute(update(warehouses).values(asks_from="picked"))
+    pick_scan(rooms.ctx, work.id, work.lines[0].sku, "user:1", 1)
+    lead.post(f"/orders/{order}/cancel", data={"why": "bought twice"})
+    assert "bought twice" in picker.get(f"/pick/{work.id}").text
+    assert picker.post(f"/pick/{work.id}/answer", data={"accept": "1"}).status_code == 303
+    assert read_order(rooms.ctx.db, order).summary.state == "refused"
+    other = next(n for n in range(1, 13) if _open(rooms, n))
+    sent = _open(rooms, other)[0]
+    assert picker.post(f"/pick/{sent.id}/reject", data={"reason": "busy"}).headers["location"] == "/pick"
+    assert sent.id not in [row.id for row in _open(rooms, other)]
