@@ -13,7 +13,7 @@ from hub.ports.channel import RawRecord
 from hub.store import inbox, outbox
 from hub.store.database import Database
 from hub.store.inbox import pulled, store_arrivals
-from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
+from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances, read_free
 from hub.store.tables import orders, stock_balances, stock_ledger
 from hub.store.tables import outbox as outbox_table
 from hub.store.waiting import wake_short
@@ -82,6 +82,19 @@ def test_the_database_itself_keeps_the_fence(fresh_db: Database) -> None:
     with pytest.raises(IntegrityError), fresh_db.write() as connection:
         connection.execute(update(stock_balances).values(reserved=6))
     assert balances(fresh_db) == {"A": (5, 0, 1)}
+
+
+def test_balances_are_locked_in_one_order_however_they_were_written(fresh_db: Database) -> None:
+    """Two workers that lock the same balances in two orders would wait for each other for ever."""
+    keys = [(sku, place, lot) for sku in "AB" for place in ("V", "W") for lot in ("", "L")]
+    for at, key in enumerate(reversed(keys)):
+        with fresh_db.write() as db:
+            ensure_balances(db, [key], NOW + timedelta(seconds=at))
+    with fresh_db.write() as db:
+        assert [(row.sku, row.warehouse, row.lot) for row in lock_balances(db, "BA")] == keys
+        assert (
+            fresh_db.is_sqlite or [(sku, place, lot) for place, sku, lot, *_ in read_free(db, "BA", lock=True)] == keys
+        )
 
 
 def test_a_message_is_stored_once_however_often_it_is_read(fresh_db: Database) -> None:
