@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -27,6 +28,7 @@ def bench(as_json: bool, quick: bool, names: tuple[str, ...]) -> None:
         bar = f"  bar {figure['bar']}: {'met' if figure['ok'] else 'MISSED'}" if figure["bar"] else ""
         click.echo(f"{told}{bar}   {key.tells}", err=as_json)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # also then its databases are dropped
     result = run(names, quick, tell)
     if as_json:
         print_json(result)
