@@ -45,7 +45,7 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
     },
     "ruleset": {
         "draft": (N_("Draft"), "busy"),
-        "active": (N_("Active"), "ok"),
+        "active": (N_("In use"), "ok"),
         "retired": (N_("Retired"), "quiet"),
     },
     "simulation": {
