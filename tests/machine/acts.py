@@ -24,6 +24,7 @@ SETUPS = st.fixed_dictionaries(
     {
         "strict": st.booleans(), "asks": st.sampled_from(["never", "picked", "packed"]),
         "accepts": st.sampled_from([None, 5]), "daily": st.sampled_from([None, 3]), "orders": st.integers(0, 6),
+        "soft": st.booleans(),
     }
 )  # fmt: skip
 

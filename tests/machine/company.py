@@ -73,12 +73,13 @@ class Company:
     strict:   the shop refuses what it cannot deliver, else orders wait.
     asks, accepts, daily: W1 must agree to cancellations from then on; W2 accepts within so many minutes; W1 takes so
               many orders a day.
+    soft:     unpaid orders keep their stock for five minutes.
     orders:   so many are planned already, and there is stock for most of them.
     """
 
     def __init__(
         self, db: Database, *, alone: bool, strict: bool = False, asks: str = "never", accepts: int | None = None,
-        daily: int | None = None, orders: int = 0,
+        daily: int | None = None, orders: int = 0, soft: bool = False,
     ) -> None:  # fmt: skip
         self.world = World(db)
         self.db, self.ctx, self.clock, self.alone = db, self.world.ctx, self.world.clock, alone
@@ -94,6 +95,9 @@ class Company:
         if strict:
             with db.write() as connection:
                 connection.execute(t.connections.update().values(on_shortage="refuse"))
+        if soft:
+            with db.write() as connection:
+                connection.execute(t.connections.update().values(settings={"soft_minutes": "unpaid=5"}))
         self._begin(orders)
 
     def _begin(self, orders: int) -> None:

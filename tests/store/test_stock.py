@@ -87,7 +87,7 @@ def test_the_database_itself_keeps_the_fence(fresh_db: Database) -> None:
 def test_balances_are_locked_in_one_order_however_they_were_written(fresh_db: Database) -> None:
     """Two workers that lock the same balances in two orders would wait for each other for ever."""
     keys = [(sku, place, lot) for sku in "AB" for place in ("V", "W") for lot in ("", "L")]
-    for at, key in enumerate(reversed(keys)):
+    for at, key in enumerate(sorted(keys, key=lambda key: (key[2], key[0] == "A", key[1]))):
         with fresh_db.write() as db:
             ensure_balances(db, [key], NOW + timedelta(seconds=at))
     with fresh_db.write() as db:
