@@ -265,3 +265,14 @@ def test_beyond_the_search_limit_a_place_that_became_needless_is_dropped(monkeyp
 def test_the_four_criteria_are_the_default() -> None:
     assert CRITERIA == ("full_coverage", "fewest_parcels", "priority", "distance")
     assert tuple(row.by for row in Ruleset().strategies[0].criteria) == CRITERIA
+
+
+def test_the_last_place_of_a_day_goes_to_the_first_order_of_a_batch() -> None:
+    places = (Place("W1", 1), Place("W2", 2))
+    stock = Snapshot(places, {("W1", "mug"): 9, ("W2", "mug"): 9}, capacity={"W1": (1, 5)})
+    orders = [Demand(f"o{n}", (Piece("p", "mug", 1),), "DE", None) for n in range(3)]
+    assert [[take.warehouse for take in made.takes] for made in plan(stock, orders, Ruleset())] == [
+        ["W1"],
+        ["W2"],
+        ["W2"],
+    ]
