@@ -12,6 +12,7 @@ from tests.api.conftest import Api
 
 
 def test_a_dealer_fetches_numbers_and_acknowledges_them(both: Api) -> None:
+    both.world.know_empty()
     both.world.stock("A", "W1", 7)
     dealer = both.key("feed")
     first = dealer.get("/connections/shop/stock/changes?limit=1").json()

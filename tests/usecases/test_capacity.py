@@ -121,6 +121,7 @@ def test_a_place_that_ran_out_is_given_back_once(world: World) -> None:
         db.execute(update(t.capacity_bookings).values(expires_at=until))
         soft = t.fulfillment_orders.c.order_id == world.row("o1").id
         db.execute(update(t.fulfillment_orders).where(soft).values(status="soft"))
+        db.execute(update(t.orders).where(t.orders.c.channel_ref == "o1").values(soft_until=until))
     assert expire_capacity(world.ctx) == 0
     world.clock.move(minutes=30)
     assert [expire_capacity(world.ctx), expire_capacity(world.ctx)] == [1, 0]

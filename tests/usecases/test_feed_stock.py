@@ -23,6 +23,7 @@ def take(world: World, *found: Change) -> Acknowledged:
 
 
 def test_what_changed_is_given_until_it_is_acknowledged(world: World) -> None:
+    world.know_empty()
     world.stock("A", "W1", 7)
     take(world, *(change for ref, change in changes(world).items() if ref != "L-A"))
     for _ in range(2):
@@ -63,6 +64,7 @@ def test_a_version_that_was_never_given_and_a_foreign_listing_clear_nothing(worl
 
 
 def test_pages_go_on_where_the_one_before_ended(world: World) -> None:
+    world.know_empty()
     found, seen, after = set[str](), 0, 0
     while True:
         page, following = stock_changes(world.ctx, world.shop_id, after=after, limit=3)
