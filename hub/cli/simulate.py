@@ -16,8 +16,12 @@ from hub.reports.routing import SimulationFact, read_simulation
 from hub.usecases.simulate_rules import ask_simulation, run_simulations
 from hub.wiring import Hub
 
-TOTALS = ("orders", "complete", "fill_permille", "parcels", "parcels_per_1000_orders", "cost", "cost_per_order",
-          "late_permille", "emptied")  # fmt: skip
+TOTALS = {
+    "orders": "orders", "complete": "orders that got everything", "fill_permille": "pieces given, %",
+    "parcels": "parcels", "parcels_per_1000_orders": "parcels in 1,000 orders", "cost": "shipping and handling",
+    "cost_per_order": "the same, an order", "late_permille": "parcels too late, %", "emptied": "shelves emptied",
+}  # fmt: skip
+"""What a simulation adds up, as people read it; permille are shown as percent."""
 COLUMNS = ("number", "before", "after", "missing_before", "missing_after", "cost_before", "cost_after")
 
 
@@ -60,12 +64,19 @@ def _trial(text: str) -> int | Mapping[str, Any]:
 
 def _print(found: SimulationFact) -> None:
     result = found.result
-    totals = [{"what": name, "now": result["base"][name], "then": result["trial"][name]} for name in TOTALS]
+    totals = [
+        {"what": words, "now": _number(name, result["base"][name]), "then": _number(name, result["trial"][name])}
+        for name, words in TOTALS.items()
+    ]
     click.echo(f"Simulation {found.id}: {found.title}")
     show(totals, ("what", "now", "then"), False, "Nothing was played.")
     click.echo(f"{result['different']} of {result['base']['orders']} orders would go differently.")
     if result["differences"]:
         show([_row(row) for row in result["differences"]], COLUMNS, False, "")
+
+
+def _number(name: str, value: Any) -> Any:
+    return value / 10 if name.endswith("_permille") and value is not None else value
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

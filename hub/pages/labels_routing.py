@@ -66,7 +66,7 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "unpin": (N_("the order not be bound to another warehouse by hand"), "quiet"),
     },
     "rule_change": {
-        "added": (N_("Added"), "ok"),
+        "added": (N_("New"), "ok"),
         "removed": (N_("Removed"), "bad"),
         "changed": (N_("Changed"), "busy"),
         "moved": (N_("Moved"), "quiet"),

@@ -163,6 +163,9 @@ def test_other_rules_are_simulated(run: Run, shop: World, tmp_path: Path) -> Non
     said = run("simulate", "--ruleset", str(path), "--days", "365")
     assert said.err == ""
     assert "1 of 1 orders would go differently." in said.out.splitlines()
+    assert [line.split() for line in said.out.splitlines() if line.startswith("pieces given")] == [
+        ["pieces", "given,", "%", "100.0", "100.0"]
+    ]
     assert "Simulation 1: a file against version 0" in said.out.splitlines()
     body = json.loads(run("simulate", "--ruleset", "0", "--days", "365", "--json").out)
     assert (body["id"], body["different"], body["base"]["complete"]) == (2, 0, 1)
