@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from hub.canonical.errors import BadInput, Rejected
 from hub.pages.sent import Pairs, pieces, sent
 from hub.pages.shell import Page, page_for
-from hub.reports.channels import channel_names
+from hub.reports.channels import channel_choices
 from hub.reports.people import warehouse_titles
 from hub.reports.selling import find_buffers, find_lives, find_policies, find_pools
 from hub.usecases import set_selling
@@ -128,8 +128,7 @@ def page_of(sku: str) -> str:
 
 def shop_choices(page: Page) -> list[tuple[str, str]]:
     """The connections for a select; "0": all of them."""
-    named = [(str(number), name) for number, name in channel_names(page.ctx.db)]
-    return [("0", page.gettext("all channels")), *named]
+    return [("0", page.gettext("all channels")), *channel_choices(page.ctx.db)]
 
 
 def _shop(typed: dict[str, str]) -> int:
