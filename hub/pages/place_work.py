@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from hub.canonical.amounts import to_micros
 from hub.canonical.errors import BadInput, NotAllowed, Rejected
 from hub.pages.connect import Sent
+from hub.pages.sent import file_of
 from hub.pages.shell import Page, page_for
 from hub.reports.catalog import Warehouse, read_warehouse
 from hub.reports.lists import rate_list, zone_list
@@ -70,15 +71,11 @@ def rates_import(
 
 
 def _text(file: UploadFile | None) -> str:
-    if file is None or not file.filename:
-        raise BadInput("choose a CSV file of zones or of rates")
-    raw = file.file.read(LARGEST_FILE + 1)
-    if len(raw) > LARGEST_FILE:
-        raise BadInput(f"{file.filename} is larger than {LARGEST_FILE // 10**6} MB: split it")
+    name, raw = file_of(file, LARGEST_FILE, wanted="a CSV file of zones or of rates")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise BadInput(f"{file.filename} is not UTF-8 text: save it as CSV UTF-8") from None
+        raise BadInput(f"{name} is not UTF-8 text: save it as CSV UTF-8") from None
 
 
 def _address(code: str) -> str:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from hub.canonical.errors import BadInput
 from hub.pages.rule_edit import template_body, template_choices
 from hub.pages.rule_words import RuleWords, changes
+from hub.pages.sent import cut
 from hub.pages.shell import Page, page_for
 from hub.pages.simulator import day_choices
 from hub.reports.routing import find_simulations
@@ -30,12 +31,11 @@ def routing_page(page: Reading, after: str = "") -> Response:
     versions = find_rulesets(page.ctx.db)
     active = next(row for row in versions if row.active)
     drafts = [row for row in versions if row.state == "draft"][:DRAFTS_SHOWN]
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
-    more = str(start + ON_A_PAGE) if len(versions) > start + ON_A_PAGE else None
+    shown, more = cut(versions, after, ON_A_PAGE)
     told, batches = _told(page, active)
     return page.render(
         "routing/rules.html", active=active, drafts=drafts, told=told, batches=batches, next=more,
-        versions=versions[start : start + ON_A_PAGE], named=template_choices(page),
+        versions=shown, named=template_choices(page),
     )  # fmt: skip
 
 

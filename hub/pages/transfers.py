@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from hub.canonical.errors import NotAllowed, NotFound, Rejected
 from hub.pages.labels import LABELS
-from hub.pages.sent import Pairs, all_pieces, numbered, pieces, sent
+from hub.pages.sent import Pairs, all_pieces, numbered, once_key, pieces, sent
 from hub.pages.shell import Page, page_for
 from hub.reports.names import names_of
 from hub.reports.people import warehouse_titles
@@ -63,8 +63,9 @@ def transfer_add(page: Writing, pairs: Fields) -> Response:
 def _plan(pairs: Pairs, typed: dict[str, str]) -> TransferPlan:
     skus, lots, counts = (numbered(pairs, name) for name in ("sku", "lot", "pieces"))
     lines = tuple((sku, lots.get(n, ""), pieces(counts.get(n, ""), sku)) for n, sku in sorted(skus.items()))
-    key = f"page:{typed.get('key') or secrets.token_hex(8)}"
-    return TransferPlan(key, typed.get("source", ""), typed.get("destination", ""), lines, typed.get("note", ""))
+    return TransferPlan(
+        _key(pairs), typed.get("source", ""), typed.get("destination", ""), lines, typed.get("note", "")
+    )
 
 
 @router.get("/stock/transfers/{transfer_id}")
@@ -124,7 +125,7 @@ def transfer_cancel(page: Writing, transfer_id: int, reason: Text = "") -> Respo
 
 
 def _key(pairs: Pairs) -> str:
-    return f"page:{dict(pairs).get('key') or secrets.token_hex(8)}"
+    return once_key(dict(pairs).get("key", ""))
 
 
 def _works_in(page: Page, warehouse: str) -> None:
