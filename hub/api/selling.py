@@ -26,7 +26,6 @@ from hub.api.parts import (
     Time,
     page,
     resource,
-    scope_of,
 )
 from hub.reports.selling import find_buffers, find_lives, find_policies, find_pools
 from hub.rules.permissions import Principal
@@ -261,7 +260,7 @@ def put_freshness(warehouse: PathText, body: FreshnessIn, once: OnceOnly, who: W
     """Say how old the numbers of a warehouse may be that come from outside."""
 
     def write(ctx: Context) -> None:
-        scope_of(who, warehouse)
+        who.must_work_in(warehouse)
         set_freshness(ctx, warehouse, body.fresh_hours, on_stale=body.on_stale, actor=who.actor)
 
     return once(_saved(write))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.errors import NotAllowed, NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import LABELS
 from hub.pages.sent import Pairs, cut, pieces, sent
 from hub.pages.shell import Page, page_for
@@ -44,8 +44,7 @@ def count_open(
     page: Counting, warehouse: Text = "", skus: Text = "", tag: Text = "", blind: Text = "", note: Text = ""
 ) -> Response:
     """Open a count of these SKUs, of a tag, or of all that lies there."""
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
+    page.who.must_work_in(warehouse)
     wanted = CountPlan(warehouse, tuple(skus.split()), tag.strip(), bool(blind), note.strip())
     try:
         count_id = open_count(page.ctx, wanted, actor=page.who.actor)

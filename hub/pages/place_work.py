@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
 from hub.canonical.amounts import to_micros
-from hub.canonical.errors import BadInput, NotAllowed, Rejected
+from hub.canonical.errors import BadInput, Rejected
 from hub.pages.connect import Sent
 from hub.pages.sent import file_of
 from hub.pages.shell import Page, page_for
@@ -40,8 +40,7 @@ def place_page(page: Reading, code: str = "") -> Response:
 @router.post("/warehouses/work")
 def place_work_save(page: Writing, sent: Sent, code: str = "") -> Response:
     """Save when it works and how much it takes."""
-    if not page.who.works_in(code):
-        raise NotAllowed(f"the warehouse {code} is not yours")
+    page.who.must_work_in(code)
     typed = {name: value.strip() for name, value in sent.items()}
     try:
         read_warehouse(page.ctx.db, code)
@@ -91,8 +90,7 @@ def _rates(page: Page, problem: str = "", status: int = 200) -> Response:
 
 
 def _page(page: Page, code: str, typed: dict[str, str], status: int = 200) -> Response:
-    if not page.who.works_in(code):
-        raise NotAllowed(f"the warehouse {code} is not yours")
+    page.who.must_work_in(code)
     place = read_warehouse(page.ctx.db, code)
     return page.render(
         "places/work.html", status, place=place, work=working_days(page.ctx.db, code, page.now), days=DAYS,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from hub.canonical.errors import BadInput, NotAllowed, NotFound, Rejected
+from hub.canonical.errors import BadInput, NotFound, Rejected
 from hub.pages.labels import LABELS, label
 from hub.pages.selling import page_of, shop_choices
 from hub.pages.sent import day, once_key
@@ -81,8 +81,7 @@ STATES = {
 
 def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: dict[str, str]) -> None:
     warehouse, lot, reason = values["warehouse"], values["lot"].strip(), values["reason"].strip()
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
+    page.who.must_work_in(warehouse)
     told: dict[str, Any] = {"reason": reason, "actor": page.who.actor, "key": once_key(key), "lot": lot}
     dated = told | {"expires_on": day(values["expires_on"], "expires_on")}
     verbs: dict[str, Callable[[], Any]] = {

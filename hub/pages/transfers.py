@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from hub.canonical.errors import NotAllowed, NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import LABELS
 from hub.pages.sent import Pairs, all_pieces, numbered, once_key, pieces, sent
 from hub.pages.shell import Page, page_for
@@ -87,7 +87,7 @@ def transfer_reserve(page: Writing, transfer_id: int) -> Response:
 @router.post("/stock/transfers/{transfer_id}/ship")
 def transfer_ship(page: Moving, transfer_id: int, pairs: Fields) -> Response:
     """What is typed leaves now; the rest stays reserved."""
-    _works_in(page, read_transfer(page.ctx.db, transfer_id, page.who.warehouses).source)
+    page.who.must_work_in(read_transfer(page.ctx.db, transfer_id, page.who.warehouses).source)
     try:
         contents = all_pieces(pairs, "pieces")
         ship_transfer(page.ctx, transfer_id, actor=page.who.actor, key=_key(pairs), contents=contents)
@@ -99,7 +99,7 @@ def transfer_ship(page: Moving, transfer_id: int, pairs: Fields) -> Response:
 @router.post("/stock/transfers/{transfer_id}/receive")
 def transfer_receive(page: Moving, transfer_id: int, pairs: Fields) -> Response:
     """What arrived, whole and damaged; what is still under way may come later."""
-    _works_in(page, read_transfer(page.ctx.db, transfer_id, page.who.warehouses).destination)
+    page.who.must_work_in(read_transfer(page.ctx.db, transfer_id, page.who.warehouses).destination)
     try:
         whole, broken = all_pieces(pairs, "whole"), all_pieces(pairs, "damaged")
         contents = {line: Arrived(whole.get(line, 0), broken.get(line, 0)) for line in whole | broken}
@@ -126,11 +126,6 @@ def transfer_cancel(page: Writing, transfer_id: int, reason: Text = "") -> Respo
 
 def _key(pairs: Pairs) -> str:
     return once_key(dict(pairs).get("key", ""))
-
-
-def _works_in(page: Page, warehouse: str) -> None:
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
 
 
 def _new(page: Page, pairs: Pairs, more: dict[str, Any], status: int = 200) -> Response:
