@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
-from hub.canonical.amounts import to_micros
-from hub.canonical.errors import BadInput, Rejected
+from hub.canonical.amounts import exact, to_micros
+from hub.canonical.errors import BadInput, BadRecord, Rejected
 from hub.pages.connect import Sent
 from hub.pages.sent import file_of
 from hub.pages.shell import Page, page_for
@@ -19,7 +18,7 @@ from hub.reports.catalog import Warehouse, read_warehouse
 from hub.reports.lists import rate_list, zone_list
 from hub.reports.working_days import working_days
 from hub.rules.calendars import DAYS
-from hub.usecases.import_rates import import_rates
+from hub.usecases.import_rates import decoded, import_rates
 from hub.usecases.manage_catalog import save_warehouse
 
 router = APIRouter()
@@ -30,6 +29,8 @@ Text = Annotated[str, Form()]
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~至到]\s*(\d{1,2}:\d{2})")
 ON_A_PAGE = 200
 LARGEST_FILE = 5_000_000
+LARGEST_PRICE = 10**12
+"""Micros: a million of the house currency."""
 
 
 @router.get("/warehouses/work")
@@ -71,10 +72,7 @@ def rates_import(
 
 def _text(file: UploadFile | None) -> str:
     name, raw = file_of(file, LARGEST_FILE, wanted="a CSV file of zones or of rates")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"{name} is not UTF-8 text: save it as CSV UTF-8") from None
+    return decoded(raw, name)
 
 
 def _address(code: str) -> str:
@@ -153,9 +151,9 @@ def _whole(typed: dict[str, str], name: str) -> int | None:
 def _micros(typed: dict[str, str], name: str) -> int:
     text = typed.get(name, "") or "0"
     try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not 0 <= amount < 10**6 or amount * 10**6 % 1:
+        amount = to_micros(exact(text, name))
+    except BadRecord:
+        amount = -1
+    if not 0 <= amount < LARGEST_PRICE:
         raise BadInput(f"{name} = {text[:40]!r}: use an amount such as 1.20")
-    return to_micros(amount)
+    return amount

@@ -97,6 +97,7 @@ def test_a_warehouse_gets_hours_capacity_and_costs(rooms: Web) -> None:
         ({"cutoff": "25:00"}, "use a time such as 08:00"),
         ({"holidays": "Christmas"}, "use dates such as 2026-12-25"),
         ({"handling": "-1"}, "use an amount such as 1.20"),
+        ({"handling": "NaN"}, "use an amount such as 1.20"),
         ({"daily_orders": "many"}, "use a whole number"),
     ):
         answer = browser.post("/warehouses/work?code=BER", data=form | change)
