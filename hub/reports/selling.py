@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from hub.reports.cursors import pack, page_size, unpack, unpack_id
+from hub.reports.cursors import pack, page_size, read_page, unpack
 from hub.reports.names import connection_names
 from hub.rules.selling import Policy, owed_under
 from hub.store.database import Database
@@ -153,11 +153,7 @@ def find_lives(db: Database, *, after: str = "", limit: int = 50) -> tuple[list[
     return facts, following
 
 
-def _page(db: Database, table: Any, after: str, limit: int) -> tuple[list[Row[Any]], dict[int, str], str | None]:
-    query = select(table).order_by(table.c.id).limit(page_size(limit) + 1)
-    if after:
-        query = query.where(table.c.id > unpack_id(after))
+def _page(db: Database, table: Any, after: str, limit: int) -> tuple[Sequence[Row[Any]], dict[int, str], str | None]:
     with db.read() as reading:
-        rows = list(reading.execute(query))
-        names = connection_names(reading)
-    return rows[:limit], names, pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(reading, select(table), table.c.id, after, limit, newest_first=False)
+        return rows, connection_names(reading), following
