@@ -16,7 +16,7 @@ from hub.pages.sent import cut, file_of
 from hub.pages.shell import Page, page_for
 from hub.reports.names import names_of
 from hub.reports.routing import SimulationFact, find_simulations, read_simulation
-from hub.reports.rulesets import find_rulesets
+from hub.reports.rulesets import active_of, find_rulesets
 from hub.usecases.simulate_rules import ask_simulation
 
 router = APIRouter()
@@ -83,7 +83,7 @@ def _scenario(file: UploadFile) -> dict[str, Any]:
 def _simulator(page: Page, typed: dict[str, str], status: int = 200) -> Response:
     found = find_simulations(page.ctx.db)
     rules = find_rulesets(page.ctx.db)
-    active = next(row.version for row in rules if row.active)
+    active = active_of(rules).version
     draft = next((row.version for row in rules if row.state == "draft"), 0)
     blank = {"trial": str(draft), "base": str(active), "days": "30", "title": "", "problem": ""}
     versions = [(str(row.version), _name(page, row.version, row.state, row.note)) for row in rules[:200]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.reports.order import latest_decision
-from hub.reports.rulesets import active_ruleset
+from hub.reports.rulesets import active_of, find_rulesets
 from tests.fixtures.seed import Seeded
 from tests.fixtures.site import Site
 
@@ -75,7 +75,7 @@ def test_rules_are_drafted_tried_and_activated(browser: Browser, make_site: Make
     page.get_by_role("button", name="Activate").click()
     page.locator("dialog[open]").get_by_role("button", name="Activate").click()
     page.get_by_text("Version 1 is active: every new plan follows it.").wait_for()
-    assert active_ruleset(site.seed.ctx.db).note == "Nearest warehouse first"
+    assert active_of(find_rulesets(site.seed.ctx.db)).note == "Nearest warehouse first"
 
     site.seed.order(1, ("TEE-RED-XL", 1), where="berlin")
     site.seed.work()

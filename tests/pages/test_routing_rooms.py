@@ -14,7 +14,7 @@ from hub.pages.app import install_pages
 from hub.reports.order import read_order
 from hub.reports.requests import order_requests
 from hub.reports.routing import find_simulations, read_simulation
-from hub.reports.rulesets import active_ruleset, find_rulesets, read_ruleset_fact
+from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
 from hub.store.tables import warehouses
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
@@ -65,10 +65,10 @@ def test_a_draft_is_edited_activated_and_rolled_back(rooms: Web) -> None:
     assert "Orders where country is DE: nearest, in one parcel only; else it waits for stock or a person" in page
     assert "This draft was never tried" in page and "Added" in page and "Removed" in page
     assert browser.post(f"/routing/rules/{version}/activate").status_code == 303
-    assert active_ruleset(rooms.ctx.db).version == version
+    assert active_of(find_rulesets(rooms.ctx.db)).version == version
     assert browser.get(f"/routing/rules/{version}/edit").status_code == 409
     assert browser.post("/routing/rules/0/rollback").status_code == 303
-    assert active_ruleset(rooms.ctx.db).version == version + 1
+    assert active_of(find_rulesets(rooms.ctx.db)).version == version + 1
 
 
 def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_saved(rooms: Web) -> None:
