@@ -162,7 +162,7 @@ def post_count(body: OpenIn, once: OnceOnly, who: Counting) -> Response:
     """Open a count."""
 
     def act(ctx: Context) -> CountOut:
-        scope_of(who, body.warehouse)
+        who.must_work_in(body.warehouse)
         wanted = CountPlan(body.warehouse, tuple(body.skus), body.tag, body.blind, body.note)
         return _read(ctx, open_count(ctx, wanted, actor=who.actor), who)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
@@ -48,13 +49,7 @@ def get_work(pick_id: PathId, services: Served, who: Annotated[Principal, Depend
 @router.post("/{pick_id}/start", response_model=WorkDone)
 def start(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
     """Take a pick list; taking one's own again changes nothing."""
-
-    def act(ctx: Context) -> WorkDone:
-        _sheet(ctx, pick_id, who)
-        start_picking(ctx, pick_id, who.actor)
-        return WorkDone.of(_sheet(ctx, pick_id, who))
-
-    return once(act)
+    return once(_step(pick_id, who, lambda ctx, _: start_picking(ctx, pick_id, who.actor)))
 
 
 @router.post("/{pick_id}/scan", response_model=WorkDone)
@@ -74,13 +69,7 @@ def scan(
 @router.post("/{pick_id}/pack", response_model=WorkDone)
 def pack(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
     """Say that everything is picked and packed."""
-
-    def act(ctx: Context) -> WorkDone:
-        _sheet(ctx, pick_id, who)
-        pack_order(ctx, pick_id, who.actor)
-        return WorkDone.of(_sheet(ctx, pick_id, who))
-
-    return once(act)
+    return once(_step(pick_id, who, lambda ctx, _: pack_order(ctx, pick_id, who.actor)))
 
 
 @router.post("/{pick_id}/ship", status_code=201, response_model=WorkDone)
@@ -101,13 +90,7 @@ def ship(
 @router.post("/{pick_id}/accept", response_model=WorkDone)
 def accept_list(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
     """The warehouse will do it; who begins to pick has accepted too."""
-
-    def act(ctx: Context) -> WorkDone:
-        _sheet(ctx, pick_id, who)
-        accept_work(ctx, pick_id, who.actor)
-        return WorkDone.of(_sheet(ctx, pick_id, who))
-
-    return once(act)
+    return once(_step(pick_id, who, lambda ctx, _: accept_work(ctx, pick_id, who.actor)))
 
 
 @router.post("/{pick_id}/reject", response_model=WorkDone)
@@ -115,13 +98,7 @@ def reject_list(
     pick_id: PathId, body: RejectIn, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]
 ) -> Response:
     """The warehouse will not do it: its pieces are free again, and the order is planned elsewhere."""
-
-    def act(ctx: Context) -> WorkDone:
-        _sheet(ctx, pick_id, who)
-        reject_work(ctx, pick_id, body.reason, who.actor, body.note)
-        return WorkDone.of(_sheet(ctx, pick_id, who))
-
-    return once(act)
+    return once(_step(pick_id, who, lambda ctx, _: reject_work(ctx, pick_id, body.reason, who.actor, body.note)))
 
 
 @router.post("/{pick_id}/answer", response_model=WorkDone)
@@ -130,11 +107,10 @@ def answer_list(
 ) -> Response:
     """The warehouse's answer to a cancellation, or a cut, of what it has in hand."""
 
-    def act(ctx: Context) -> WorkDone:
-        answer_cancel(ctx, _sheet(ctx, pick_id, who).card.order_id, body.accept, who.actor, body.note)
-        return WorkDone.of(_sheet(ctx, pick_id, who))
+    def write(ctx: Context, sheet: PickSheet) -> None:
+        answer_cancel(ctx, sheet.card.order_id, body.accept, who.actor, body.note)
 
-    return once(act)
+    return once(_step(pick_id, who, write))
 
 
 @router.post("/{pick_id}/missing", response_model=WorkDone)
@@ -143,13 +119,24 @@ def missing(
 ) -> Response:
     """The shelf has fewer pieces than asked: they leave the stock, and the order is planned again elsewhere."""
 
-    def act(ctx: Context) -> WorkDone:
-        if body.line_id not in {line.id for line in _sheet(ctx, pick_id, who).lines}:
+    def write(ctx: Context, sheet: PickSheet) -> None:
+        if body.line_id not in {line.id for line in sheet.lines}:
             raise BadInput(f"line {body.line_id} is not on pick list {pick_id}")
         report_missing(ctx, body.line_id, body.quantity, who.actor, body.reason)
+
+    return once(_step(pick_id, who, write))
+
+
+def _step(
+    pick_id: int, who: Principal, write: Callable[[Context, PickSheet], object]
+) -> Callable[[Context], WorkDone]:  # fmt: skip
+    """`write` is given the list as it was, once it is known to be in the asker's warehouses."""
+
+    def act(ctx: Context) -> WorkDone:
+        write(ctx, _sheet(ctx, pick_id, who))
         return WorkDone.of(_sheet(ctx, pick_id, who))
 
-    return once(act)
+    return act
 
 
 def _sheet(ctx: Context, pick_id: int, who: Principal) -> PickSheet:

@@ -27,7 +27,7 @@ from starlette.types import Message, Receive
 
 from hub.api.limits import limited
 from hub.canonical.amounts import plain
-from hub.canonical.errors import BadInput, NotAllowed, Rejected
+from hub.canonical.errors import BadInput, Rejected
 from hub.canonical.times import iso
 from hub.reports.cursors import LARGEST_PAGE, unpack
 from hub.rules.permissions import Principal
@@ -270,6 +270,5 @@ def scope_of(who: Principal, warehouse: str = "") -> frozenset[str] | None:
     """The warehouses to show: those of the asker, or the one asked for. Raises NotAllowed: it is not theirs."""
     if not warehouse:
         return who.warehouses
-    if not who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse!r} is not yours")
+    who.must_work_in(warehouse)
     return frozenset({warehouse})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
@@ -124,12 +125,7 @@ def edit(
     version: PathVersion, body: EditIn, once: OnceOnly, who: Annotated[Principal, Depends(require("routing.write"))]
 ) -> Response:
     """Write another body into a draft."""
-
-    def act(ctx: Context) -> RulesetOut:
-        edit_draft(ctx, version, body.body, actor=who.actor, note=body.note)
-        return _read(ctx, version)
-
-    return once(act)
+    return once(_step(version, lambda ctx: edit_draft(ctx, version, body.body, actor=who.actor, note=body.note)))
 
 
 @router.post("/{version}/activate", response_model=RulesetOut)
@@ -137,12 +133,7 @@ def activate(
     version: PathVersion, once: OnceOnly, who: Annotated[Principal, Depends(require("routing.write"))]
 ) -> Response:
     """Route everything by this draft from now on."""
-
-    def act(ctx: Context) -> RulesetOut:
-        activate_ruleset(ctx, version, actor=who.actor)
-        return _read(ctx, version)
-
-    return once(act)
+    return once(_step(version, lambda ctx: activate_ruleset(ctx, version, actor=who.actor)))
 
 
 @router.post("/{version}/rollback", status_code=201, response_model=RulesetOut)
@@ -158,12 +149,15 @@ def retire(
     version: PathVersion, once: OnceOnly, who: Annotated[Principal, Depends(require("routing.write"))]
 ) -> Response:
     """Put a draft aside."""
+    return once(_step(version, lambda ctx: retire_ruleset(ctx, version, actor=who.actor)))
 
+
+def _step(version: int, write: Callable[[Context], object]) -> Callable[[Context], RulesetOut]:
     def act(ctx: Context) -> RulesetOut:
-        retire_ruleset(ctx, version, actor=who.actor)
+        write(ctx)
         return _read(ctx, version)
 
-    return once(act)
+    return act
 
 
 def _read(ctx: Context, version: int) -> RulesetOut:

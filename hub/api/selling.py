@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -25,7 +26,6 @@ from hub.api.parts import (
     Time,
     page,
     resource,
-    scope_of,
 )
 from hub.reports.selling import find_buffers, find_lives, find_policies, find_pools
 from hub.rules.permissions import Principal
@@ -165,6 +165,14 @@ def _of_all(body: PolicyIn | LifeKey) -> dict[str, Any]:
     return body.model_dump() | {"connection_id": body.connection_id or 0}
 
 
+def _saved(write: Callable[[Context], None]) -> Callable[[Context], Saved]:
+    def act(ctx: Context) -> Saved:
+        write(ctx)
+        return Saved()
+
+    return act
+
+
 @router.get("/policies")
 def list_policies(asked: Annotated[Paging, Query()], services: Served, _who: Reader) -> Page[PolicyOut]:
     """Policies by SKU."""
@@ -175,23 +183,13 @@ def list_policies(asked: Annotated[Paging, Query()], services: Served, _who: Rea
 @router.put("/policies", response_model=Saved)
 def put_policy(body: PolicyIn, once: OnceOnly, who: Writer) -> Response:
     """Say what may be sold of a SKU beyond its stock; orders that wait for it are judged anew."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.set_policy(ctx, **_of_all(body), actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.set_policy(ctx, **_of_all(body), actor=who.actor)))
 
 
 @router.delete("/policies/{sku:path}", response_model=Saved)
 def delete_policy(sku: PathText, asked: Annotated[PolicyOf, Query()], once: OnceOnly, who: Writer) -> Response:
     """Forget a policy; what is owed stays owed."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.drop_policy(ctx, sku, asked.connection_id or 0, actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.drop_policy(ctx, sku, asked.connection_id or 0, actor=who.actor)))
 
 
 @router.get("/pools")
@@ -204,12 +202,7 @@ def list_pools(asked: Annotated[Paging, Query()], services: Served, _who: Reader
 @router.put("/pools", response_model=Saved)
 def put_pool(body: PoolIn, once: OnceOnly, who: Writer) -> Response:
     """Give a connection its part of a SKU."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.set_pool(ctx, **body.model_dump(), actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.set_pool(ctx, **body.model_dump(), actor=who.actor)))
 
 
 @router.delete("/pools/{connection_id}", response_model=Saved)
@@ -217,12 +210,7 @@ def delete_pool(
     connection_id: PathId, asked: Annotated[PoolOf, Query()], once: OnceOnly, who: Writer
 ) -> Response:  # fmt: skip
     """Forget a pool; its pieces are everybody's again."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.drop_pool(ctx, connection_id, asked.sku, actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.drop_pool(ctx, connection_id, asked.sku, actor=who.actor)))
 
 
 @router.get("/buffers")
@@ -245,12 +233,7 @@ def post_buffer(body: BufferIn, once: OnceOnly, who: Writer) -> Response:
 @router.delete("/buffers/{rule_id}", response_model=Saved)
 def delete_buffer(rule_id: PathId, once: OnceOnly, who: Writer) -> Response:
     """Forget a buffer rule."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.drop_buffer(ctx, rule_id, actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.drop_buffer(ctx, rule_id, actor=who.actor)))
 
 
 @router.get("/lives")
@@ -263,32 +246,21 @@ def list_lives(asked: Annotated[Paging, Query()], services: Served, _who: Reader
 @router.put("/lives", response_model=Saved)
 def put_life(body: LifeIn, once: OnceOnly, who: Writer) -> Response:
     """Say how long a lot must still be good to be sold."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.set_life(ctx, **_of_all(body), actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.set_life(ctx, **_of_all(body), actor=who.actor)))
 
 
 @router.delete("/lives", response_model=Saved)
 def delete_life(asked: Annotated[LifeKey, Query()], once: OnceOnly, who: Writer) -> Response:
     """Forget a rule of remaining life."""
-
-    def act(ctx: Context) -> Saved:
-        set_selling.drop_life(ctx, **_of_all(asked), actor=who.actor)
-        return Saved()
-
-    return once(act)
+    return once(_saved(lambda ctx: set_selling.drop_life(ctx, **_of_all(asked), actor=who.actor)))
 
 
 @router.put("/freshness/{warehouse}", response_model=Saved)
 def put_freshness(warehouse: PathText, body: FreshnessIn, once: OnceOnly, who: Writer) -> Response:
     """Say how old the numbers of a warehouse may be that come from outside."""
 
-    def act(ctx: Context) -> Saved:
-        scope_of(who, warehouse)
+    def write(ctx: Context) -> None:
+        who.must_work_in(warehouse)
         set_freshness(ctx, warehouse, body.fresh_hours, on_stale=body.on_stale, actor=who.actor)
-        return Saved()
 
-    return once(act)
+    return once(_saved(write))

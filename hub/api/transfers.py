@@ -180,7 +180,7 @@ def ship_out(
     contents = None if lines is None else {line.line_id: line.quantity for line in lines}
 
     def step(ctx: Context) -> None:
-        scope_of(who, read_transfer(ctx.db, transfer_id).source)
+        who.must_work_in(read_transfer(ctx.db, transfer_id).source)
         ship_transfer(ctx, transfer_id, actor=who.actor, key=f"api:{uuid.uuid4()}", contents=contents)
 
     return once(_step(transfer_id, step))
@@ -199,7 +199,7 @@ def receive_in(
     contents = None if lines is None else {line.line_id: Arrived(line.whole, line.damaged) for line in lines}
 
     def step(ctx: Context) -> None:
-        scope_of(who, read_transfer(ctx.db, transfer_id).destination)
+        who.must_work_in(read_transfer(ctx.db, transfer_id).destination)
         key = f"api:{uuid.uuid4()}"
         receive_transfer(ctx, transfer_id, actor=who.actor, key=key, contents=contents, reason=asked.reason)
 

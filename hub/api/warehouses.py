@@ -22,7 +22,6 @@ from hub.api.parts import (
     Text,
     page,
     resource,
-    scope_of,
 )
 from hub.canonical.amounts import to_micros
 from hub.reports.catalog import find_warehouses, read_warehouse
@@ -119,7 +118,7 @@ def get_warehouse(
     code: PathText, services: Served, who: Annotated[Principal, Depends(require("stock.read"))]
 ) -> WarehouseOut:
     """One warehouse."""
-    scope_of(who, code)
+    who.must_work_in(code)
     return WarehouseOut.model_validate(read_warehouse(services.ctx.db, code))
 
 
@@ -130,7 +129,7 @@ def put_warehouse(
     """Add a warehouse, or change it."""
 
     def act(ctx: Context) -> WarehouseOut:
-        scope_of(who, code)
+        who.must_work_in(code)
         save_warehouse(ctx, code, actor=who.actor, **body.columns())
         return WarehouseOut.model_validate(read_warehouse(ctx.db, code))
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, datetime
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, print_json, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, once_key, print_json, show, with_hub
 from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
 from hub.reports.lists import order_list, stock_list
@@ -72,8 +71,7 @@ def set_stock(
     expires_on: datetime | None,
 ) -> None:  # fmt: skip
     """Write down a count: PIECES of SKU are on hand in WAREHOUSE."""
-    key = f"cli:{uuid.uuid4().hex}"
-    difference = count_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=key, lot=lot,
+    difference = count_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=once_key(), lot=lot,
                              expires_on=_day(expires_on))  # fmt: skip
     if safety is not None:
         set_safety(hub.context(), sku, warehouse, safety, actor=ACTOR)
@@ -96,9 +94,8 @@ def add_stock(
     hub: Hub, sku: str, warehouse: str, pieces: int, reason: str, lot: str, expires_on: datetime | None
 ) -> None:  # fmt: skip
     """Add PIECES (after `--`, a negative number takes away) of SKU in WAREHOUSE."""
-    key = f"cli:{uuid.uuid4().hex}"
     why = reason or ("received" if pieces >= 0 else "correction")
-    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=key, lot=lot,
+    on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=once_key(), lot=lot,
                            expires_on=_day(expires_on))  # fmt: skip
     click.echo(f"{sku} in {warehouse}: {on_hand} on hand ({pieces:+d}).")
 
@@ -121,7 +118,7 @@ def mark_stock(
 ) -> None:  # fmt: skip
     """PIECES of SKU in WAREHOUSE are damaged, on quality hold, free again, or scrapped (gone)."""
     change_state(hub.context(), sku, warehouse, pieces, source=source, target=target, reason=reason, actor=ACTOR,
-                 key=f"cli:{uuid.uuid4().hex}", lot=lot)  # fmt: skip
+                 key=once_key(), lot=lot)  # fmt: skip
     click.echo(f"{sku} in {warehouse}: {pieces} pieces from {source} to {target}.")
 
 

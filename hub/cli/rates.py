@@ -7,11 +7,10 @@ from typing import IO
 
 import click
 
-from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub
 from hub.reports.lists import rate_list, zone_list
 from hub.rules.shipping import RATE_COLUMNS, ZONE_COLUMNS
-from hub.usecases.import_rates import import_rates
+from hub.usecases.import_rates import decoded, import_rates
 from hub.wiring import Hub
 
 
@@ -47,10 +46,7 @@ def import_file(hub: Hub, file: IO[bytes], replace: bool, as_json: bool) -> None
 
     Zones: warehouse,country,postal_prefix,zone. Rates: carrier,service,warehouse,zone,up_to_g,price,per_unit,days.
     """
-    try:
-        text = file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"{Path(file.name).name} is not UTF-8 text: save it as CSV UTF-8") from None
+    text = decoded(file.read(), Path(file.name).name)
     done = import_rates(hub.context(), text, actor=ACTOR, replace=replace)
     counts = {"added": done.added, "changed": done.changed, "removed": done.removed, "same": done.same}
     if as_json:

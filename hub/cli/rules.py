@@ -125,12 +125,17 @@ def retire(hub: Hub, version: int) -> None:
 
 def read_body(file: IO[bytes]) -> Mapping[str, Any]:
     """A body of rules from a JSON file. Raises BadInput: it is no JSON object."""
+    return as_body(file.read(), Path(file.name).name)
+
+
+def as_body(raw: bytes, name: str) -> Mapping[str, Any]:
+    """The content of the file `name` as a body of rules. Raises BadInput: it is no JSON object."""
     try:
-        found = json.loads(file.read())
+        found = json.loads(raw)
     except ValueError as error:
-        raise BadInput(f"{Path(file.name).name} is not JSON: {error}") from None
+        raise BadInput(f"{name} is not JSON: {error}") from None
     if not isinstance(found, dict):
-        raise BadInput(f"{Path(file.name).name}: use one JSON object, as stockline rules show prints it")
+        raise BadInput(f"{name}: use one JSON object, as stockline rules show prints it")
     return found
 
 

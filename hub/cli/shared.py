@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -110,6 +111,11 @@ def read_pieces(parts: Sequence[str], what: str) -> dict[str, int]:
             raise BadInput(f"{what} {part!r}: write SKU=PIECES, such as MUG-RED=2")
         found[sku] = int(pieces)
     return found
+
+
+def once_key(given: str = "") -> str:
+    """The key under which an act is done once: the one that was given, else a fresh one."""
+    return given or f"cli:{uuid.uuid4().hex}"
 
 
 def micros(option: str, text: str) -> int:

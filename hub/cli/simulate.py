@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -10,7 +9,7 @@ from typing import IO, Any
 import click
 
 from hub.canonical.errors import BadInput
-from hub.cli.rules import read_body
+from hub.cli.rules import as_body, read_body
 from hub.cli.shared import ACTOR, json_option, print_json, show, with_hub
 from hub.reports.routing import SimulationFact, read_simulation
 from hub.usecases.simulate_rules import ask_simulation, run_simulations
@@ -54,12 +53,10 @@ def _trial(text: str) -> int | Mapping[str, Any]:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
     try:
-        found = json.loads(Path(text).read_text(encoding="utf-8"))
+        raw = Path(text).read_bytes()
     except (OSError, ValueError) as error:
         raise BadInput(f"--ruleset {text!r}: use the number of a version, or a JSON file ({error})") from None
-    if not isinstance(found, dict):
-        raise BadInput(f"--ruleset {text!r}: use one JSON object, as stockline rules show prints it")
-    return found
+    return as_body(raw, f"--ruleset {text!r}")
 
 
 def _print(found: SimulationFact) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, json_option, print_json, show, with_hub
+from hub.cli.shared import ACTOR, json_option, once_key, print_json, show, with_hub
 from hub.reports.imports import import_rows, read_import
 from hub.usecases.import_stock import MODES, StockFile, apply_import, preview_import
 from hub.usecases.read_sheet import MOST_BYTES
@@ -58,7 +57,7 @@ def _key(raw: bytes, mode: str, warehouse: str, apply: bool) -> str:
     """Adding the very same file a second time is a slip of the hand; setting the same numbers again is none."""
     if mode == "add" and apply:
         return f"file:{hashlib.sha256(raw + warehouse.encode()).hexdigest()}"
-    return f"cli:{uuid.uuid4().hex}"
+    return once_key()
 
 
 def _print(hub: Hub, import_id: int, as_json: bool) -> int:

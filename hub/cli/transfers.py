@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 
 from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, ListingGroup, Row, json_option, print_json, read_pieces, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, Row, json_option, once_key, print_json, read_pieces, show, with_hub
 from hub.reports.transfers import Transfer, find_transfers, read_transfer
 from hub.usecases.move_transfer import Arrived, close_transfer, receive_transfer, ship_transfer
 from hub.usecases.plan_transfer import TransferPlan, cancel_transfer, create_transfer, reserve_transfer
@@ -67,7 +66,7 @@ def create(
 ) -> None:  # fmt: skip
     """Write a transfer down: FROM a warehouse TO another."""
     lines = tuple((sku, lot, pieces) for sku, pieces in read_pieces(parts, "line").items())
-    wanted = TransferPlan(key or _key(), source, destination, lines, note)
+    wanted = TransferPlan(once_key(key), source, destination, lines, note)
     transfer_id = create_transfer(hub.context(), wanted, actor=ACTOR)
     if reserve:
         reserve_transfer(hub.context(), transfer_id, actor=ACTOR)
@@ -93,7 +92,7 @@ def reserve_one(hub: Hub, transfer_id: int, as_json: bool) -> None:
 def ship(hub: Hub, transfer_id: int, parts: Sequence[str], key: str, as_json: bool) -> None:
     """Pieces leave: those named, or all that has not left yet."""
     contents = _by_line(hub, transfer_id, read_pieces(parts, "line")) if parts else None
-    ship_transfer(hub.context(), transfer_id, actor=ACTOR, key=key or _key(), contents=contents)
+    ship_transfer(hub.context(), transfer_id, actor=ACTOR, key=once_key(key), contents=contents)
     _print(hub, transfer_id, as_json)
 
 
@@ -112,7 +111,7 @@ def receive(
     whole = _by_line(hub, transfer_id, read_pieces(parts, "line"))
     broken = _by_line(hub, transfer_id, read_pieces(damaged, "--damaged"))
     contents = {line: Arrived(whole.get(line, 0), broken.get(line, 0)) for line in {**whole, **broken}}
-    receive_transfer(hub.context(), transfer_id, actor=ACTOR, key=key or _key(), contents=contents or None,
+    receive_transfer(hub.context(), transfer_id, actor=ACTOR, key=once_key(key), contents=contents or None,
                      reason=reason)  # fmt: skip
     _print(hub, transfer_id, as_json)
 
@@ -137,10 +136,6 @@ def cancel(hub: Hub, transfer_id: int, reason: str, as_json: bool) -> None:
     """Call it off before anything left."""
     cancel_transfer(hub.context(), transfer_id, actor=ACTOR, reason=reason)
     _print(hub, transfer_id, as_json)
-
-
-def _key() -> str:
-    return f"cli:{uuid.uuid4().hex}"
 
 
 def _by_line(hub: Hub, transfer_id: int, pieces: dict[str, int]) -> dict[int, int]:

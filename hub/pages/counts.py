@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.errors import NotAllowed, NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import LABELS
-from hub.pages.sent import Pairs, pieces, sent
+from hub.pages.sent import Pairs, cut, pieces, sent
 from hub.pages.shell import Page, page_for
 from hub.reports.counts import Count, CountLine, find_counts, read_count
 from hub.reports.names import names_of
@@ -44,8 +44,7 @@ def count_open(
     page: Counting, warehouse: Text = "", skus: Text = "", tag: Text = "", blind: Text = "", note: Text = ""
 ) -> Response:
     """Open a count of these SKUs, of a tag, or of all that lies there."""
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
+    page.who.must_work_in(warehouse)
     wanted = CountPlan(warehouse, tuple(skus.split()), tag.strip(), bool(blind), note.strip())
     try:
         count_id = open_count(page.ctx, wanted, actor=page.who.actor)
@@ -150,12 +149,10 @@ def _sheet(page: Page, count: Count, *, said: str = "", mood: str = "", hit: str
 
 
 def _review(page: Page, count: Count, show: str, after: str) -> Response:
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0
-    chosen = [line for line in count.lines if show == "all" or _telling(line)]
-    more = str(start + ON_A_PAGE) if len(chosen) > start + ON_A_PAGE else None
+    lines, more = cut([line for line in count.lines if show == "all" or _telling(line)], after, ON_A_PAGE)
     people = [count.created_by, count.submitted_by, count.decided_by]
     return page.render(
-        "counts/review.html", count=count, lines=chosen[start : start + ON_A_PAGE], next=more, show=show,
+        "counts/review.html", count=count, lines=lines, next=more, show=show,
         names=names_of(page.ctx.db, people) | {"": ""},
         uncounted=sum(line.counted is None for line in count.lines),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from hub.canonical.errors import Rejected
+from hub.pages.sent import start_of
 from hub.pages.shell import Page, page_for
 from hub.reports.holds import KINDS, Cause, hold_cause, hold_causes, hold_counts
 from hub.usecases.fix_holds import dismiss_hold, link_listing, replay_hold
@@ -71,7 +72,7 @@ def hold_dismiss(page: Fixing, fingerprint: Text = "") -> Response:
 
 def _holds_page(page: Page, kind: str, after: str) -> Response:
     kind = kind if kind in KINDS else ""
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
+    start = start_of(after)
     causes = hold_causes(page.ctx.db, kind=kind, limit=ON_A_PAGE + 1, offset=start)
     more = str(start + ON_A_PAGE) if len(causes) > ON_A_PAGE else None
     counts = hold_counts(page.ctx.db)

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
-from hub.canonical.errors import BadInput, NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import LABELS
+from hub.pages.sent import file_of, once_key
 from hub.pages.shell import Page, page_for
 from hub.reports.imports import find_imports, import_rows, read_import
 from hub.reports.names import names_of
@@ -19,6 +20,7 @@ from hub.usecases.import_stock import StockFile, apply_import, cancel_import, pr
 router = APIRouter()
 Writing = Annotated[Page, Depends(page_for("stock.write"))]
 Text = Annotated[str, Form()]
+WANTED = "a file: CSV or Excel, with the columns sku, warehouse and quantity"
 LARGEST_FILE = 30_000_000
 """Bytes; the sheet itself has limits of its own."""
 
@@ -35,12 +37,8 @@ def import_add(
 ) -> Response:  # fmt: skip
     """Read a file and show what it would change; nothing is written yet."""
     try:
-        if file is None or not file.filename:
-            raise BadInput("choose a file: CSV or Excel, with the columns sku, warehouse and quantity")
-        raw = file.file.read(LARGEST_FILE + 1)
-        if len(raw) > LARGEST_FILE:
-            raise BadInput(f"{file.filename} is larger than {LARGEST_FILE // 10**6} MB: split it")
-        given = StockFile(f"page:{key or secrets.token_hex(8)}", file.filename, raw, mode, warehouse)
+        name, raw = file_of(file, LARGEST_FILE, wanted=WANTED)
+        given = StockFile(once_key(key), name, raw, mode, warehouse)
         made = preview_import(page.ctx, given, actor=page.who.actor)
     except Rejected as error:
         return _list(page, "", str(error), error.status)

@@ -13,7 +13,7 @@ from hub.pages.formats import Formats
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.pages.words import event_detail, lost_text, why_text
-from hub.reports.channels import channel_names
+from hub.reports.channels import channel_choices
 from hub.reports.order import read_order
 from hub.reports.order_facts import DecisionFact, OrderFacts
 from hub.reports.orders import TABS, find_orders, order_counts
@@ -36,8 +36,9 @@ def orders_page(page: Reading, tab: str = "all", q: str = "", shop: str = "", af
     tab = tab if tab in TABS else "all"
     shop_id = int(shop) if shop.isascii() and shop.isdigit() and len(shop) < 10 else None
     found = find_orders(db, tab=tab, q=q, connection_id=shop_id, after=after)
-    shops = [(str(number), name) for number, name in channel_names(db)]
-    return page.render("orders/list.html", found=found, tab=tab, q=q, shops=shops, shop=shop, counts=order_counts(db))
+    return page.render(
+        "orders/list.html", found=found, tab=tab, q=q, shops=channel_choices(db), shop=shop, counts=order_counts(db)
+    )
 
 
 @router.get("/orders/tabs")

@@ -12,6 +12,7 @@ from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.reports import people as report
+from hub.reports.channels import channel_choices
 from hub.rules.permissions import PEOPLE_ROLES, Role
 from hub.usecases.api_keys import create_key, revoke_key
 from hub.usecases.login_links import link_for
@@ -117,7 +118,7 @@ def _number(text: str) -> int:
 def _key_page(
     page: Page, values: dict[str, Any], *, problem: str = "", made: Any = None, status: int = 200
 ) -> Response:
-    shops = report.connection_names(page.ctx.db)
+    shops = channel_choices(page.ctx.db)
     path = next((f"connections/{name}/stock/changes" for key, name in shops if key == values["connection"]), "orders")
     address = f"{page.request.base_url}api/v1/{path if values['role'] == Role.FEED else 'orders'}"
     return page.render(

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from hub.canonical.errors import BadInput, Conflict, Rejected
 from hub.pages.labels import LABELS, label
+from hub.pages.sent import once_key
 from hub.pages.shell import Page, page_for
 from hub.reports.picks import PickSheet, next_picks, read_pick
 from hub.reports.requests import open_requests
@@ -107,7 +108,7 @@ def pick_ship(
     """Ship all of it, or with `partial` only what is in hand; the form's `key` makes sending it twice harmless."""
     sheet = _mine(page, pick_id)
     contents = {line.id: line.in_hand for line in sheet.lines if line.in_hand} if partial else None
-    parcel = Parcel(f"page:{key or secrets.token_hex(8)}", carrier, tracking, contents=contents)
+    parcel = Parcel(once_key(key), carrier, tracking, contents=contents)
     try:
         ship_parcel(page.ctx, pick_id, parcel, page.who.actor)
     except Rejected as error:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
-from hub.canonical.amounts import to_micros
-from hub.canonical.errors import BadInput, NotAllowed, Rejected
+from hub.canonical.amounts import exact, to_micros
+from hub.canonical.errors import BadInput, BadRecord, Rejected
 from hub.pages.connect import Sent
+from hub.pages.sent import file_of
 from hub.pages.shell import Page, page_for
 from hub.reports.catalog import Warehouse, read_warehouse
 from hub.reports.lists import rate_list, zone_list
 from hub.reports.working_days import working_days
 from hub.rules.calendars import DAYS
-from hub.usecases.import_rates import import_rates
+from hub.usecases.import_rates import decoded, import_rates
 from hub.usecases.manage_catalog import save_warehouse
 
 router = APIRouter()
@@ -29,6 +29,8 @@ Text = Annotated[str, Form()]
 SPAN = re.compile(r"(\d{1,2}:\d{2})\s*[-–—~至到]\s*(\d{1,2}:\d{2})")
 ON_A_PAGE = 200
 LARGEST_FILE = 5_000_000
+LARGEST_PRICE = 10**12
+"""Micros: a million of the house currency."""
 
 
 @router.get("/warehouses/work")
@@ -39,8 +41,7 @@ def place_page(page: Reading, code: str = "") -> Response:
 @router.post("/warehouses/work")
 def place_work_save(page: Writing, sent: Sent, code: str = "") -> Response:
     """Save when it works and how much it takes."""
-    if not page.who.works_in(code):
-        raise NotAllowed(f"the warehouse {code} is not yours")
+    page.who.must_work_in(code)
     typed = {name: value.strip() for name, value in sent.items()}
     try:
         read_warehouse(page.ctx.db, code)
@@ -70,15 +71,8 @@ def rates_import(
 
 
 def _text(file: UploadFile | None) -> str:
-    if file is None or not file.filename:
-        raise BadInput("choose a CSV file of zones or of rates")
-    raw = file.file.read(LARGEST_FILE + 1)
-    if len(raw) > LARGEST_FILE:
-        raise BadInput(f"{file.filename} is larger than {LARGEST_FILE // 10**6} MB: split it")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(f"{file.filename} is not UTF-8 text: save it as CSV UTF-8") from None
+    name, raw = file_of(file, LARGEST_FILE, wanted="a CSV file of zones or of rates")
+    return decoded(raw, name)
 
 
 def _address(code: str) -> str:
@@ -94,8 +88,7 @@ def _rates(page: Page, problem: str = "", status: int = 200) -> Response:
 
 
 def _page(page: Page, code: str, typed: dict[str, str], status: int = 200) -> Response:
-    if not page.who.works_in(code):
-        raise NotAllowed(f"the warehouse {code} is not yours")
+    page.who.must_work_in(code)
     place = read_warehouse(page.ctx.db, code)
     return page.render(
         "places/work.html", status, place=place, work=working_days(page.ctx.db, code, page.now), days=DAYS,
@@ -158,9 +151,9 @@ def _whole(typed: dict[str, str], name: str) -> int | None:
 def _micros(typed: dict[str, str], name: str) -> int:
     text = typed.get(name, "") or "0"
     try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if not 0 <= amount < 10**6 or amount * 10**6 % 1:
+        amount = to_micros(exact(text, name))
+    except BadRecord:
+        amount = -1
+    if not 0 <= amount < LARGEST_PRICE:
         raise BadInput(f"{name} = {text[:40]!r}: use an amount such as 1.20")
-    return to_micros(amount)
+    return amount

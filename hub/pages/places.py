@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from hub.canonical.errors import NotAllowed, NotFound
+from hub.canonical.errors import NotFound
 from hub.pages.connect import Sent
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
@@ -44,8 +44,7 @@ def place_save(page: Writing, sent: Sent, code: str = "") -> Response:
     wrong = _wrong(typed, () if code else [found.code for found in warehouse_places(page.ctx.db)])
     if wrong:
         return _form(page, place, typed, wrong)
-    if not page.who.works_in(typed["code"]):
-        raise NotAllowed(f"the warehouse {typed['code']} is not yours")
+    page.who.must_work_in(typed["code"])
     save_warehouse(page.ctx, typed["code"], actor=page.who.actor, **_columns(typed))
     saved = _place(page, typed["code"])
     said = page.gettext("Saved. %(place)s", place=page.gettext(label("precision", saved.precision)))

@@ -10,11 +10,13 @@ from fastapi.responses import Response
 from hub.canonical.errors import BadInput
 from hub.pages.rule_edit import template_body, template_choices
 from hub.pages.rule_words import RuleWords, changes
+from hub.pages.sent import cut
 from hub.pages.shell import Page, page_for
 from hub.pages.simulator import day_choices
-from hub.reports.routing import find_simulations
-from hub.reports.rulesets import RulesetFact, active_ruleset, find_rulesets, read_ruleset_fact
+from hub.reports.routing import last_try
+from hub.reports.rulesets import RulesetFact, active_of, find_rulesets, one_of
 from hub.rules.routing import Ruleset
+from hub.store.rulesets import ruleset_of
 from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset, retire_ruleset, roll_back_ruleset
 
 router = APIRouter()
@@ -28,40 +30,39 @@ DRAFTS_SHOWN = 5
 @router.get("/routing")
 def routing_page(page: Reading, after: str = "") -> Response:
     versions = find_rulesets(page.ctx.db)
-    active = next(row for row in versions if row.active)
+    active = active_of(versions)
     drafts = [row for row in versions if row.state == "draft"][:DRAFTS_SHOWN]
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
-    more = str(start + ON_A_PAGE) if len(versions) > start + ON_A_PAGE else None
+    shown, more = cut(versions, after, ON_A_PAGE)
     told, batches = _told(page, active)
     return page.render(
         "routing/rules.html", active=active, drafts=drafts, told=told, batches=batches, next=more,
-        versions=versions[start : start + ON_A_PAGE], named=template_choices(page),
+        versions=shown, named=template_choices(page),
     )  # fmt: skip
 
 
 @router.get("/routing/rules/{version}")
 def version_page(page: Reading, version: int, against: str = "") -> Response:
     """One version in sentences, compared with the active one or with `against`."""
-    row, active = read_ruleset_fact(page.ctx.db, version), active_ruleset(page.ctx.db)
-    other = _against(page, row, active, against)
+    versions = find_rulesets(page.ctx.db)
+    row, active = one_of(versions, version), active_of(versions)
+    other = one_of(versions, _against(row, active, against))
     told, batches = _told(page, row)
     found = changes(RuleWords(page).ruleset, _rules(other), _rules(row))
-    tried = next((one for one in find_simulations(page.ctx.db) if one.trial.get("version") == version), None)
     others = [
         (str(one.version), page.gettext("Version %(n)s", n=one.version))
-        for one in find_rulesets(page.ctx.db)[:200] if one.version != version
+        for one in versions[:200] if one.version != version
     ]  # fmt: skip
     return page.render(
         "routing/version.html", row=row, active_version=active.version, against=other, told=told, batches=batches,
-        changes=found, others=others, body=row.body, tried=tried, days=day_choices(page),
+        changes=found, others=others, body=row.body, tried=last_try(page.ctx.db, version), days=day_choices(page),
     )  # fmt: skip
 
 
-def _against(page: Page, row: RulesetFact, active: RulesetFact, asked: str) -> RulesetFact:
+def _against(row: RulesetFact, active: RulesetFact, asked: str) -> int:
     """The version to compare with: the one asked for, else the active one, else the one it was made from."""
     if asked.isascii() and asked.isdigit() and len(asked) < 9:
-        return read_ruleset_fact(page.ctx.db, int(asked))
-    return read_ruleset_fact(page.ctx.db, row.parent or 0) if active.version == row.version else active
+        return int(asked)
+    return row.parent or 0 if active.version == row.version else active.version
 
 
 @router.post("/routing/drafts")
@@ -96,7 +97,7 @@ def version_retire(page: Writing, version: int) -> Response:
 
 
 def _rules(row: RulesetFact) -> Ruleset:
-    return Ruleset.from_dict(dict(row.body) | {"version": row.version})
+    return ruleset_of(row.version, row.body)
 
 
 def _told(page: Page, row: RulesetFact) -> tuple[object, list[str]]:

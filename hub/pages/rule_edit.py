@@ -19,6 +19,8 @@ from hub.pages.shell import Page, page_for
 from hub.reports.catalog import find_warehouses
 from hub.reports.rulesets import RulesetFact, read_ruleset_fact
 from hub.rules.routing import NAMED, Ruleset, named
+from hub.store.rulesets import body as body_of
+from hub.store.rulesets import ruleset_of
 from hub.usecases.manage_rulesets import edit_draft
 
 router = APIRouter()
@@ -96,7 +98,7 @@ class Edit:
 @router.get("/routing/rules/{version}/edit")
 def edit_page(page: Writing, version: int) -> Response:
     row = _draft(page, version)
-    rules = Ruleset.from_dict(dict(row.body) | {"version": version})
+    rules = ruleset_of(version, row.body)
     return _form(page, row, Edit(RuleForm.of(rules.to_dict()), row.note, {}, rules=rules))
 
 
@@ -134,7 +136,7 @@ def _check(page: Page, edit: Edit, version: int) -> None:
     if edit.wrong:
         return
     try:
-        edit.rules = Ruleset.from_dict(body | {"version": version})
+        edit.rules = ruleset_of(version, body)
     except BadInput as error:
         at, text = place_of(str(error))
         if at:
@@ -147,7 +149,7 @@ def _readable(edit: Edit, version: int) -> Ruleset | None:
     """The rules of an unfinished form, for its sentences; None while it cannot be read."""
     body, codes = edit.form.read()
     try:
-        return None if codes else Ruleset.from_dict(body | {"version": version})
+        return None if codes else ruleset_of(version, body)
     except BadInput:
         return None
 
@@ -197,4 +199,4 @@ def template_choices(page: Page) -> list[tuple[str, str]]:
 
 def template_body(name: str) -> dict[str, Any]:
     """A template as the data of a ruleset. Raises NotFound."""
-    return {key: value for key, value in named(name).to_dict().items() if key != "version"}
+    return body_of(named(name))

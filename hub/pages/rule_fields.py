@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hub.pages.rule_words import from_permille
+from hub.rules.routing.conditions import NUMBERS
 
 Fields = dict[str, str]
 BANDED = ("distance", "availability", "ships_on", "cost")
@@ -143,7 +144,7 @@ class Reading:
             body["value"] = _codes(text)
         elif field == "value":
             body["value"] = self._money(f"{at}.value")
-        elif field in ("age_minutes", "weight_g", "units", "lines", "priority", "days_left"):
+        elif field in NUMBERS:
             body["value"] = self.whole(f"{at}.value")
         if field == "country" and isinstance(body["value"], (str, list)):
             upper = body["value"]

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from hub.canonical.errors import BadInput, Rejected
-from hub.pages.sent import Pairs, pieces, sent
+from hub.canonical.errors import Rejected
+from hub.pages.sent import Pairs, day, pieces, sent
 from hub.pages.shell import Page, page_for
-from hub.reports.channels import channel_names
+from hub.reports.channels import channel_choices
 from hub.reports.people import warehouse_titles
 from hub.reports.selling import find_buffers, find_lives, find_policies, find_pools
 from hub.usecases import set_selling
@@ -41,7 +41,8 @@ def policy_set(page: Writing, pairs: Fields) -> Response:
             return set_selling.drop_policy(page.ctx, sku, shop, actor=page.who.actor)
         return set_selling.set_policy(
             page.ctx, sku, shop, mode=typed.get("mode", ""), units=_number(typed, "units") or 0,
-            available_on=_day(typed, "available_on"), note=typed.get("note", ""), actor=page.who.actor,
+            available_on=day(typed.get("available_on", ""), "available_on"), note=typed.get("note", ""),
+            actor=page.who.actor,
         )  # fmt: skip
 
     return _done(page, typed, act)
@@ -60,8 +61,8 @@ def pool_set(page: Writing, pairs: Fields) -> Response:
         return set_selling.set_pool(
             page.ctx, shop, sku, mode=typed.get("mode", ""), units=_number(typed, "units") or 0,
             permille=1000 if percent is None else percent * 10, max_listed=_number(typed, "max_listed"),
-            end_when=_number(typed, "end_when"), ends_at=_midnight(typed, "ends_on"), note=typed.get("note", ""),
-            actor=page.who.actor,
+            end_when=_number(typed, "end_when"), ends_at=_midnight(day(typed.get("ends_on", ""), "ends_on")),
+            note=typed.get("note", ""), actor=page.who.actor,
         )  # fmt: skip
 
     return _done(page, typed, act)
@@ -92,11 +93,11 @@ def life_set(page: Writing, pairs: Fields) -> Response:
     typed = dict(pairs)
 
     def act() -> None:
-        which = {"connection_id": _shop(typed), "sku": typed.get("sku", ""), "tag": typed.get("tag", "")}
+        shop, sku, tag = _shop(typed), typed.get("sku", ""), typed.get("tag", "")
         if typed.get("drop"):
-            return set_selling.drop_life(page.ctx, **which, actor=page.who.actor)  # type: ignore[arg-type]  # as read
+            return set_selling.drop_life(page.ctx, connection_id=shop, sku=sku, tag=tag, actor=page.who.actor)
         days = _number(typed, "min_days") or 0
-        return set_selling.set_life(page.ctx, days, **which, actor=page.who.actor)  # type: ignore[arg-type]  # as read
+        return set_selling.set_life(page.ctx, days, connection_id=shop, sku=sku, tag=tag, actor=page.who.actor)
 
     return _done(page, typed | {"sku": ""}, act)
 
@@ -128,8 +129,7 @@ def page_of(sku: str) -> str:
 
 def shop_choices(page: Page) -> list[tuple[str, str]]:
     """The connections for a select; "0": all of them."""
-    named = [(str(number), name) for number, name in channel_names(page.ctx.db)]
-    return [("0", page.gettext("all channels")), *named]
+    return [("0", page.gettext("all channels")), *channel_choices(page.ctx.db)]
 
 
 def _shop(typed: dict[str, str]) -> int:
@@ -141,14 +141,5 @@ def _number(typed: dict[str, str], name: str) -> int | None:
     return pieces(text, name) if text else None
 
 
-def _day(typed: dict[str, str], name: str) -> date | None:
-    text = typed.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(f"{name} = {text[:40]!r}: use a date such as 2026-12-24") from None
-
-
-def _midnight(typed: dict[str, str], name: str) -> datetime | None:
-    day = _day(typed, name)
-    return None if day is None else datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _midnight(found: date | None) -> datetime | None:
+    return None if found is None else datetime(found.year, found.month, found.day, tzinfo=UTC)

@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse, Response
 from hub.canonical.errors import BadInput, Rejected
 from hub.pages.labels import label
 from hub.pages.rule_words import from_permille
+from hub.pages.sent import cut, file_of
 from hub.pages.shell import Page, page_for
 from hub.reports.names import names_of
 from hub.reports.routing import SimulationFact, find_simulations, read_simulation
-from hub.reports.rulesets import find_rulesets
+from hub.reports.rulesets import active_of, find_rulesets
 from hub.usecases.simulate_rules import ask_simulation
 
 router = APIRouter()
@@ -69,22 +70,20 @@ def _version(text: str, name: str) -> int:
 
 
 def _scenario(file: UploadFile) -> dict[str, Any]:
-    raw = file.file.read(LARGEST_FILE + 1)
-    if len(raw) > LARGEST_FILE:
-        raise BadInput(f"{file.filename} is larger than {LARGEST_FILE // 10**6} MB: use fewer orders")
+    name, raw = file_of(file, LARGEST_FILE, wanted="a scenario", too_large="use fewer orders")
     try:
         found = json.loads(raw)
     except ValueError as error:
-        raise BadInput(f"{file.filename} is no JSON file: {error}") from None
+        raise BadInput(f"{name} is no JSON file: {error}") from None
     if not isinstance(found, dict):
-        raise BadInput(f'{file.filename}: expected {{"snapshot": …, "demands": […]}}')
-    return {"name": file.filename, **found}
+        raise BadInput(f'{name}: expected {{"snapshot": …, "demands": […]}}')
+    return {"name": name, **found}
 
 
 def _simulator(page: Page, typed: dict[str, str], status: int = 200) -> Response:
     found = find_simulations(page.ctx.db)
     rules = find_rulesets(page.ctx.db)
-    active = next(row.version for row in rules if row.active)
+    active = active_of(rules).version
     draft = next((row.version for row in rules if row.state == "draft"), 0)
     blank = {"trial": str(draft), "base": str(active), "days": "30", "title": "", "problem": ""}
     versions = [(str(row.version), _name(page, row.version, row.state, row.note)) for row in rules[:200]]
@@ -106,11 +105,10 @@ def day_choices(page: Page) -> list[tuple[str, str]]:
 
 def _result(page: Page, simulation_id: int, after: str) -> dict[str, Any]:
     found = read_simulation(page.ctx.db, simulation_id)
-    start = int(after) if after.isascii() and after.isdigit() and len(after) < 7 else 0
     rows = found.result.get("differences", [])
+    shown, more = cut(rows, after, ON_A_PAGE)
     values: dict[str, Any] = {
-        "one": found, "rows": [_told(row) for row in rows[start : start + ON_A_PAGE]], "shown": len(rows),
-        "next": str(start + ON_A_PAGE) if len(rows) > start + ON_A_PAGE else None, "mix": (),
+        "one": found, "rows": [_told(row) for row in shown], "shown": len(rows), "next": more, "mix": (),
         "names": names_of(page.ctx.db, [found.created_by]),
     }  # fmt: skip
     if found.state == "done":

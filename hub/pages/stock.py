@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from hub.canonical.errors import BadInput, NotAllowed, NotFound, Rejected
+from hub.canonical.errors import BadInput, NotFound, Rejected
 from hub.pages.labels import LABELS, label
 from hub.pages.selling import page_of, shop_choices
+from hub.pages.sent import day, once_key
 from hub.pages.shell import Page, page_for
 from hub.reports.arithmetic import explain_sku
 from hub.reports.selling import selling_of
@@ -81,11 +81,9 @@ STATES = {
 
 def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: dict[str, str]) -> None:
     warehouse, lot, reason = values["warehouse"], values["lot"].strip(), values["reason"].strip()
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
-    once = f"page:{key}" if key else f"page:{secrets.token_hex(8)}"
-    told: dict[str, Any] = {"reason": reason, "actor": page.who.actor, "key": once, "lot": lot}
-    dated = told | {"expires_on": _day(values["expires_on"])}
+    page.who.must_work_in(warehouse)
+    told: dict[str, Any] = {"reason": reason, "actor": page.who.actor, "key": once_key(key), "lot": lot}
+    dated = told | {"expires_on": day(values["expires_on"], "expires_on")}
     verbs: dict[str, Callable[[], Any]] = {
         "adjust": lambda: adjust_stock(page.ctx, sku, warehouse, pieces, **dated),
         "receive": lambda: adjust_stock(page.ctx, sku, warehouse, abs(pieces), kind="receive", **dated),
@@ -101,25 +99,10 @@ def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: di
         raise BadInput(f"change = {change!r}: choose one of the list")
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise BadInput(f"expires_on = {text[:40]!r}: use a date such as 2026-12-24") from None
-
-
 def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -> Response:
     facts = read_sku(page.ctx.db, sku, page.ctx.clock(), page.who.warehouses)
     changes = [(code, page.gettext(label("change", code))) for code in LABELS["change"]]
-    blank = {
-        "warehouse": "",
-        "change": "adjust",
-        "pieces": "",
-        "reason": "",
-        "problem": "",
-        "lot": "",
-        "expires_on": "",
-    }
+    blank = dict.fromkeys(("warehouse", "pieces", "reason", "problem", "lot", "expires_on"), "") | {"change": "adjust"}
     policies, pools = selling_of(page.ctx.db, sku, page.now)
     return page.render(
         "stock/sku.html", status, facts=facts, row=facts.row, changes=changes, values=blank | values,

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
-from hub.canonical.errors import NotAllowed, NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected
 from hub.pages.labels import LABELS
-from hub.pages.sent import Pairs, all_pieces, numbered, pieces, sent
+from hub.pages.sent import Pairs, all_pieces, numbered, once_key, pieces, sent
 from hub.pages.shell import Page, page_for
 from hub.reports.names import names_of
 from hub.reports.people import warehouse_titles
@@ -63,8 +63,9 @@ def transfer_add(page: Writing, pairs: Fields) -> Response:
 def _plan(pairs: Pairs, typed: dict[str, str]) -> TransferPlan:
     skus, lots, counts = (numbered(pairs, name) for name in ("sku", "lot", "pieces"))
     lines = tuple((sku, lots.get(n, ""), pieces(counts.get(n, ""), sku)) for n, sku in sorted(skus.items()))
-    key = f"page:{typed.get('key') or secrets.token_hex(8)}"
-    return TransferPlan(key, typed.get("source", ""), typed.get("destination", ""), lines, typed.get("note", ""))
+    return TransferPlan(
+        _key(pairs), typed.get("source", ""), typed.get("destination", ""), lines, typed.get("note", "")
+    )
 
 
 @router.get("/stock/transfers/{transfer_id}")
@@ -86,7 +87,7 @@ def transfer_reserve(page: Writing, transfer_id: int) -> Response:
 @router.post("/stock/transfers/{transfer_id}/ship")
 def transfer_ship(page: Moving, transfer_id: int, pairs: Fields) -> Response:
     """What is typed leaves now; the rest stays reserved."""
-    _works_in(page, read_transfer(page.ctx.db, transfer_id, page.who.warehouses).source)
+    page.who.must_work_in(read_transfer(page.ctx.db, transfer_id, page.who.warehouses).source)
     try:
         contents = all_pieces(pairs, "pieces")
         ship_transfer(page.ctx, transfer_id, actor=page.who.actor, key=_key(pairs), contents=contents)
@@ -98,7 +99,7 @@ def transfer_ship(page: Moving, transfer_id: int, pairs: Fields) -> Response:
 @router.post("/stock/transfers/{transfer_id}/receive")
 def transfer_receive(page: Moving, transfer_id: int, pairs: Fields) -> Response:
     """What arrived, whole and damaged; what is still under way may come later."""
-    _works_in(page, read_transfer(page.ctx.db, transfer_id, page.who.warehouses).destination)
+    page.who.must_work_in(read_transfer(page.ctx.db, transfer_id, page.who.warehouses).destination)
     try:
         whole, broken = all_pieces(pairs, "whole"), all_pieces(pairs, "damaged")
         contents = {line: Arrived(whole.get(line, 0), broken.get(line, 0)) for line in whole | broken}
@@ -124,12 +125,7 @@ def transfer_cancel(page: Writing, transfer_id: int, reason: Text = "") -> Respo
 
 
 def _key(pairs: Pairs) -> str:
-    return f"page:{dict(pairs).get('key') or secrets.token_hex(8)}"
-
-
-def _works_in(page: Page, warehouse: str) -> None:
-    if not page.who.works_in(warehouse):
-        raise NotAllowed(f"the warehouse {warehouse} is not yours")
+    return once_key(dict(pairs).get("key", ""))
 
 
 def _new(page: Page, pairs: Pairs, more: dict[str, Any], status: int = 200) -> Response:

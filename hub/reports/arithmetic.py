@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select
 
 from hub.canonical.errors import NotFound
+from hub.reports.names import connection_names
 from hub.rules.ats import Offer
 from hub.rules.pools import unfilled
 from hub.store.available import listing_offers
@@ -71,7 +72,7 @@ def explain_sku(db: Database, sku: str, now: datetime, connection: str = "") -> 
             raise NotFound(f"there is no SKU {sku!r}")
         rows = _listings(reading, sku, connection)
         offers = listing_offers(reading, rows, now)
-        names = {row.id: row.name for row in reading.execute(select(connections.c.id, connections.c.name))}
+        names = connection_names(reading)
         return [_explained(reading, row, offers[row.connection_id, row.listing_ref], names, now) for row in rows]
 
 

@@ -105,10 +105,10 @@ def read_channel(db: Database, connection_id: int, now: datetime) -> ChannelStat
     return found[0]
 
 
-def channel_names(db: Database) -> list[tuple[int, str]]:
-    """(id, name) of all connections, by name."""
+def channel_choices(db: Database) -> list[tuple[str, str]]:
+    """(id as text, name) of all connections, by name: for a select."""
     with db.read() as connection:
-        return [(row.id, row.name) for row in connection.execute(select(_c.id, _c.name).order_by(_c.name))]
+        return [(str(row.id), row.name) for row in connection.execute(select(_c.id, _c.name).order_by(_c.name))]
 
 
 def channel_states(db: Connection, now: datetime, connection_id: int | None) -> list[ChannelState]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from hub.canonical.amounts import from_micros
 from hub.canonical.errors import NotAllowed, NotFound
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.store.database import Database
 from hub.store.tables import items, stock_balances, stock_count_lines, stock_counts
 
@@ -80,18 +80,15 @@ def find_counts(
     db: Database, *, state: str = "", scope: Scope = None, after: str = "", limit: int = 50
 ) -> tuple[list[Count], str | None]:
     """One page of counts without their shelves, newest first, and the cursor of the next."""
-    query = select(stock_counts).order_by(_n.id.desc()).limit(page_size(limit) + 1)
+    query = select(stock_counts)
     if state:
         query = query.where(_n.state == state)
     if scope is not None:
         query = query.where(_n.warehouse.in_(sorted(scope)))
-    if after:
-        query = query.where(_n.id < unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        lines = _lines(connection, rows[:limit])
-    found = [_count(row, lines[row.id], whole=False) for row in rows[:limit]]
-    return found, pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(connection, query, _n.id, after, limit)
+        lines = _lines(connection, rows)
+    return [_count(row, lines[row.id], whole=False) for row in rows], following
 
 
 def read_count(db: Database, count_id: int, scope: Scope = None) -> Count:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from hub.canonical.errors import BadInput
 
@@ -42,6 +46,21 @@ def page_size(limit: int) -> int:
     if not 1 <= limit <= LARGEST_PAGE:
         raise BadInput(f"limit = {limit}: use 1 to {LARGEST_PAGE}")
     return limit
+
+
+def read_page(
+    db: Connection, query: Select[Any], key: ColumnElement[int], after: str, limit: int, *, newest_first: bool = True
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """The rows of one page in the order of their `id`, which is `key`, and the cursor of the next page.
+
+    Raises: BadInput: a cursor that is not ours, or a limit outside 1 to 500.
+    """
+    query = query.order_by(key.desc() if newest_first else key).limit(page_size(limit) + 1)
+    if after:
+        start = unpack_id(after)
+        query = query.where(key < start if newest_first else key > start)
+    rows = db.execute(query).all()
+    return rows[:limit], pack(rows[limit - 1].id) if len(rows) > limit else None
 
 
 def like(text: str) -> str:

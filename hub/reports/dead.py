@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 
 from hub.reports.cursors import page_size
+from hub.reports.names import connection_names
 from hub.store.database import Database
-from hub.store.tables import connections, inbox, orders, outbox, stock_pushes
+from hub.store.tables import inbox, orders, outbox, stock_pushes
 
 KINDS = ("inbox", "outbox", "push")
 
@@ -38,7 +39,7 @@ def dead_letters(db: Database, *, connection_id: int | None = None, limit: int =
     """The newest dead letters of every kind, at most `limit` of each."""
     found: list[DeadLetter] = []
     with db.read() as connection:
-        names = {row.id: row.name for row in connection.execute(select(connections.c.id, connections.c.name))}
+        names = connection_names(connection)
         for kind, query in _queries(page_size(limit)).items():
             owner = query.selected_columns["connection_id"]
             asked = query if connection_id is None else query.where(owner == connection_id)

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, Select, select, tuple_
 from hub.canonical.errors import BadInput
 from hub.reports.cursors import pack, page_size, unpack
 from hub.reports.dead import KINDS, DeadLetter
+from hub.reports.names import connection_names
 from hub.store.database import Database
-from hub.store.tables import connections, inbox, orders, outbox, stock_pushes
+from hub.store.tables import inbox, orders, outbox, stock_pushes
 
 Found = tuple[str, DeadLetter]
 """(where the next page would start, the letter)"""
@@ -55,7 +56,7 @@ def _numbered(
     query = query.where(columns.id > (int(place) if place.isdigit() else 0))
     if connection_id is not None:
         query = query.where(columns.connection_id == connection_id)
-    names = _names(db)
+    names = connection_names(db)
     rows = db.execute(query.order_by(columns.id).limit(limit))
     return [(pack(f"{kind} {row[0]}"), _letter(kind, row, names)) for row in rows]
 
@@ -74,7 +75,7 @@ def _pushes(db: Connection, connection_id: int | None, place: str, limit: int) -
         query = query.where(tuple_(p.connection_id, p.listing_ref) > (int(owner), ref))
     if connection_id is not None:
         query = query.where(p.connection_id == connection_id)
-    names = _names(db)
+    names = connection_names(db)
     return [
         (
             pack(f"push {row.connection_id} {row.listing_ref}"),
@@ -83,10 +84,6 @@ def _pushes(db: Connection, connection_id: int | None, place: str, limit: int) -
         )
         for row in db.execute(query.order_by(p.connection_id, p.listing_ref).limit(limit))
     ]  # fmt: skip
-
-
-def _names(db: Connection) -> dict[int, str]:
-    return {row.id: row.name for row in db.execute(select(connections.c.id, connections.c.name))}
 
 
 _READ: dict[str, Callable[[Connection, int | None, str, int], list[Found]]] = {

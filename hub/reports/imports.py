@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from hub.canonical.errors import NotFound
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import pack, page_size, read_page, unpack_id
 from hub.store.database import Database
 from hub.store.tables import stock_imports
 
@@ -55,12 +55,9 @@ class ImportRow:
 
 def find_imports(db: Database, *, after: str = "", limit: int = 50) -> tuple[list[Import], str | None]:
     """One page, newest first, and the cursor of the next."""
-    query = select(*_COLUMNS).order_by(_f.id.desc()).limit(page_size(limit) + 1)
-    if after:
-        query = query.where(_f.id < unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-    return [_import(row) for row in rows[:limit]], pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(connection, select(*_COLUMNS), _f.id, after, limit)
+    return [_import(row) for row in rows], following
 
 
 def read_import(db: Database, import_id: int) -> Import:

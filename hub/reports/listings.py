@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, select
 
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.store.available import listing_numbers
 from hub.store.database import Database
 from hub.store.tables import connections, listings, stock_pushes
@@ -48,21 +47,18 @@ def find_listings(
     after: str = "", limit: int = 50,
 ) -> tuple[list[ListingFact], str | None]:  # fmt: skip
     """One page of listings, oldest first, and the cursor of the next."""
-    query = _query().order_by(_l.id).limit(page_size(limit) + 1)
+    query = _query()
     if connection_id is not None:
         query = query.where(_l.connection_id == connection_id)
     if sku:
         query = query.where(_l.sku == sku)
     if unlinked:
         query = query.where(_l.sku.is_(None))
-    if after:
-        query = query.where(_l.id > unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        shown: Sequence[Row[Any]] = rows[:limit]
+        shown, following = read_page(connection, query, _l.id, after, limit, newest_first=False)
         numbers = listing_numbers(connection, [row for row in shown if row.sku is not None and row.stocked], now)
     facts = [_fact(row, numbers.get((row.connection_id, row.listing_ref))) for row in shown]
-    return facts, pack(rows[limit - 1].id) if len(rows) > limit else None
+    return facts, following
 
 
 def _query() -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Who stands behind an actor word such as "user:3", for pages that tell what was done by whom."""
+"""Names for ids: who stands behind an actor word such as "user:3", and how connections are called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from hub.store.database import Database
-from hub.store.tables import api_keys, users
+from hub.store.tables import api_keys, connections, users
 
 
 def actor_names(db: Connection, actors: Iterable[str]) -> dict[str, str]:
@@ -29,3 +29,8 @@ def names_of(db: Database, actors: Iterable[str]) -> dict[str, str]:
     """As `actor_names`, in a transaction of its own."""
     with db.read() as connection:
         return actor_names(connection, actors)
+
+
+def connection_names(db: Connection) -> dict[int, str]:
+    """Id -> name of all connections."""
+    return {row.id: row.name for row in db.execute(select(connections.c.id, connections.c.name))}

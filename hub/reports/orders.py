@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, or_, select, union
 
 from hub.canonical.amounts import from_micros
-from hub.reports.cursors import like, pack, page_size, unpack_id
+from hub.reports.cursors import like, read_page
 from hub.store.database import Database
 from hub.store.tables import connections, order_lines, order_pieces, orders, shipments
 
@@ -81,20 +81,17 @@ def find_orders(
              a tracking number; never a name or an e-mail address. after: the cursor of the page before.
     Raises:  BadInput: a cursor that is not ours, or a limit outside 1 to 500.
     """
-    query = select(orders).order_by(_o.id.desc()).limit(page_size(limit) + 1)
+    query = select(orders)
     states = TABS.get(tab, (tab,))
     if states:
         query = query.where(_o.state.in_(states))
     if connection_id is not None:
         query = query.where(_o.connection_id == connection_id)
-    if after:
-        query = query.where(_o.id < unpack_id(after))
     if q.strip():
         query = query.where(_o.id.in_(_matching(q.strip()[:200])))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        found = _summaries(connection, rows[:limit])
-    return OrderPage(found, pack(rows[limit - 1].id) if len(rows) > limit else None)
+        rows, following = read_page(connection, query, _o.id, after, limit)
+        return OrderPage(_summaries(connection, rows), following)
 
 
 def _matching(text: str) -> Select[tuple[int]]:

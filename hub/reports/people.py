@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from hub.canonical.errors import NotFound
 from hub.store.database import Database
-from hub.store.tables.channels import connections, warehouses
+from hub.store.tables.channels import warehouses
 from hub.store.tables.people import api_keys, audit_log, user_sessions, users
 
 SIGNED_IN = "user.signed_in"
@@ -74,13 +74,6 @@ def warehouse_titles(db: Database) -> list[tuple[str, str]]:
     with db.read() as connection:
         rows = connection.execute(select(warehouses.c.code, warehouses.c.title).order_by(warehouses.c.code)).all()
     return [(row.code, f"{row.code} {row.title}".strip()) for row in rows]
-
-
-def connection_names(db: Database) -> list[tuple[str, str]]:
-    """(id as text, name) of all connections, by name."""
-    with db.read() as connection:
-        rows = connection.execute(select(connections.c.id, connections.c.name).order_by(connections.c.name)).all()
-    return [(str(row.id), row.name) for row in rows]
 
 
 def _people(db: Database, now: datetime, user_id: int | None) -> list[Person]:

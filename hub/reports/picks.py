@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from hub.canonical.errors import NotAllowed, NotFound
-from hub.reports.cursors import pack as as_cursor
-from hub.reports.cursors import page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.reports.names import actor_names
 from hub.reports.stock import Scope
 from hub.store.database import Database
@@ -148,14 +147,9 @@ def find_picks(
     if warehouse:
         query = query.where(_f.warehouse == warehouse)
     done = tab in ("shipped", "cancelled")
-    if after:
-        start = unpack_id(after)
-        query = query.where(_f.id < start if done else _f.id > start)
-    query = query.order_by(_f.id.desc() if done else _f.id).limit(page_size(limit) + 1)
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        cards = _read(connection, rows[:limit], actor)
-    return PickPage(cards, as_cursor(rows[limit - 1].id) if len(rows) > limit else None)
+        rows, following = read_page(connection, query, _f.id, after, limit, newest_first=done)
+        return PickPage(_read(connection, rows, actor), following)
 
 
 def next_picks(db: Database, actor: str, scope: Scope = None, limit: int = 20) -> tuple[PickCard, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 
 from hub.canonical.errors import NotFound
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.store.database import Database
 from hub.store.tables import proposals
 
@@ -44,16 +44,14 @@ def find_proposals(
     db: Database, *, state: str = "open", scope: Collection[str] | None = None, after: str = "", limit: int = 50
 ) -> tuple[list[ProposalLine], str | None]:
     """One page and the cursor of the next. `state` "": all; `scope`: warehouses at either end, None: all."""
-    query = select(proposals).order_by(_p.id.desc()).limit(page_size(limit) + 1)
+    query = select(proposals)
     if state:
         query = query.where(_p.state == state)
     if scope is not None:
         query = query.where(or_(_p.source.in_(sorted(scope)), _p.destination.in_(sorted(scope))))
-    if after:
-        query = query.where(_p.id < unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-    return [_line(row) for row in rows[:limit]], pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(connection, query, _p.id, after, limit)
+    return [_line(row) for row in rows], following
 
 
 def read_proposal(db: Database, proposal_id: int) -> ProposalLine:

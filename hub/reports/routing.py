@@ -168,3 +168,11 @@ def read_simulation(db: Database, simulation_id: int) -> SimulationFact:
     if found is None:
         raise NotFound(f"there is no simulation {simulation_id}")
     return SimulationFact(**found)
+
+
+def last_try(db: Database, version: int) -> SimulationFact | None:
+    """The newest simulation that tried this version, among the newest 50; None where there is none."""
+    query = select(_s.id, _s.trial).order_by(_s.id.desc()).limit(50)
+    with db.read() as connection:
+        found = next((row.id for row in connection.execute(query) if row.trial.get("version") == version), None)
+    return None if found is None else read_simulation(db, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,15 +51,20 @@ def find_rulesets(db: Database) -> list[RulesetFact]:
 
 def read_ruleset_fact(db: Database, version: int) -> RulesetFact:
     """One version. Raises NotFound."""
-    found = next((fact for fact in find_rulesets(db) if fact.version == version), None)
+    return one_of(find_rulesets(db), version)
+
+
+def one_of(facts: Iterable[RulesetFact], version: int) -> RulesetFact:
+    """One version of those that were read. Raises NotFound."""
+    found = next((fact for fact in facts if fact.version == version), None)
     if found is None:
         raise NotFound(f"there is no ruleset version {version}: see stockline rules")
     return found
 
 
-def active_ruleset(db: Database) -> RulesetFact:
-    """The version by which everything is routed now."""
-    return next(fact for fact in find_rulesets(db) if fact.active)
+def active_of(facts: Iterable[RulesetFact]) -> RulesetFact:
+    """Of all versions, the one by which everything is routed now."""
+    return next(fact for fact in facts if fact.active)
 
 
 def diff_rulesets(db: Database, before: int, after: int) -> tuple[Change, ...]:

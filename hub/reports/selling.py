@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from hub.reports.cursors import pack, page_size, unpack, unpack_id
+from hub.reports.cursors import pack, page_size, read_page, unpack
+from hub.reports.names import connection_names
 from hub.rules.selling import Policy, owed_under
 from hub.store.database import Database
 from hub.store.selling import read_owed
-from hub.store.tables import buffer_rules, channel_pools, connections, life_rules, sell_policies
+from hub.store.tables import buffer_rules, channel_pools, life_rules, sell_policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def find_policies(db: Database, *, after: str = "", limit: int = 50) -> tuple[li
 
 
 def _policies(db: Connection, rows: Sequence[Row[Any]]) -> list[PolicyFact]:
-    names, owed = _names(db), read_owed(db, {row.sku for row in rows})
+    names, owed = connection_names(db), read_owed(db, {row.sku for row in rows})
     table = sell_policies.c
     known = {
         (row.sku, row.connection_id): Policy(row.mode, row.units, row.available_on)
@@ -127,7 +128,7 @@ def selling_of(db: Database, sku: str, now: datetime) -> tuple[list[PolicyFact],
         policies = _policies(reading, reading.execute(mine).all())
         table = channel_pools.c
         wanted = select(channel_pools).where(table.sku.in_([sku, ""])).order_by(table.connection_id, table.id)
-        names = _names(reading)
+        names = connection_names(reading)
         return policies, [_pool(row, names, now) for row in reading.execute(wanted)]
 
 
@@ -152,15 +153,7 @@ def find_lives(db: Database, *, after: str = "", limit: int = 50) -> tuple[list[
     return facts, following
 
 
-def _page(db: Database, table: Any, after: str, limit: int) -> tuple[list[Row[Any]], dict[int, str], str | None]:
-    query = select(table).order_by(table.c.id).limit(page_size(limit) + 1)
-    if after:
-        query = query.where(table.c.id > unpack_id(after))
+def _page(db: Database, table: Any, after: str, limit: int) -> tuple[Sequence[Row[Any]], dict[int, str], str | None]:
     with db.read() as reading:
-        rows = list(reading.execute(query))
-        names = _names(reading)
-    return rows[:limit], names, pack(rows[limit - 1].id) if len(rows) > limit else None
-
-
-def _names(db: Connection) -> dict[int, str]:
-    return {row.id: row.name for row in db.execute(select(connections.c.id, connections.c.name))}
+        rows, following = read_page(reading, select(table), table.c.id, after, limit, newest_first=False)
+        return rows, connection_names(reading), following

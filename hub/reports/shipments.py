@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from hub.canonical.errors import NotAllowed, NotFound
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.store.database import Database
 from hub.store.tables import orders, shipment_lines, shipments
 
@@ -47,19 +47,16 @@ def find_shipments(
     after: str = "", limit: int = 50,
 ) -> tuple[list[Shipment], str | None]:  # fmt: skip
     """One page of parcels, newest first, and the cursor of the next; `scope`: warehouses to be seen, None: all."""
-    query = _query().order_by(_s.id.desc()).limit(page_size(limit) + 1)
+    query = _query()
     if scope is not None:
         query = query.where(_s.warehouse.in_(sorted(scope)))
     if order_id is not None:
         query = query.where(_s.order_id == order_id)
     if tracking_no:
         query = query.where(_s.tracking_no == tracking_no)
-    if after:
-        query = query.where(_s.id < unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        found = _shipments(connection, rows[:limit])
-    return found, pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(connection, query, _s.id, after, limit)
+        return _shipments(connection, rows), following
 
 
 def read_shipment(db: Database, shipment_id: int, scope: Collection[str] | None = None) -> Shipment:

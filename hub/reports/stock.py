@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from hub.reports.cursors import like, pack, page_size, unpack
+from hub.reports.names import connection_names
 from hub.rules.ats import Offer, place_line
 from hub.store.available import listing_offers, read_shelves
 from hub.store.catalog import read_kits
 from hub.store.database import Database
-from hub.store.tables import connections, items, kits, listings, stock_balances, stock_pushes, warehouses
+from hub.store.tables import items, kits, listings, stock_balances, stock_pushes, warehouses
 
 _i, _b, _l, _p = items.c, stock_balances.c, listings.c, stock_pushes.c
 Scope = Collection[str] | None
@@ -219,7 +220,7 @@ def _under_way(db: Connection, skus: Sequence[str]) -> dict[tuple[str, str], tup
 def _shown(db: Connection, skus: Sequence[str], now: datetime) -> defaultdict[str, list[Shown]]:
     rows = db.execute(select(listings).where(_l.sku.in_(skus)).order_by(_l.connection_id, _l.listing_ref)).all()
     offers = listing_offers(db, [row for row in rows if row.stocked], now)
-    names = {row.id: row.name for row in db.execute(select(connections.c.id, connections.c.name))}
+    names = connection_names(db)
     refs = sorted({row.listing_ref for row in rows})
     states: dict[tuple[int, str], Row[Any]] = {}
     for push in db.execute(select(stock_pushes).where(_p.listing_ref.in_(refs))):

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from hub.canonical.errors import NotAllowed, NotFound
-from hub.reports.cursors import pack, page_size, unpack_id
+from hub.reports.cursors import read_page
 from hub.store.database import Database
 from hub.store.tables import transfer_lines, transfers
 
@@ -55,17 +55,14 @@ def find_transfers(
     db: Database, *, state: str = "", scope: Scope = None, after: str = "", limit: int = 50
 ) -> tuple[list[Transfer], str | None]:
     """One page, newest first, and the cursor of the next; `scope`: warehouses at either end, None: all."""
-    query = select(transfers).order_by(_t.id.desc()).limit(page_size(limit) + 1)
+    query = select(transfers)
     if state:
         query = query.where(_t.state == state)
     if scope is not None:
         query = query.where(or_(_t.source.in_(sorted(scope)), _t.destination.in_(sorted(scope))))
-    if after:
-        query = query.where(_t.id < unpack_id(after))
     with db.read() as connection:
-        rows = connection.execute(query).all()
-        found = _transfers(connection, rows[:limit])
-    return found, pack(rows[limit - 1].id) if len(rows) > limit else None
+        rows, following = read_page(connection, query, _t.id, after, limit)
+        return _transfers(connection, rows), following
 
 
 def read_transfer(db: Database, transfer_id: int, scope: Scope = None) -> Transfer:

@@ -99,6 +99,11 @@ class Principal:
         """True when it may see and work in that warehouse."""
         return self.warehouses is None or warehouse in self.warehouses
 
+    def must_work_in(self, warehouse: str) -> None:
+        """Raises NotAllowed, naming the warehouse, when it is not one of its own."""
+        if not self.works_in(warehouse):
+            raise NotAllowed(f"the warehouse {warehouse!r} is not yours")
+
     def asks_about(self, connection_id: int) -> bool:
         """True when it may ask about that connection."""
         return self.connection_id is None or self.connection_id == connection_id

@@ -30,6 +30,14 @@ class Imported:
     same: int
 
 
+def decoded(raw: bytes, name: str) -> str:
+    """The text of such a file. Raises BadInput: it is not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(f"{name} is not UTF-8 text: save it as CSV UTF-8") from None
+
+
 def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) -> Imported:
     """Write the rows of a file of zones or rates; a row that is there by its key is changed.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.reports.order import latest_decision
-from hub.reports.rulesets import active_ruleset
+from hub.reports.rulesets import active_of, find_rulesets
 from tests.fixtures.seed import Seeded
 from tests.fixtures.site import Site
 
@@ -30,9 +30,7 @@ def _orders_for_berlin(seed: Seeded) -> None:
 
 
 def _desk(browser: Browser, site: Site, faults: list[str]) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.add_cookies([site.cookie("operator")])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    page = context.new_page()
+    page = site.tab(browser, "operator")
     page.on("pageerror", lambda error: faults.append(str(error)))
     refused = "status of 422"  # the browser's word for a form that came back with a fault
     page.on(
@@ -75,7 +73,7 @@ def test_rules_are_drafted_tried_and_activated(browser: Browser, make_site: Make
     page.get_by_role("button", name="Activate").click()
     page.locator("dialog[open]").get_by_role("button", name="Activate").click()
     page.get_by_text("Version 1 is active: every new plan follows it.").wait_for()
-    assert active_ruleset(site.seed.ctx.db).note == "Nearest warehouse first"
+    assert active_of(find_rulesets(site.seed.ctx.db)).note == "Nearest warehouse first"
 
     site.seed.order(1, ("TEE-RED-XL", 1), where="berlin")
     site.seed.work()
@@ -87,11 +85,7 @@ def test_rules_are_drafted_tried_and_activated(browser: Browser, make_site: Make
 
 def test_the_editor_works_without_scripts_and_on_a_phone(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_orders_for_berlin)
-    context = browser.new_context(
-        java_script_enabled=False, viewport={"width": 390, "height": 844}, is_mobile=True, locale="en-GB"
-    )
-    context.add_cookies([site.cookie("operator")])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    page = context.new_page()
+    page = site.tab(browser, "operator", width=390, scripts=False)
     page.goto(f"{site.address}/routing")
     page.get_by_role("button", name="Change the rules").click()
     page.get_by_role("combobox", name="Template").select_option("cheapest")
@@ -104,4 +98,4 @@ def test_the_editor_works_without_scripts_and_on_a_phone(browser: Browser, make_
     strategies.nth(0).get_by_label("Value", exact=True).first.fill("de, at")
     page.get_by_role("button", name="Save", exact=True).last.click()
     page.get_by_text("Orders where country is DE or AT: cheapest").first.wait_for()
-    context.close()
+    page.context.close()

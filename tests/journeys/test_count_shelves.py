@@ -10,10 +10,10 @@ import pytest
 from hub.reports.sku import read_sku
 from hub.usecases.audit_stock import audit_stock
 from tests.fixtures.seed import Seeded
-from tests.fixtures.site import Site
+from tests.fixtures.site import Site, scan
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 MakeSite = Callable[[Callable[[Seeded], object]], Site]
@@ -25,37 +25,20 @@ def _shelves(seed: Seeded) -> None:
     seed.item("MUG-BLUE", "Mug, blue glaze", MUG, SZX=3)
 
 
-def _tab(browser: Browser, site: Site, role: str, width: int) -> Page:
-    phone = width < 500
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, has_touch=phone, is_mobile=phone, locale="en-GB"
-    )
-    context.add_cookies([site.cookie(role, ("SZX",) if role == "warehouse" else ())])  # type: ignore[list-item]
-    return context.new_page()
-
-
-def _scan(page: Page, code: str, answer: str) -> None:
-    """Type as a keyboard wedge does: wherever the focus is, the code and Enter."""
-    assert page.evaluate("document.activeElement.id") == "scan"
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
-    page.locator(".said", has_text=answer).wait_for()
-
-
 def _on_hand(site: Site, sku: str) -> int:
     return read_sku(site.seed.ctx.db, sku, site.seed.ctx.clock()).row.places["SZX"].on_hand
 
 
 def test_shelves_are_counted_blind_and_the_difference_is_approved(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_shelves)
-    phone = _tab(browser, site, "warehouse", 390)
+    phone = site.tab(browser, "warehouse", width=390)
     phone.goto(f"{site.address}/stock/counts")
     phone.get_by_role("link", name="New count").first.click()
     phone.get_by_role("button", name="Open the count").click()
 
-    _scan(phone, MUG, "MUG-BLUE: 1 counted")
-    _scan(phone, MUG, "MUG-BLUE: 2 counted")
-    _scan(phone, "LAMP-OAK", "is no SKU or barcode")
+    scan(phone, MUG, "MUG-BLUE: 1 counted")
+    scan(phone, MUG, "MUG-BLUE: 2 counted")
+    scan(phone, "LAMP-OAK", "is no SKU or barcode")
     shelf = phone.locator("[data-sku=TEE-RED-XL]")
     assert shelf.locator(".tally").inner_text() == "–"  # blind: the books are not told
     shelf.get_by_text("Type the number").click()
@@ -69,7 +52,7 @@ def test_shelves_are_counted_blind_and_the_difference_is_approved(browser: Brows
     assert (_on_hand(site, "MUG-BLUE"), _on_hand(site, "TEE-RED-XL")) == (3, 10)
     phone.context.close()
 
-    lead = _tab(browser, site, "operator", 1440)
+    lead = site.tab(browser, "operator")
     lead.goto(f"{site.address}/stock/counts?state=submitted")
     lead.get_by_role("link", name="Count 1").click()
     cells = [row.inner_text().split() for row in lead.locator(".table tbody tr").all()]

@@ -31,9 +31,7 @@ def _three_held(seed: Seeded) -> None:
 def test_an_admin_links_a_suggested_sku_and_the_orders_are_routed(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_three_held)
     assert order_counts(site.seed.ctx.db)["held"] == 3
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.add_cookies([site.cookie("admin")])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    page = context.new_page()
+    page = site.tab(browser, "admin")
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
@@ -54,14 +52,12 @@ def test_an_admin_links_a_suggested_sku_and_the_orders_are_routed(browser: Brows
     counts = order_counts(site.seed.ctx.db)
     assert (counts["held"], counts["to_ship"]) == (0, 3)
     assert faults == []
-    context.close()
+    page.context.close()
 
 
 def test_the_tiles_change_by_themselves_when_an_order_comes_in(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_three_held)
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.add_cookies([site.cookie("admin")])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    page = context.new_page()
+    page = site.tab(browser, "admin")
     with page.expect_response("**/events"):
         page.goto(f"{site.address}/")
     tile = page.locator(".tile", has_text="To ship").locator(".value")
@@ -74,4 +70,4 @@ def test_the_tiles_change_by_themselves_when_an_order_comes_in(browser: Browser,
 
     page.locator(".tile", has_text="To ship").locator(".value", has_text="1").wait_for(timeout=15000)
     assert read_overview(site.seed.ctx.db, site.seed.ctx.clock()).tiles.to_ship == 1
-    context.close()
+    page.context.close()

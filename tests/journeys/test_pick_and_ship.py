@@ -13,10 +13,10 @@ from hub.reports.picks import read_pick
 from hub.store.tables import outbox, shipments
 from hub.usecases.audit_stock import audit_stock
 from tests.fixtures.seed import Seeded
-from tests.fixtures.site import Site
+from tests.fixtures.site import Site, scan
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 MakeSite = Callable[[Callable[[Seeded], object]], Site]
@@ -36,35 +36,19 @@ def _two_lists(seed: Seeded) -> None:
     seed.work()
 
 
-def _phone(browser: Browser, site: Site) -> Page:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en-GB"
-    )
-    context.add_cookies([site.cookie("warehouse", ("SZX",))])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    return context.new_page()
-
-
-def _scan(page: Page, code: str, answer: str) -> None:
-    """Type as a keyboard wedge does: wherever the focus is, the code and Enter."""
-    assert page.evaluate("document.activeElement.id") == "scan"
-    page.keyboard.type(code)
-    page.keyboard.press("Enter")
-    page.locator(".said", has_text=answer).wait_for()
-
-
 def test_a_picker_scans_packs_and_ships_and_goes_on_to_the_next_list(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_two_lists)
-    page = _phone(browser, site)
+    page = site.tab(browser, "warehouse", width=390)
 
     page.goto(f"{site.address}/")
     assert page.url == f"{site.address}/pick"
     assert page.locator(".pick-card").count() == 2  # the lamp is in Berlin
     page.get_by_role("button", name="Start picking").click()
-    _scan(page, "4006381333931", "TEE-RED-XL: counted")
-    _scan(page, "LAMP-OAK", "LAMP-OAK is not on this list")
-    _scan(page, MUG, "MUG-BLUE: counted")
-    _scan(page, MUG, f"{MUG}: all 1 are picked already")
-    _scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
+    scan(page, "4006381333931", "TEE-RED-XL: counted")
+    scan(page, "LAMP-OAK", "LAMP-OAK is not on this list")
+    scan(page, MUG, "MUG-BLUE: counted")
+    scan(page, MUG, f"{MUG}: all 1 are picked already")
+    scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
     tally = page.locator("[data-sku=TEE-RED-XL] .tally")
     assert tally.inner_text().split() == ["2", "/", "2"]
     width = page.evaluate("document.documentElement.scrollWidth")
@@ -92,10 +76,10 @@ def test_a_scan_is_undone_a_piece_is_missing_and_the_rest_goes_in_a_partial_parc
     browser: Browser, make_site: MakeSite
 ) -> None:
     site = make_site(_two_lists)
-    page = _phone(browser, site)
+    page = site.tab(browser, "warehouse", width=390)
     page.goto(f"{site.address}/pick/1")
-    _scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
-    _scan(page, MUG, "MUG-BLUE: counted")
+    scan(page, "TEE-RED-XL", "TEE-RED-XL: counted")
+    scan(page, MUG, "MUG-BLUE: counted")
     page.locator("[data-sku=MUG-BLUE]").get_by_role("button", name="Undo one").click()
     page.get_by_text("MUG-BLUE: one piece less").wait_for()
     page.get_by_text("Send the 1 piece in hand now, the rest later").click()
@@ -119,12 +103,10 @@ def test_a_scan_is_undone_a_piece_is_missing_and_the_rest_goes_in_a_partial_parc
 
 def test_without_scripts_the_scan_form_still_counts(browser: Browser, make_site: MakeSite) -> None:
     site = make_site(_two_lists)
-    context = browser.new_context(java_script_enabled=False, locale="en-GB")
-    context.add_cookies([site.cookie("warehouse", ("SZX",))])  # type: ignore[list-item]  # a Cookie is a TypedDict
-    page = context.new_page()
+    page = site.tab(browser, "warehouse", scripts=False)
     page.goto(f"{site.address}/pick/2")
     page.get_by_label("Scan a piece").fill("MUG-BLUE")
     page.get_by_role("button", name="Count").click()
     assert page.locator(".said").inner_text() == "MUG-BLUE: counted"
     assert page.locator("[data-sku=MUG-BLUE] .tally").inner_text().split() == ["1", "/", "2"]
-    context.close()
+    page.context.close()

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-from fastapi import FastAPI
-
-from hub.pages.app import install_pages
 from hub.reports.counts import read_count
 from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
 from hub.usecases.manage_users import create_user
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
+from tests.fixtures.pages import Web
 
 
 def _open(rooms: Web, **more: str) -> int:

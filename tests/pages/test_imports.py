@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-from fastapi import FastAPI
-
-from hub.pages.app import install_pages
 from hub.reports.catalog import read_warehouse
 from hub.reports.imports import read_import
 from hub.reports.lists import rate_list
 from hub.reports.sku import read_sku
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
+from tests.fixtures.pages import Web
 
 FILE = b"sku,warehouse,quantity\nLAMP-OAK,BER,7\nNOPE,BER,3\n"
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
 
 
 def _lamps(rooms: Web) -> int:
@@ -97,6 +83,7 @@ def test_a_warehouse_gets_hours_capacity_and_costs(rooms: Web) -> None:
         ({"cutoff": "25:00"}, "use a time such as 08:00"),
         ({"holidays": "Christmas"}, "use dates such as 2026-12-25"),
         ({"handling": "-1"}, "use an amount such as 1.20"),
+        ({"handling": "NaN"}, "use an amount such as 1.20"),
         ({"daily_orders": "many"}, "use a whole number"),
     ):
         answer = browser.post("/warehouses/work?code=BER", data=form | change)

@@ -4,23 +4,9 @@ from __future__ import annotations
 
 import re
 
-import pytest
-from fastapi import FastAPI
-
-from hub.pages.app import install_pages
 from hub.reports.proposals import find_proposals
 from hub.reports.transfers import find_transfers
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
+from tests.fixtures.pages import Web
 
 
 def test_a_proposal_is_worked_out_and_dismissed_with_a_reason(rooms: Web) -> None:

@@ -6,27 +6,15 @@ import re
 from collections.abc import Callable
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from hub.pages.app import install_pages
 from hub.reports.orders import order_counts
 from hub.reports.picks import read_pick
 from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
 from hub.store.tables import orders
 from hub.usecases.manage_users import create_user
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
+from tests.fixtures.pages import Web
 
 
 @pytest.mark.parametrize(

@@ -6,35 +6,22 @@ import json
 import re
 from typing import Any
 
-import pytest
-from fastapi import FastAPI
 from sqlalchemy import update
 
-from hub.pages.app import install_pages
 from hub.reports.order import read_order
 from hub.reports.requests import order_requests
 from hub.reports.routing import find_simulations, read_simulation
-from hub.reports.rulesets import active_ruleset, find_rulesets, read_ruleset_fact
+from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
 from hub.store.tables import warehouses
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
+from tests.fixtures.pages import Web
 
 STRATEGY = {
     "s0.name": "Germany", "s0.search": "best", "s0.when.mode": "all", "s0.when.0.field": "country",
     "s0.when.0.op": "is", "s0.when.0.value": "de", "s0.criteria.0.by": "distance", "s0.criteria.0.band": "50",
     "s0.split.most": "1", "s0.split.keep_together": "1", "s0.leftover.action": "queue", "note": "one parcel",
 }  # fmt: skip
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database."""
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
 
 
 def _draft(rooms: Web, **form: str) -> int:
@@ -65,10 +52,10 @@ def test_a_draft_is_edited_activated_and_rolled_back(rooms: Web) -> None:
     assert "Orders where country is DE: nearest, in one parcel only; else it waits for stock or a person" in page
     assert "This draft was never tried" in page and re.search(r">\s*New\s*<", page) and "Removed" in page
     assert browser.post(f"/routing/rules/{version}/activate").status_code == 303
-    assert active_ruleset(rooms.ctx.db).version == version
+    assert active_of(find_rulesets(rooms.ctx.db)).version == version
     assert browser.get(f"/routing/rules/{version}/edit").status_code == 409
     assert browser.post("/routing/rules/0/rollback").status_code == 303
-    assert active_ruleset(rooms.ctx.db).version == version + 1
+    assert active_of(find_rulesets(rooms.ctx.db)).version == version + 1
 
 
 def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_saved(rooms: Web) -> None:

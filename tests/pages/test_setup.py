@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 
 from hub.canonical.errors import BadRecord, Conflict, NotFound
-from hub.pages.app import install_pages
 from hub.ports.channel import RawRecord
 from hub.reports.setup import first_steps, warehouse_places
 from hub.reports.stock import find_stock
@@ -19,19 +17,11 @@ from hub.store.tables.people import audit_log
 from hub.usecases.fix_holds import dismiss_hold
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
+from tests.fixtures.pages import Web
 from tests.fixtures.shop_day import Day
 
 FORM = {"code": "DAL", "title": "Dallas", "country": "us", "postal_code": "75201", "city": "Dallas", "region": "TX",
         "priority": "2", "ships_to": "us, ca", "active": "1"}  # fmt: skip
-
-
-@pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
 
 
 def test_a_warehouse_is_added_changed_and_found_on_the_map(web: Web) -> None:

@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from fastapi import FastAPI
 
-from hub.pages.app import install_pages
 from hub.reports.sku import read_sku
 from hub.reports.transfers import read_transfer
 from hub.rules.permissions import SYSTEM
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.manage_users import create_user
-from hub.web.services import Services
-from tests.fixtures.pages import MovedClock, Web
-from tests.fixtures.shop_day import Day
+from tests.fixtures.pages import Web
 
 NEW = {
     "source": "SZX",
@@ -28,12 +24,10 @@ NEW = {
 
 
 @pytest.fixture
-def rooms(day: Day, clock: MovedClock) -> Web:
-    """The pages over the day's database, with enough mugs in Shenzhen."""
-    adjust_stock(day.seed.ctx, "MUG-BLUE", "SZX", 10, reason="delivery", actor="test", key="mugs")
-    app = FastAPI(docs_url=None, redoc_url=None)
-    install_pages(app, Services(ctx=day.seed.ctx, version="test"))
-    return Web(app, day.seed.ctx, clock)
+def rooms(rooms: Web) -> Web:
+    """With enough mugs in Shenzhen."""
+    adjust_stock(rooms.ctx, "MUG-BLUE", "SZX", 10, reason="delivery", actor="test", key="mugs")
+    return rooms
 
 
 def _line(rooms: Web, transfer_id: int = 1) -> int:

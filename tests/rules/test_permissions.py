@@ -45,3 +45,6 @@ def test_the_warehouse_role_is_confined_to_its_codes_where_it_has_any() -> None:
     picker = Principal("user", 4, "Pia", Role.WAREHOUSE, confined(Role.WAREHOUSE, ["SZ"]))
     assert picker.works_in("SZ") and not picker.works_in("BER")
     assert SYSTEM.works_in("SZ")
+    with pytest.raises(NotAllowed, match="the warehouse 'BER' is not yours"):
+        picker.must_work_in("BER")
+    picker.must_work_in("SZ")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
-from hub.reports.rulesets import active_ruleset, diff_rulesets, find_rulesets, read_ruleset_fact
+from hub.reports.rulesets import active_of, diff_rulesets, find_rulesets, read_ruleset_fact
 from hub.rules.ruleset_diff import sentence
 from hub.store import tables as t
 from hub.store.rulesets import read_ruleset
@@ -41,10 +41,10 @@ def test_a_draft_changes_nothing_until_it_is_activated(world: World) -> None:
     world.stock("A", "W1", 1)
     world.stock("A", "W2", 1)
     version = draft_ruleset(world.ctx, actor="eve", given=ONE_PARCEL, note="no split")
-    assert (active_ruleset(world.db).version, read_ruleset_fact(world.db, version).state) == (0, "draft")
+    assert (active_of(find_rulesets(world.db)).version, read_ruleset_fact(world.db, version).state) == (0, "draft")
     assert world.order("o1", A=2) == "routed"
     activate_ruleset(world.ctx, version, actor="ann")
-    fact = active_ruleset(world.db)
+    fact = active_of(find_rulesets(world.db))
     assert (fact.version, fact.state, fact.note, fact.created_by, fact.activated_by) == (
         version, "active", "no split", "eve", "ann",
     )  # fmt: skip
@@ -80,12 +80,12 @@ def test_one_version_is_active_and_the_last_one_is_retired(world: World) -> None
 def test_rolling_back_makes_a_new_version_of_the_old_body(world: World) -> None:
     first, second = _active(world), _active(world, {"criteria": ["priority"]})
     third = roll_back_ruleset(world.ctx, first, actor="bob")
-    fact = active_ruleset(world.db)
+    fact = active_of(find_rulesets(world.db))
     assert (fact.version, fact.parent, fact.note, fact.activated_by) == (third, first, f"as version {first}", "bob")
     assert diff_rulesets(world.db, first, third) == ()
     assert read_ruleset_fact(world.db, second).state == "retired"
     fourth = roll_back_ruleset(world.ctx, 0, actor="bob", note="calm")
-    assert (diff_rulesets(world.db, 0, fourth), active_ruleset(world.db).note) == ((), "calm")
+    assert (diff_rulesets(world.db, 0, fourth), active_of(find_rulesets(world.db)).note) == ((), "calm")
 
 
 def test_what_was_active_is_never_changed(world: World) -> None:
