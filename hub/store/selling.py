@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, and_, func, select, text, tuple_
+from sqlalchemy import Connection, Row, exists, func, select, text, tuple_
 
 from hub.canonical.order import Payment
 from hub.rules.buffers import NO_BUFFER, BufferRule, first_fit
@@ -115,18 +115,21 @@ def read_policies(db: Connection, skus: Sequence[str], *, lock: bool = False) ->
 
 
 def read_owed(db: Connection, skus: Collection[str]) -> dict[str, dict[int, int]]:
-    """SKU -> connection_id -> pieces that open backorders and presales still need."""
+    """SKU -> connection_id -> pieces that were sold ahead of the stock and are still needed.
+
+    An order that was woken and is about to be planned again needs them as well: its hold may be closed by now.
+    """
     piece, found = order_pieces.c, dict[str, dict[int, int]]()
-    waiting = and_(piece.order_id == holds.c.order_id, holds.c.value == piece.sku)
+    sold_ahead = exists().where(
+        holds.c.order_id == piece.order_id, holds.c.value == piece.sku, holds.c.kind == "backorder"
+    )
     needed = func.sum(piece.wanted - piece.reserved - piece.shipped)
-    joined = holds.join(order_pieces, waiting).join(orders, orders.c.id == piece.order_id)
-    query = select(piece.sku, orders.c.connection_id, needed).select_from(joined)
-    for part in chunks(sorted({OWED + sku for sku in skus})):
-        rows = db.execute(
-            query.where(holds.c.fingerprint.in_(part), holds.c.state == "open")
-            .group_by(piece.sku, orders.c.connection_id)
-        )  # fmt: skip
-        for sku, connection_id, pieces in rows:
+    query = (
+        select(piece.sku, orders.c.connection_id, needed).join(orders, orders.c.id == piece.order_id)
+        .where(orders.c.state.in_(("held", "waiting")), sold_ahead).group_by(piece.sku, orders.c.connection_id)
+    )  # fmt: skip
+    for part in chunks(sorted(set(skus))):
+        for sku, connection_id, pieces in db.execute(query.where(piece.sku.in_(part))):
             found.setdefault(sku, {})[connection_id] = int(pieces)
     return found
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.sql import ColumnElement
 
+from hub.store import pushes
 from hub.store.events import add_events
 from hub.store.selling import OWED
 from hub.store.tables import holds, orders
@@ -36,6 +37,13 @@ def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
         db.execute(closed.values(state="released", released_at=now, released_by="hub"))
         add_events(db, [(row.order_id, "hold_released", {"fingerprint": row.fingerprint}) for row in rows], now)
     return len(rows)
+
+
+def mark_owed(db: Connection, fingerprints: Iterable[str], now: datetime) -> None:
+    """Holds with these fingerprints were opened or closed: what may be sold ahead of the stock is another number."""
+    owed = [mark.removeprefix(OWED) for mark in fingerprints if mark.startswith(OWED)]
+    if owed:
+        pushes.mark_skus(db, owed, now)
 
 
 def wake_all(db: Connection, now: datetime) -> int:

@@ -16,6 +16,7 @@ from hub.store.catalog import Catalog
 from hub.store.events import Event, add_events
 from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
+from hub.store.waiting import mark_owed
 from hub.usecases import order_rows
 from hub.usecases.ask_warehouses import hold_back
 from hub.usecases.firm_up import firm_up
@@ -212,6 +213,7 @@ def release_holds(db: Connection, order_id: int, keep: set[str], now: datetime, 
     rows = db.execute(select(holds.c.id, holds.c.fingerprint).where(*open_ones)).all()
     done = [row.id for row in rows if row.fingerprint not in keep]
     if done:
+        mark_owed(db, [row.fingerprint for row in rows if row.id in done], now)
         db.execute(
             holds.update().where(holds.c.id.in_(done)).values(state="released", released_at=now, released_by=actor)
         )

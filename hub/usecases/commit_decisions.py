@@ -30,6 +30,7 @@ from hub.store.tables import (
     orders,
     routing_decisions,
 )
+from hub.store.waiting import mark_owed
 from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
@@ -86,6 +87,7 @@ def commit_decisions(
         db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan, keepers)], now
     )
     insert_holds(db, owed.holds, now)
+    mark_owed(db, [hold.problem.fingerprint for hold in owed.holds], now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
     accepted = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]

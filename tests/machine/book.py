@@ -1,6 +1,6 @@
 """The whole book of acts: importing its chapters writes them."""
 
 from tests.machine import acts_orders, acts_stock, acts_work, acts_workers
-from tests.machine.acts import BOOK, OFTEN, SETUPS, play, scripts
+from tests.machine.acts import BOOK, OFTEN, play, scripts
 
-__all__ = ["BOOK", "OFTEN", "SETUPS", "acts_orders", "acts_stock", "acts_work", "acts_workers", "play", "scripts"]
+__all__ = ["BOOK", "OFTEN", "acts_orders", "acts_stock", "acts_work", "acts_workers", "play", "scripts"]

@@ -3,39 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.machine import promises
-from tests.machine.book import BOOK, OFTEN, SETUPS, play
-from tests.machine.company import Company
-from tests.machine.databases import KINDS, Open, opener
+from tests.machine.book import BOOK, OFTEN, play
+from tests.machine.databases import KINDS, opener
+from tests.machine.founded import Founded
 
 
-class Alone(RuleBasedStateMachine):
-    """Its rules are the acts of the book; `databases` is set by the test."""
+class Alone(Founded):
+    """Its rules are the acts of the book."""
 
-    databases: ClassVar[Open]
-
-    @initialize(setup=SETUPS)
-    def found(self, setup: Any) -> None:
-        self.stack = ExitStack()
-        self.company = Company(self.stack.enter_context(self.databases()), alone=True, **setup)
-        self.stack.enter_context(self.company.open())
-
-    @invariant()
-    def promises_hold(self) -> None:
-        if hasattr(self, "company"):
-            promises.check(self.company)
-
-    def teardown(self) -> None:
-        if hasattr(self, "company"):
-            with self.stack:
-                promises.come_to_rest(self.company)
+    alone = True
 
 
 def _rule(name: str) -> Callable[..., None]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import rule, run_state_machine_as_test
 
-from tests.machine import promises
-from tests.machine.book import SETUPS, play, scripts
+from tests.machine.book import play, scripts
 from tests.machine.company import Company
-from tests.machine.databases import KINDS, Open, opener
+from tests.machine.databases import KINDS, opener
+from tests.machine.founded import Founded
 
 HANDS = 4
 Script = Sequence[tuple[str, dict[str, Any]]]
@@ -43,32 +42,16 @@ def at_once(company: Company, hands: Sequence[Script]) -> list[BaseException]:
         return [error for error in pool.map(run, hands) if error is not None]
 
 
-class Crowd(RuleBasedStateMachine):
-    """Its one rule: all hands play what was drawn for them; `databases` is set by the test."""
+class Crowd(Founded):
+    """Its one rule: all hands play what was drawn for them."""
 
-    databases: ClassVar[Open]
-
-    @initialize(setup=SETUPS)
-    def found(self, setup: Any) -> None:
-        self.stack = ExitStack()
-        self.company = Company(self.stack.enter_context(self.databases()), alone=False, **setup)
-        self.stack.enter_context(self.company.open())
+    alone = False
 
     @rule(hands=st.lists(scripts(8), min_size=HANDS, max_size=HANDS))
     def work(self, hands: Sequence[Script]) -> None:
         found = at_once(self.company, hands)
         if found:
             raise found[0]
-
-    @invariant()
-    def promises_hold(self) -> None:
-        if hasattr(self, "company"):
-            promises.check(self.company)
-
-    def teardown(self) -> None:
-        if hasattr(self, "company"):
-            with self.stack:
-                promises.come_to_rest(self.company)
 
 
 @pytest.mark.parametrize("kind", KINDS)

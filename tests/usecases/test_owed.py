@@ -9,6 +9,7 @@ from hub.reports.overview import read_overview
 from hub.reports.sku import read_sku
 from hub.store import tables as t
 from hub.usecases.change_stock import adjust_stock
+from hub.usecases.push_stock import push_stock
 from hub.usecases.set_selling import drop_pool, set_life, set_policy, set_pool
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -153,3 +154,22 @@ def test_what_was_sold_ahead_of_the_stock_needs_no_person(world: World) -> None:
     assert [world.order("o1", A=2), world.order("o2", B=1)] == ["held", "held"]
     found = read_overview(world.db, world.clock())
     assert [(need.what, need.count) for need in found.needs if need.kind == "holds"] == [("short", 1)]
+
+
+def test_what_is_owed_lowers_every_other_listing_at_once_and_stays_owed_while_it_is_planned_again(world: World) -> None:
+    other = world.connect("other")
+    world.know_empty()
+    set_policy(world.ctx, "A", mode="backorder", units=3, actor="test")
+    set_policy(world.ctx, "B", mode="backorder", units=3, actor="test")
+    push_stock(world.ctx, other)
+    assert world.shops[other].shelf["L-B"] == 3
+    assert world.order("o1", A=2, B=2) == "held"
+    assert push_stock(world.ctx, other) > 0
+    assert {ref: world.shops[other].shelf[ref] for ref in ("L-A", "L-B")} == {"L-A": 1, "L-B": 1}
+    world.stock("A", "W1", 1)
+    assert world.holds() == []
+    push_stock(world.ctx, other)
+    assert {ref: world.shops[other].shelf[ref] for ref in ("L-A", "L-B")} == {"L-A": 2, "L-B": 1}
+    world.work()
+    push_stock(world.ctx, other)
+    assert world.shops[other].shelf["L-B"] == 1
