@@ -38,7 +38,7 @@ def orders(hub: Hub, number: str, state: str | None, connection: str, limit: int
     if connection:
         connection_id(hub, connection)
     rows = order_list(hub.db, state=state or "", connection=connection, text=number, limit=limit)
-    show(rows, ORDER_COLUMNS, as_json, "No orders.")
+    show(rows, ORDER_COLUMNS, as_json, f"No order {number!r}." if number else "No orders.")
 
 
 @click.group(cls=ListingGroup)
@@ -75,7 +75,7 @@ def set_stock(
                              expires_on=_day(expires_on))  # fmt: skip
     if safety is not None:
         set_safety(hub.context(), sku, warehouse, safety, actor=ACTOR)
-    click.echo(f"{sku} in {warehouse}: {pieces} on hand ({difference:+d}).")
+    click.echo(f"{_shelf(sku, warehouse, lot)}: {pieces} on hand ({difference:+d}).")
 
 
 @stock.command("add")
@@ -97,7 +97,11 @@ def add_stock(
     why = reason or ("received" if pieces >= 0 else "correction")
     on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=once_key(), lot=lot,
                            expires_on=_day(expires_on))  # fmt: skip
-    click.echo(f"{sku} in {warehouse}: {on_hand} on hand ({pieces:+d}).")
+    click.echo(f"{_shelf(sku, warehouse, lot)}: {on_hand} on hand ({pieces:+d}).")
+
+
+def _shelf(sku: str, warehouse: str, lot: str) -> str:
+    return f"{sku} in {warehouse}, lot {lot}" if lot else f"{sku} in {warehouse}"
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -119,7 +123,7 @@ def mark_stock(
     """PIECES of SKU in WAREHOUSE are damaged, on quality hold, free again, or scrapped (gone)."""
     change_state(hub.context(), sku, warehouse, pieces, source=source, target=target, reason=reason, actor=ACTOR,
                  key=once_key(), lot=lot)  # fmt: skip
-    click.echo(f"{sku} in {warehouse}: {pieces} pieces from {source} to {target}.")
+    click.echo(f"{_shelf(sku, warehouse, lot)}: {pieces} pieces from {source} to {target}.")
 
 
 @stock.command("explain")

@@ -25,7 +25,8 @@ PRICES = ("sku", "warehouse", "price", "computed_at", "used")
 
 
 @click.command()
-@click.option("--explain", "number", metavar="ORDER", help="The order's number, or the channel's id of it.")
+@click.option("--explain", "number", metavar="ORDER",
+              help="The order's number, or the channel's id; CONNECTION/NUMBER where several have it.")  # fmt: skip
 @click.option("--what-if", "place", metavar="WAREHOUSE", help="With --explain: what would let this warehouse win.")
 @click.option("--replay", type=int, metavar="N", help="Make N stored decisions, chosen by chance, again.")
 @click.option("--prices", "priced", is_flag=False, flag_value="", metavar="[SKU]",
@@ -71,7 +72,8 @@ def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
         click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{more})")
     show([_row(row) for row in found.explanation.candidates], COLUMNS, False, "No warehouse could be considered.")
     if place is not None:
-        click.echo(_changes(place, changes or ()))
+        given = any(row.chosen and place in row.warehouses for row in found.explanation.candidates)
+        click.echo(_changes(place, changes or (), given))
 
 
 def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
@@ -109,9 +111,11 @@ WORDS = {
 }  # fmt: skip
 
 
-def _changes(place: str, changes: Sequence[Change]) -> str:
+def _changes(place: str, changes: Sequence[Change], given: bool) -> str:
+    if given:
+        return f"{place} gives pieces of it already."
     if not changes:
-        return f"{place} gives pieces of it already, or no single change would be enough."
+        return f"No single change would let {place} win."
     rows = [WORDS[change.kind].format(**change.to_dict()) for change in changes]
     return f"{place} would win with one of: " + "; ".join(rows) + "."
 

@@ -36,6 +36,8 @@ def simulate(
     hub: Hub, trial: str, against: int | None, days: int | None, file: IO[bytes] | None, title: str, as_json: bool
 ) -> None:
     """Play other rules over the same orders, and say order by order what differs; nothing is routed by it."""
+    if (days is None) == (file is None):
+        raise BadInput("say which orders: --days N for those of the last days, or --file for a scenario; not both")
     ctx = hub.context()
     scenario = None if file is None else {"name": Path(file.name).name, **read_body(file)}
     made = ask_simulation(ctx, _trial(trial), actor=ACTOR, base=against, days=days, scenario=scenario, title=title)

@@ -16,7 +16,8 @@ from hub.rules.warehouses import ASKS_FROM, KINDS
 from hub.usecases.manage_catalog import save_warehouse
 from hub.wiring import Hub
 
-COLUMNS = ("code", "title", "priority", "active", "country", "city", "postal_code", "ships_to", "zone", "cutoff")
+COLUMNS = ("code", "title", "priority", "active", "country", "city", "postal_code", "ships_to", "zone", "cutoff",
+           "daily_orders", "accept_minutes", "asks_from")  # fmt: skip
 
 
 @click.group(cls=ListingGroup)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, select
 
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Conflict, NotFound
 from hub.reports.names import actor_names
 from hub.reports.order_facts import (
     DecisionFact,
@@ -29,6 +29,7 @@ from hub.rules.routing import Decision, Demand, Point, Ruleset, Snapshot, explai
 from hub.store.database import Database
 from hub.store.rulesets import read_versions
 from hub.store.tables import (
+    connections,
     fulfillment_lines,
     fulfillment_orders,
     holds,
@@ -61,19 +62,35 @@ def read_order(db: Database, order_id: int) -> OrderFacts:
 
 
 def order_id_of(db: Database, number: str) -> int:
-    """The id of the order with this number or channel's id (the newest of several), else with this id.
+    """The id of the order with this number or channel's id, else with this id.
 
-    Raises: NotFound.
+    Args:   number: "1001", or "web-shop/1001" where several connections have such an order.
+    Raises: NotFound. Conflict: several connections have one. Of one connection's orders the newest is meant.
     """
     text = number.strip()
-    named = (orders.c.number.in_([text, f"#{text}"])) | (orders.c.channel_ref == text)
+    shop, _, rest = text.partition("/")
     with db.read() as connection:
-        found = connection.scalar(select(orders.c.id).where(named).order_by(orders.c.id.desc()).limit(1))
-        if found is None and text.isascii() and text.isdigit() and len(text) <= 18:
-            found = connection.scalar(select(orders.c.id).where(orders.c.id == int(text)))
-    if found is None:
+        found = _called(connection, text) or (_called(connection, rest, shop) if rest else [])
+        if not found and text.isascii() and text.isdigit() and len(text) <= 18:
+            found = list(connection.execute(_NAMED.where(orders.c.id == int(text))))
+    if not found:
         raise NotFound(f"there is no order {number!r}")
-    return int(found)
+    shops = sorted({row.name for row in found})
+    if len(shops) > 1:
+        choice = " or ".join(f"{name}/{text}" for name in shops)
+        raise Conflict(f"{len(shops)} connections have an order {number!r}: write {choice}")
+    return int(found[0].id)
+
+
+_NAMED = select(orders.c.id, connections.c.name).join(connections, connections.c.id == orders.c.connection_id)
+
+
+def _called(db: Connection, text: str, shop: str = "") -> list[Row[Any]]:
+    """The orders with this number or channel's id, the newest first."""
+    which = orders.c.number.in_([text, f"#{text}"]) | (orders.c.channel_ref == text)
+    if shop:
+        which &= connections.c.name == shop
+    return list(db.execute(_NAMED.where(which).order_by(orders.c.id.desc())))
 
 
 def _facts(db: Connection, row: Row[Any]) -> OrderFacts:

@@ -62,11 +62,15 @@ def plain_postal(text: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RateFile:
-    """What a file holds. rows: column -> value, as the tables want them. problems: (line, what is wrong)."""
+    """What a file holds. rows: column -> value, as the tables want them. problems: (line, what is wrong).
+
+    lines: where each of the rows stands.
+    """
 
     kind: Literal["zones", "rates"]
     rows: tuple[Mapping[str, Any], ...]
     problems: tuple[tuple[int, str], ...]
+    lines: tuple[int, ...]
 
 
 def read_rate_file(text: str) -> RateFile:
@@ -85,7 +89,7 @@ def read_rate_file(text: str) -> RateFile:
     names = [(name or "").strip().lower() for name in reader.fieldnames or ()]
     kind = _kind(names)
     reader.fieldnames = names
-    rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    rows: dict[tuple[str, ...], tuple[int, Mapping[str, Any]]] = {}
     problems: list[tuple[int, str]] = []
     for raw in reader:
         try:
@@ -93,10 +97,11 @@ def read_rate_file(text: str) -> RateFile:
             key = tuple(str(row[name]) for name in KEYS[kind])
             if key in rows:
                 raise BadInput(f"{', '.join(f'{n} {v!r}' for n, v in zip(KEYS[kind], key, strict=True))} stands twice")
-            rows[key] = row
+            rows[key] = (reader.line_num, row)
         except BadInput as error:
             problems.append((reader.line_num, str(error)))
-    return RateFile(kind, tuple(rows.values()), tuple(problems))
+    lines_of, good = tuple(line for line, _ in rows.values()), tuple(row for _, row in rows.values())
+    return RateFile(kind, good, tuple(problems), lines_of)
 
 
 KEYS: Mapping[str, tuple[str, ...]] = {

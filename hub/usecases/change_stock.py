@@ -15,7 +15,7 @@ from hub.store.feeds import note_fed
 from hub.store.known import must_be_skus, must_be_warehouses
 from hub.store.lots import know_lot
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
-from hub.store.tables import stock_ledger
+from hub.store.tables import stock_balances, stock_ledger
 from hub.store.waiting import wake_short
 from hub.usecases.context import Context
 
@@ -118,12 +118,23 @@ def _write(
         raise BadInput(f"{by} pieces: expected a number below {LARGEST}")
     bound = row.reserved + row.damaged + row.quality_hold
     if row.on_hand + by < bound:
+        where = f"{row.warehouse}, lot {row.lot}" if row.lot else row.warehouse
         rest = f", {row.damaged} damaged, {row.quality_hold} on quality hold" if bound > row.reserved else ""
         raise Conflict(
-            f"{row.sku} in {row.warehouse}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
-            f"{row.on_hand + by} would be too few: move or cancel orders first"
+            f"{row.sku} in {where}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
+            f"{row.on_hand + by} would be too few: {_way_out(db, row)}"
         )
     move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, lot=row.lot, cause=cause, line="", on_hand=by,
                 reason=reason, actor=actor)  # fmt: skip
     apply_moves(db, [move], now)
     pushes.mark_skus(db, [row.sku], now)
+
+
+def _way_out(db: Connection, row: Row[Any]) -> str:
+    """What helps where a shelf has too few pieces: another lot has some, or orders must go."""
+    t = stock_balances.c
+    mine = (t.sku == row.sku, t.warehouse == row.warehouse, t.lot != row.lot, t.on_hand > 0)
+    lots = db.scalars(select(t.lot).where(*mine).order_by(t.lot)).all()
+    if row.reserved or not lots:
+        return "move or cancel orders first"
+    return f"pieces lie in {', '.join(f'lot {lot}' if lot else 'no lot' for lot in lots[:5])}: say which lot is meant"

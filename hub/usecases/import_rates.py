@@ -53,14 +53,17 @@ def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) 
     return done
 
 
-def _unknown_places(db: Connection, file: RateFile) -> list[str]:
+def _unknown_places(db: Connection, file: RateFile) -> list[tuple[int, str]]:
     known = {"", *db.scalars(select(warehouses.c.code))}
-    return sorted({row["warehouse"] for row in file.rows} - known)
+    return [
+        (line, f"warehouse {row['warehouse']!r} is not known (stockline warehouse)")
+        for line, row in zip(file.lines, file.rows, strict=True)
+        if row["warehouse"] not in known
+    ]
 
 
-def _refuse(file: RateFile, unknown: Sequence[str]) -> None:
-    told = [f"line {line}: {why}" for line, why in file.problems]
-    told += [f"warehouse {code!r} is not known (stockline warehouse)" for code in unknown]
+def _refuse(file: RateFile, unknown: Sequence[tuple[int, str]]) -> None:
+    told = [f"line {line}: {why}" for line, why in sorted([*file.problems, *unknown])]
     if not told and not file.rows:
         raise BadInput("the file has a first line but no rows: nothing was written")
     if told:

@@ -41,7 +41,7 @@ def move_order(
     with ctx.db.write() as db:
         row = _locked(db, order_id)
         _check_place(db, to)
-        lists = _movable(db, order_id, to, only)
+        lists = _movable(db, row, to, only)
         lock_balances(db, db.scalars(select(order_pieces.c.sku).where(order_pieces.c.order_id == order_id)).all())
         for work in lists:
             release_list(db, work, f"move:{work.id}", now, reason=f"moved to {to}", actor=actor)
@@ -70,16 +70,16 @@ def _check_place(db: Connection, code: str) -> None:
         raise Conflict(f"warehouse {code} is not active: switch it on, or choose another")
 
 
-def _movable(db: Connection, order_id: int, to: str, only: int | None) -> list[Row[Any]]:
+def _movable(db: Connection, order: Row[Any], to: str, only: int | None) -> list[Row[Any]]:
     """The pick lists that can be taken away. Raises: see `move_order`."""
-    query = select(_o.id).where(_o.order_id == order_id, _o.status.in_(("open", "picking", "packed")))
+    query = select(_o.id).where(_o.order_id == order.id, _o.status.in_(("open", "picking", "packed")))
     ids = db.scalars(query.order_by(_o.id)).all()
     if only is not None and only not in ids:
-        raise NotFound(f"pick list {only} is no open work of order {order_id}")
+        raise NotFound(f"pick list {only} is no open work of order {order.number}")
     work = [lock_work(db, number) for number in ids if only in (None, number)]
     work = [row for row in work if row.warehouse != to]
     if not work:
-        raise BadInput(f"nothing of order {order_id} is to be done outside {to}: there is nothing to move")
+        raise BadInput(f"nothing of order {order.number} is to be done outside {to}: there is nothing to move")
     for row in work:
         _refuse_touched(db, row)
     return work

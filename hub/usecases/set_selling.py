@@ -36,8 +36,7 @@ def set_policy(
     if mode not in selling.MODES:
         raise BadInput(f"mode = {mode!r}: use one of {', '.join(selling.MODES)}")
     _pieces("units", units)
-    if mode == "stock" and (units or available_on):
-        raise BadInput("mode = 'stock' sells what there is: leave units and available_on out")
+    _check_promise(mode, units, available_on)
     now = ctx.clock()
     with ctx.db.write() as db:
         must_be_stocked(db, [sku])
@@ -48,6 +47,15 @@ def set_policy(
         _policy_changed(db, sku, now)
         record(db, now, actor, "sell_policy.saved", f"sku:{sku}", connection_id=connection_id, mode=mode, units=units)
     ctx.doorbell.ring("orders.place")
+
+
+def _check_promise(mode: str, units: int, available_on: date | None) -> None:
+    if mode == "stock" and (units or available_on):
+        raise BadInput("mode = 'stock' sells what there is: leave units and available_on out")
+    if mode != "stock" and not units:
+        raise BadInput(f"units = 0: say how many pieces may be sold as {mode}, 1 or more")
+    if mode == "presale" and available_on is None:
+        raise BadInput("available_on is empty: a presale needs the day that buyers are promised")
 
 
 def drop_policy(ctx: Context, sku: str, connection_id: int = 0, *, actor: str) -> None:
@@ -82,7 +90,11 @@ def set_pool(
         raise BadInput(f"permille = {permille}: use 0 to 1000 of what is free")
     for name, value in (("units", units), ("max_listed", max_listed), ("end_when", end_when)):
         _pieces(name, value)
+    if mode == "exclusive" and not units:
+        raise BadInput("units = 0: say how many pieces an exclusive pool keeps, 1 or more")
     now = ctx.clock()
+    if ends_at is not None and ends_at <= now:
+        raise BadInput(f"ends_at = {ends_at:%Y-%m-%d %H:%M} is over: name a later moment, or forget the pool")
     with ctx.db.write() as db:
         _known_connection(db, connection_id, whole=False)
         if sku:
@@ -137,6 +149,8 @@ def add_buffer(
     _pieces("units", units)
     if not 0 <= permille <= 1000:
         raise BadInput(f"permille = {permille}: use 0 to 1000 of what is free")
+    if not (units or permille or connection_id or warehouse or tag or sku):
+        raise BadInput("the rule keeps nothing back and names nothing: say units or permille")
     now = ctx.clock()
     with ctx.db.write() as db:
         _known_connection(db, connection_id or 0)
@@ -191,10 +205,15 @@ def drop_life(ctx: Context, *, connection_id: int = 0, sku: str = "", tag: str =
     now, table = ctx.clock(), life_rules.c
     with ctx.db.write() as db:
         which = (table.connection_id == connection_id) & (table.sku == sku) & (table.tag == tag)
-        _drop(db, life_rules, which, f"life rule for connection {connection_id}, SKU {sku!r}, tag {tag!r}")
+        _drop(db, life_rules, which, f"rule of remaining life for {_fits(connection_id, sku, tag)}")
         _rule_changed(db, connection_id, sku, now)
         record(db, now, actor, "life_rule.dropped", f"connection:{connection_id}", sku=sku, tag=tag)
     ctx.doorbell.ring("orders.place")
+
+
+def _fits(connection_id: int, sku: str, tag: str) -> str:
+    given = (("connection", connection_id), ("SKU", sku), ("tag", tag))
+    return ", ".join(f"{name} {value}" for name, value in given if value) or "everything"
 
 
 LONGEST_LIFE = 3650

@@ -77,6 +77,11 @@ def test_a_warehouse_is_told_when_it_works(run: Run) -> None:
     )
     (row,) = json.loads(run("warehouse", "--json").out)
     assert row["hours"]["fri"] == [["08:00", "12:00"], ["13:00", "17:00"]]
+    head, told = run("warehouse").out.splitlines()
+    assert dict(zip(head.split()[-2:], told.split()[-2:], strict=True)) == {
+        "accept_minutes": "40",
+        "asks_from": "never",
+    }
     assert (row["hours"]["sat"], "sun" in row["hours"]) == ([["09:00", "12:00"]], False)
     assert (row["daily_orders"], row["handling"], row["cutoff"]) == (40, "1.20", "14:00")
     run("warehouse", "set", "W1", "--hours", "always", "--cutoff", "none")
@@ -133,8 +138,14 @@ def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run
     body = json.loads(run("route", "--explain", "o1", "--what-if", "W2", "--json").out)
     assert (body["winner"]["warehouses"], body["runner_up"]["warehouses"], body["repeatable"]) == ("W1", "W2", True)
     assert body["what_if"] == {"W2": [{"kind": "priority", "amount": 1, "sku": None}]}
-    assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == (
-        "W1 gives pieces of it already, or no single change would be enough."
+    assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == "W1 gives pieces of it already."
+    assert run("warehouse", "add", "W3", "--priority", "3").code == 0
+    shop.order("o2", A=2)
+    assert run("route", "--explain", "o2", "--what-if", "W3").out.splitlines()[-1] == (
+        "No single change would let W3 win."
+    )
+    assert run("simulate", "--ruleset", "0").err == (
+        "stockline: say which orders: --days N for those of the last days, or --file for a scenario; not both\n"
     )
 
 

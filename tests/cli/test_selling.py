@@ -39,7 +39,7 @@ def shop(tmp_path: Path, run: Run) -> Run:
 
 def test_pieces_are_marked_and_the_number_is_explained(shop: Run) -> None:
     said = shop("stock", "mark", "MUG", "MUC", "2", "--to", "damaged", "--reason", "dropped", "--lot", "L7")
-    assert said.out == "MUG in MUC: 2 pieces from free to damaged.\n"
+    assert said.out == "MUG in MUC, lot L7: 2 pieces from free to damaged.\n"
     lines = shop("stock", "explain", "MUG").out.splitlines()
     assert lines[0].startswith("shop L1 (MUG), as of ")
     assert lines[2].startswith("    MUC: 10 on hand - 2 damaged = 8 [computed ")
@@ -81,9 +81,13 @@ def test_terms_are_set_listed_and_forgotten(shop: Run) -> None:
 
 
 def test_what_cannot_be_is_one_line_and_exit_code_2(shop: Run) -> None:
-    done = shop("selling", "policy", "CUP", "backorder")
+    done = shop("selling", "policy", "CUP", "backorder", "--units", "1")
     assert (done.code, done.err) == (2, "stockline: there is no SKU 'CUP': add it first (stockline item add CUP)\n")
     assert shop("stock", "mark", "MUG", "MUC", "2", "--to", "damaged", "--reason", "x").code == 2
+    assert shop("stock", "add", "MUG", "MUC", "--", "-1").err == (
+        "stockline: MUG in MUC: 0 on hand, 0 promised to orders; -1 would be too few: "
+        "pieces lie in lot L7: say which lot is meant\n"
+    )
 
 
 def test_the_doctor_names_warehouses_whose_numbers_are_too_old(shop: Run, tmp_path: Path) -> None:

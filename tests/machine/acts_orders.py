@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -116,7 +117,8 @@ def move(company: Company, index: int, place: str) -> None:
 def promise_more(company: Company, sku: str, mode: str, units: int) -> None:
     """Sell beyond the stock, or no longer."""
     company.ask(
-        lambda: set_policy(company.ctx, sku, mode=mode, units=0 if mode == "stock" else units, actor="eve")
+        lambda: set_policy(company.ctx, sku, mode=mode, units=0 if mode == "stock" else units,
+                           available_on=date(2099, 12, 31) if mode == "presale" else None, actor="eve")
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from hub.canonical.errors import BadInput, NotFound
+from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.reports.order import order_id_of, read_order
 from hub.reports.orders import TABS, find_orders, order_counts
-from hub.store.tables import orders
+from hub.store.tables import connections, orders
 from tests.fixtures.shop_day import Day
 
 
@@ -112,6 +112,23 @@ def test_an_order_that_is_not_there_is_named(day: Day) -> None:
         read_order(day.db, 999)
     with pytest.raises(NotFound, match="there is no order 'nobody'"):
         order_id_of(day.db, "nobody")
+
+
+def test_a_number_that_two_shops_use_is_not_guessed(day: Day) -> None:
+    mine = order_id_of(day.db, "1003")
+    with day.db.write() as db:
+        row = dict(db.execute(orders.select().where(orders.c.id == mine)).mappings().one())
+        shop = dict(db.execute(connections.select().where(connections.c.id == row["connection_id"])).mappings().one())
+        del row["id"], shop["id"]
+        other = db.scalar(connections.insert().values(shop | {"name": "other"}).returning(connections.c.id))
+        copy = row | {"connection_id": other, "number": "1003"}
+        theirs = db.scalar(orders.insert().values(copy).returning(orders.c.id))
+    with pytest.raises(Conflict, match=f"2 connections have an order '1003': write {shop['name']}/1003 or other/1003"):
+        order_id_of(day.db, "1003")
+    assert (order_id_of(day.db, "other/1003"), order_id_of(day.db, f"{shop['name']}/1003")) == (theirs, mine)
+    assert order_id_of(day.db, "#1003") == mine
+    with pytest.raises(NotFound, match="there is no order 'nowhere/1003'"):
+        order_id_of(day.db, "nowhere/1003")
 
 
 def test_ten_thousand_orders_stay_fast(day: Day) -> None:

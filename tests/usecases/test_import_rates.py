@@ -44,7 +44,7 @@ def test_one_wrong_line_keeps_all_of_the_file_out(world: World) -> None:
 
 
 def test_zones_of_an_unknown_warehouse_are_refused(world: World) -> None:
-    with pytest.raises(BadInput, match=r"warehouse 'W9' is not known \(stockline warehouse\)"):
+    with pytest.raises(BadInput, match=r"line 2: warehouse 'W9' is not known \(stockline warehouse\)"):
         import_rates(world.ctx, "warehouse,country,zone\nW9,DE,z\nW1,DE,z\n", actor="eve")
     assert world.rows(t.shipping_zones) == []
     assert import_rates(world.ctx, "warehouse,country,zone\nW1,DE,z\n", actor="eve").added == 1
