@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from hub.rules.ats import Balance, Limits, Offer, Part, free_of, offer, place_line
 from hub.rules.pools import kept_for_others, own_pool
@@ -31,14 +31,19 @@ def read_listings(db: Connection, connection_id: int, refs: Sequence[str] | None
     return db.execute(query.order_by(table.listing_ref)).all()
 
 
+def sells() -> ColumnElement[bool]:
+    """The condition of a warehouse whose stock is offered: open, and not closed by taking no orders on any day."""
+    return warehouses.c.active & func.coalesce(warehouses.c.daily_orders > 0, True)
+
+
 def read_shelves(db: Connection, skus: Iterable[str], codes: Sequence[str] | None = None) -> Shelves:
-    """The balances of these SKUs in these warehouses (None: all active ones), with the expiry of their lots."""
+    """The balances of these SKUs in these warehouses (None: all that sell), with the expiry of their lots."""
     b = stock_balances.c
     numbers = (b.sku, b.warehouse, b.on_hand, b.reserved, b.damaged, b.quality_hold, b.safety, b.lot)
     joined = stock_balances.join(warehouses, warehouses.c.code == b.warehouse).outerjoin(
         stock_lots, and_(stock_lots.c.sku == b.sku, stock_lots.c.lot == b.lot)
     )
-    there = warehouses.c.active.is_(True) if codes is None else b.warehouse.in_(codes)
+    there = sells() if codes is None else b.warehouse.in_(codes)
     query = select(*numbers, stock_lots.c.expires_on).select_from(joined).where(there)
     found: dict[str, dict[str, list[Balance]]] = defaultdict(lambda: defaultdict(list))
     for part in chunks(sorted(set(skus))):

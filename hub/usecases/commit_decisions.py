@@ -78,7 +78,7 @@ def commit_decisions(
     )
     short = [plan for plan in lacking if plan.row.id not in owed.order_ids]
     keepers = read_keepers(db, [s.sku for plan in short for s in plan.decision.shortages], now) if short else {}
-    refused = [plan for plan in short if _is_refused(plan)]
+    refused = [plan for plan in short if _is_refused(plan) and plan.row.id not in owed.promised]
     note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
     refused_ids = {plan.row.id for plan in refused}
     events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]

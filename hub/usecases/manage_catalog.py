@@ -113,7 +113,7 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
         if "daily_orders" in values:
             saved = db.execute(select(warehouses).where(warehouses.c.code == code)).one()
             capacity.reset(db, code, values["daily_orders"], calendar_of(saved).today(now))
-        if "active" in values:
+        if "active" in values or "daily_orders" in values:
             skus = db.scalars(select(items.c.sku)).all()
             pushes.mark_skus(db, skus, now)
         waiting = wake_all(db, now)

@@ -28,11 +28,12 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Orders that wait as sold: their holds and what their timelines say."""
+    """Orders that wait as sold: their holds and what their timelines say; and all that were ever promised to wait."""
 
     order_ids: frozenset[int]
     holds: tuple[NewHold, ...]
     events: tuple[Event, ...]
+    promised: frozenset[int] = frozenset()
 
 
 def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owed:
@@ -47,6 +48,7 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
     if not policies and not promised:
         return Owed(frozenset(), (), ())
     owed = {sku: dict(by) for sku, by in read_owed(db, {sku for sku, _ in policies}).items()}
+    before = frozenset(order_id for order_id, _ in promised)
     ids, holds, events = set[int](), list[NewHold](), list[Event]()
     for order in lacking:
         missing = _missing(order.shortages)
@@ -60,7 +62,7 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
             holds += [NewHold(order.connection_id, _problem(sku, missing[sku], found[sku]), order.order_id)
                       for sku in missing]  # fmt: skip
             events.append((order.order_id, "order_backordered", {"missing": _told(missing, found)}))
-    return Owed(frozenset(ids), tuple(holds), tuple(events))
+    return Owed(frozenset(ids), tuple(holds), tuple(events), before)
 
 
 def _promised(db: Connection, order_ids: Sequence[int]) -> set[tuple[int, str]]:

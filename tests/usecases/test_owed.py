@@ -173,3 +173,17 @@ def test_what_is_owed_lowers_every_other_listing_at_once_and_stays_owed_while_it
     world.work()
     push_stock(world.ctx, other)
     assert world.shops[other].shelf["L-B"] == 1
+
+
+def test_an_order_that_was_promised_to_wait_is_never_refused_later_for_its_other_pieces(world: World) -> None:
+    strict = world.connect("strict", on_shortage="refuse")
+    world.stock("B", "W1", 2)
+    day = world.clock().date() + timedelta(days=30)
+    set_policy(world.ctx, "A", mode="presale", units=5, available_on=day, actor="test")
+    assert world.order("o1", A=1, B=2, shop_id=strict) == "held"
+    assert world.holds() == ["backorder:A"]
+    assert world.order("o2", B=2) == "routed"
+    world.stock("A", "W1", 1)
+    world.work()
+    assert (world.state("o1"), world.row("o1").answered) == ("held", "")
+    assert "short:B" in world.holds()

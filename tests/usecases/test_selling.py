@@ -14,7 +14,7 @@ from hub.store import tables as t
 from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock
 from hub.usecases.connection_fields import check_fields
-from hub.usecases.manage_catalog import tag_item
+from hub.usecases.manage_catalog import save_warehouse, tag_item
 from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_stock import find_drift
 from hub.usecases.set_freshness import set_freshness
@@ -321,3 +321,16 @@ def test_settings_of_a_connection_about_selling_are_checked(name: str, text: str
         assert fine
     except BadInput as error:
         assert (error.fields, fine) == ({f"settings.{name}": "form"}, False)
+
+
+def test_a_warehouse_that_takes_no_orders_offers_nothing(world: World) -> None:
+    world.stock("A", "W1", 5)
+    world.stock("A", "W2", 3)
+    push_stock(world.ctx, world.shop_id)
+    assert world.shop.shelf["L-A"] == 8
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=0)
+    push_stock(world.ctx, world.shop_id)
+    assert world.shop.shelf["L-A"] == 3
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=2)
+    push_stock(world.ctx, world.shop_id)
+    assert world.shop.shelf["L-A"] == 8
