@@ -90,7 +90,7 @@ def test_the_editor_works_without_scripts_and_on_a_phone(browser: Browser, make_
     page.get_by_role("button", name="Change the rules").click()
     page.get_by_role("combobox", name="Template").select_option("cheapest")
     page.get_by_role("button", name="Add this strategy on top").click()
-    assert page.url.endswith("/edit#s0")
+    page.wait_for_url("**/edit#s0")
     strategies = page.locator(".strategy")
     assert [name.split()[0] for name in strategies.locator("header h2").all_inner_texts()] == ["1.", "2."]
     strategies.nth(0).get_by_label("What", exact=True).first.select_option("country")

@@ -55,6 +55,7 @@ def test_shelves_are_counted_blind_and_the_difference_is_approved(browser: Brows
     lead = site.tab(browser, "operator")
     lead.goto(f"{site.address}/stock/counts?state=submitted")
     lead.get_by_role("link", name="Count 1").click()
+    lead.get_by_role("button", name="Approve").first.wait_for()
     cells = [row.inner_text().split() for row in lead.locator(".table tbody tr").all()]
     assert ["-1" in cells[0], "+1" in cells[1]] == [True, True]
     lead.get_by_role("button", name="Approve").click()

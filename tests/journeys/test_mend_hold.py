@@ -45,10 +45,10 @@ def test_an_admin_links_a_suggested_sku_and_the_orders_are_routed(browser: Brows
     page.get_by_text("Linked to TEE-RED-XL; 3 run again.").wait_for()
     page.get_by_text("Nothing is held").wait_for()
     page.goto(f"{site.address}/orders?tab=to_ship")
-    assert page.locator(".table tbody tr").count() == 3
+    page.locator(".table tbody tr").nth(2).wait_for()
     page.get_by_role("link", name="#1001").click()
     page.get_by_text("Only BER has everything.").first.wait_for()
-    assert page.locator(".titled .badge").inner_text() == "To ship"
+    page.locator(".titled .badge", has_text="To ship").wait_for()
     counts = order_counts(site.seed.ctx.db)
     assert (counts["held"], counts["to_ship"]) == (0, 3)
     assert faults == []

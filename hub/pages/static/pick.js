@@ -61,6 +61,11 @@
     field.value = "";
     if (code) { waiting.push(code); send(); }
   });
+  // A scan that starts while nothing has the focus lands in the field all the same.
+  document.addEventListener("keydown", (event) => {
+    const plain = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (plain && document.activeElement === document.body && !form.hidden) field.focus();
+  });
   // A tap beside everything gives the focus back to the field.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("a, button, input, select, summary, details, label") && !form.hidden) field.focus();
