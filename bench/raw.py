@@ -16,7 +16,7 @@ from bench.company import context
 from bench.hub import READY_S, Run, side_by_side
 from bench.places import plain
 from hub.store import bulk
-from hub.store.database import PACK_FAST, Database
+from hub.store.database import TUNING, Database
 from hub.usecases.ingest_inbox import ingest_inbox
 
 Write = tuple[str, str, Any]
@@ -81,7 +81,8 @@ def replay(url: str, batches: Sequence[Batch], orders: int, clients: int) -> Run
 
 def _play_pg(url: str, batches: Sequence[Batch], gate: Any, answers: Any) -> None:
     with psycopg.connect(plain(url)) as client:
-        client.execute(PACK_FAST)
+        for statement in TUNING:
+            client.execute(statement.encode())
         client.commit()
         gate.wait(READY_S)
         before = time.process_time()
