@@ -116,9 +116,9 @@ TUNING = (
     "WHERE name = 'default_toast_compression' AND 'lz4' = ANY(enumvals)",
     "SET random_page_cost = 1.1",
 )
-"""What every session of PostgreSQL is told. Documents are packed with LZ4 where the server was built with it, a fraction
-of its own way's work. And pages are found as fast anywhere on a disk as one after the other: with the cost that the
-server assumes of turning platters, a batch that asks for some hundred SKUs reads whole tables of listings and items."""
+"""What every session of PostgreSQL is told. Documents are packed with LZ4 where the server was built with it, a
+fraction of its own way's work. And pages are found as fast anywhere on a disk as one after the other: with the cost
+that the server assumes of turning platters, a batch that asks for some hundred SKUs reads whole tables of listings."""
 
 
 def _prepare_postgres(raw: Any, _record: object) -> None:
