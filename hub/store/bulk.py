@@ -35,6 +35,11 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def blank(table: Table) -> dict[str, Any]:
     """A row in which every column has its declared default, or None."""
+    return dict(_blank(table))
+
+
+@lru_cache(maxsize=256)
+def _blank(table: Table) -> dict[str, Any]:
     return dict.fromkeys(table.c.keys()) | _defaults(table)
 
 
