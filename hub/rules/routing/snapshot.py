@@ -75,7 +75,8 @@ class Snapshot:
 
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
-        keys = [(place.code, sku) for place in self.places for sku in sorted(set(skus))]
+        asked = sorted(set(skus))
+        keys = [(place.code, sku) for place in self.places for sku in asked]
         into = frozenset(zones)
         return Snapshot(
             self.places,
