@@ -96,7 +96,9 @@ def test_work_is_accepted_or_rejected_by_its_own_warehouse(both: Api) -> None:
     first, second = (world.lists(ref)[0].id for ref in ("o1", "o2"))
     foreign, own = both.person("warehouse", "W2"), both.person("warehouse", "W1")
     assert foreign.post(f"/fulfillment-orders/{first}/accept").status_code == 403
-    assert own.post(f"/fulfillment-orders/{first}/accept").status_code == 200
+    asked = own.get(f"/fulfillment-orders/{first}").json()
+    assert asked["request_status"] == "submitted" and asked["accept_by"] is not None
+    assert own.post(f"/fulfillment-orders/{first}/accept").json()["request_status"] == "accepted"
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "rain"}).status_code == 422
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "busy"}).json()["status"] == "cancelled"
     world.work()
