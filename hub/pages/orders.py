@@ -112,7 +112,7 @@ def order_move(page: Writing, order_id: int, to: Text = "", note: Text = "") -> 
     except NotFound:
         raise
     except Rejected as error:
-        return _order(page, order_id, str(error), error.status)
+        return _order(page, order_id, page.said(error), error.status)
     return page.redirect(
         f"/orders/{order_id}", page.gettext("Moved to %(place)s; the old pick list is revoked.", place=to)
     )

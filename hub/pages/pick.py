@@ -69,7 +69,7 @@ def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1")
 def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
     """Why a scan was not counted, in the picker's language."""
     if not isinstance(error, BadInput):
-        return str(error)
+        return page.said(error)
     asked = sum(line.asked for line in sheet.lines if code and code in (line.sku, line.barcode))
     if asked:
         return page.gettext("%(code)s: all %(asked)s are picked already. Put this one back.", code=code, asked=asked)
@@ -112,7 +112,7 @@ def pick_ship(
     try:
         ship_parcel(page.ctx, pick_id, parcel, page.who.actor)
     except Rejected as error:
-        return _sheet(page, pick_id, said=str(error), mood="bad", status=error.status)
+        return _sheet(page, pick_id, said=page.said(error), mood="bad", status=error.status)
     said = page.gettext("Shipped with %(carrier)s %(tracking)s.", carrier=carrier, tracking=tracking)
     return page.redirect(f"/pick/{pick_id}", said)
 

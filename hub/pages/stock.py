@@ -53,7 +53,7 @@ def stock_change(
     except NotFound:
         raise
     except Rejected as error:
-        return _sku_page(page, sku, values | {"problem": str(error)}, error.status)
+        return _sku_page(page, sku, values | {"problem": page.said(error)}, error.status)
     said = page.gettext("Changed; every channel that sells %(sku)s is told.", sku=sku)
     return page.redirect(page_of(sku), said)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict
+from hub.canonical.told import told
 from hub.rules.reasons import check_reason
 from hub.store import confidence, pushes
 from hub.store.audit import record
@@ -119,7 +120,7 @@ def _write(
     bound = row.reserved + row.damaged + row.quality_hold
     if row.on_hand + by < bound:
         where = f"{row.warehouse}, lot {row.lot}" if row.lot else row.warehouse
-        rest = f", {row.damaged} damaged, {row.quality_hold} on quality hold" if bound > row.reserved else ""
+        rest = told(f", {row.damaged} damaged, {row.quality_hold} on quality hold") if bound > row.reserved else ""
         raise Conflict(
             f"{row.sku} in {where}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
             f"{row.on_hand + by} would be too few: {_way_out(db, row)}"
@@ -136,5 +137,6 @@ def _way_out(db: Connection, row: Row[Any]) -> str:
     mine = (t.sku == row.sku, t.warehouse == row.warehouse, t.lot != row.lot, t.on_hand > 0)
     lots = db.scalars(select(t.lot).where(*mine).order_by(t.lot)).all()
     if row.reserved or not lots:
-        return "move or cancel orders first"
-    return f"pieces lie in {', '.join(f'lot {lot}' if lot else 'no lot' for lot in lots[:5])}: say which lot is meant"
+        return told("move or cancel orders first")
+    where = ", ".join(f"lot {lot}" if lot else "no lot" for lot in lots[:5])
+    return told(f"pieces lie in {where}: say which lot is meant")

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from hub.canonical.errors import BadInput
+from hub.canonical.told import told
 from hub.rules.shipping import KEYS, RateFile, read_rate_file
 from hub.store.audit import record
 from hub.store.tables import shipping_rates, shipping_zones, warehouses
@@ -56,19 +57,19 @@ def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) 
 def _unknown_places(db: Connection, file: RateFile) -> list[tuple[int, str]]:
     known = {"", *db.scalars(select(warehouses.c.code))}
     return [
-        (line, f"warehouse {row['warehouse']!r} is not known (stockline warehouse)")
+        (line, told(f"warehouse {row['warehouse']!r} is not known (stockline warehouse)"))
         for line, row in zip(file.lines, file.rows, strict=True)
         if row["warehouse"] not in known
     ]
 
 
 def _refuse(file: RateFile, unknown: Sequence[tuple[int, str]]) -> None:
-    told = [f"line {line}: {why}" for line, why in sorted([*file.problems, *unknown])]
-    if not told and not file.rows:
+    lines = [told(f"line {line}: {why}") for line, why in sorted([*file.problems, *unknown])]
+    if not lines and not file.rows:
         raise BadInput("the file has a first line but no rows: nothing was written")
-    if told:
-        more = f"; and {len(told) - SHOWN} more" if len(told) > SHOWN else ""
-        raise BadInput(f"nothing was written; {'; '.join(told[:SHOWN])}{more}")
+    if lines:
+        more = [told(f"and {len(lines) - SHOWN} more")] if len(lines) > SHOWN else []
+        raise BadInput(f"nothing was written; {'; '.join([*lines[:SHOWN], *more])}")
 
 
 def _write(db: Connection, file: RateFile, replace: bool) -> Imported:

@@ -1,0 +1,87 @@
+"""Finds the messages that the hub's code makes for people: templates, whose values are places such as {sku}."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SPEAKING = ("hub/canonical", "hub/pages", "hub/reports", "hub/rules", "hub/store", "hub/usecases")
+"""Where all errors are shown by pages; of connectors and mappings what they say of a record."""
+RECORDS = frozenset({"BadRecord", "Fault"})
+ERRORS = frozenset({
+    "Rejected", "NotFound", "NotAllowed", "Conflict", "BadInput", "NeedsPerson", "AuthFailed", "Misconfigured", "told",
+})  # fmt: skip
+
+
+def told_texts() -> dict[str, str]:
+    """Template of a message -> "file:line" where it is made first."""
+    found: dict[str, str] = {}
+    for folder in (*SPEAKING, "connectors", "mappings"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "sandbox" not in path.parts:
+                for text, line in _texts(path, everything=folder in SPEAKING):
+                    found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    return found
+
+
+def _texts(path: Path, *, everything: bool) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for part in _choices(_said(node, everything=everything)):
+            if (text := template(part)) is not None:
+                yield text, part.lineno
+
+
+def _said(node: ast.AST, *, everything: bool) -> ast.expr | None:
+    """What people read: the argument of an error and of `told`, and whatever is called `why`."""
+    if isinstance(node, ast.Assign):
+        return node.value if getattr(node.targets[0], "id", "") == "why" else None
+    if isinstance(node, ast.keyword):
+        return node.value if node.arg == "why" else None
+    if not isinstance(node, ast.Call):
+        return None
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    if name in RECORDS and len(node.args) > 2:
+        return node.args[2]
+    return node.args[0] if node.args and (name == "told" or (everything and name in ERRORS)) else None
+
+
+def _choices(part: ast.expr | None) -> Iterator[ast.expr]:
+    if isinstance(part, ast.IfExp):
+        yield from (*_choices(part.body), *_choices(part.orelse))
+    elif part is not None:
+        yield part
+
+
+def template(part: ast.expr) -> str | None:
+    """f"no SKU {sku!r}" -> "no SKU {sku}"; None for what is no text, or nothing but a value."""
+    if isinstance(part, ast.Constant):
+        return part.value if isinstance(part.value, str) else None
+    if not isinstance(part, ast.JoinedStr) or not any(isinstance(piece, ast.Constant) for piece in part.values):
+        return None
+    used: list[str] = []
+    text = "".join(_piece(piece, used) for piece in part.values)
+    return text if re.sub(r"\{\w+\}|[ ()]", "", text) else None
+
+
+def _piece(piece: ast.expr, used: list[str]) -> str:
+    if isinstance(piece, ast.Constant):
+        return str(piece.value)
+    name = _name(piece)
+    used.append(name)
+    again = used.count(name)
+    return f"{{{name}{again if again > 1 else ''}}}"
+
+
+def _name(node: ast.AST) -> str:
+    """What a place is called: by the last name in its expression."""
+    names = [found for part in ast.walk(node) if (found := _word(part)) and found not in ("join", "len", "strip")]
+    return names[0].lower().strip("_") if names else "value"
+
+
+def _word(node: ast.AST) -> str:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return node.slice.value if isinstance(node.slice.value, str) else ""
+    return str(getattr(node, "attr", "") or getattr(node, "id", ""))
