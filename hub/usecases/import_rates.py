@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 
 from hub.canonical.errors import BadInput
 from hub.canonical.told import told
-from hub.rules.shipping import KEYS, RateFile, read_rate_file
+from hub.rules.shipping import KEYS, RateFile, read_rate_file, zoneless
 from hub.store.audit import record
 from hub.store.tables import shipping_rates, shipping_zones, warehouses
 from hub.usecases.context import Context
@@ -43,12 +43,15 @@ def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) 
     """Write the rows of a file of zones or rates; a row that is there by its key is changed.
 
     Args:    replace: rows that are not in the file are removed.
-    Raises:  BadInput: lines that cannot be used, each with its number and reason; nothing was written.
+    Raises:  BadInput: lines that cannot be used, each with its number and reason, or rates whose zone no row of zones
+             names (any more); nothing was written.
     """
     file = read_rate_file(text)
     with ctx.db.write() as db:
         _refuse(file, _unknown_places(db, file))
+        lost = _zoneless(db)
         done = _write(db, file, replace)
+        _refuse(file, _lost(file, _zoneless(db) - lost))
         record(db, ctx.clock(), actor, "rates.imported", f"rates:{file.kind}",
                added=done.added, changed=done.changed, removed=done.removed)  # fmt: skip
     return done
@@ -61,6 +64,28 @@ def _unknown_places(db: Connection, file: RateFile) -> list[tuple[int, str]]:
         for line, row in zip(file.lines, file.rows, strict=True)
         if row["warehouse"] not in known
     ]
+
+
+def _zoneless(db: Connection) -> frozenset[tuple[str, str]]:
+    """(warehouse, zone) of the rates that stand there and reach no address."""
+    rates, zones = (db.execute(select(table.c.warehouse, table.c.zone).distinct()).all() for table in
+                    (shipping_rates, shipping_zones))  # fmt: skip
+    return zoneless([(row[0], row[1]) for row in rates], [(row[0], row[1]) for row in zones])
+
+
+def _lost(file: RateFile, lost: frozenset[tuple[str, str]]) -> list[tuple[int, str]]:
+    """What the file leaves without a zone: its own rates, by line; or rates of before, whose zones it removes."""
+    if file.kind == "rates":
+        return [
+            (line, told(f"zone {row['zone']!r} has no row that says which addresses are in it: import the zones first"))
+            for line, row in zip(file.lines, file.rows, strict=True)
+            if (row["warehouse"], row["zone"]) in lost
+        ]
+    if lost:
+        names = ", ".join(repr(zone) for zone in sorted({zone for _, zone in lost}))
+        raise BadInput(f"nothing was written; rates stand there for {names}, which this file leaves without a row: "
+                       "keep its rows, or replace the rates first")  # fmt: skip
+    return []
 
 
 def _refuse(file: RateFile, unknown: Sequence[tuple[int, str]]) -> None:

@@ -53,6 +53,7 @@ def test_rates_come_from_a_file_all_or_nothing(rooms: Web) -> None:
 
     assert send(b"carrier,zone,up_to_g,price\nDHL,EU1,2000,4.90\nDHL,EU1,x,4.90\n") == 422
     assert rate_list(rooms.ctx.db) == []
+    assert send(b"country,zone\nDE,EU1\n") == 303
     assert send(b"carrier,zone,up_to_g,price\nDHL,EU1,2000,4.90\n") == 303
     assert send(b"\xff\xfe") == 422
     assert "4.90" in rooms.as_role("viewer").get("/warehouses/rates").text
