@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
@@ -170,13 +170,17 @@ def judge(rows: Iterable[FileRow], books: Books, mode: str) -> tuple[FileRow, ..
     given = list(rows)
     times = Counter(row.key for row in given)
     sums = dict(books.on_hand)
-    return tuple(_judged(row, books, mode, sums, times[row.key] > 1) for row in given)
+    in_lots = {key[:2] for key, count in books.on_hand.items() if key[2] and count} if mode == "set" else set()
+    unnamed = {(*shelf, "") for shelf in in_lots - {row.key[:2] for row in given if row.lot}}
+    return tuple(
+        _judged(row, books, mode, sums, _clash(row, books, mode, times[row.key] > 1, unnamed)) for row in given
+    )
 
 
-def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], repeated: bool) -> FileRow:
+def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], clash: str) -> FileRow:
     before = sums.get(row.key, 0)
     after = before + row.quantity if mode == "add" else row.quantity
-    problem = row.problem or _unknown(row, books) or _clash(row, books, mode, repeated) or _too_few(row, books, after)
+    problem = row.problem or _unknown(row, books) or clash or _too_few(row, books, after)
     if problem:
         return replace(row, before=before, after=before, status="problem", problem=problem)
     sums[row.key] = after
@@ -194,9 +198,12 @@ def _unknown(row: FileRow, books: Books) -> str:
     return ""
 
 
-def _clash(row: FileRow, books: Books, mode: str, repeated: bool) -> str:
+def _clash(row: FileRow, books: Books, mode: str, repeated: bool, unnamed: Collection[Key]) -> str:
+    """`unnamed`: shelves where lots lie of which the file names none."""
     if repeated and mode == "set":
         return told(f"{row.sku} in {row.warehouse} stands in several rows: keep one, with the whole number")
+    if row.key in unnamed:
+        return told(f"{row.sku} lies in {row.warehouse} in lots: give a row for each lot, with its name")
     known = books.lots.get((row.sku, row.lot))
     if row.expires_on and known and known != row.expires_on:
         return told(f"lot {row.lot} is good until {known} in the books, not {row.expires_on}")

@@ -51,7 +51,7 @@ def mark(world: World, pieces: int, target: str, source: str = "free", key: str 
 def receive(world: World, sku: str, warehouse: str, pieces: int, lot: str, days: int | None) -> None:
     expires_on = None if days is None else world.clock().date() + timedelta(days=days)
     adjust_stock(world.ctx, sku, warehouse, pieces, reason="delivery", actor="test", key=f"{lot}:{pieces}",
-                 kind="receive", lot=lot, expires_on=expires_on)  # fmt: skip
+                 kind="receive", lot=lot, expires_on=expires_on, sure=True)  # fmt: skip
 
 
 def number(world: World, sku: str = "A", connection: str = "shop") -> int:
