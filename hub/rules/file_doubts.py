@@ -27,9 +27,9 @@ def file_doubts(rows: Sequence[FileRow], lots: Mapping[tuple[str, str], str | No
 def _rise(rows: Sequence[FileRow]) -> str:
     if not rows:
         return ""
-    first = rows[0]
-    change = f"{first.sku} in {first.warehouse}: {first.before} → {first.after}"
-    return told(f"rows that would hold far more than before: {len(rows)}, such as {change}")
+    row = rows[0]
+    return told(f"rows that would hold far more than before: {len(rows)}, such as {row.sku} in {row.warehouse}, "
+                f"{row.before} → {row.after}")  # fmt: skip
 
 
 def _expired(rows: Sequence[tuple[FileRow, str]]) -> str:

@@ -131,10 +131,10 @@ def _must_be_meant(db: Connection, row: Row[Any], by: int, now: datetime, *, sur
     """Raises BadInput for what is more often a slip of the hand than meant, unless somebody is sure of it."""
     if sure or by <= 0:
         return
-    shelf, after = f"{row.sku} in {row.warehouse}", row.on_hand + by
+    after = row.on_hand + by
     if far_up(row.on_hand, after):
-        raise BadInput(f"{shelf}: {after} pieces would lie there, and {row.on_hand} do now: look at the number again; "
-                       "if it is meant, say yes (--yes)", {"yes": "needed"})  # fmt: skip
+        raise BadInput(f"{row.sku} in {row.warehouse}: {after} pieces would lie there, and {row.on_hand} do now: look "
+                       "at the number again; if it is meant, say yes (--yes)", {"yes": "needed"})  # fmt: skip
     last = last_good_day(db, row.sku, row.lot)
     if not lives_long_enough(last, now.date(), 0):
         raise BadInput(f"lot {row.lot} of {row.sku} was good until {last} only: look at the day again; if it is meant, "

@@ -196,8 +196,8 @@ def test_an_order_is_held_and_released(both: Api) -> None:
 def test_a_slip_of_the_hand_needs_yes(both: Api) -> None:
     program, at = both.key("operator"), {"sku": "A", "warehouse": "W1"}
     for path, body in (
-        ("receipts", {"quantity": 5, "lot": "L1", "expires_on": "2026-11-01"}),
         ("counts", {"counted": 2_000_000}),
+        ("receipts", {"quantity": 5, "lot": "L1", "expires_on": "2026-11-01"}),
         ("adjustments", {"sku": "B", "by": 2_000_000, "reason": "found"}),
     ):
         refused = program.post(f"/stock/{path}", json=at | body)

@@ -101,7 +101,7 @@ def test_a_file_with_an_absurd_number_or_an_expired_lot_needs_the_yes_of_the_bre
     text = f"sku,quantity,lot,expires on\nA,120000,,\nB,4,L1,{GONE}\n"
     import_id = read(world, text)
     assert read_import(world.db, import_id).breaker == (
-        "rows that would hold far more than before: 1, such as A in W1: 12 → 120000; "
+        "rows that would hold far more than before: 1, such as A in W1, 12 → 120000; "
         "rows with lots past their last good day: 1, such as L1 of B (2026-11-01)"
     )
     with pytest.raises(Conflict, match=r"this file may be a mistake \(rows that would hold far more"):
