@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from hub.canonical.errors import BadInput
+from hub.canonical.file_kinds import file_kind
 from hub.canonical.told import told
 from hub.rules.shipping import KEYS, RateFile, read_rate_file, zoneless
 from hub.store.audit import record
@@ -32,7 +33,11 @@ class Imported:
 
 
 def decoded(raw: bytes, name: str) -> str:
-    """The text of such a file. Raises BadInput: it is not UTF-8."""
+    """The text of such a file. Raises BadInput: it is no text, or not UTF-8."""
+    if kind := file_kind(raw):
+        raise BadInput(f"{name} is a {kind} file, not a table: save the table as CSV UTF-8")
+    if b"\x00" in raw:
+        raise BadInput(f"{name} holds bytes that are no text: save the table as CSV UTF-8")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:

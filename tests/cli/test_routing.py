@@ -54,12 +54,12 @@ def test_rules_that_cannot_be_are_refused_in_one_line(run: Run, tmp_path: Path) 
 
 def test_rates_are_imported_and_listed(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
-    path.write_text("carrier;zone;up_to_kg;price\nDHL;a;0.5;4.90\n", encoding="utf-8-sig")
-    assert run("rates", "import", str(path)).out == "rates: 1 added, 0 changed, 0 removed, 0 same.\n"
-    assert json.loads(run("rates", "--json").out)[0]["price"] == "4.90"
     path.write_text("country,zone\nDE,a\n")
     assert json.loads(run("rates", "import", str(path), "--json").out)["added"] == 1
     assert "DE" in run("rates", "zones").out
+    path.write_text("carrier;zone;up_to_kg;price\nDHL;a;0.5;4.90\n", encoding="utf-8-sig")
+    assert run("rates", "import", str(path)).out == "rates: 1 added, 0 changed, 0 removed, 0 same.\n"
+    assert json.loads(run("rates", "--json").out)[0]["price"] == "4.90"
     path.write_bytes(b"country,zone\nDE,\xff\n")
     wrong = run("rates", "import", str(path))
     assert (wrong.code, wrong.err) == (2, "stockline: rates.csv is not UTF-8 text: save it as CSV UTF-8\n")
@@ -200,6 +200,10 @@ def test_an_order_is_moved_and_cancelled(run: Run, shop: World) -> None:
     assert shop.takes("o1") == {("W2", "A"): 2}
     assert run("move", "o1", "W2").err.startswith("stockline: nothing of order")
     assert run("cancel", "o1").err == "stockline: --reason: say why, the channel and the timeline are told\n"
+    both = run("cancel", "o1", "--accept", "--refuse")
+    assert (both.code, both.err) == (
+        2, "stockline: --accept and --refuse answer the same request: say one of them. See: stockline cancel --help\n",
+    )  # fmt: skip
     assert run("cancel", "o1", "--reason", "the buyer rang").out == "o1: cancelled.\n"
     assert shop.state("o1") == "refused"
     assert run("cancel", "o1", "--accept").err.startswith("stockline: nothing is asked about order #o1")

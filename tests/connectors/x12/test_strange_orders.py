@@ -312,7 +312,7 @@ def test_broken_counts_and_numbers_are_named(_case: str, raw: bytes, field: str,
 @pytest.mark.parametrize(
     ("_case", "raw", "field", "said"),
     [
-        ("gzip", gzip.compress(plain(ROWS)), "file", "this is a gzip file: unpack it first"),
+        ("gzip", gzip.compress(plain(ROWS)), "file", "this is a gzip file: give the document itself"),
         ("JSON", b'[{"id": 1}]', "file", "this is JSON, not X12"),
         ("small letters", plain(ROWS).lower(), "ISA", "expected ISA with 16 elements"),
         ("15 elements", plain(ROWS).replace(b"*0*P*>", b"*0*P"), "ISA16", "expected a component separator"),
