@@ -67,7 +67,7 @@ def environment(language: str) -> Environment:
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
         "clock": formats.clock, "amount": formats.amount, "about": formats.about, "micros": from_micros,
-        "pretty": formats.pretty, "format_ago": formats.ago, "tone": labels.tone,
+        "pretty": formats.pretty, "placed": formats.placed, "format_ago": formats.ago, "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
         "said": lambda text: said(text, language), "reason": lambda text: reason_words(text, language),
     }  # fmt: skip
@@ -160,6 +160,7 @@ class Page:
             "query": self.request.query_params, "path": self.request.url.path, "now": now,
             "csrf": self.session.csrf if self.session else "", "theme": self._theme(), "flash": self._flash(),
             "menu": self._menu(), "ago": lambda at: self._formats().ago(at, now),
+            "placed_ago": lambda at: self._formats().placed_ago(at, now),
             "demo": self.services.demo, "version": self.services.version,
         }  # fmt: skip
 
