@@ -133,10 +133,11 @@ def shop(tmp_path: Path) -> Iterator[World]:
 def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run: Run, shop: World) -> None:
     said = run("route", "--explain", "o1", "--what-if", "W2").out.splitlines()
     assert said[0].startswith("o1: routed, because first priority full (warehouse W1,")
-    assert said[1] == "Next best: W2 (lower priority)"
+    assert said[1] == "Next best: W2 (lower priority: 2 instead of 1)"
     assert said[-1] == "W2 would win with one of: priority 1."
     body = json.loads(run("route", "--explain", "o1", "--what-if", "W2", "--json").out)
     assert (body["winner"]["warehouses"], body["runner_up"]["warehouses"], body["repeatable"]) == ("W1", "W2", True)
+    assert body["differs"] == {"by": "priority", "winner": 1, "runner_up": 2}
     assert body["what_if"] == {"W2": [{"kind": "priority", "amount": 1, "sku": None}]}
     assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == "W1 gives pieces of it already."
     assert run("warehouse", "add", "W3", "--priority", "3").code == 0
