@@ -74,7 +74,8 @@ def _forms(language: str) -> tuple[_Form, ...]:
 def _form(template: str, words: str) -> _Form:
     fixed = PLACE.split(template)[::2]
     names = PLACE.findall(template)
-    pattern = re.escape(fixed[0]) + "".join(
-        f"(?P<{name}>.*?){re.escape(part)}" for name, part in zip(names, fixed[1:], strict=True)
-    )
+    parts = [(name, re.escape(part)) for name, part in zip(names, fixed[1:], strict=True)]
+    # A value ends where the next fixed part begins first, without trying again: long texts take no longer for it.
+    pattern = re.escape(fixed[0]) + "".join(f"(?>(?P<{name}>.*?){part})" for name, part in parts[:-1])
+    pattern += "".join(f"(?P<{name}>.*){part}" for name, part in parts[-1:])
     return _Form(re.compile(pattern, re.DOTALL), words, max(fixed, key=len), sum(map(len, fixed)), len(names))

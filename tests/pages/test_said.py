@@ -63,6 +63,11 @@ def test_a_message_is_said_with_its_values_in_their_places(message: str, words: 
     assert said(message, "en") == message
 
 
+def test_a_long_text_full_of_fixed_parts_is_answered_all_the_same() -> None:
+    text = "A in W: " * 20_000 + "5 on hand, promised to orders; would be too few: "
+    assert said(text, "zh_CN") == text
+
+
 def test_errors_as_they_are_raised_and_rows_of_a_file_are_said() -> None:
     assert said(str(BadRecord("lines[0].price", "x", "expected a number such as 19.90")), "zh_CN") == (
         "lines[0].price = 'x': 应为数字，例如 19.90"
