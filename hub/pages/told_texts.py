@@ -8,33 +8,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SPEAKING = ("hub/canonical", "hub/pages", "hub/reports", "hub/rules", "hub/store", "hub/usecases")
-"""Where all errors are shown by pages; of connectors and mappings what they say of a record."""
+OURS = (
+    "hub/canonical", "hub/pages", "hub/reports", "hub/rules", "hub/store", "hub/usecases", "hub/web",
+)  # fmt: skip
+"""Where messages arise that every language must have."""
+CHANNELS = ("connectors", "mappings")
+"""What connectors say has words where somebody wrote them: a new channel changes no line of the hub."""
 RECORDS = frozenset({"BadRecord", "Fault"})
 ERRORS = frozenset({
-    "Rejected", "NotFound", "NotAllowed", "Conflict", "BadInput", "NeedsPerson", "AuthFailed", "Misconfigured", "told",
+    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
+    "NotFound", "Rejected", "Retryable", "SignInNeeded", "Throttled", "TimedOut", "told",
 })  # fmt: skip
 
 
-def told_texts() -> dict[str, str]:
+def told_texts(folders: tuple[str, ...] = OURS) -> dict[str, str]:
     """Template of a message -> "file:line" where it is made first."""
     found: dict[str, str] = {}
-    for folder in (*SPEAKING, "connectors", "mappings"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "sandbox" not in path.parts:
-                for text, line in _texts(path, everything=folder in SPEAKING):
-                    found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
+    paths = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+    for path in paths:
+        if "sandbox" not in path.parts:
+            for text, line in _texts(path):
+                found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
     return found
 
 
-def _texts(path: Path, *, everything: bool) -> Iterator[tuple[str, int]]:
+def _texts(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        for part in _choices(_said(node, everything=everything)):
+        for part in _choices(_said(node)):
             if (text := template(part)) is not None:
                 yield text, part.lineno
 
 
-def _said(node: ast.AST, *, everything: bool) -> ast.expr | None:
+def _said(node: ast.AST) -> ast.expr | None:
     """What people read: the argument of an error and of `told`, and whatever is called `why`."""
     if isinstance(node, ast.Assign):
         return node.value if getattr(node.targets[0], "id", "") == "why" else None
@@ -45,7 +50,7 @@ def _said(node: ast.AST, *, everything: bool) -> ast.expr | None:
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
     if name in RECORDS and len(node.args) > 2:
         return node.args[2]
-    return node.args[0] if node.args and (name == "told" or (everything and name in ERRORS)) else None
+    return node.args[0] if node.args and name in ERRORS else None
 
 
 def _choices(part: ast.expr | None) -> Iterator[ast.expr]:

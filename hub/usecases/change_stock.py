@@ -135,7 +135,7 @@ def _must_be_meant(db: Connection, row: Row[Any], by: int, now: datetime, *, sur
     if far_up(row.on_hand, after):
         raise BadInput(f"{row.sku} in {row.warehouse}: {after} pieces would lie there, and {row.on_hand} do now: look "
                        "at the number again; if it is meant, say yes (--yes)", {"yes": "needed"})  # fmt: skip
-    last = last_good_day(db, row.sku, row.lot)
+    last = last_good_day(db, row.sku, row.lot) if row.lot else None
     if not lives_long_enough(last, now.date(), 0):
         raise BadInput(f"lot {row.lot} of {row.sku} was good until {last} only: look at the day again; if it is meant, "
                        "say yes (--yes)", {"yes": "needed"})  # fmt: skip

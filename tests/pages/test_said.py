@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
-from hub.pages.i18n import LANGUAGES, SOURCE
+from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog
 from hub.pages.said import PLACE, said
 from hub.pages.told_texts import template, told_texts
 from hub.rules.stock_file import read_header, read_row
@@ -24,7 +24,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_of_the_code_is_recognized_and_keeps_its_values(language: str) -> None:
-    for text in told_texts():
+    for text in told_texts() | {str(message.id): "" for message in catalog(language, TOLD) if message.id}:
         values = {name: f"V{at}" for at, name in enumerate(PLACE.findall(text))}
         message = _filled(text, values)
         shown = said(message, language)
