@@ -181,7 +181,7 @@ class RuleWords:
             return self._say(N_("cheapest"))
         if not strategy.criteria:
             return self._say(N_("whoever can give most"))
-        return self._then(self._label("criterion", one.by) for one in strategy.criteria[:3])
+        return self._then(self._label("criterion", one.by) for one in strategy.criteria[:4])
 
     def _else(self, rest: Leftover) -> str:
         return self._say(_LEFTOVERS[rest.action], days=self._formats.number(rest.days))

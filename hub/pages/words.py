@@ -10,7 +10,7 @@ from hub.pages.formats import UNKNOWN, Formats
 from hub.pages.i18n import N_
 from hub.pages.labels import label
 from hub.pages.shell import Page
-from hub.rules.routing import MICROS, Candidate
+from hub.rules.routing import MICROS, Candidate, ShipDay
 
 WHY = {
     "nothing_wanted": N_("Nothing of it is wanted any more."),
@@ -90,6 +90,14 @@ def lost_text(page: Page, candidate: Candidate, winner: Candidate, country: str 
         covers=candidate.covers, wanted=candidate.wanted, parcels=candidate.parcels, best_parcels=winner.parcels,
         priority=candidate.priority, best_priority=winner.priority, km=_km(page, candidate), best_km=_km(page, winner),
         country=country or UNKNOWN, cost=_cost(page, candidate), best_cost=_cost(page, winner),
+    )  # fmt: skip
+
+
+def moved_text(page: Page, day: ShipDay) -> str:
+    """That a full day moved the work of the chosen places."""
+    return page.gettext(
+        "It leaves on %(day)s instead of %(first)s: moved because the day is full at %(places)s.",
+        day=day.ships_on, first=day.moved_from, places=", ".join(day.full),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.reports.orders import OrderSummary
-from hub.rules.routing import Candidate
+from hub.rules.routing import Candidate, ShipDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,7 @@ class DecisionFact:
     """One run of the plan. `why`: code of `hub.rules.routing.why` with its `words`; candidates: the winner first.
 
     points: warehouse code -> (lat, lon) or None; target: where the order goes, (lat, lon) or None.
+    days: of each candidate, when it sends.
     strategy: the name of the one that decided. runner_up: the best loser that covers as much as the winner; saved:
     what the winner costs less than it, micros, None where costs did not decide.
     """
@@ -120,6 +121,7 @@ class DecisionFact:
     takes: tuple[tuple[str, str, int], ...]
     shortages: tuple[tuple[str, int, int], ...]
     candidates: tuple[Candidate, ...]
+    days: tuple[ShipDay, ...]
     points: Mapping[str, tuple[float, float] | None]
     target: tuple[float, float] | None
     free: tuple[tuple[str, str, int], ...]

@@ -31,11 +31,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """The first day on which a warehouse still takes orders: `left` of `most`. None: there is no such day."""
+    """The first day on which a warehouse still takes orders: `left` of `most`. None: there is no such day.
+
+    moved_from: the day it would be if no day were full; None where no full day stands before it.
+    """
 
     day: date | None
     left: int
     most: int
+    moved_from: date | None = None
 
 
 def open_days(db: Connection, limits: Mapping[str, Limit], now: datetime, *, lock: bool = True) -> dict[str, OpenDay]:
@@ -73,7 +77,10 @@ def _first(code: str, limit: Limit, days: Mapping[tuple[str, date], tuple[int, i
         return most - booked, most
 
     day = next_ship_day(limit.calendar, now, lambda day: room(day)[0] <= 0)
-    return OpenDay(None, 0, limit.daily) if day is None else OpenDay(day, *room(day))
+    if day is None:
+        return OpenDay(None, 0, limit.daily)
+    first = next_ship_day(limit.calendar, now)
+    return OpenDay(day, *room(day), None if first == day else first)
 
 
 def _make(db: Connection, days: Mapping[tuple[str, date], int]) -> None:

@@ -27,6 +27,7 @@ def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> N
     assert run("rules", "diff", "0", "1").out.splitlines() == [
         "strategies › default › criteria › full coverage: no longer full_coverage",
         "strategies › default › criteria › fewest parcels: no longer fewest_parcels",
+        "strategies › default › criteria › full day: no longer full_day",
         "strategies › default › criteria › distance: place 2 → 1",
         "strategies › default › criteria › priority: place 1 → 2",
     ]
@@ -147,6 +148,18 @@ def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run
     assert run("simulate", "--ruleset", "0").err == (
         "stockline: say which orders: --days N for those of the last days, or --file for a scenario; not both\n"
     )
+
+
+def test_a_day_that_is_full_is_told(run: Run, shop: World) -> None:
+    run("warehouse", "set", "W1", "--daily-orders", "1")
+    for ref in ("o7", "o8"):
+        shop.order(ref, A=1)
+    said = run("route", "--explain", "o8").out
+    assert "W1 sends on 2026-11-24 instead of 2026-11-23: moved because the day is full.\n" in said
+    body = json.loads(run("route", "--explain", "o8", "--json").out)
+    assert [(row["warehouses"], row["ships_on"], row["moved_from"]) for row in body["candidates"]] == [
+        ("W2", "2026-11-23", None), ("W1", "2026-11-24", "2026-11-23"),
+    ]  # fmt: skip
 
 
 def test_stored_decisions_are_made_again(run: Run, shop: World) -> None:

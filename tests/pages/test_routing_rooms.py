@@ -6,13 +6,13 @@ import json
 import re
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from hub.reports.order import read_order
 from hub.reports.requests import order_requests
 from hub.reports.routing import find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
-from hub.store.tables import warehouses
+from hub.store.tables import routing_decisions, warehouses
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
 from tests.fixtures.pages import Web
@@ -152,6 +152,19 @@ def test_an_order_tells_what_would_have_to_change_for_another_warehouse(rooms: W
     page = rooms.as_role("viewer").get("/orders/1?what_if=ORD").text
     assert "For ORD to win, one of these would be enough:" in page
     assert rooms.as_role("viewer").get("/orders/1?what_if=NOPE").status_code == 404
+
+
+def test_an_order_tells_the_day_it_leaves_and_that_a_full_day_moved_it(rooms: Web) -> None:
+    order = next(n for n in range(1, 13) if [w.warehouse for w in _open(rooms, n)] == ["SZX"])
+    with rooms.ctx.db.write() as db:
+        row = db.execute(select(routing_decisions).where(routing_decisions.c.order_id == order)).one()
+        for place in row.snapshot["places"]:
+            days = {"SZX": ("2026-11-24", "2026-11-23"), "ORD": ("2026-11-25", None)}.get(place["code"], (None, None))
+            place |= {name: day for name, day in zip(("ships_on", "moved_from"), days, strict=True) if day}
+        db.execute(routing_decisions.update().where(routing_decisions.c.id == row.id).values(snapshot=row.snapshot))
+    page = rooms.as_role("viewer").get(f"/orders/{order}").text
+    assert "It leaves on 2026-11-24 instead of 2026-11-23: moved because the day is full at SZX." in page
+    assert "moved from 2026-11-23: the day is full" in page and "Leaves on" in page and "2026-11-25" in page
 
 
 def test_an_order_moves_to_another_warehouse_or_says_why_not(rooms: Web) -> None:

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import update
 
 from hub.canonical.errors import Conflict
+from hub.reports.routing import explain_order
 from hub.rules.calendars import Calendar
+from hub.rules.routing import ShipDay
 from hub.store import capacity
 from hub.store import tables as t
 from hub.store.capacity import Booking, Limit, OpenDay
@@ -63,6 +65,31 @@ def test_a_full_place_is_passed_over_for_another_one(world: World) -> None:
     assert world.order("o1", A=1) == "routed"
     assert world.takes("o1") == {("W2", "A"): 1}
     assert dict(world.rows(t.routing_decisions)[0].decision["excluded"]) == {"W1": "no_capacity"}
+
+
+def test_an_order_goes_where_it_leaves_today_once_the_usual_place_is_full(world: World) -> None:
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=1)
+    world.stock("A", "W1", 50)
+    world.stock("A", "W2", 50)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(2)))
+    world.order("o2", A=1)
+    assert [world.takes(f"o{n}") for n in range(3)] == [{("W1", "A"): 1}, {("W2", "A"): 1}, {("W2", "A"): 1}]
+    found = explain_order(world.db, world.row("o2").id)
+    assert [(row.warehouses, found.day(row), row.reason) for row in found.explanation.candidates] == [
+        (("W2",), ShipDay(TODAY), "chosen"), (("W1",), ShipDay(TOMORROW, TODAY, ("W1",)), "ships_later"),
+    ]  # fmt: skip
+
+
+def test_orders_of_one_batch_wait_for_the_next_day_rather_than_go_where_it_takes_a_week(world: World) -> None:
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=1)
+    closed = {"hours": {"mon": [["08:00", "09:00"]]}, "zone": "Asia/Shanghai"}
+    save_warehouse(world.ctx, "W2", actor="test", **closed)
+    world.stock("A", "W1", 50)
+    world.stock("A", "W2", 50)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(3)))
+    assert [_ships_on(world, f"o{n}") for n in range(3)] == [
+        [("W1", TODAY)], [("W1", TOMORROW)], [("W1", date(2026, 11, 25))],
+    ]  # fmt: skip
 
 
 def test_a_warehouse_without_a_limit_books_nothing(world: World) -> None:

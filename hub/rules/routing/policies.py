@@ -10,9 +10,10 @@ from hub.canonical.errors import BadInput
 from hub.rules.routing.reading import Reader, a_whole, micros, money_text, one_of
 from hub.rules.routing.words import said
 
-CRITERIA = ("full_coverage", "fewest_parcels", "priority", "distance")
+CRITERIA = ("full_coverage", "fewest_parcels", "full_day", "priority", "distance")
 """The criteria of the default: today's words of a flat ruleset.
 full_coverage: one place that gives everything before any combination. fewest_parcels: fewer places.
+full_day: the earlier ship day where a full day moved a place that has some of it; else all are equal.
 priority: smaller sum of the places' priorities. distance: smaller sum of the parcels' kilometers, unknown last."""
 
 ALL_CRITERIA = (
@@ -21,7 +22,7 @@ ALL_CRITERIA = (
 """cost: shipping and handling in money. availability: percent of the pieces that it can give, more first.
 ships_on: earlier first, unknown last. weeks_of_supply: what its scarcest demanded SKU lasts at its own sales, longest
 first, unknown last. stock_balance: most pieces of the demanded SKUs first. capacity_left: most orders left first.
-The last four look at the worst place of a combination."""
+The last four and full_day look at the worst place of a combination."""
 
 BANDS = {"distance": "km", "cost": "money", "availability": "percent", "ships_on": "days"}
 """Criteria that may be compared in bands, and the unit of a band: a tie inside a band goes to the next criterion."""

@@ -22,6 +22,7 @@ class Stock:
         self.indices = range(len(self.codes))
         self.index = {code: at for at, code in enumerate(self.codes)}
         self.capacity = [snapshot.capacity.get(code) for code in self.codes]
+        self.moved = any(place.moved_from for place in self.places)
         self._lotted = {sku for _, sku in snapshot.lots}
         self._left: dict[str, list[int]] = {}
         self._lots: dict[str, dict[int, list[Lot]]] = {}
