@@ -103,7 +103,8 @@ LAWS = {
         SELECT '' AS sku, c.warehouse, '' AS lot, 'order:' || c.order_id AS ref, 1 AS ours, 0 AS theirs
         FROM capacity_booking c
         WHERE NOT EXISTS (SELECT 1 FROM fulfillment_order f
-                          WHERE f.order_id = c.order_id AND f.warehouse = c.warehouse AND f.status <> 'cancelled')""",
+                          WHERE f.order_id = c.order_id AND f.warehouse = c.warehouse AND f.ships_on = c.day
+                            AND f.status <> 'cancelled')""",
     "booked_is_bookings": """
         SELECT '' AS sku, d.warehouse, '' AS lot, 'day:' || d.day AS ref, d.booked AS ours, coalesce(c.n, 0) AS theirs
         FROM capacity_day d LEFT JOIN (

@@ -17,7 +17,7 @@ from hub.ports.channel import Can
 from hub.rules.lifecycle import soft_hold
 from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, hashed, snapshot_text, why
 from hub.store import bulk, capacity, outbox, pushes
-from hub.store.capacity import Booking
+from hub.store.capacity import Booking, Leaving
 from hub.store.events import Event, add_events
 from hub.store.routing_snapshot import Terms
 from hub.store.selling import read_keepers
@@ -132,8 +132,10 @@ def reserve(
     decided = _insert_decisions(db, planned, now)
     parts = [(plan, place, takes) for plan in planned for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
+    asked = [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked]
+    leaving = capacity.book(db, asked, now)
     lists = [
-        _list_row(plan, place, decided, terms[place], now) | {"id": number}
+        _list_row(plan, place, decided, terms[place], leaving, now) | {"id": number}
         for (plan, place, _), number in zip(parts, ids, strict=True)
     ]
     bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
@@ -141,13 +143,12 @@ def reserve(
     bulk.insert(db, fulfillment_lines, bulk.columns_of(lines), {"picked": 0, "shipped": 0, "cancelled": 0})
     moves = [_reserve_move(plan.row.id, decided[plan.row.id], take) for plan, _, takes in parts for take in takes]
     apply_moves(db, moves, now, locked=locked)
-    capacity.book(db, [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked], now)
     return {move.sku for move in moves}
 
 
 def _booking(plan: Planned, warehouse: str, terms: Terms) -> Booking:
     """Only a place with a day has capacity left, so there is one."""
-    return Booking(plan.row.id, warehouse, cast(date, terms.ships_on), plan.row.soft_until)
+    return Booking(plan.row.id, warehouse, cast(date, terms.ships_on))
 
 
 def _note_reserved(db: Connection, routed: Sequence[Planned]) -> None:
@@ -167,14 +168,16 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
     return dict(sorted(found.items()))
 
 
-def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, now: datetime) -> dict[str, Any]:
+def _list_row(
+    plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, leaving: Leaving, now: datetime
+) -> dict[str, Any]:
     soft = soft_hold(plan.row.payment, plan.row.soft_until, now)
     accept_by = None if soft else terms.accept_by
     return {
         "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id],
         "status": "soft" if soft else "open",
         "request_status": "submitted" if accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
-        "ships_on": terms.ships_on, "accept_by": accept_by,
+        "ships_on": leaving.get((plan.row.id, warehouse), terms.ships_on), "accept_by": accept_by,
     }  # fmt: skip
 
 
