@@ -18,7 +18,7 @@ from hub.rules.lifecycle import soft_hold
 from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, hashed, snapshot_text, why
 from hub.store import bulk, capacity, outbox, pushes
 from hub.store.capacity import Booking, Leaving
-from hub.store.events import Event, add_events
+from hub.store.events import Event, add_events, news
 from hub.store.routing_snapshot import Terms
 from hub.store.selling import read_keepers
 from hub.store.stock import Move, apply_moves
@@ -81,8 +81,7 @@ def commit_decisions(
     refused = [plan for plan in short if _is_refused(plan) and plan.row.id not in owed.promised]
     note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
     refused_ids = {plan.row.id for plan in refused}
-    events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]
-    events += owed.events
+    events += news(db, [*((plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short), *owed.events])
     insert_holds(
         db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan, keepers)], now
     )

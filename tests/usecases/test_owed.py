@@ -70,6 +70,30 @@ def test_an_order_beyond_the_stock_waits_as_backorder_and_is_told_to_nobody_as_s
     assert (world.state("o1"), number(world)) == ("routed", 5)
 
 
+def test_planning_again_is_told_only_where_something_changed(world: World) -> None:
+    set_policy(world.ctx, "A", mode="backorder", units=9, actor="test")
+    for ref, more in (("o1", {"A": 3}), ("o2", {"B": 2})):
+        assert world.order(ref, **more) == "held"
+    said = [world.events("o1"), world.events("o2")]
+    assert [kinds[-1] for kinds in said] == ["order_backordered", "order_short"]
+    for sku in ("A", "B"):  # each is woken, planned again, and lacks as much as before
+        world.stock(sku, "W1", 1)
+        adjust_stock(world.ctx, sku, "W1", -1, reason="a mistake", actor="test", key=f"back {sku}")
+        world.work()
+    assert [world.events("o1"), world.events("o2")] == said
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 1)
+        world.work()
+    assert [world.events("o1")[len(said[0]):], world.events("o2")[len(said[1]):]] == [
+        ["order_backordered"], ["order_short"],
+    ]  # fmt: skip
+    assert world.event("o2", "order_short")["missing"] == [{"sku": "B", "wanted": 2, "missing": 1}]
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 2)
+        world.work()
+    assert [world.events(ref)[-1] for ref in ("o1", "o2")] == ["order_routed", "order_routed"]
+
+
 def test_more_than_may_be_owed_is_short(world: World) -> None:
     dealer = world.connect("dealer", on_shortage="refuse")
     set_policy(world.ctx, "A", mode="backorder", units=5, actor="test")
