@@ -119,6 +119,9 @@ def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:
         return page.gettext("Missing: %(what)s", what=", ".join(parts))
     if kind in ("channel_told", "channel_refused_message"):
         return " · ".join(filter(None, (page.gettext(label("topic", data.get("topic", ""))), data.get("error"))))
+    if kind in ("cancel_refused", "edit_refused"):
+        untold = page.gettext("the channel is not told: it has no word for this") if data.get("told") is False else ""
+        return " · ".join(filter(None, (data.get("note"), untold)))
     if kind in _PLAIN:
         return " · ".join(str(data[name]) for name in _PLAIN[kind] if data.get(name) not in (None, ""))
     if kind == "order_held":
@@ -143,9 +146,7 @@ _PLAIN = {
     "acceptance_expired": ("warehouse",),
     "cancel_asked": ("reason",),
     "cancel_agreed": ("note",),
-    "cancel_refused": ("note",),
     "edit_agreed": ("note",),
-    "edit_refused": ("note",),
     "hold_released": ("fingerprint",),
 }  # fmt: skip
 """Kind of event -> the data that is shown as it is."""

@@ -214,5 +214,5 @@ def test_an_order_is_moved_and_cancelled(run: Run, shop: World) -> None:
     assert run("move", "o1", "W2").err.startswith("stockline: nothing of order")
     assert run("cancel", "o1").err == "stockline: --reason: say why, the channel and the timeline are told\n"
     assert run("cancel", "o1", "--reason", "the buyer rang").out == "o1: cancelled.\n"
-    assert shop.state("o1") == "refused"
+    assert shop.state("o1") == "cancelled"
     assert run("cancel", "o1", "--accept").err.startswith("stockline: nothing is asked about order #o1")

@@ -12,6 +12,7 @@ from hub.reports.order import read_order
 from hub.reports.requests import order_requests
 from hub.reports.routing import find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
+from hub.store.events import add_events
 from hub.store.tables import routing_decisions, warehouses
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
@@ -200,9 +201,13 @@ def test_a_cancellation_asks_the_warehouse_that_has_the_goods_in_hand(rooms: Web
     assert browser.post(f"/orders/{order}/answer", data={"note": "packed already"}).status_code == 303
     assert [(one.state, one.answer) for one in order_requests(rooms.ctx.db, order)] == [("refused", "packed already")]
     assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 404
+    assert "the channel is not told" not in browser.get(f"/orders/{order}").text  # it was our own question
+    with rooms.ctx.db.write() as db:
+        add_events(db, [(order, "edit_refused", {"note": "packed", "told": False})], rooms.ctx.clock())
+    assert "packed · the channel is not told: it has no word for this" in browser.get(f"/orders/{order}").text
     assert browser.post(f"/orders/{order}/cancel", data={}).status_code == 303
     assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 303
-    assert read_order(rooms.ctx.db, order).summary.state == "refused"
+    assert read_order(rooms.ctx.db, order).summary.state == "cancelled"
 
 
 def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
@@ -217,7 +222,7 @@ def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
     lead.post(f"/orders/{order}/cancel", data={"why": "bought twice"})
     assert "bought twice" in picker.get(f"/pick/{work.id}").text
     assert picker.post(f"/pick/{work.id}/answer", data={"accept": "1"}).status_code == 303
-    assert read_order(rooms.ctx.db, order).summary.state == "refused"
+    assert read_order(rooms.ctx.db, order).summary.state == "cancelled"
     other = next(n for n in range(1, 13) if _open(rooms, n))
     sent = _open(rooms, other)[0]
     assert picker.post(f"/pick/{sent.id}/reject", data={"reason": "busy"}).headers["location"] == "/pick"
