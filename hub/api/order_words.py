@@ -112,6 +112,7 @@ class HoldOut(Out):
     field: str
     value: str
     why: str
+    until: date | None
     state: str
     created_at: Time
     released_at: Time | None

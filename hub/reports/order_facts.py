@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hub.reports.orders import OrderSummary
@@ -88,12 +88,15 @@ class ParcelFact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
+    """`until`: the day on which it ends by itself, where it waits for one."""
+
     id: int
     kind: str
     fingerprint: str
     field: str
     value: str
     why: str
+    until: date | None
     state: str
     created_at: datetime
     released_at: datetime | None

@@ -232,10 +232,16 @@ Keepers = Mapping[str, Mapping[int, str]]
 
 def _short_holds(plan: Planned, keepers: Keepers) -> list[NewHold]:
     owner = plan.row.connection_id
-    return [NewHold(owner, _short_problem(s, owner, keepers), plan.row.id) for s in plan.decision.shortages]
+    days = dict(plan.decision.presale)
+    return [
+        NewHold(owner, _short_problem(s, owner, keepers, days.get(s.sku)), plan.row.id) for s in plan.decision.shortages
+    ]
 
 
-def _short_problem(s: Shortage, owner: int, keepers: Keepers) -> Problem:
+def _short_problem(s: Shortage, owner: int, keepers: Keepers, until: str | None) -> Problem:
+    if until:
+        why = f"{s.missing} of {s.wanted} x {s.sku} are kept for presale until {until}"
+        return Problem("short", f"short:{s.sku}", "stock", s.sku, why, date.fromisoformat(until))
     why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
     others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
     why += f" (kept in exclusive pools: {', '.join(others)})" if others else ""

@@ -127,7 +127,7 @@ def insert_holds(db: Connection, found: Sequence[NewHold], now: datetime) -> Non
         {
             "connection_id": new.connection_id, "order_id": new.order_id, "inbox_id": new.inbox_id,
             "kind": new.problem.kind, "fingerprint": new.problem.fingerprint, "field": new.problem.field,
-            "value": new.problem.value[:200], "why": new.problem.why[:500],
+            "value": new.problem.value[:200], "why": new.problem.why[:500], "until": new.problem.until,
         }
         for new in once.values()
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hub.reports.arithmetic import explain_sku
 from hub.reports.overview import read_overview
+from hub.reports.routing import explain_order
 from hub.reports.sku import read_sku
 from hub.store import tables as t
 from hub.usecases.change_stock import adjust_stock
@@ -129,8 +130,17 @@ def test_a_presale_leaves_on_its_day_even_when_the_stock_came_before(world: Worl
     assert (number(world), world.order("o1", A=3)) == (5, "held")
     assert world.event("o1", "order_backordered")["missing"][0]["available_on"] == str(day)
     assert (number(world), world.balance("A", "W1")) == (2, (10, 0))
+    (hold,) = world.rows(t.holds, t.holds.c.state == "open")
+    assert (hold.kind, hold.until, hold.why) == (
+        "backorder", day, f"3 of A are kept for presale until {day}; then they leave, first come first served",
+    )  # fmt: skip
+    found = explain_order(world.db, world.row("o1").id)
+    assert (found.why, found.numbers["until"]) == ("kept_for_presale", str(day))
+    assert found.excluded == {"W1": "kept_for_presale", "W2": "no_stock"}
     assert world.order("o2", A=3) == "held"
     assert world.holds() == ["backorder:A", "short:A"]
+    (more,) = world.rows(t.holds, t.holds.c.fingerprint == "short:A")
+    assert (more.until, more.why) == (day, f"3 of 3 x A are kept for presale until {day}")
     world.clock.move(days=2)
     assert number(world) == 10
     world.stock("A", "W1", 1)

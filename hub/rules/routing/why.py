@@ -31,7 +31,9 @@ def why(decision: Decision) -> tuple[str, dict[str, Any]]:
              fewest_parcels, nearest_split, first_priority_split, tie_split, cheapest_split, soonest_split, ranked_split
              {warehouses, parcels, km, best_single, best_single_covers, wanted}.
              Of a short one: partial {warehouses, wanted, missing, skus},
-             short {wanted, missing, skus, best_single, best_single_covers}.
+             short {wanted, missing, skus, best_single, best_single_covers};
+             kept_for_presale, kept_for_presale_partly: the same, and {until}, an ISO day or None where it is not set
+             yet, where nothing lacks but what may not leave before that day.
              `km` is whole kilometers or None. Where the cost was counted also {cost, rival_cost}, money as text.
     """
     if not decision.candidates or not decision.candidates[0].wanted:
@@ -79,10 +81,20 @@ def _short(decision: Decision) -> tuple[str, dict[str, Any]]:
     missing = sum(row.missing for row in decision.shortages)
     skus = tuple(sorted({row.sku for row in decision.shortages}))
     wanted = decision.candidates[0].wanted if decision.candidates else sum(row.wanted for row in decision.shortages)
+    numbers = {"wanted": wanted, "missing": missing, "skus": skus, **_presale(decision, skus)}
     if decision.takes:
-        warehouses = decision.candidates[0].warehouses
-        return "partial", {"warehouses": warehouses, "wanted": wanted, "missing": missing, "skus": skus}
-    return "short", {"wanted": wanted, "missing": missing, "skus": skus, **_best_single(decision)}
+        code = "kept_for_presale_partly" if "until" in numbers else "partial"
+        return code, {"warehouses": decision.candidates[0].warehouses, **numbers}
+    return "kept_for_presale" if "until" in numbers else "short", {**numbers, **_best_single(decision)}
+
+
+def _presale(decision: Decision, missing: tuple[str, ...]) -> dict[str, Any]:
+    """Until when it waits, where all that is missing waits for a day: the last of them."""
+    days = dict(decision.presale)
+    if not missing or not days.keys() >= set(missing):
+        return {}
+    known = [day for day in days.values() if day]
+    return {"until": max(known) if len(known) == len(days) else None}
 
 
 def _best_single(decision: Decision) -> dict[str, Any]:

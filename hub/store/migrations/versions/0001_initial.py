@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.Column("released_at", UTC, nullable=True),
