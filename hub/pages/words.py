@@ -31,6 +31,10 @@ WHY = {
     "soonest_split": N_("No single warehouse has everything; %(warehouses)s together ship first."),
     "ranked_split": N_("No single warehouse has everything; %(warehouses)s rank first under the ruleset."),
     "partial": N_("%(warehouses)s send what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+    "kept": N_("%(warehouses)s keep what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+    "kept_for_presale_whole": N_(
+        "%(warehouses)s keep the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
+    ),
     "kept_for_presale": N_("Kept for presale until %(until)s: %(missing)s of %(wanted)s pieces wait for it: %(skus)s."),
     "kept_for_presale_partly": N_(
         "%(warehouses)s send the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
@@ -137,6 +141,10 @@ def _short(page: Page, data: Mapping[str, Any]) -> str:
     return page.gettext("Missing: %(what)s", what=", ".join(parts))
 
 
+def _kept(page: Page, data: Mapping[str, Any]) -> str:
+    return ", ".join(f"{row['warehouse']}: {row['quantity']} × {row['sku']}" for row in data.get("takes", ()))
+
+
 def _ahead(page: Page, data: Mapping[str, Any]) -> str:
     """What was sold ahead of the stock, and for which day."""
     found = []
@@ -167,6 +175,7 @@ def _amended(page: Page, data: Mapping[str, Any]) -> str:
 
 _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "order_routed": _routed,
+    "pieces_kept": _kept,
     "order_short": _short,
     "order_backordered": _ahead,
     "channel_told": _told,
@@ -181,6 +190,7 @@ _PLAIN = {
     "parcel_shipped": ("warehouse", "carrier", "tracking_no"),
     "missing_on_shelf": ("sku", "quantity"),
     "picking_started": ("warehouse",),
+    "kept_opened": ("warehouse",),
     "packed": ("warehouse",),
     "too_late_to_take_back": ("pieces",),
     "order_moved": ("to", "note"),

@@ -35,6 +35,7 @@ from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
 from hub.usecases.keep_leftovers import KEPT, note_deadlines
+from hub.usecases.open_kept import open_kept
 from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.owe_pieces import Lacking, owe_pieces
 from hub.usecases.release_excess import release_excess
@@ -67,7 +68,9 @@ def commit_decisions(
     _note_attempts(db, asking)
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
-    events: list[Event] = [routed_event(plan) for plan in routed]
+    events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
+    whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
+    events += open_kept(db, whole, terms, now)
     unpaid = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
     events += soft_events(unpaid)
     end_short_holds(db, unpaid, now)
@@ -131,7 +134,8 @@ def reserve(
     decided = _insert_decisions(db, planned, now)
     parts = [(plan, place, takes) for plan in planned for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
-    asked = [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked]
+    sent = [(plan, place) for plan, place, _ in parts if not plan.decision.keeps]
+    asked = [_booking(plan, place, terms[place]) for plan, place in sent if terms[place].booked]
     leaving = capacity.book(db, asked, now)
     lists = [
         _list_row(plan, place, decided, terms[place], leaving, now) | {"id": number}
@@ -170,13 +174,13 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
 def _list_row(
     plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, leaving: Leaving, now: datetime
 ) -> dict[str, Any]:
-    soft = soft_hold(plan.row.payment, plan.row.soft_until, now)
-    accept_by = None if soft else terms.accept_by
+    soft, keeps = soft_hold(plan.row.payment, plan.row.soft_until, now), plan.decision.keeps
+    accept_by = None if soft or keeps else terms.accept_by
     return {
         "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id],
-        "status": "soft" if soft else "open",
+        "status": "soft" if soft else "kept" if keeps else "open",
         "request_status": "submitted" if accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
-        "ships_on": leaving.get((plan.row.id, warehouse), terms.ships_on), "accept_by": accept_by,
+        "ships_on": None if keeps else leaving.get((plan.row.id, warehouse), terms.ships_on), "accept_by": accept_by,
     }  # fmt: skip
 
 
@@ -201,8 +205,16 @@ def _lines(plan: Planned, takes: Sequence[Take], list_id: int) -> list[dict[str,
 def routed_event(plan: Planned) -> Event:
     """What the order's timeline says of its decision."""
     code, words = why(plan.decision)
-    takes = [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
-    return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": takes})
+    return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": _taken(plan)})
+
+
+def _taken(plan: Planned) -> list[dict[str, Any]]:
+    return [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
+
+
+def _kept_event(plan: Planned) -> Event:
+    """What the order's timeline says of pieces that are kept until the rest is there."""
+    return (plan.row.id, "pieces_kept", {"takes": _taken(plan)})
 
 
 def soft_events(unpaid: Sequence[Planned]) -> list[Event]:

@@ -15,7 +15,7 @@ from hub.canonical.order import Address, Order
 from hub.rules.lifecycle import Counts
 from hub.store import bulk
 from hub.store.database import upsert
-from hub.store.tables import holds, order_lines, order_pieces, orders
+from hub.store.tables import fulfillment_orders, holds, order_lines, order_pieces, orders
 from hub.usecases.resolve_lines import Problem, ResolvedLine
 
 OrderKey = tuple[int, str]
@@ -149,6 +149,13 @@ def held_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
     """Those of the orders that have an open hold."""
     query = select(holds.c.order_id).where(holds.c.order_id.in_(sorted(set(order_ids))), holds.c.state == "open")
     return {order for order in db.scalars(query) if order is not None}
+
+
+def keeping_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
+    """Those of the orders for which pieces are kept until the rest is there."""
+    list_ = fulfillment_orders.c
+    query = select(list_.order_id).where(list_.order_id.in_(sorted(set(order_ids))), list_.status == "kept")
+    return set(db.scalars(query))
 
 
 def write_states(db: Connection, states: Mapping[int, str], now: datetime) -> None:

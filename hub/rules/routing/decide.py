@@ -97,7 +97,7 @@ def worth_of(desk: Desk, demand: Demand, tries: Sequence[Solved]) -> Worth:
 def kept(tries: Sequence[Solved]) -> list[Solved]:
     """The tries whose pieces are taken: those that give parts, and the one that gave everything."""
     return [
-        solved for solved in tries if solved.rows and (solved.complete or solved.case.way.strategy.leftover.partial)
+        solved for solved in tries if solved.rows and (solved.complete or solved.case.way.strategy.leftover.takes_parts)
     ]
 
 
@@ -120,6 +120,7 @@ def _decision(desk: Desk, demand: Demand, tries: Sequence[Solved], turn: int) ->
         demand.order_ref, outcome, takes, missing, _candidates(desk, told, given), desk.ruleset.version,
         told.case.view.address.excluded, told.case.way.strategy.name,
         "" if routed else _action(tries), None if routed else _until(desk, tries), turn, _presale(desk, missing),
+        bool(takes) and not routed and tries[-1].case.way.strategy.leftover.keep,
     )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ class Decision:
     excluded:   (warehouse, reason) of the places that may not serve the order at all, by code.
     strategy:   the name of the one that decided. leftover: the action for what is missing, until which day.
     presale:    (SKU, ISO day) of missing pieces that may not leave before that day, None where it is not known.
+    keeps:      the takes of a short order are kept until the rest is there; else they are sent.
     turn:       the how-manieth order of its batch was served with it; not stored.
     """
 
@@ -90,6 +91,7 @@ class Decision:
     until: str | None = None
     turn: int = field(default=0, compare=False)
     presale: tuple[tuple[str, str | None], ...] = ()
+    keeps: bool = False
 
     @property
     def runner_up(self) -> Candidate | None:
@@ -116,7 +118,7 @@ class Decision:
         }
         excluded = {"excluded": [list(row) for row in self.excluded]} if self.excluded else {}
         presale = {"presale": [list(row) for row in self.presale]} if self.presale else {}
-        return body | excluded | presale | said(self, ("strategy", "leftover", "until"))
+        return body | excluded | presale | said(self, ("strategy", "leftover", "until", "keeps"))
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Decision:
