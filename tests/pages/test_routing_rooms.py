@@ -165,7 +165,7 @@ def test_an_order_tells_the_day_it_leaves_and_that_a_full_day_moved_it(rooms: We
         db.execute(routing_decisions.update().where(routing_decisions.c.id == row.id).values(snapshot=row.snapshot))
     page = rooms.as_role("viewer").get(f"/orders/{order}").text
     assert "It leaves on 2026-11-24 instead of 2026-11-23: moved because the day is full at SZX." in page
-    assert "moved from 2026-11-23: the day is full" in page and "Leaves on" in page and "2026-11-25" in page
+    assert "the day is full</span>" in page and "Leaves on" in page and "2026-11-25" in page
 
 
 def test_an_order_moves_to_another_warehouse_or_says_why_not(rooms: Web) -> None:
