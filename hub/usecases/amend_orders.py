@@ -78,14 +78,14 @@ def _is_newer(row: Row[Any], order: Order) -> bool:
 def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime) -> dict[int, str]:
     """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
     counts = order_rows.count_pieces(db, documents)
-    held, kept = order_rows.held_orders(db, documents), order_rows.keeping_orders(db, documents)
-    columns = (orders.c.id, orders.c.state, orders.c.soft_until, orders.c.answered)
+    held = order_rows.held_orders(db, documents)
+    columns = (orders.c.id, orders.c.state, orders.c.soft_until, orders.c.answered, order_rows.keeps_pieces())
     before = {row.id: row for row in db.execute(select(*columns).where(orders.c.id.in_(sorted(documents))))}
     states = {
         order_id: str(order_state(
             intake(order), counts[order_id], held=order_id in held, before=before[order_id].state,
             soft=soft_hold(order.payment, before[order_id].soft_until, now),
-            off=before[order_id].answered == "refused", kept=order_id in kept,
+            off=before[order_id].answered == "refused", kept=before[order_id].kept,
         ))
         for order_id, order in documents.items()
     }  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, select, tuple_
 
 from hub.canonical.amounts import to_micros
 from hub.canonical.errors import BadRecord
@@ -151,11 +151,10 @@ def held_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
     return {order for order in db.scalars(query) if order is not None}
 
 
-def keeping_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
-    """Those of the orders for which pieces are kept until the rest is there."""
+def keeps_pieces() -> ColumnElement[bool]:
+    """Whether pieces are kept for an order until the rest of it is there; the column `kept` of a query of orders."""
     list_ = fulfillment_orders.c
-    query = select(list_.order_id).where(list_.order_id.in_(sorted(set(order_ids))), list_.status == "kept")
-    return set(db.scalars(query))
+    return exists().where(list_.order_id == orders.c.id, list_.status == "kept").label("kept")
 
 
 def write_states(db: Connection, states: Mapping[int, str], now: datetime) -> None:
