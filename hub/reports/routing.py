@@ -17,9 +17,11 @@ from hub.rules.routing import (
     Decision,
     Demand,
     Explanation,
+    ShipDay,
     Snapshot,
     explain,
     plan,
+    ship_day,
     snapshot_hash,
     what_would_have_to_change,
     why,
@@ -57,6 +59,10 @@ class Explained:
     demand: Demand
     snapshot_hash: str
     decided_at: datetime
+
+    def day(self, candidate: Candidate) -> ShipDay:
+        """When it sends, or would have sent."""
+        return ship_day(self.seen, candidate.warehouses)
 
 
 def explain_order(db: Database, order_id: int) -> Explained:

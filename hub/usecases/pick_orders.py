@@ -43,6 +43,8 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
         raise Conflict(
             f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
         )
+    if row.status == "kept":
+        raise Conflict(f"pick list {fulfillment_order_id} waits for the rest of its order: leave the pieces")
     refuse_gated(db, order_id)
     return row
 

@@ -27,6 +27,7 @@ def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> N
     assert run("rules", "diff", "0", "1").out.splitlines() == [
         "strategies › default › criteria › full coverage: no longer full_coverage",
         "strategies › default › criteria › fewest parcels: no longer fewest_parcels",
+        "strategies › default › criteria › full day: no longer full_day",
         "strategies › default › criteria › distance: place 2 → 1",
         "strategies › default › criteria › priority: place 1 → 2",
     ]
@@ -150,6 +151,18 @@ def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run
     )
 
 
+def test_a_day_that_is_full_is_told(run: Run, shop: World) -> None:
+    run("warehouse", "set", "W1", "--daily-orders", "1")
+    for ref in ("o7", "o8"):
+        shop.order(ref, A=1)
+    said = run("route", "--explain", "o8").out
+    assert "W1 sends on 2026-11-24 instead of 2026-11-23: moved because the day is full.\n" in said
+    body = json.loads(run("route", "--explain", "o8", "--json").out)
+    assert [(row["warehouses"], row["ships_on"], row["moved_from"]) for row in body["candidates"]] == [
+        ("W2", "2026-11-23", None), ("W1", "2026-11-24", "2026-11-23"),
+    ]  # fmt: skip
+
+
 def test_stored_decisions_are_made_again(run: Run, shop: World) -> None:
     assert run("route", "--replay", "1000").out == "1 of 1 decisions came out the same again.\n"
     assert json.loads(run("route", "--replay", "10", "--json").out) == {
@@ -206,5 +219,5 @@ def test_an_order_is_moved_and_cancelled(run: Run, shop: World) -> None:
         2, "stockline: --accept and --refuse answer the same request: say one of them. See: stockline cancel --help\n",
     )  # fmt: skip
     assert run("cancel", "o1", "--reason", "the buyer rang").out == "o1: cancelled.\n"
-    assert shop.state("o1") == "refused"
+    assert shop.state("o1") == "cancelled"
     assert run("cancel", "o1", "--accept").err.startswith("stockline: nothing is asked about order #o1")

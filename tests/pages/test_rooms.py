@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
 from hub.store.tables import orders
 from hub.usecases.manage_users import create_user
+from hub.usecases.set_selling import set_policy
 from tests.fixtures.pages import Web
+from tests.fixtures.seed import Seeded
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,29 @@ def test_a_page_shows_the_facts(rooms: Web, path: str, texts: list[str]) -> None
     answer = rooms.as_role("admin").get(re.sub(r"\{(.+)\}", lambda number: _order_id(rooms, number[1]), path))
     assert answer.status_code == 200
     assert [text for text in texts if text not in answer.text] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Kept for presale until %s", "Kept for presale until %s: 2 of 3 pieces wait for it: MUG-BLUE.",
+                "MUG-BLUE: 2 · kept for presale until %s", "1 order waits: MUG-BLUE is kept for presale until %s"]),
+        ("zh-CN", ["预售保留至 %s", "预售保留至 %s：3 件中有 2 件在等待：MUG-BLUE。",
+                   "1 个订单等待：MUG-BLUE 预售保留至 %s"]),
+    ],
+)  # fmt: skip
+def test_an_order_that_waits_for_a_presale_says_until_when(rooms: Web, language: str, texts: list[str]) -> None:
+    day = (rooms.ctx.clock() + timedelta(days=5)).date()
+    set_policy(rooms.ctx, "MUG-BLUE", mode="presale", units=50, available_on=day, actor="system:0")
+    seed = Seeded(rooms.ctx, numbers=2000)
+    number = seed.order(1, ("MUG-BLUE", 2), ("TEE-RED-XL", 1))
+    seed.work()
+    browser = rooms.as_role("admin")
+    browser.headers["accept-language"] = language
+    page = browser.get(f"/orders/{_order_id(rooms, number)}").text
+    shown = page + browser.get("/holds?kind=backorder").text
+    assert [text % day for text in texts if text % day not in shown] == []
+    assert "Not enough stock" not in page and "Our own code failed" not in shown
 
 
 def _order_id(rooms: Web, number: str) -> str:

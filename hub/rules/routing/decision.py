@@ -66,6 +66,7 @@ MEASURED = {
 BARRED = (
     "inactive", "excluded", "not_pinned", "does_not_ship_to", "no_capacity", "wrong_tag", "wrong_kind", "wrong_place",
     "too_far", "ships_too_late", "arrives_too_late", "no_rate", "not_all_available", "no_stock",
+    "kept_for_presale",
 )  # fmt: skip
 
 
@@ -78,6 +79,8 @@ class Decision:
                 all. (Decisions stored before there was `explain` keep all of them here.)
     excluded:   (warehouse, reason) of the places that may not serve the order at all, by code.
     strategy:   the name of the one that decided. leftover: the action for what is missing, until which day.
+    presale:    (SKU, ISO day) of missing pieces that may not leave before that day, None where it is not known.
+    keeps:      the takes of a short order are kept until the rest is there; else they are sent.
     turn:       the how-manieth order of its batch was served with it; not stored.
     """
 
@@ -92,6 +95,8 @@ class Decision:
     leftover: str = ""
     until: str | None = None
     turn: int = field(default=0, compare=False)
+    presale: tuple[tuple[str, str | None], ...] = ()
+    keeps: bool = False
 
     @property
     def runner_up(self) -> Candidate | None:
@@ -125,7 +130,8 @@ class Decision:
             "ruleset_version": self.ruleset_version,
         }
         excluded = {"excluded": [list(row) for row in self.excluded]} if self.excluded else {}
-        return body | excluded | said(self, ("strategy", "leftover", "until"))
+        presale = {"presale": [list(row) for row in self.presale]} if self.presale else {}
+        return body | excluded | presale | said(self, ("strategy", "leftover", "until", "keeps"))
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Decision:
@@ -134,5 +140,6 @@ class Decision:
             "shortages": tuple(Shortage(*row) for row in body["shortages"]),
             "candidates": tuple(Candidate.from_dict(row) for row in body["candidates"]),
             "excluded": tuple((code, reason) for code, reason in body.get("excluded", ())),
+            "presale": tuple((sku, day) for sku, day in body.get("presale", ())),
         }
         return cls(**{**body, **read})
