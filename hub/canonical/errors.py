@@ -5,6 +5,7 @@ StocklineError
 │   ├── NotFound        no such thing
 │   ├── NotAllowed      this person or key may not do that
 │   └── Conflict        the thing is not in a state that allows it
+│       └── StockGone   somebody else took the stock in the meantime
 ├── Retryable           try again later (`retry_after` seconds when the channel said so)
 │   ├── Throttled       the channel asked us to slow down
 │   ├── ChannelDown     the channel is out of order or out of reach
@@ -18,7 +19,7 @@ StocklineError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from hub.canonical.told import told
 
@@ -49,6 +50,14 @@ class NotAllowed(Rejected):
 
 class Conflict(Rejected):
     """The thing is not in a state that allows it."""
+
+
+class StockGone(Conflict):
+    """Somebody else took the stock that was planned on; `skus` says of what."""
+
+    def __init__(self, message: str, skus: Collection[str]) -> None:
+        super().__init__(message)
+        self.skus = frozenset(skus)
 
 
 class BadInput(Rejected):

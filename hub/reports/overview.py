@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, select
 
 from hub.reports.channels import ChannelState, channel_states
+from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.names import actor_names
 from hub.store.database import Database
 from hub.store.tables import (
@@ -82,6 +83,7 @@ class Overview:
     tiles: Tiles
     channels: tuple[ChannelState, ...]
     needs: tuple[Need, ...]
+    hot: tuple[HotSku, ...]
     happened: tuple[Happening, ...]
 
 
@@ -90,7 +92,8 @@ def read_overview(db: Database, now: datetime, events: int = 12) -> Overview:
     with db.read() as connection:
         channels = tuple(channel_states(connection, now, None))
         tiles = _tiles(connection, channels, now)
-        return Overview(tiles, channels, _needs(connection, channels, tiles), _happened(connection, channels, events))
+        needs, hot = _needs(connection, channels, tiles), hot_skus(connection, now)
+        return Overview(tiles, channels, needs, hot, _happened(connection, channels, events))
 
 
 def _count(db: Connection, table: Table, *which: Any) -> int:
