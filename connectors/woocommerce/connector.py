@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from connectors.kit.exact_json import loads_exact
+from connectors.kit.settings import first_pull
 from connectors.kit.signatures import secrets_of
 from connectors.woocommerce import webhooks
 from connectors.woocommerce.checkup import Checkup
-from connectors.woocommerce.client import first_pull, one, open_api, zone_of
+from connectors.woocommerce.client import one, open_api, zone_of
 from connectors.woocommerce.feed import OrderFeed
 from connectors.woocommerce.orders import read_orders
 from connectors.woocommerce.refunds import with_current
@@ -45,7 +46,9 @@ class WooCommerce(BaseChannel):
         names = ("webhook_secret", "webhook_secret_previous")
         self._hook_secrets = [secret for name in names for secret in secrets_of(connection.secrets.get(name, ""))]
         api = open_api(connection)
-        self._feed = OrderFeed(api, self._zone, timedelta(seconds=SPEC.overlap_s), first_pull(self._settings))
+        self._feed = OrderFeed(
+            api, self._zone, timedelta(seconds=SPEC.overlap_s), first_pull(self._settings, self._zone)
+        )
         self._stock, self._shipments = Stock(api), Shipments(api)
         self._checkup = Checkup(api, self._zone, next(iter(self._hook_secrets), ""))
 

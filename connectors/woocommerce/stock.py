@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows, text_id, whole
+from connectors.kit.stock import settled
+from connectors.kit.values import text_id, whole
+from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows
 from hub.canonical.errors import BadRecord
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
 
@@ -98,7 +100,7 @@ class Stock:
 def _reading(row: Mapping[str, Any]) -> _Shown:
     managed = row.get("manage_stock")
     try:
-        number = whole(row.get("stock_quantity")) if managed else None
+        number = whole(row.get("stock_quantity"), "stock_quantity") if managed else None
     except BadRecord:
         number = None
     return _Shown(number, managed == "parent")
@@ -138,12 +140,7 @@ def _verdict(line: StockLine, shown: _Shown | None) -> StockAnswer | None:
     if shown.by_parent:
         why = "its stock is kept on the product; switch on Manage stock for the variation"
         return StockAnswer(line.listing_ref, False, why)
-    if shown.available == line.available:
-        return StockAnswer(line.listing_ref, True, seen=shown.available)
-    if None not in (line.last_sent, shown.available) and shown.available != line.last_sent:
-        why = f"the shop shows {shown.available}, not the {line.last_sent} written last"
-        return StockAnswer(line.listing_ref, False, why, stale=True, seen=shown.available)
-    return None
+    return settled(line, shown.available)
 
 
 def _written(line: StockLine, row: Mapping[str, Any] | None) -> StockAnswer:
