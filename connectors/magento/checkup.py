@@ -49,8 +49,11 @@ class Checkup:
     def __init__(self, api: Api, sources: Sources, website: str, more: Sequence[Trial]) -> None:
         self._api, self._sources, self._website, self._trials = api, sources, website, (*TRIALS, *more)
 
-    def run(self) -> tuple[Finding, ...]:
-        """Findings in the order in which a person would mend them; a refused token or address ends them."""
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them; a refused token or address ends them.
+
+        Magento has no webhooks, so `callback_url` is for nothing.
+        """
         answer = self._api.call("GET", ORDERS, params=ONE, accept={401, 403, 404})
         if answer.status == 404:
             mend = "no REST API answers there: check shop_url and store_code, and let firewalls pass /rest/"

@@ -21,7 +21,7 @@ class Shipments:
     def __init__(self, api: Api, sources: Sources, *, notify: bool, refund: bool) -> None:
         self._api, self._sources, self._notify, self._refund = api, sources, notify, refund
 
-    def ship(self, dispatch: Dispatch) -> None:
+    def ship(self, dispatch: Dispatch, key: str) -> None:
         """One shipment per parcel, from the source of its warehouse, with its tracking.
 
         Its comment names the parcel: where it stands already, the shop was told. Raises NotFound; Conflict: the order

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
@@ -60,19 +61,8 @@ SPEC = ConnectorSpec(
             default="yes",
             choices=("yes", "no"),
         ),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
-            required=False,
-        ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "Magento names no limit; lower it when the host answers 429",
-            required=False,
-            default="5",
-        ),
+        ORDERS_SINCE,
+        CALLS_PER_SECOND,
     ),
     secrets=(Field("access_token", "Access token", "Of an integration: System > Extensions > Integrations"),),
     calls_per_second=5.0,
