@@ -99,9 +99,9 @@ class Checkup:
 
 
 _TOKEN = (
-    "the shop refused the token: enter the access token of an active integration (System > Extensions > Integrations), "
-    "and set Stores > Configuration > Services > OAuth > Consumer Settings > Allow OAuth Access Tokens to be used as "
-    "standalone Bearer tokens to Yes"
+    "the shop refused the token: enter the access token of an active integration (System > Extensions > Integrations) "
+    "with its consumer key, consumer secret and access token secret, or let it be used alone: Stores > Configuration > "
+    "Services > OAuth > Consumer Settings > Allow OAuth Access Tokens to be used as standalone Bearer tokens: Yes"
 )
 
 

@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.kit.http import Api
+from requests.auth import AuthBase
+
+from connectors.kit.http import Api, Bearer
 from connectors.kit.limiter import Bucket
+from connectors.kit.oauth1 import OAuth1
 from connectors.kit.settings import calls_per_second
 from connectors.kit.values import text_id
 from connectors.magento.spec import SPEC
@@ -16,18 +19,30 @@ from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
 from hub.ports.channel import Connection
 
 PAGE_SIZE = 100
+SIGNING = ("consumer_key", "consumer_secret", "access_token_secret")
 Row = Mapping[str, Any]
 
 
 def open_api(connection: Connection) -> Api:
     """The API under `/rest/<store view>`, with the integration's token. Raises Misconfigured."""
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    token = connection.secrets.get("access_token", "").strip()
-    if not token:
-        raise Misconfigured("access_token must be set: System > Extensions > Integrations shows it once")
     pace = calls_per_second(connection.settings, SPEC)
     base = f"{url}/rest/{code(connection.settings, 'store_code', 'default')}"
-    return Api(base, {"Authorization": f"Bearer {token}"}, limiter=Bucket(pace, size=2 * pace))
+    hidden = [secret for secret in connection.secrets.values() if secret]
+    return Api(base, auth=_auth(connection.secrets), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+
+
+def _auth(secrets: Mapping[str, str]) -> AuthBase:
+    """The token alone, or signed requests (OAuth 1.0a) where the three other values of the integration are set."""
+    token, *signing = (secrets.get(name, "").strip() for name in ("access_token", *SIGNING))
+    if not token:
+        raise Misconfigured("access_token must be set: System > Extensions > Integrations shows it")
+    if not any(signing):
+        return Bearer(token)
+    key, secret, token_secret = signing
+    if not all(signing):
+        raise Misconfigured(f"set all of {', '.join(SIGNING)} to sign requests, or none of them")
+    return OAuth1(key, secret, token, token_secret)
 
 
 def code(settings: Mapping[str, str], name: str, default: str) -> str:

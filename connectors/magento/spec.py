@@ -64,7 +64,17 @@ SPEC = ConnectorSpec(
         ORDERS_SINCE,
         CALLS_PER_SECOND,
     ),
-    secrets=(Field("access_token", "Access token", "Of an integration: System > Extensions > Integrations"),),
+    secrets=(
+        Field("access_token", "Access token", "Of an integration: System > Extensions > Integrations"),
+        Field(
+            "consumer_key",
+            "Consumer key",
+            "Of the same integration, with the two below: they sign every request; empty: the token goes alone",
+            required=False,
+        ),
+        Field("consumer_secret", "Consumer secret", "Of the same integration", required=False),
+        Field("access_token_secret", "Access token secret", "Of the same integration", required=False),
+    ),
     calls_per_second=5.0,
     max_stock_lines=100,
     overlap_s=120,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from urllib.parse import unquote
 
+from connectors.kit.oauth1 import signature
 from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.magento.sandbox.errors import MagentoError, invalid, no_token
@@ -15,6 +18,7 @@ from connectors.magento.sandbox.shop import Order, Shop
 from hub.ports.clock import utc_now
 
 BASE = "/rest/default"
+KEYS = ("access_token", "consumer_key", "consumer_secret", "access_token_secret")
 
 
 class MagentoSandbox:
@@ -26,6 +30,7 @@ class MagentoSandbox:
         sources: codes; the shelves are those of the first, all of them serve the website.
         paid:    whether orders come paid and invoiced.
         bulk:    whether the settings say that stock goes through the queue.
+        signed:  whether it takes signed requests only (OAuth 1.0a), not the token alone.
         clock:   aware UTC now.
     """
 
@@ -39,10 +44,13 @@ class MagentoSandbox:
         sources: Sequence[str] = ("default",),
         paid: bool = False,
         bulk: bool = False,
+        signed: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.faults = faults or Faults(seed)
-        self._token, self._paid, self._bulk = hashlib.sha256(f"{seed}".encode()).hexdigest()[:32], paid, bulk
+        self._paid, self._bulk = paid, bulk
+        names = KEYS if signed else KEYS[:1]
+        self._keys = {name: hashlib.sha256(f"{seed}{name}".encode()).hexdigest()[:32] for name in names}
         self.shop = Shop(clock, sources)
         self.routes = Routes(self.shop)
         self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
@@ -56,7 +64,7 @@ class MagentoSandbox:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        return {"access_token": self._token}
+        return dict(self._keys)
 
     def start(self) -> None:
         self.server.start()
@@ -102,6 +110,19 @@ class MagentoSandbox:
     def shown_stock(self) -> Mapping[str, int]:
         return self.shop.shown()
 
+    def _known(self, request: Request) -> bool:
+        """Whether the request carries the token, or is signed with all four keys."""
+        told, token = request.headers.get("authorization", ""), self._keys["access_token"]
+        if "consumer_key" not in self._keys:
+            return hmac.compare_digest(told, f"Bearer {token}")
+        own = {name: unquote(value) for name, value in re.findall(r'(oauth_[a-z_]+)="([^"]*)"', told)}
+        given = own.pop("oauth_signature", "")
+        if (own.get("oauth_consumer_key"), own.get("oauth_token")) != (self._keys["consumer_key"], token):
+            return False
+        secrets = (self._keys["consumer_secret"], self._keys["access_token_secret"])
+        made = signature(request.method, self.server.url + request.path, {**request.query, **own}, *secrets)
+        return hmac.compare_digest(given, made)
+
     def _order(self, ref: str) -> Order:
         return self.shop.order(int(ref))
 
@@ -112,7 +133,7 @@ class MagentoSandbox:
 
     def _answer(self, request: Request) -> Reply:
         try:
-            if not hmac.compare_digest(request.headers.get("authorization", ""), f"Bearer {self._token}"):
+            if not self._known(request):
                 raise no_token()
             if request.body and not request.headers.get("content-type", "").startswith("application/json"):
                 raise invalid("The content type is not JSON.")

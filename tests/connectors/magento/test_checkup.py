@@ -69,7 +69,15 @@ def test_what_the_settings_need_beside_that_is_tried_too(watched: Any) -> None:
 def test_a_wrong_token_is_told_with_the_switch_that_lets_it_be_used(sandbox: MagentoSandbox) -> None:
     ((what, mend),) = failed(connect(sandbox, access_token="wrong").check())
     assert what == "access token"
-    assert "Allow OAuth Access Tokens to be used as standalone Bearer tokens to Yes" in mend
+    assert "Allow OAuth Access Tokens to be used as standalone Bearer tokens: Yes" in mend
+
+
+def test_a_shop_that_wants_signed_requests_refuses_the_token_alone(watched: Any) -> None:
+    sandbox: MagentoSandbox = watched(MagentoSandbox(signed=True))
+    alone = dict.fromkeys(("consumer_key", "consumer_secret", "access_token_secret"), "")
+    assert [what for what, _ in failed(connect(sandbox, **alone).check())] == ["access token"]
+    assert failed(connect(sandbox).check()) == []
+    assert [what for what, _ in failed(connect(sandbox, access_token_secret="wrong").check())] == ["access token"]
 
 
 def test_a_source_that_the_shop_does_not_have_is_told_with_those_it_has(watched: Any) -> None:

@@ -49,11 +49,11 @@ class TestMagento(ConnectorContract):
         return StockLine("999999", 5, "stock:1:x:1", place={"sku": "NO-SUCH"})
 
 
-class TestMagentoInBulk(TestMagento):
-    """Stock through the queue, one operation a number."""
+class TestMagentoSignedAndInBulk(TestMagento):
+    """Requests are signed, and stock goes through the queue, one operation a number."""
 
     def make_sandbox(self) -> MagentoSandbox:
-        return MagentoSandbox(seed=1, bulk=True)
+        return MagentoSandbox(seed=1, bulk=True, signed=True)
 
 
 @pytest.mark.data

@@ -160,9 +160,10 @@ def test_one_number_that_the_queue_refuses_does_not_stop_its_neighbors(
         ("website", "../x", "website = '../x': expected a code such as base"),
         ("calls_per_second", "fast", "calls_per_second = 'fast': expected a number from 0.01 to 1000"),
         ("access_token", "", "access_token must be set"),
+        ("consumer_key", "", "set all of consumer_key, consumer_secret, access_token_secret to sign requests, or none"),
     ],
 )
 def test_a_wrong_setting_is_refused_by_its_name(name: str, value: str, said: str) -> None:
     with pytest.raises(Misconfigured) as caught:
-        connect(MagentoSandbox(), **{"shop_url": "https://shop.example", name: value})
+        connect(MagentoSandbox(signed=name == "consumer_key"), **{"shop_url": "https://shop.example", name: value})
     assert said in str(caught.value)
