@@ -19,6 +19,7 @@ from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS, SOURCE_ITEMS = "/V1/products", "/V1/inventory/source-items"
 IN_STOCK, OUT_OF_STOCK = 1, 0
+UNMANAGED = "Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory"
 DONE, TRY_AGAIN, WAITING = 1, 2, 4
 """Operations of a bulk call: complete, failed but worth another try, open; the others failed."""
 
@@ -45,7 +46,8 @@ class Stock(AbsoluteStock):
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """What the website may sell."""
         salable = self._salable([_sku(line) for line in lines])
-        return {at: Shown(salable[_sku(line)]) for at, line in enumerate(lines) if _sku(line) in salable}
+        found = {at: salable[_sku(line)] for at, line in enumerate(lines) if _sku(line) in salable}
+        return {at: Shown(number, UNMANAGED if number is None else "") for at, number in found.items()}
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """Move the quantity of our source by what is missing of each number."""
@@ -78,13 +80,12 @@ class Stock(AbsoluteStock):
         operations = {at: by_place.get(place, {}) for place, at in enumerate(items)}
         return {at: row for at, row in operations.items() if row.get("status") != DONE}
 
-    def _salable(self, skus: Sequence[str]) -> dict[str, int]:
-        """sku -> what may be sold; SKUs that the website's stock does not have are missing."""
-        found: dict[str, int] = {}
+    def _salable(self, skus: Sequence[str]) -> dict[str, int | None]:
+        """sku -> what may be sold, None for any number; SKUs that the website's stock does not have are missing."""
+        found: dict[str, int | None] = {}
         for value, condition in chosen(skus):
             rows, _ = search(self._api, self._salable_path, criteria("sku", value, condition))
-            numbers = ((str(row.get("sku")), whole(row.get("qty"), "qty")) for row in rows)
-            found |= {sku: number for sku, number in numbers if number is not None}
+            found |= {str(row.get("sku")): whole(row.get("qty"), "qty") for row in rows}
         return found
 
     def _held(self, skus: Sequence[str]) -> dict[str, Decimal]:

@@ -144,5 +144,7 @@ def product(one: Product) -> dict[str, Any]:
 
 def salable(shop: Shop, one: Product) -> dict[str, Any]:
     """What may be sold of a product."""
+    if not one.managed:
+        return {"sku": one.sku, "qty": None, "is_salable": True}
     number = shop.salable(one.sku)
     return {"sku": one.sku, "qty": number, "is_salable": number > 0}

@@ -23,7 +23,7 @@ OPEN = frozenset({"new", "processing", "holded"})
 class Product:
     """A simple product; `parent` is the configurable one whose variant it is. Other kinds hold no stock.
 
-    together: of a bundle, whether it ships as one.
+    together: of a bundle, whether it ships as one. managed: whether the shop keeps stock of it.
     """
 
     id: int
@@ -33,6 +33,7 @@ class Product:
     kind: str = "simple"
     parent: int = 0
     together: bool = False
+    managed: bool = True
 
 
 @dataclass
