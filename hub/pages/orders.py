@@ -81,12 +81,14 @@ def _wishes(page: Page, order_id: int, warehouse: str) -> list[str]:
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
     winner = decision.candidates[0] if decision.candidates else None
+    second = decision.runner_up
     rows = [
         {"candidate": found, "why": lost_text(page, found, winner or found, facts.summary.country)}
         for found in decision.candidates
     ]
     return {
         "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows,
+        "second": lost_text(page, second, winner, facts.summary.country) if second and winner else "",
         "priced": any(found.cost is not None for found in decision.candidates),
     }  # fmt: skip
 
@@ -112,7 +114,7 @@ def order_move(page: Writing, order_id: int, to: Text = "", note: Text = "") -> 
     except NotFound:
         raise
     except Rejected as error:
-        return _order(page, order_id, str(error), error.status)
+        return _order(page, order_id, page.said(error), error.status)
     return page.redirect(
         f"/orders/{order_id}", page.gettext("Moved to %(place)s; the old pick list is revoked.", place=to)
     )

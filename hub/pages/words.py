@@ -110,12 +110,14 @@ def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:
         parts = [f"{row['sku']}: {row['missing']} / {row['wanted']}" for row in data.get("missing", ())]
         return page.gettext("Missing: %(what)s", what=", ".join(parts))
     if kind in ("channel_told", "channel_refused_message"):
-        return " · ".join(filter(None, (page.gettext(label("topic", data.get("topic", ""))), data.get("error"))))
+        return " · ".join(
+            filter(None, (page.gettext(label("topic", data.get("topic", ""))), page.said(data.get("error") or "")))
+        )
     if kind in _PLAIN:
         return " · ".join(str(data[name]) for name in _PLAIN[kind] if data.get(name) not in (None, ""))
     if kind == "order_held":
         text = page.gettext(label("hold", str(data.get("kind", ""))))
-        return " · ".join(str(part) for part in (text, data.get("value"), data.get("why")) if part)
+        return " · ".join(str(part) for part in (text, data.get("value"), page.said(data.get("why") or "")) if part)
     if kind == "order_amended":
         changes = data.get("changes", ())
         return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)

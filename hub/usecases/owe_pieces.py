@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from hub.canonical.told import told
 from hub.rules.routing import Shortage
 from hub.rules.selling import Policy, owed_under, policy_of
 from hub.store.events import Event
@@ -92,7 +93,7 @@ def _may_wait(
 
 
 def _problem(sku: str, pieces: int, policy: Policy) -> Problem:
-    when = f", promised for {policy.available_on}" if policy.available_on else ""
+    when = told(f", promised for {policy.available_on}") if policy.available_on else ""
     why = f"{pieces} of {sku} were sold ahead of the stock{when}; they leave as stock comes, first come first served"
     return Problem("backorder", OWED + sku, "stock", sku, why)
 
