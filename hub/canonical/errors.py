@@ -21,6 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from hub.canonical.told import told
+
 
 class StocklineError(Exception):
     """Base of every expected failure. `status` is its HTTP status at the API's edge."""
@@ -124,7 +126,7 @@ class BadRecord(StocklineError):
         self.field = field
         self.value = "null" if value is None else str(value)[:200]
         self.why = why
-        super().__init__(f"{field} = {self.value!r}: {why}")
+        super().__init__(told(f"{field} = {self.value!r}: {why}"))
 
 
 class InvariantBroken(StocklineError):

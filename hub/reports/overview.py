@@ -30,7 +30,8 @@ _o, _p = orders.c, stock_pushes.c
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """Counts; `lag_s`: age of the oldest thing that waits on any channel, in seconds; `oversold`: balances that promise
-    more than there is (always 0, or the fence is broken)."""
+    more than there is (always 0, or the fence is broken); `causes`: why the `held` orders wait for a person; `unread`:
+    messages and files that wait for one because they could not be read."""
 
     orders_today: int
     orders_hour: int
@@ -38,6 +39,7 @@ class Tiles:
     oldest_to_ship: datetime | None
     held: int
     causes: int
+    unread: int
     waiting: int
     refused: int
     lag_s: float
@@ -106,11 +108,12 @@ def _tiles(db: Connection, channels: tuple[ChannelState, ...], now: datetime) ->
     today = _since(db, day)
     work = fulfillment_orders.c
     oldest = db.scalar(select(func.min(work.created_at)).where(work.status.in_(("open", "picking", "packed"))))
-    opened = select(func.count(holds.c.fingerprint.distinct())).where(needs_person())
+    opened = select(func.count(holds.c.fingerprint.distinct())).where(needs_person(), holds.c.order_id.is_not(None))
     return Tiles(
         orders_today=today, orders_hour=_since(db, now.replace(minute=0, second=0, microsecond=0)),
         to_ship=states.get("routed", 0) + states.get("partial", 0), oldest_to_ship=oldest,
         held=states.get("held", 0), causes=db.scalar(opened) or 0,
+        unread=_count(db, holds, needs_person(), holds.c.order_id.is_(None)),
         waiting=states.get("waiting", 0) + _count(db, inbox, inbox.c.state == "new"), refused=states.get("refused", 0),
         lag_s=max((channel.lag_s for channel in channels), default=0.0),
         failed=sum(channel.dead for channel in channels),

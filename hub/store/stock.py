@@ -174,9 +174,9 @@ def _refused(db: Connection, keys: bulk.Columns, sums: Mapping[Key, tuple[int, .
     """The error that names the first balance which does not allow its change."""
     there = {tuple(row[:3]): row[3:] for row in bulk.read(db, stock_balances, keys, (*KEY, *STATES))}
     (sku, warehouse, _), deltas = next(each for each in sums.items() if not _allows(there.get(each[0]), each[1]))
-    told = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
+    change = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
     return Conflict(
-        f"stock of {sku} in {warehouse} does not allow {told}: what is reserved, damaged and on quality hold "
+        f"stock of {sku} in {warehouse} does not allow {change}: what is reserved, damaged and on quality hold "
         "would pass what is on hand, or a number would fall below 0"
     )
 

@@ -223,12 +223,8 @@ def _hold_of(t: Translated) -> Problem | None:
     if t.problem is not None:
         kind, field, value, why = "bad_record", t.problem.field, t.problem.value, t.problem.why
     elif t.crash and t.row.attempts + 1 >= TRIES:
-        kind, field, value, why = (
-            "crashed",
-            "message",
-            t.crash,
-            "our code failed on it: tell the developers, then replay",
-        )
+        kind, field, value = "crashed", "message", t.crash
+        why = "our code failed on it: tell the developers, then replay"
     else:
         return None
     place = "".join(char for char in field if not char.isdigit())
