@@ -17,7 +17,7 @@ CHANNELS = ("connectors", "mappings")
 RECORDS = frozenset({"BadRecord", "Fault"})
 ERRORS = frozenset({
     "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "Throttled", "TimedOut", "told",
+    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
 })  # fmt: skip
 
 
