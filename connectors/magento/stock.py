@@ -15,11 +15,12 @@ from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.magento.client import Row, chosen, criteria, rows_of, search, search_all
 from hub.canonical.amounts import exact
+from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS, SOURCE_ITEMS = "/V1/products", "/V1/inventory/source-items"
 IN_STOCK, OUT_OF_STOCK = 1, 0
-UNMANAGED = "Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory"
+UNMANAGED = told("Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory")
 DONE, TRY_AGAIN, WAITING = 1, 2, 4
 """Operations of a bulk call: complete, failed but worth another try, open; the others failed."""
 
