@@ -28,7 +28,7 @@ DONE, TRY_AGAIN, WAITING = 1, 2, 4
 class Stock(AbsoluteStock):
     """Listings and numbers of one website and one source."""
 
-    unmoved = (
+    unmoved = told(
         "written, but the shop still sells by the former number: set the index mode of Inventory to Update on Save"
     )
 
@@ -117,4 +117,4 @@ def _refusal(line: StockLine, operation: Row) -> StockAnswer:
         why = "Magento's queue has not come to it; are the queue consumers running?"
         return StockAnswer(line.listing_ref, False, why, retry=True)
     said = str(operation.get("result_message") or "no reason given")[:300]
-    return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}", retry=status == TRY_AGAIN)
+    return StockAnswer(line.listing_ref, False, told(f"the shop refused it: {said}"), retry=status == TRY_AGAIN)
