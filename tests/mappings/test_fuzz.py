@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.magento.orders import read_orders as read_magento
 from connectors.shopify.orders import read_orders as read_shopify
+from connectors.taobao.orders import read_orders as read_taobao
 from connectors.woocommerce.orders import read_orders as read_woo
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
@@ -19,6 +20,7 @@ from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, woo
 from tests.mappings.payloads_magento import magento
+from tests.mappings.payloads_taobao import taobao
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
@@ -26,6 +28,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "shopify graphql": (read_shopify, shopify_graphql()),
     "woocommerce": (read_woo, woo()),
     "magento": (read_magento, magento()),
+    "taobao": (read_taobao, taobao()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
