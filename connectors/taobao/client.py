@@ -94,7 +94,10 @@ class Gateway:
             raise AuthFailed(
                 "the session is over: authorize the app again, and enter the session key and the refresh token"
             )
-        data = self._ask(RENEW, {"refresh_token": token}, "", True)
+        try:
+            data = self._ask(RENEW, {"refresh_token": token}, "", True)
+        except Rejected:
+            data = {}
         made = loads_exact(str(data.get("token_result") or "{}"))
         if not (isinstance(made, Mapping) and made.get("access_token")):
             raise AuthFailed("the platform renewed no session: authorize the app again, and enter the session key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.kit.settings import first_pull
 from connectors.kit.shop import ShopChannel
@@ -16,6 +16,7 @@ from connectors.taobao.shipments import Shipments
 from connectors.taobao.spec import KINDS, SPEC
 from connectors.taobao.stock import Stock
 from hub.ports.channel import Channel, Connection, Receipt
+from hub.ports.clock import utc_now
 
 
 class Taobao(ShopChannel):
@@ -23,9 +24,9 @@ class Taobao(ShopChannel):
 
     spec = SPEC
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
         settings = connection.settings
-        self._gateway = Gateway(connection)
+        self._gateway = Gateway(connection, now)
         group = settings.get("queue_group", "").strip()
         self._queue = Queue(self._gateway, group)
         rings = settings.get("message_queue") == "yes"

@@ -20,11 +20,12 @@ class Routes:
 
     loop_pages: every page says that one more follows, and the queue never ends.
     topics:     of the shop's messages, None where its queue is not open; () for all.
+    frozen:     numbers cannot be written, as while an item is in a promotion.
     """
 
     def __init__(self, shop: Shop, gate: Gate, group: str) -> None:
         self._shop, self._group = shop, group
-        self.loop_pages = False
+        self.loop_pages = self.frozen = False
         self.topics: tuple[str, ...] | None = None
         self._calls: Mapping[str, Callable[[Form], dict[str, Any]]] = {
             RENEW: gate.renew,
@@ -103,6 +104,8 @@ class Routes:
         if form.get("type", "1") != "1":
             raise invalid("type")
         item = _needed(form, "num_iid")
+        if self.frozen:
+            raise business("item-is-in-promotion", "商品正在参加活动，不能修改库存")
         self._shop.write(item, numbers)
         skus = [{"sku_id": sku.id, "quantity": sku.stock} for sku in self._shop.of_item(item) if str(sku.id) in numbers]
         body = {"num_iid": int(item), "modified": shapes.stamp(self._shop.now())}
