@@ -1,4 +1,4 @@
-"""Reads orders by date of change from a channel that pages, without page numbers that slide while it is selling."""
+"""Reads changed orders from a channel that pages, also while it is selling and its pages slide."""
 
 from __future__ import annotations
 
@@ -79,3 +79,42 @@ class ChangeFeed:
             walk.advance(records)
             if fresh:
                 yield Page(tuple(fresh), iso(walk.newest) if walk.newest else cursor, newest_at=walk.newest)
+
+
+AskFrom = Callable[[datetime | None, int], tuple[Sequence[RawRecord], int]]
+"""(changed at or after this time, orders to pass over) -> records, oldest order first, and how many there are."""
+
+
+class OffsetFeed:
+    """The changed orders of a shop that sorts them by creation only, and pages by offset.
+
+    Nothing leaves the list while it is read: an order that changes meanwhile comes in, or stays where it is. So pages
+    may bring an order again, and lose none; an end of the time window would make orders leave it, so there is none.
+    The last page alone moves the cursor, because any page may hold the newest change.
+
+    Args: as those of `ChangeFeed`.
+    """
+
+    def __init__(self, ask: AskFrom, overlap: timedelta, first: datetime | None = None) -> None:
+        self._ask, self._overlap, self._first = ask, overlap, first
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """Pages of orders changed at or after `cursor`, oldest order first; starts `overlap` before the cursor.
+
+        Raises: InvariantBroken where the shop sends a page again and says that more follow.
+        """
+        newest = parse_time(cursor, "cursor") if cursor else None
+        since = newest - self._overlap if newest else self._first
+        offset, total, before = 0, 1, None
+        while offset < total:
+            records, total = self._ask(since, offset)
+            if records and records == before:
+                raise InvariantBroken(f"the orders after the first {offset} came twice")
+            newest = max((at for at in (newest, *(one.updated_at for one in records)) if at), default=None)
+            offset, before = offset + len(records), records
+            if records and offset < total:
+                yield Page(tuple(records), cursor)
+            elif records:
+                yield Page(tuple(records), iso(newest) if newest else cursor, newest_at=newest)
+            else:
+                return

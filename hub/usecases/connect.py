@@ -23,7 +23,7 @@ Seal = Callable[[str, str], str]
 """(text, bound to) -> sealed text; `bound to` is "connection:{id}:{field}"."""
 
 EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
-"""How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`)."""
+"""How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`; its `every_s` wins)."""
 
 
 def add_connection(
@@ -61,7 +61,7 @@ def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: d
     rows = [
         {
             "connection_id": connection_id, "stream": name, "due_at": now, "error": "", "failures": 0, "paused": False,
-            "total": 0, "every_s": EVERY_S.get(name, spec.poll_s),
+            "total": 0, "every_s": (EVERY_S | spec.every_s).get(name, spec.poll_s),
         }
         for name in wanted
     ]  # fmt: skip

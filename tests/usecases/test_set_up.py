@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, BadRecord, Conflict, InvariantBroken, NotFound
-from hub.ports.channel import ConnectorSpec, Field, Page, RawRecord
+from hub.ports.channel import Can, ConnectorSpec, Field, Page, RawRecord
 from hub.store import tables as t
 from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection
@@ -84,3 +84,11 @@ def test_unreadable_files_of_one_cause_are_put_aside_together_and_orders_never(w
         states = db.execute(select(t.inbox.c.ref, t.inbox.c.state).order_by(t.inbox.c.id)).all()
     assert [tuple(row) for row in states] == [("f0", "ignored"), ("f1", "ignored"), ("o1", "held"), ("o2", "done")]
     assert world.holds("dismissed") == [f"bad_record:{world.shop_id}:IEA:"] * 2
+
+
+def test_streams_run_as_often_as_the_passport_says_else_at_the_hubs_pace(world: World) -> None:
+    can = frozenset({Can.PULL_ORDERS, Can.PULL_LISTINGS})
+    spec = ConnectorSpec("slow", "Slow", can, poll_s=300, every_s={"listings": 86_400})
+    key = add_connection(world.ctx, _seal, spec, "slow", {}, {}, actor="eve")
+    found = {row.stream: row.every_s for row in world.rows(t.streams, t.streams.c.connection_id == key)}
+    assert found == {"orders": 300, "listings": 86_400, "reconcile_orders": 1800, "outbox": 300}
