@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
+from hub.ports.clock import utc_now
 
 Ask = Callable[[datetime | None, int], tuple[Sequence[RawRecord], bool]]
 """(changed at or after this time, page from 1) -> records, oldest change first, and whether more may follow."""
@@ -81,6 +83,26 @@ class ChangeFeed:
                 yield Page(tuple(fresh), iso(walk.newest) if walk.newest else cursor, newest_at=walk.newest)
 
 
+T = TypeVar("T")
+
+
+def offset_pages(ask: Callable[[int], tuple[Sequence[T], int]], what: str) -> Iterator[tuple[Sequence[T], bool]]:
+    """The pages of a list that is asked for by offset, and whether more follow.
+
+    Args:   ask: rows to pass over -> one page, and how many rows there are.
+    Raises: InvariantBroken, naming `what`, where a page comes again.
+    """
+    offset, total, before = 0, 1, None
+    while offset < total:
+        rows, total = ask(offset)
+        if not rows:
+            return
+        if rows == before:
+            raise InvariantBroken(f"{what}: the page after the first {offset} came twice")
+        offset, before = offset + len(rows), rows
+        yield rows, offset < total
+
+
 AskFrom = Callable[[datetime | None, int], tuple[Sequence[RawRecord], int]]
 """(changed at or after this time, orders to pass over) -> records, oldest order first, and how many there are."""
 
@@ -90,31 +112,31 @@ class OffsetFeed:
 
     Nothing leaves the list while it is read: an order that changes meanwhile comes in, or stays where it is. So pages
     may bring an order again, and lose none; an end of the time window would make orders leave it, so there is none.
-    The last page alone moves the cursor, because any page may hold the newest change.
+    The last page alone moves the cursor, because any page may hold the newest change; and never past the time when the
+    pull began, because an order that changed later may have been read before.
 
-    Args: as those of `ChangeFeed`.
+    Args: now: aware UTC now; the others are those of `ChangeFeed`.
     """
 
-    def __init__(self, ask: AskFrom, overlap: timedelta, first: datetime | None = None) -> None:
-        self._ask, self._overlap, self._first = ask, overlap, first
+    def __init__(
+        self,
+        ask: AskFrom,
+        overlap: timedelta,
+        first: datetime | None = None,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._ask, self._overlap, self._first, self._now = ask, overlap, first, now
 
     def pull(self, cursor: str | None) -> Iterator[Page]:
         """Pages of orders changed at or after `cursor`, oldest order first; starts `overlap` before the cursor.
 
         Raises: InvariantBroken where the shop sends a page again and says that more follow.
         """
-        newest = parse_time(cursor, "cursor") if cursor else None
+        newest, began = parse_time(cursor, "cursor") if cursor else None, self._now()
         since = newest - self._overlap if newest else self._first
-        offset, total, before = 0, 1, None
-        while offset < total:
-            records, total = self._ask(since, offset)
-            if records and records == before:
-                raise InvariantBroken(f"the orders after the first {offset} came twice")
-            newest = max((at for at in (newest, *(one.updated_at for one in records)) if at), default=None)
-            offset, before = offset + len(records), records
-            if records and offset < total:
-                yield Page(tuple(records), cursor)
-            elif records:
-                yield Page(tuple(records), iso(newest) if newest else cursor, newest_at=newest)
-            else:
-                return
+        for records, more in offset_pages(lambda offset: self._ask(since, offset), "orders"):
+            times = (min(one.updated_at, began) for one in records if one.updated_at)
+            newest = max((at for at in (newest, *times) if at), default=None)
+            moved = newest if not more else None
+            yield Page(tuple(records), iso(moved) if moved else cursor, newest_at=moved)

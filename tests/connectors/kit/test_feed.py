@@ -75,8 +75,8 @@ class CreationShop:
         ]
         return found[offset : offset + 2], len(found)
 
-    def feed(self) -> OffsetFeed:
-        return OffsetFeed(self.ask, timedelta(seconds=2))
+    def feed(self, began: int = 99) -> OffsetFeed:
+        return OffsetFeed(self.ask, timedelta(seconds=2), now=lambda: START + timedelta(seconds=began))
 
 
 def test_by_offset_the_last_page_alone_moves_the_cursor() -> None:
@@ -103,7 +103,14 @@ def test_by_offset_the_cursor_never_goes_back_and_an_empty_list_leaves_it() -> N
     assert list(CreationShop().feed().pull("2026-11-23T08:00:10Z")) == []
 
 
+def test_by_offset_the_cursor_stays_behind_the_time_when_the_pull_began() -> None:
+    """Order a, read on the first page, may have changed at second 6, before the last page was made."""
+    shop = CreationShop(("a", 1), ("b", 2), ("c", 7))
+    pages = list(shop.feed(began=5).pull(None))
+    assert [page.cursor for page in pages] == [None, "2026-11-23T08:00:05Z"]
+
+
 def test_by_offset_a_page_that_comes_again_stops_the_pull() -> None:
     record = RawRecord("a", b"a", START)
-    with pytest.raises(InvariantBroken, match="the orders after the first 1 came twice"):
+    with pytest.raises(InvariantBroken, match="orders: the page after the first 1 came twice"):
         list(OffsetFeed(lambda since, offset: ([record], 99), timedelta(0)).pull(None))

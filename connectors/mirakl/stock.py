@@ -1,0 +1,165 @@
+"""Offers and their stock: numbers go in as a CSV file (STO01), what is wrong with a line comes back in an error file.
+
+OF24 would reset every field of an offer that is not sent; the stock import touches nothing but the quantity.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from urllib3 import encode_multipart_formdata
+
+from connectors.kit.stock import settled
+from connectors.kit.values import text_id, whole
+from connectors.mirakl.client import OFFERS, Row, Seller, objects
+from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
+
+IMPORTS = "/offers/stock/imports"
+COLUMNS = ("offer-sku", "quantity", "warehouse-code", "update-delete")
+REPORT_SKU = 2
+"""The error file repeats our columns after the line's number and the reason."""
+UNDER_WAY, COMPLETE, FAILED = frozenset({"WAITING", "RUNNING"}), "COMPLETE", "FAILED"
+POLLS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Import:
+    """One file that was sent: the marketplace's id of it, and the number written for each offer's SKU."""
+
+    id: str
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of a file: reasons by SKU; `rest`: what holds for the lines without one ("" where they are fine)."""
+
+    done: _Import
+    refused: Mapping[str, str]
+    rest: str = ""
+    retry: bool = False
+
+    def of(self, line: StockLine) -> StockAnswer:
+        why = self.refused.get(_sku(line))
+        if why is None and not self.rest:
+            return StockAnswer(line.listing_ref, True, seen=line.available)
+        return StockAnswer(line.listing_ref, False, why or self.rest, retry=why is None and self.retry)
+
+
+class Stock:
+    """Offers and numbers of one shop. Remembers the import that it did not see the end of."""
+
+    def __init__(self, seller: Seller) -> None:
+        self._seller = seller
+        self._running: _Import | None = None
+
+    def listings(self) -> Iterator[ListingOffer]:
+        """Every offer of the shop."""
+        for row in self._seller.all_rows(OFFERS, "offers"):
+            sku, codes = str(row.get("shop_sku") or ""), objects(row, "product_references")
+            barcode = next(
+                (str(one["reference"]) for one in codes if one.get("reference_type") in {"EAN", "UPC"}), None
+            )
+            yield ListingOffer(
+                text_id(row.get("offer_id")), sku or None, str(row.get("product_title") or "") or None, barcode,
+                whole(row.get("quantity"), "quantity"), {"offer_sku": sku},
+            )  # fmt: skip
+
+    def read(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
+        """What the marketplace shows, one reading per line."""
+        shown = {offer.listing_ref: offer.available for offer in self.listings()} if listings else {}
+        yield from (StockReading(line.listing_ref, shown.get(line.listing_ref)) for line in listings)
+
+    def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        """Write absolute numbers; one answer per line, in the same order. Raises what the calls raise.
+
+        A line whose number is neither `last_sent` nor already right is stale and is not written. Lines of a file that
+        is not finished yet are answered with `retry`; the next push asks for that file before it sends another.
+        """
+        answers = {at: self._verdict(line) for at, line in enumerate(lines)}
+        wanted = {at: lines[at] for at, answer in answers.items() if answer is None}
+        answers |= self._import(wanted) if wanted else {}
+        return tuple(answer for at in range(len(lines)) if (answer := answers[at]))
+
+    def _verdict(self, line: StockLine) -> StockAnswer | None:
+        """The answer that needs no writing; None: write."""
+        if not (line.listing_ref.isascii() and line.listing_ref.isdigit() and _sku(line)):
+            return StockAnswer(line.listing_ref, False, "this is no offer of Mirakl: read the listings again")
+        answer = self._seller.call("GET", f"{OFFERS}/{line.listing_ref}/quantity", accept={404})
+        if answer.status == 404:
+            return StockAnswer(line.listing_ref, False, "the marketplace has no such offer")
+        return settled(line, whole(answer.data.get("quantity"), "quantity"))
+
+    def _import(self, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
+        """Answer from the file that was under way where it refused the same number; send the others."""
+        before = self._outcome() if self._running else None
+        if self._running:
+            return {at: _unfinished(line, self._running) for at, line in wanted.items()}
+        known = {at: before.of(line) for at, line in wanted.items() if before and _was_refused(before, line)}
+        rest = {at: line for at, line in wanted.items() if at not in known}
+        if not rest:
+            return known
+        self._running = sent = self._send(rest.values())
+        outcome = self._outcome()
+        return known | {at: outcome.of(line) if outcome else _unfinished(line, sent) for at, line in rest.items()}
+
+    def _send(self, lines: Iterable[StockLine]) -> _Import:
+        text, numbers = io.StringIO(), {_sku(line): line.available for line in lines}
+        writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL)
+        writer.writerow(COLUMNS)
+        writer.writerows((sku, number, "", "") for sku, number in numbers.items())
+        body, kind = encode_multipart_formdata({"file": ("stock.csv", text.getvalue().encode(), "text/csv")})
+        self._seller.wait("STO01")
+        answer = self._seller.call("POST", IMPORTS, data=body, headers={"Content-Type": kind})
+        return _Import(text_id(answer.data.get("import_id")), numbers)
+
+    def _outcome(self) -> _Outcome | None:
+        """What became of the file under way, which is then forgotten; None where it is not finished."""
+        file = self._running
+        assert file is not None
+        for _ in range(POLLS):
+            self._seller.wait("STO02")
+            state = self._seller.call("GET", f"{IMPORTS}/{file.id}/status").data
+            if state.get("status") not in UNDER_WAY:
+                found = self._read_outcome(file, state)
+                self._running = None
+                return found
+        return None
+
+    def _read_outcome(self, file: _Import, state: Row) -> _Outcome:
+        status = state.get("status")
+        if status == FAILED:
+            return _Outcome(file, {}, f"the marketplace could not read the stock file (import {file.id})", retry=True)
+        if status != COMPLETE:
+            return _Outcome(file, {}, f"status of stock import {file.id} = {status!r}: the hub does not know it")
+        if not state.get("has_error_report"):
+            return _Outcome(file, {})
+        self._seller.wait("STO03")
+        answer = self._seller.call("GET", f"{IMPORTS}/{file.id}/error_report", accept={200})
+        refused = read_report(answer.body.decode("utf-8-sig", "replace"))
+        unnamed = (whole(state.get("lines_in_error"), "lines_in_error") or 0) - len(refused)
+        why = f"{unnamed} lines of stock import {file.id} failed without being named" if unnamed > 0 else ""
+        return _Outcome(file, refused, why, retry=True)
+
+
+def read_report(text: str) -> dict[str, str]:
+    """The error file of an import: offer SKU -> what is wrong with its line."""
+    rows = [row for row in csv.reader(io.StringIO(text), delimiter=";") if row]
+    heading = [cell.strip().lower() for cell in rows[0]] if rows else []
+    at = heading.index(COLUMNS[0]) if COLUMNS[0] in heading else REPORT_SKU
+    return {row[at]: f"the marketplace refused it: {row[1][:300]}" for row in rows[1:] if len(row) > max(at, 1)}
+
+
+def _sku(line: StockLine) -> str:
+    return line.place.get("offer_sku") or line.sku or ""
+
+
+def _was_refused(outcome: _Outcome, line: StockLine) -> bool:
+    return _sku(line) in outcome.refused and outcome.done.numbers.get(_sku(line)) == line.available
+
+
+def _unfinished(line: StockLine, file: _Import) -> StockAnswer:
+    return StockAnswer(line.listing_ref, False, f"the marketplace is still at stock import {file.id}", retry=True)
