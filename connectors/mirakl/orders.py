@@ -27,6 +27,7 @@ _ENVELOPE = Envelope(
     is_order=_is_order,
     wraps=("orders", "order", "data", "value"),
     foreign={
+        "an order of Shopify": frozenset({"line_items", "total_price"}),
         "an order of WooCommerce": frozenset({"line_items"}),
         "an order of Magento": frozenset({"increment_id"}),
         "a shipment": frozenset({"shipment_lines"}),

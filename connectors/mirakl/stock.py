@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from urllib3 import encode_multipart_formdata
 
+from connectors.kit.jobs import wait_for
 from connectors.kit.stock import settled
 from connectors.kit.values import text_id, whole
 from connectors.mirakl.client import OFFERS, Row, Seller, objects
@@ -22,7 +23,8 @@ COLUMNS = ("offer-sku", "quantity", "warehouse-code", "update-delete")
 REPORT_SKU = 2
 """The error file repeats our columns after the line's number and the reason."""
 UNDER_WAY, COMPLETE, FAILED = frozenset({"WAITING", "RUNNING"}), "COMPLETE", "FAILED"
-POLLS = 2
+AGAIN_S = (0.0,)
+"""A file is asked for twice, at the pace of STO02; after that the hub comes back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,35 +78,32 @@ class Stock:
     def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
         """Write absolute numbers; one answer per line, in the same order. Raises what the calls raise.
 
-        A line whose number is neither `last_sent` nor already right is stale and is not written. Lines of a file that
-        is not finished yet are answered with `retry`; the next push asks for that file before it sends another.
+        A line whose number is neither `last_sent` nor already right is stale and is not written. While a file is not
+        finished, every line is answered with `retry`: the next push asks for that file before it sends another.
         """
-        answers = {at: self._verdict(line) for at, line in enumerate(lines)}
+        before = self._outcome(self._running) if self._running else None
+        if self._running:
+            return tuple(_unfinished(line, self._running) for line in lines)
+        answers = {at: self._verdict(line, before) for at, line in enumerate(lines)}
         wanted = {at: lines[at] for at, answer in answers.items() if answer is None}
         answers |= self._import(wanted) if wanted else {}
         return tuple(answer for at in range(len(lines)) if (answer := answers[at]))
 
-    def _verdict(self, line: StockLine) -> StockAnswer | None:
-        """The answer that needs no writing; None: write."""
+    def _verdict(self, line: StockLine, before: _Outcome | None) -> StockAnswer | None:
+        """The answer that needs no writing; None: write. `before`: a file that was finished since the last push."""
         if not (line.listing_ref.isascii() and line.listing_ref.isdigit() and _sku(line)):
             return StockAnswer(line.listing_ref, False, "this is no offer of Mirakl: read the listings again")
+        if before and _sku(line) in before.refused and before.done.numbers.get(_sku(line)) == line.available:
+            return before.of(line)
         answer = self._seller.call("GET", f"{OFFERS}/{line.listing_ref}/quantity", accept={404})
         if answer.status == 404:
             return StockAnswer(line.listing_ref, False, "the marketplace has no such offer")
         return settled(line, whole(answer.data.get("quantity"), "quantity"))
 
     def _import(self, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
-        """Answer from the file that was under way where it refused the same number; send the others."""
-        before = self._outcome() if self._running else None
-        if self._running:
-            return {at: _unfinished(line, self._running) for at, line in wanted.items()}
-        known = {at: before.of(line) for at, line in wanted.items() if before and _was_refused(before, line)}
-        rest = {at: line for at, line in wanted.items() if at not in known}
-        if not rest:
-            return known
-        self._running = sent = self._send(rest.values())
-        outcome = self._outcome()
-        return known | {at: outcome.of(line) if outcome else _unfinished(line, sent) for at, line in rest.items()}
+        self._running = sent = self._send(wanted.values())
+        outcome = self._outcome(sent)
+        return {at: outcome.of(line) if outcome else _unfinished(line, sent) for at, line in wanted.items()}
 
     def _send(self, lines: Iterable[StockLine]) -> _Import:
         text, numbers = io.StringIO(), {_sku(line): line.available for line in lines}
@@ -116,18 +115,20 @@ class Stock:
         answer = self._seller.call("POST", IMPORTS, data=body, headers={"Content-Type": kind})
         return _Import(text_id(answer.data.get("import_id")), numbers)
 
-    def _outcome(self) -> _Outcome | None:
+    def _outcome(self, file: _Import) -> _Outcome | None:
         """What became of the file under way, which is then forgotten; None where it is not finished."""
-        file = self._running
-        assert file is not None
-        for _ in range(POLLS):
-            self._seller.wait("STO02")
-            state = self._seller.call("GET", f"{IMPORTS}/{file.id}/status").data
-            if state.get("status") not in UNDER_WAY:
-                found = self._read_outcome(file, state)
-                self._running = None
-                return found
-        return None
+        state = wait_for(lambda: self._state(file), lambda found: found.get("status") not in UNDER_WAY, waits_s=AGAIN_S)
+        if state.get("status") in UNDER_WAY:
+            return None
+        found = self._read_outcome(file, state)
+        self._running = None
+        return found
+
+    def _state(self, file: _Import) -> Row:
+        self._seller.wait("STO02")
+        answer = self._seller.call("GET", f"{IMPORTS}/{file.id}/status", accept={404})
+        state: Row = {"status": FAILED} if answer.status == 404 else answer.data
+        return state
 
     def _read_outcome(self, file: _Import, state: Row) -> _Outcome:
         status = state.get("status")
@@ -155,10 +156,6 @@ def read_report(text: str) -> dict[str, str]:
 
 def _sku(line: StockLine) -> str:
     return line.place.get("offer_sku") or line.sku or ""
-
-
-def _was_refused(outcome: _Outcome, line: StockLine) -> bool:
-    return _sku(line) in outcome.refused and outcome.done.numbers.get(_sku(line)) == line.available
 
 
 def _unfinished(line: StockLine, file: _Import) -> StockAnswer:

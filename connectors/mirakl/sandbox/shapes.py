@@ -60,7 +60,12 @@ def _price(line: Line) -> Decimal:
 
 def _tax(order: Order, amount: Decimal) -> list[dict[str, Any]]:
     tax = amount - amount / (1 + RATE) if tax_included(order) else amount * RATE
-    return [{"amount": number(tax), "code": "VAT", "rate": 19.0, "tax_calculation_rule": "PROPORTIONAL_TO_AMOUNT"}]
+    return [{"amount": number(tax), "code": "VAT", "rate": 19.0}]
+
+
+def _ruled(taxes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Taxes of a line, which say how they change with a part of it."""
+    return [{**tax, "tax_calculation_rule": "PROPORTIONAL_TO_AMOUNT"} for tax in taxes]
 
 
 def _line(order: Order, at: int, line: Line) -> dict[str, Any]:
@@ -70,7 +75,8 @@ def _line(order: Order, at: int, line: Line) -> dict[str, Any]:
         "offer_id": line.offer.id, "offer_sku": line.offer.sku, "offer_state_code": "11",
         "product_sku": f"P-{line.offer.id}", "product_title": line.offer.title, "product_medias": [],
         "price": number(price), "price_unit": float(line.offer.price), "shipping_price": number(POSTAGE),
-        "total_price": number(price + POSTAGE), "taxes": _tax(order, price), "shipping_taxes": _tax(order, POSTAGE),
+        "total_price": number(price + POSTAGE), "taxes": _ruled(_tax(order, price)),
+        "shipping_taxes": _ruled(_tax(order, POSTAGE)),
         "cancelations": [_cancelation(order, line, n, pieces) for n, pieces in enumerate(line.cancelations)],
         "refunds": [_refund(order, line, n, pieces) for n, pieces in enumerate(line.refunds)],
         "can_refund": line.state == "SHIPPED", "category_code": "C1", "category_label": "Things",
