@@ -64,6 +64,7 @@ SPEC = ConnectorSpec(
     overlap_s=120,
     poll_s=300,
     every_s={"listings": 86_400, "reconcile_orders": 3600, "reconcile_stock": 86_400},
+    soft_minutes="authorized=43200",
     call_gaps_s=CALL_GAPS_S,
     stock_mode="file",
     docs="connectors/mirakl/README.md",

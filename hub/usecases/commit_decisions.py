@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NeedsPerson
+from hub.canonical.order import Payment
 from hub.canonical.order_json import order_from_dict
 from hub.canonical.times import iso
 from hub.ports.channel import Can
@@ -60,6 +61,8 @@ def commit_decisions(
 ) -> Rung:
     """Write everything that follows from the decisions; returns the doorbells to ring after the commit.
 
+    An authorized order whose channel waits for our word is answered before it is paid: some take the money only then.
+
     Args: terms: what each warehouse's pick lists are told.
     """
     asking = [plan for plan in planned if plan.demand.pieces]
@@ -68,7 +71,9 @@ def commit_decisions(
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
     events: list[Event] = [routed_event(plan) for plan in routed]
-    unpaid = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
+    soft = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
+    asks_first = {plan.row.id for plan in soft if plan.row.payment == Payment.AUTHORIZED and wants_answer(ctx, plan)}
+    unpaid = [plan for plan in soft if not (plan.decision.outcome == "short" and plan.row.id in asks_first)]
     events += soft_events(unpaid)
     end_short_holds(db, unpaid, now)
     soft_ids = {plan.row.id for plan in unpaid}
@@ -90,7 +95,9 @@ def commit_decisions(
     mark_owed(db, [hold.problem.fingerprint for hold in owed.holds], now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
-    accepted = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
+    kept = {plan.row.id for plan in planned if plan.row.id in asks_first and plan.decision.outcome == "routed"}
+    firm = {plan.row.id for plan in planned if states.get(plan.row.id) == "routed"}
+    accepted = [plan for plan in planned if plan.row.id in kept | firm and wants_answer(ctx, plan)]
     _answer(db, accepted, now)
     add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)
     pushes.mark_skus(db, skus, now)

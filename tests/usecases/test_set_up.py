@@ -92,3 +92,13 @@ def test_streams_run_as_often_as_the_passport_says_else_at_the_hubs_pace(world: 
     key = add_connection(world.ctx, _seal, spec, "slow", {}, {}, actor="eve")
     found = {row.stream: row.every_s for row in world.rows(t.streams, t.streams.c.connection_id == key)}
     assert found == {"orders": 300, "listings": 86_400, "reconcile_orders": 1800, "outbox": 300}
+
+
+def test_the_passport_says_how_long_stock_is_kept_unless_the_merchant_does(world: World) -> None:
+    spec = ConnectorSpec("slow", "Slow", frozenset(), soft_minutes="authorized=60")
+    told = {"": "authorized=60", "unpaid=5": "unpaid=5"}
+    for number, (given, kept) in enumerate(told.items()):
+        settings = {"soft_minutes": given} if given else {}
+        key = add_connection(world.ctx, _seal, spec, f"slow{number}", settings, {}, actor="eve")
+        (row,) = world.rows(t.connections, t.connections.c.id == key)
+        assert row.settings["soft_minutes"] == kept
