@@ -174,3 +174,14 @@ def test_such_an_order_that_there_is_no_stock_for_is_refused_or_held_at_once(sof
     assert soft.order("o2", more=AUTHORIZED, A=1) == "refused"
     assert answers(soft) == [("answer", True), ("answer", False)]
     assert soft.balance("A", "W1") == (3, 3)
+
+
+def test_an_order_gets_the_time_of_an_authorized_one_also_where_an_unpaid_one_has_none(soft: World) -> None:
+    with soft.db.write() as db:
+        db.execute(t.connections.update().values(settings={"soft_minutes": "authorized=60"}))
+    soft.stock("A", "W1", 5)
+    assert soft.order("o1", more=UNPAID, A=3) == "unpaid"
+    assert (soft.balance("A", "W1"), answers(soft)) == ((5, 0), [])
+    assert later(soft, "o1", payment="authorized") == "unpaid"
+    assert (soft.balance("A", "W1"), statuses(soft, "o1"), answers(soft)) == ((5, 3), ["soft"], [("answer", True)])
+    assert later(soft, "o1", "2026-11-23T09:30:00Z", payment="paid") == "routed"
