@@ -38,14 +38,14 @@ class Checkup:
     def __init__(self, seller: Seller, *, several: bool) -> None:
         self._seller, self._trials = seller, (*TRIALS, SEVERAL) if several else TRIALS
 
-    def run(self) -> tuple[Finding, ...]:
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
         """Findings in the order in which a person would mend them; a wrong address or key ends them."""
         answer = self._seller.call("GET", "/account", accept=ASKED)
         if answer.status in {401, 403}:
             mend = "the marketplace refused the key: make one in its seller portal, under your user name > API key"
             return (Finding("API key", False, mend),)
         if answer.status != 200 or not isinstance(answer.data, Mapping) or "shop_id" not in answer.data:
-            mend = "no shop answers there: check marketplace_url (https://….mirakl.net) and shop_id"
+            mend = "no shop answers there: check shop_url (https://….mirakl.net) and shop_id"
             return (Finding("marketplace", False, mend),)
         return (Finding("marketplace", True), Finding("API key", True), _shop(answer.data), *self._permissions())
 

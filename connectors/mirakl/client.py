@@ -25,7 +25,7 @@ class Seller:
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
-        url = settings.get("marketplace_url", "").strip().rstrip("/").removesuffix("/api")
+        url = settings.get("shop_url", "").strip().rstrip("/").removesuffix("/api")
         key = connection.secrets.get("api_key", "").strip()
         if not key:
             raise Misconfigured("api_key must be set: the seller portal makes one, under your user name > API key")

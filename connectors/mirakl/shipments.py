@@ -29,23 +29,30 @@ class Shipments:
         self._seller, self._several, self._clock = seller, several, clock
         self._known: tuple[float, dict[str, str]] | None = None
 
-    def answer(self, answer: OrderAnswer) -> None:
-        """Accept or refuse the lines while the marketplace waits for it; refuse later by cancelling the order.
+    def accept(self, answer: OrderAnswer) -> None:
+        """Accept the lines, where the marketplace waits for it. Raises NotFound; Conflict: it ended meanwhile."""
+        order = self._order(answer.order_ref)
+        state = order.get("order_state")
+        if state in DEAD:
+            raise Conflict(f"order {answer.order_ref} is {state} at the marketplace; it cannot be accepted")
+        if state == WAITS:
+            self._put(answer.order_ref, "accept", _decisions(order, answer))
+
+    def refuse(self, answer: OrderAnswer) -> None:
+        """Refuse the lines while the marketplace waits for it; cancel the order later.
 
         Raises: NotFound; Conflict: it is too late for that.
         """
         order = self._order(answer.order_ref)
         state = order.get("order_state")
         if state == WAITS:
-            self._put(answer.order_ref, "accept", {"order_lines": _decisions(order, answer)})
-        elif answer.accepted and state in DEAD:
-            raise Conflict(f"order {answer.order_ref} is {state} at the marketplace; it cannot be accepted")
-        elif not answer.accepted and state not in DEAD:
+            self._put(answer.order_ref, "accept", _decisions(order, answer))
+        elif state not in DEAD:
             if order.get("can_cancel") is not True:
                 raise Conflict(f"order {answer.order_ref} is {state} at the marketplace; it cannot be cancelled")
             self._put(answer.order_ref, "cancel")
 
-    def ship(self, dispatch: Dispatch) -> None:
+    def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tell a parcel; without several parcels an order is told with its last one.
 
         Raises: NotFound; Conflict: the order is not to be shipped (any more), or the marketplace refused the parcel.
@@ -117,11 +124,11 @@ class Shipments:
         self._seller.call("PUT", f"{ORDERS}/{quote(ref, safe='')}/{verb}", json=body)
 
 
-def _decisions(order: Row, answer: OrderAnswer) -> list[dict[str, Any]]:
+def _decisions(order: Row, answer: OrderAnswer) -> dict[str, Any]:
     """One decision for each line that the marketplace has: it refuses an answer that leaves one out."""
     promised = {line.line_ref: _keeps(line) for line in answer.lines}
     lines = (str(row.get("order_line_id")) for row in objects(order, "order_lines"))
-    return [{"id": ref, "accepted": answer.accepted and promised.get(ref, True)} for ref in lines]
+    return {"order_lines": [{"id": ref, "accepted": answer.accepted and promised.get(ref, True)} for ref in lines]}
 
 
 def _keeps(line: AnswerLine) -> bool:

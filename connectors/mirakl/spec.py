@@ -23,7 +23,7 @@ SPEC = ConnectorSpec(
         }
     ),
     settings=(
-        Field("marketplace_url", "Marketplace address", "Such as https://marketplace.mirakl.net"),
+        Field("shop_url", "Marketplace address", "Such as https://marketplace.mirakl.net"),
         Field(
             "shop_id",
             "Shop number",

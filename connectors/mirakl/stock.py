@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib3 import encode_multipart_formdata
 
 from connectors.kit.jobs import wait_for
-from connectors.kit.stock import settled
+from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.mirakl.client import OFFERS, Row, Seller, objects
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
@@ -51,12 +51,13 @@ class _Outcome:
         return StockAnswer(line.listing_ref, False, why or self.rest, retry=why is None and self.retry)
 
 
-class Stock:
-    """Offers and numbers of one shop. Remembers the import that it did not see the end of."""
+class Stock(AbsoluteStock):
+    """Offers and numbers of one shop. Remembers the file that it did not see the end of, and what the last one said."""
 
     def __init__(self, seller: Seller) -> None:
         self._seller = seller
         self._running: _Import | None = None
+        self._before: _Outcome | None = None
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every offer of the shop."""
@@ -76,34 +77,31 @@ class Stock:
         yield from (StockReading(line.listing_ref, shown.get(line.listing_ref)) for line in listings)
 
     def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
-        """Write absolute numbers; one answer per line, in the same order. Raises what the calls raise.
-
-        A line whose number is neither `last_sent` nor already right is stale and is not written. While a file is not
-        finished, every line is answered with `retry`: the next push asks for that file before it sends another.
-        """
-        before = self._outcome(self._running) if self._running else None
+        """While a file is not finished, every line is to be tried again: it is asked for before another is sent."""
+        self._before = self._outcome(self._running) if self._running else None
         if self._running:
             return tuple(_unfinished(line, self._running) for line in lines)
-        answers = {at: self._verdict(line, before) for at, line in enumerate(lines)}
-        wanted = {at: lines[at] for at, answer in answers.items() if answer is None}
-        answers |= self._import(wanted) if wanted else {}
-        return tuple(answer for at in range(len(lines)) if (answer := answers[at]))
+        return super().push(lines)
 
-    def _verdict(self, line: StockLine, before: _Outcome | None) -> StockAnswer | None:
-        """The answer that needs no writing; None: write. `before`: a file that was finished since the last push."""
+    def shown(self, lines: Sequence[StockLine]) -> dict[int, Shown]:
+        """Each offer's own number (OF26), or why it needs no asking."""
+        found = ((at, self._shown(line)) for at, line in enumerate(lines))
+        return {at: shown for at, shown in found if shown}
+
+    def _shown(self, line: StockLine) -> Shown | None:
         if not (line.listing_ref.isascii() and line.listing_ref.isdigit() and _sku(line)):
-            return StockAnswer(line.listing_ref, False, "this is no offer of Mirakl: read the listings again")
-        if before and _sku(line) in before.refused and before.done.numbers.get(_sku(line)) == line.available:
-            return before.of(line)
+            return Shown(None, "this is no offer of Mirakl: read the listings again")
+        if self._before and self._before.done.numbers.get(_sku(line)) == line.available:
+            why = self._before.refused.get(_sku(line))
+            if why:
+                return Shown(None, why)
         answer = self._seller.call("GET", f"{OFFERS}/{line.listing_ref}/quantity", accept={404})
-        if answer.status == 404:
-            return StockAnswer(line.listing_ref, False, "the marketplace has no such offer")
-        return settled(line, whole(answer.data.get("quantity"), "quantity"))
+        return None if answer.status == 404 else Shown(whole(answer.data.get("quantity"), "quantity"))
 
-    def _import(self, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
-        self._running = sent = self._send(wanted.values())
+    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> dict[int, StockAnswer]:
+        self._running = sent = self._send(lines.values())
         outcome = self._outcome(sent)
-        return {at: outcome.of(line) if outcome else _unfinished(line, sent) for at, line in wanted.items()}
+        return {at: outcome.of(line) if outcome else _unfinished(line, sent) for at, line in lines.items()}
 
     def _send(self, lines: Iterable[StockLine]) -> _Import:
         text, numbers = io.StringIO(), {_sku(line): line.available for line in lines}

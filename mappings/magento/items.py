@@ -16,6 +16,7 @@ from mappings.engine import readers
 _DECIMALS = 4
 """Of every amount and quantity in Magento's tables; more is the noise of PHP's floats (21.989999999999998)."""
 _SUMMED = ("row_total", "tax_amount")
+_COUNTED = ("qty_canceled", "qty_refunded", "qty_shipped")
 
 Item = Mapping[str, Any]
 Part = tuple[int, Item]
@@ -30,7 +31,8 @@ def marked(order: Item) -> dict[str, Any]:
     """
     clean = _without_noise(order)
     items = [readers.element(each, "items[{}]", (at,)) for at, each in _listed(clean, "items")]
-    parts, by_id = defaultdict[str, list[Part]](list), {str(item.get("item_id")): item for item in items}
+    parts = defaultdict[str, list[Part]](list)
+    by_id = {str(item.get("item_id")): (at, item) for at, item in enumerate(items)}
     for at, item in enumerate(items):
         parts[_parent_id(item)].append((at, item))
     done = [
@@ -59,23 +61,33 @@ def _parent_id(item: Item) -> str:
     return "" if parent in (None, 0, "0", "") else str(parent)
 
 
-def _marked(here: Part, above: Item | None, parts: list[Part]) -> dict[str, Any]:
+def _marked(here: Part, above: Part | None, parts: list[Part]) -> dict[str, Any]:
     item = here[1]
     kind = str(item.get("product_type"))
+    if above is not None and str(above[1].get("product_type")) != "bundle":
+        return {**item, "stockline": "part"}
     if above is not None:
-        return {**item, "stockline": "line" if str(above.get("product_type")) == "bundle" else "part"}
+        return {**item, "stockline": "line", **{name: _shared(here, above, name) for name in _COUNTED}}
     if kind == "bundle" and parts:
         return {**item, "stockline": "bundle", **{name: _unaccounted(here, parts, name) for name in _SUMMED}}
     variant = parts[0][1].get("product_id") if kind == "configurable" and parts else None
     return {**item, "stockline": "line", **({} if variant is None else {"product_id": variant})}
 
 
+def _shared(part: Part, bundle: Part, name: str) -> Decimal:
+    """How many of a part, told of itself or of its bundle: Magento counts one or the other, by the kind of bundle."""
+    bundles, ordered = _number(bundle, "qty_ordered"), _number(part, "qty_ordered")
+    share = ordered * _number(bundle, name) / bundles if bundles else Decimal(0)
+    within = max(Decimal(0), min(ordered, share))
+    return max(_number(part, name), readers.trimmed(round(within, _DECIMALS), 0))
+
+
 def _unaccounted(bundle: Part, parts: list[Part], name: str) -> Decimal:
     """What the bundle costs beyond its parts: nothing where their prices make its own, all of it where it has one."""
-    return _amount(bundle, name) - sum(_amount(part, name) for part in parts)
+    return _number(bundle, name) - sum(_number(part, name) for part in parts)
 
 
-def _amount(part: Part, name: str) -> Decimal:
+def _number(part: Part, name: str) -> Decimal:
     value = part[1].get(name)
     found = None if value is None else readers.money(value, f"items[{{}}].{name}", (part[0],))
     return Decimal(0) if found is None else found

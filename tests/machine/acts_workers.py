@@ -8,7 +8,6 @@ from hub.ports.failpoints import POINTS
 from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.change_stock import adjust_stock
-from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.expire_holds import expire_holds
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.place_orders import place_orders
@@ -47,7 +46,7 @@ def expire_all(company: Company) -> int:
     """Everything that ends by the clock; how many that were."""
     return sum(
         company.ask(lambda job=job: job(company.ctx)) or 0  # type: ignore[misc]
-        for job in (expire_acceptance, expire_requests, expire_capacity, expire_holds)
+        for job in (expire_acceptance, expire_requests, expire_holds)
     )
 
 

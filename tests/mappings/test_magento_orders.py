@@ -84,6 +84,24 @@ def test_a_bundle_with_a_price_of_its_own_is_a_charge_beside_its_parts() -> None
     assert "unexplained" not in order.extra
 
 
+def test_what_is_counted_at_a_bundle_counts_for_its_parts() -> None:
+    """Magento counts a bundle with a fixed price, or shipped as one, at the bundle; another one at its parts."""
+    body = magento()
+    body["items"][2].update(qty_ordered=2, qty_shipped=1, qty_refunded=1)
+    body["items"][3].update(qty_ordered=2, qty_refunded=2)
+    body["items"][4].update(qty_ordered=4)
+    order = read(body)
+    assert order.extra["current"] == {"11": "1", "14": "0", "15": "2"}
+    assert order.fulfillment == "fulfilled"
+
+
+def test_counts_of_a_bundle_that_make_no_sense_do_not_crash() -> None:
+    body = magento()
+    body["items"][2].update(qty_ordered=0.000001, qty_shipped=999999999999, qty_refunded=-999999999999)
+    body["items"][3].update(qty_ordered=99999999999)
+    assert read(body).extra["current"] == {"11": "1"}
+
+
 def test_the_noise_of_phps_floats_is_rounded_away() -> None:
     raw = json.dumps(magento()).replace('"grand_total": 40,', '"grand_total": 39.9999999999999964,')
     (order,) = read_orders(raw.replace('"price": 10,', '"price": 10.000000000000002,').encode(), {})

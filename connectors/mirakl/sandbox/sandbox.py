@@ -54,7 +54,7 @@ class MiraklSandbox:
     def settings(self) -> Mapping[str, str]:
         """The gaps between calls are the platform's own in real life; here they would only make everybody wait."""
         return {
-            "marketplace_url": self.server.url, "shop_id": str(SHOP_ID), "calls_per_second": "200",
+            "shop_url": self.server.url, "shop_id": str(SHOP_ID), "calls_per_second": "200",
             "call_gaps": ", ".join(f"{operation}=0" for operation in CALL_GAPS_S),
             "parcels": "several" if self.routes.several else "one",
         }  # fmt: skip

@@ -6,16 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from hub.rules.routing.words import Demand, Place, Take, time_of, time_text
+from hub.rules.routing.words import Demand, Place, Take, day_of, day_text, time_of, time_text
 
 Key = tuple[str, str]
 """(warehouse, sku)."""
+
+_KEPT = 16
+"""How many batches' places are remembered as text."""
 
 Lot = tuple[str, str | None, int]
 """(lot, day it expires on as ISO text or None, free pieces)."""
@@ -58,6 +60,7 @@ class Snapshot:
     rates:      parcel prices by warehouse and zone.
     prices:     what one piece is worth for the orders still to come (bid price), micros.
     velocity:   pieces sold a day, in thousandths.
+    presale:    SKU -> the day before which none of its free pieces may leave for this order; None = not known yet.
     as_of:      when the stock was read, UTC; ages and days are counted from here.
     """
 
@@ -70,10 +73,12 @@ class Snapshot:
     prices: Mapping[Key, int] = field(default_factory=dict)
     velocity: Mapping[Key, int] = field(default_factory=dict)
     as_of: datetime | None = None
+    presale: Mapping[str, date | None] = field(default_factory=dict)
 
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
-        keys = [(place.code, sku) for place in self.places for sku in sorted(set(skus))]
+        asked = sorted(set(skus))
+        keys = [(place.code, sku) for place in self.places for sku in asked]
         into = frozenset(zones)
         return Snapshot(
             self.places,
@@ -85,6 +90,7 @@ class Snapshot:
             self.prices and _of(self.prices, keys),
             self.velocity and _of(self.velocity, keys),
             self.as_of,
+            self.presale and {sku: self.presale[sku] for sku in asked if sku in self.presale},
         )
 
     def seen_by(self, demand: Demand) -> Snapshot:
@@ -104,6 +110,11 @@ class Snapshot:
 
     def _more(self) -> dict[str, Any]:
         """What snapshots did not have at first; only what is there."""
+        rare = (
+            self.lots, self.confidence, self.capacity, self.rates, self.prices, self.velocity, self.as_of, self.presale
+        )  # fmt: skip
+        if not any(rare):
+            return {}
         body: dict[str, Any] = {
             "lots": sorted([*key, [list(lot) for lot in lots]] for key, lots in self.lots.items()),
             "confidence": _rows(self.confidence),
@@ -111,6 +122,7 @@ class Snapshot:
             "rates": sorted(rate.to_row() for rate in self.rates),
             "prices": _rows(self.prices),
             "velocity": _rows(self.velocity),
+            "presale": sorted([sku, day_text(day)] for sku, day in self.presale.items()),
             "as_of": time_text(self.as_of),
         }
         return {name: value for name, value in body.items() if value}
@@ -127,6 +139,7 @@ class Snapshot:
             _by_key(body.get("prices", ())),
             _by_key(body.get("velocity", ())),
             time_of(body.get("as_of")),
+            {sku: day_of(day) for sku, day in body.get("presale", ())},
         )
 
 
@@ -186,10 +199,17 @@ def _places(places: Iterable[Place]) -> list[dict[str, Any]]:
     return [place.to_dict() for place in sorted(places, key=lambda place: place.code)]
 
 
-@lru_cache(maxsize=16)
+_TOLD: dict[int, tuple[tuple[Place, ...], str]] = {}
+
+
 def _places_json(places: tuple[Place, ...]) -> str:
-    """The same for every order of a batch."""
-    return _json(_places(places))
+    """The same for every order of a batch, which all hold the very same places."""
+    found = _TOLD.get(id(places))
+    if found is None or found[0] is not places:
+        if len(_TOLD) >= _KEPT:
+            _TOLD.clear()
+        found = _TOLD[id(places)] = (places, _json(_places(places)))
+    return found[1]
 
 
 def _json(value: object) -> str:

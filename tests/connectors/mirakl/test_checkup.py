@@ -32,12 +32,12 @@ def test_a_wrong_key_ends_the_check(sandbox: MiraklSandbox) -> None:
     )
 
 
-@pytest.mark.parametrize(("name", "value"), [("shop_id", "2001"), ("marketplace_url", "{}/elsewhere")])
+@pytest.mark.parametrize(("name", "value"), [("shop_id", "2001"), ("shop_url", "{}/elsewhere")])
 def test_a_shop_that_does_not_answer_ends_the_check(name: str, value: str, sandbox: MiraklSandbox) -> None:
     sandbox.server.watch = None
     (finding,) = connect(sandbox, **{name: value.format(sandbox.server.url)}).check()
     assert (finding.what, finding.ok) == ("marketplace", False)
-    assert "check marketplace_url" in finding.mend
+    assert "check shop_url" in finding.mend
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,14 @@ def test_a_shop_that_is_not_open_is_told(sandbox: MiraklSandbox, channel: Mirakl
     [
         ({"api_key": " "}, "api_key must be set"),
         ({"shop_id": "my shop"}, "shop_id = 'my shop': expected the number of your shop, such as 2000"),
-        ({"marketplace_url": "http://shop.example"}, "is not https"),
+        ({"shop_url": "http://shop.example"}, "is not https"),
         ({"call_gaps": "OR12=5"}, "call_gaps: 'OR12=5'"),
         ({"calls_per_second": "fast"}, "calls_per_second = 'fast'"),
         ({"orders_since": "Monday"}, "orders_since = 'Monday'"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_its_name(changed: dict[str, str], why: str) -> None:
-    settings = {"marketplace_url": "https://shop.example", **changed}
+    settings = {"shop_url": "https://shop.example", **changed}
     with pytest.raises(Misconfigured) as refused:
         Mirakl(Connection(1, "m", "mirakl", settings, {"api_key": changed.get("api_key", "k")}))
     assert why in str(refused.value)

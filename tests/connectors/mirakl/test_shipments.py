@@ -82,7 +82,7 @@ def test_carriers_are_listed_once_a_day(sandbox: MiraklSandbox) -> None:
     shipments = Shipments(seller, several=True, clock=lambda: now[0])
     for day in (0.0, 86_399.0, 86_400.0):
         now[0] = day
-        shipments.ship(parcel(sandbox, sandbox.place_order(SHOPPER, [("MUG-RED", 1)])))
+        shipments.ship(parcel(sandbox, sandbox.place_order(SHOPPER, [("MUG-RED", 1)])), "k")
     sandbox.server.watch = watch
     assert asked.count("/api/shipping/carriers") == 2
 
