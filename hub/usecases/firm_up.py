@@ -37,6 +37,12 @@ def firm_up(db: Connection, fresh: Mapping[int, tuple[Row[Any], Order]], now: da
     return [(order_id, "soft_firm", {}) for order_id in sorted(kept)]
 
 
+def kept_for_authorized(db: Connection, fresh: Mapping[int, tuple[Row[Any], Order]]) -> set[int]:
+    """Those of these orders that were unpaid, are authorized now, and have stock kept for them."""
+    newly = sorted(order_id for order_id, found in fresh.items() if _is_newly_authorized(*found))
+    return set(db.scalars(select(_f.order_id).where(_f.order_id.in_(newly), _f.status == "soft"))) if newly else set()
+
+
 def _is_newly_authorized(row: Row[Any], order: Order) -> bool:
     return row.payment == Payment.UNPAID and order.payment is Payment.AUTHORIZED
 

@@ -185,3 +185,13 @@ def test_an_order_gets_the_time_of_an_authorized_one_also_where_an_unpaid_one_ha
     assert later(soft, "o1", payment="authorized") == "unpaid"
     assert (soft.balance("A", "W1"), statuses(soft, "o1"), answers(soft)) == ((5, 3), ["soft"], [("answer", True)])
     assert later(soft, "o1", "2026-11-23T09:30:00Z", payment="paid") == "routed"
+
+
+def test_stock_that_was_kept_for_an_unpaid_order_is_answered_for_once_it_is_authorized(soft: World) -> None:
+    soft.stock("A", "W1", 5)
+    assert soft.order("o1", more=UNPAID, A=3) == "unpaid"
+    assert answers(soft) == []
+    assert later(soft, "o1", payment="authorized") == "unpaid"
+    assert (soft.balance("A", "W1"), statuses(soft, "o1"), answers(soft)) == ((5, 3), ["soft"], [("answer", True)])
+    assert later(soft, "o1", "2026-11-23T09:30:00Z", payment="paid") == "routed"
+    assert answers(soft) == [("answer", True)]
