@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 
 
 class Seller:
-    """The API under `/api`, as one shop. Raises Misconfigured where a setting cannot be."""
+    """The API under `/api`, as one shop. `shop`: what every query says of it. Raises Misconfigured."""
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
@@ -29,14 +29,14 @@ class Seller:
         key = connection.secrets.get("api_key", "").strip()
         if not key:
             raise Misconfigured("api_key must be set: the seller portal makes one, under your user name > API key")
-        self._shop = _shop(settings)
+        self.shop = _shop(settings)
         self._gaps = Gaps(call_gaps(settings, SPEC), patience=PATIENCE_S)
         pace = calls_per_second(settings, SPEC)
-        self._api = Api(f"{url}/api", {"Authorization": key}, limiter=Bucket(pace, size=2 * pace))
+        self.api = Api(f"{url}/api", {"Authorization": key}, limiter=Bucket(pace, size=2 * pace))
 
     def call(self, method: str, path: str, params: Mapping[str, str] | None = None, **more: Any) -> Answer:
         """One call as this shop; the further arguments and errors are those of `Api.call`."""
-        return self._api.call(method, path, params={**self._shop, **(params or {})}, **more)
+        return self.api.call(method, path, params={**self.shop, **(params or {})}, **more)
 
     def wait(self, operation: str) -> None:
         """Wait until this operation may be used again. Raises Throttled."""

@@ -86,7 +86,8 @@ class Shipments:
         told = shipment | ({"tracking": tracking} if tracking else {})
         answer = self._seller.call("POST", SHIPMENTS, json={"shipments": [told]})
         for error in objects(answer.data, "shipment_errors"):
-            raise Conflict(f"the marketplace refused parcel {dispatch.shipment_no}: {str(error.get('message'))[:300]}")
+            said = str(error.get("message"))[:300]
+            raise Conflict(f"the marketplace refused parcel {dispatch.shipment_no}: {said}")
 
     def _lines_told(self, ref: str) -> Iterator[Row]:
         """The lines of the order's shipments (ST11)."""
@@ -139,6 +140,6 @@ def _may_ship(dispatch: Dispatch, order: Row) -> None:
     state = order.get("order_state")
     if state != SHIPS:
         raise Conflict(
-            f"order {dispatch.order_ref} is {state} at the marketplace, which takes parcels of orders in {SHIPS} only; "
-            f"parcel {dispatch.shipment_no} is not told: replay the message once it is"
+            f"order {dispatch.order_ref} is {state} at the marketplace, which takes parcels of orders in SHIPPING "
+            f"only; parcel {dispatch.shipment_no} is not told: replay the message once it is"
         )

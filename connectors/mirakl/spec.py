@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from connectors.kit.settings import ORDERS_SINCE
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 CALL_GAPS_S = {"OR11": 60.0, "STO01": 60.0, "STO02": 15.0, "STO03": 60.0}
@@ -10,18 +12,7 @@ CALL_GAPS_S = {"OR11": 60.0, "STO01": 60.0, "STO02": 15.0, "STO03": 60.0}
 SPEC = ConnectorSpec(
     name="mirakl",
     title="Mirakl",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.ACCEPT_ORDER,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP | {Can.ACCEPT_ORDER},
     settings=(
         Field("shop_url", "Marketplace address", "Such as https://marketplace.mirakl.net"),
         Field(
@@ -38,12 +29,7 @@ SPEC = ConnectorSpec(
             default="one",
             choices=("one", "several"),
         ),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
-            required=False,
-        ),
+        ORDERS_SINCE,
         Field(
             "calls_per_second",
             "Calls a second",

@@ -16,6 +16,7 @@ from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.mirakl.client import OFFERS, Row, Seller, objects
+from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
 
 IMPORTS = "/offers/stock/imports"
@@ -37,18 +38,18 @@ class _Import:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What became of a file: reasons by SKU; `rest`: what holds for the lines without one ("" where they are fine)."""
+    """What became of a file: reasons by SKU; `why`: what is wrong with the other lines ("" where they are fine)."""
 
     done: _Import
     refused: Mapping[str, str]
-    rest: str = ""
+    why: str = ""
     retry: bool = False
 
     def of(self, line: StockLine) -> StockAnswer:
-        why = self.refused.get(_sku(line))
-        if why is None and not self.rest:
+        refused = self.refused.get(_sku(line), "")
+        if not refused and not self.why:
             return StockAnswer(line.listing_ref, True, seen=line.available)
-        return StockAnswer(line.listing_ref, False, why or self.rest, retry=why is None and self.retry)
+        return StockAnswer(line.listing_ref, False, refused or self.why, retry=not refused and self.retry)
 
 
 class Stock(AbsoluteStock):
@@ -90,7 +91,7 @@ class Stock(AbsoluteStock):
 
     def _shown(self, line: StockLine) -> Shown | None:
         if not (line.listing_ref.isascii() and line.listing_ref.isdigit() and _sku(line)):
-            return Shown(None, "this is no offer of Mirakl: read the listings again")
+            return Shown(None, told("this is no offer of Mirakl: read the listings again"))
         if self._before and self._before.done.numbers.get(_sku(line)) == line.available:
             why = self._before.refused.get(_sku(line))
             if why:
@@ -131,9 +132,9 @@ class Stock(AbsoluteStock):
     def _read_outcome(self, file: _Import, state: Row) -> _Outcome:
         status = state.get("status")
         if status == FAILED:
-            return _Outcome(file, {}, f"the marketplace could not read the stock file (import {file.id})", retry=True)
+            return _Outcome(file, {}, why=f"the marketplace could not read stock import {file.id}", retry=True)
         if status != COMPLETE:
-            return _Outcome(file, {}, f"status of stock import {file.id} = {status!r}: the hub does not know it")
+            return _Outcome(file, {}, why=f"status of stock import {file.id} = {status!r}: the hub does not know it")
         if not state.get("has_error_report"):
             return _Outcome(file, {})
         self._seller.wait("STO03")
@@ -149,7 +150,12 @@ def read_report(text: str) -> dict[str, str]:
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=";") if row]
     heading = [cell.strip().lower() for cell in rows[0]] if rows else []
     at = heading.index(COLUMNS[0]) if COLUMNS[0] in heading else REPORT_SKU
-    return {row[at]: f"the marketplace refused it: {row[1][:300]}" for row in rows[1:] if len(row) > max(at, 1)}
+    return {row[at]: _refusal(row[1][:300]) for row in rows[1:] if len(row) > max(at, 1)}
+
+
+def _refusal(said: str) -> str:
+    why = f"the marketplace refused it: {said}"
+    return why
 
 
 def _sku(line: StockLine) -> str:

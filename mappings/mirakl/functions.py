@@ -9,6 +9,7 @@ from typing import Any
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import FulfilledBy, Fulfillment, Payment
 from mappings.engine import readers
+from mappings.engine.derive import left
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
@@ -51,14 +52,12 @@ def discount(unit_price: Amount, quantity: Amount, price: Amount, promised: Amou
 
 def still_wanted(quantity: Amount, wanted: str | None, canceled: Amount, refunded: Amount) -> Amount:
     """Pieces of a line that are neither refused, cancelled nor refunded."""
-    if quantity is None or wanted == "no":
-        return None if quantity is None else _ZERO
-    return max(_ZERO, quantity - (canceled or _ZERO) - (refunded or _ZERO))
+    return left(quantity, quantity if wanted == "no" else _ZERO, canceled, refunded)
 
 
-def fulfillment(by_state: Fulfillment | None, left: Mapping[str, str]) -> Fulfillment | None:
+def fulfillment(by_state: Fulfillment | None, departed: Mapping[str, str]) -> Fulfillment | None:
     """How far the order is shipped: some of its lines may have left (`yes`) while it is still shipping."""
-    some = by_state is Fulfillment.UNFULFILLED and "yes" in left.values()
+    some = by_state is Fulfillment.UNFULFILLED and "yes" in departed.values()
     return Fulfillment.PARTIAL if some else by_state
 
 

@@ -117,7 +117,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(sandbox: MiraklSandbox, ch
     told = lines(channel, MUG_RED=7)
     (answer,) = channel.push_stock(told)
     assert (answer.ok, answer.retry) == (False, True)
-    assert answer.why.startswith("the marketplace could not read the stock file (import ")
+    assert answer.why.startswith("the marketplace could not read stock import ")
     assert channel.push_stock(told)[0].ok
 
 
