@@ -68,6 +68,13 @@ def _shop(settings: Mapping[str, str]) -> dict[str, str]:
     return {"shop_id": shop} if shop else {}
 
 
+def one(answer: Answer) -> Row:
+    """The object of an answer. Raises ChannelDown."""
+    if not isinstance(answer.data, Mapping):
+        raise ChannelDown("the marketplace sent something else than an object")
+    return answer.data
+
+
 def objects(value: Any, name: str) -> list[Row]:
     """The objects in a list that may be missing."""
     found = value.get(name) if isinstance(value, Mapping) else None

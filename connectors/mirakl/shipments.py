@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
-from connectors.mirakl.client import ORDERS, Row, Seller, objects
+from connectors.mirakl.client import ORDERS, Row, Seller, objects, one
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import AnswerLine, Dispatch, OrderAnswer
 
@@ -74,7 +74,7 @@ class Shipments:
 
     def _ship_parcel(self, dispatch: Dispatch) -> None:
         """One shipment; its lines carry our number as `package_reference`, by which a repetition is recognized."""
-        if any(dispatch.shipment_no == one.get("package_reference") for one in self._lines_told(dispatch.order_ref)):
+        if any(dispatch.shipment_no == line.get("package_reference") for line in self._lines_told(dispatch.order_ref)):
             return
         _may_ship(dispatch, self._order(dispatch.order_ref))
         lines = [
@@ -94,7 +94,7 @@ class Shipments:
         token: str | None = ""
         while token is not None:
             query = {"order_id": ref} | ({"page_token": token} if token else {})
-            data = self._seller.call("GET", SHIPMENTS, query).data
+            data = one(self._seller.call("GET", SHIPMENTS, query))
             for shipment in objects(data, "data"):
                 yield from objects(shipment, "shipment_lines")
             token = data.get("next_page_token")

@@ -12,7 +12,7 @@ from connectors.kit.server import Reply, Request
 from connectors.mirakl.connector import Mirakl
 from connectors.mirakl.sandbox import MiraklSandbox
 from connectors.mirakl.stock import read_report
-from hub.canonical.errors import Throttled
+from hub.canonical.errors import ChannelDown, Throttled
 from hub.ports.channel import StockAnswer, StockLine
 from tests.connectors.contract import SHOPPER
 from tests.connectors.mirakl.conftest import connect
@@ -176,3 +176,12 @@ def test_the_error_file_is_read_with_its_heading_or_by_place() -> None:
     assert read_report(named) == {"A;1": "the marketplace refused it: Too many"}
     assert read_report("line;error;sku;quantity\n2;Gone;B;9\n3;cut off\n") == {"B": "the marketplace refused it: Gone"}
     assert read_report("") == {}
+
+
+def test_an_answer_that_is_no_object_is_the_channels_fault(
+    sandbox: MiraklSandbox, channel: Mirakl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, sandbox.server.watch = lines(channel, MUG_RED=7), None
+    monkeypatch.setattr(sandbox.server, "_answer", lambda request: Reply.json([]))
+    with pytest.raises(ChannelDown, match="the marketplace sent something else than an object"):
+        channel.push_stock(told)
