@@ -1,4 +1,4 @@
-"""The GraphQL half of a sandbox: reads the request and holds each document to the schema (needs the extra `sandbox`)."""
+"""The GraphQL half of a sandbox: reads requests and holds each document to the schema (extra `sandbox`)."""
 
 from __future__ import annotations
 

@@ -11,18 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.shopify.orders import read_orders as read_shopify
+from connectors.vendure.orders import read_orders as read_vendure
 from connectors.woocommerce.orders import read_orders as read_woo
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
-from tests.mappings.payloads import shopify_graphql, shopify_rest, woo
+from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "shopify rest": (read_shopify, shopify_rest()),
     "shopify graphql": (read_shopify, shopify_graphql()),
     "woocommerce": (read_woo, woo()),
+    "vendure": (read_vendure, vendure()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -1,0 +1,98 @@
+"""The passport of the Vendure connector."""
+
+from __future__ import annotations
+
+from hub.ports.channel import Can, ConnectorSpec, Field
+
+PERMISSIONS = (
+    ("ReadOrder",),
+    ("UpdateOrder",),
+    ("ReadCatalog", "ReadProduct"),
+    ("UpdateCatalog", "UpdateProduct"),
+    ("ReadCatalog", "ReadStockLocation"),
+)
+"""What the user's role must allow: one of each group."""
+
+SPEC = ConnectorSpec(
+    name="vendure",
+    title="Vendure",
+    can=frozenset(
+        {
+            Can.PULL_ORDERS,
+            Can.FETCH_ORDER,
+            Can.PULL_LISTINGS,
+            Can.PUSH_STOCK,
+            Can.READ_STOCK,
+            Can.PUSH_SHIPMENT,
+            Can.REFUSE_ORDER,
+        }
+    ),
+    settings=(
+        Field("shop_url", "Server address", "Where the Vendure server runs, such as https://shop.example"),
+        Field(
+            "admin_path",
+            "Path of the Admin API",
+            "apiOptions.adminApiPath of the server's configuration",
+            required=False,
+            default="admin-api",
+        ),
+        Field(
+            "username", "User name", "Of an administrator who may read and update orders and products", required=False
+        ),
+        Field(
+            "location_id",
+            "Stock location",
+            "Id of the stock location whose stock the hub writes; empty: the shop's only location",
+            required=False,
+        ),
+        Field(
+            "money_decimals",
+            "Decimals of amounts",
+            "As many as the server's MoneyStrategy keeps",
+            required=False,
+            default="2",
+            choices=("0", "2", "3"),
+        ),
+        Field(
+            "fulfillment_handler",
+            "Fulfillment handler",
+            "Code of the handler that takes `method` and `trackingCode`",
+            required=False,
+            default="manual-fulfillment",
+        ),
+        Field(
+            "orders_since",
+            "Orders since",
+            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
+            required=False,
+        ),
+        Field(
+            "calls_per_second",
+            "Calls a second",
+            "Vendure names no limit; lower it when a proxy in front of it answers 429",
+            required=False,
+            default="10",
+        ),
+    ),
+    secrets=(
+        Field("password", "Password", "Of that user", required=False),
+        Field(
+            "channel_token",
+            "Channel token",
+            "Of the Vendure channel to work in; empty: the default channel",
+            required=False,
+        ),
+        Field(
+            "api_key",
+            "API key",
+            "Instead of user name and password, where the server allows the token method api-key",
+            required=False,
+        ),
+    ),
+    calls_per_second=10.0,
+    max_stock_lines=100,
+    overlap_s=600,
+    poll_s=60,
+    stock_mode="absolute",
+    docs="connectors/vendure/README.md",
+)
