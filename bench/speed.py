@@ -13,7 +13,7 @@ from bench.company import Size, arrive, found
 from bench.hub import Run, drain
 from bench.payloads import Mix
 from bench.places import Server, migrated, servers
-from bench.raw import Batch, record, replay
+from bench.raw import Batch, record, replay, replay_text
 from bench.registry import Figure
 from hub.store.database import Database
 
@@ -84,10 +84,11 @@ def bench(kind: str, size: Size) -> Bench:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """Pairs of runs that followed each other: the hub, and the bare database in its best way."""
+    """Runs that followed each other: the hub, the bare database in its best way, the same with its text ready made."""
 
     hub: tuple[Run, ...]
     raw: tuple[Run, ...]
+    text: tuple[Run, ...]
     way: tuple[int, int]
 
 
@@ -96,12 +97,13 @@ def rounds(kind: str, quick: bool) -> Rounds:
     """Hub and bare database in alternating rounds; the bare one in that of its ways that was fastest in a trial."""
     plan = plan_of(kind, quick)
     stage = bench(kind, plan.size)
-    recorded, raw, hub = stage.copy(), stage.copy(), stage.copy()
+    recorded, raw, text, hub = stage.copy(), stage.copy(), stage.copy(), stage.copy()
 
     def batches(size: int) -> list[Batch]:
         stage.arrive(recorded, plan.orders)
         found = record(recorded, size)
-        stage.arrive(raw, plan.orders)
+        for url in (raw, text):
+            stage.arrive(url, plan.orders)
         return found
 
     trial = {way: replay(raw, batches(way[0]), plan.orders, way[1]).per_s for way in plan.ways}
@@ -109,8 +111,16 @@ def rounds(kind: str, quick: bool) -> Rounds:
     ready = [batches(way[0]) for _ in range(plan.rounds)]
     workers = 2 if kind == "pg" else 1
     stage.hub(hub, plan.orders, workers)  # its caches and pages are warm then, as the bare database's are
-    runs = [(stage.hub(hub, plan.orders, workers), replay(raw, each, plan.orders, way[1])) for each in ready]
-    return Rounds(tuple(run for run, _ in runs), tuple(run for _, run in runs), way)
+    runs = [
+        (
+            stage.hub(hub, plan.orders, workers),
+            replay(raw, each, plan.orders, way[1]),
+            replay_text(text, each, plan.orders, way[1]),
+        )
+        for each in ready
+    ]
+    hubs, raws, texts = zip(*runs, strict=True)
+    return Rounds(hubs, raws, texts, way)
 
 
 def hub_over_raw(kind: str, quick: bool) -> Figure:
@@ -121,6 +131,7 @@ def hub_over_raw(kind: str, quick: bool) -> Figure:
         ratios,
         {
             "raw_orders_per_s": round(median(run.per_s for run in found.raw)),
+            "raw_text_orders_per_s": round(median(run.per_s for run in found.text)),
             "hub_orders_per_s": round(median(run.per_s for run in found.hub)),
             "raw_orders_a_transaction": size,
             "raw_clients": clients,

@@ -31,19 +31,23 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_packages()))
 
 
+def package_of(name: str) -> str:
+    """The Python package of one connector. Raises NotFound with the names there are."""
+    if name not in _packages():
+        raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
+    return _packages()[name]
+
+
 @cache
 def spec(name: str) -> ConnectorSpec:
     """The passport of one connector. Raises NotFound with the names there are."""
-    if name not in _packages():
-        raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
-    found: ConnectorSpec = importlib.import_module(f"{_packages()[name]}.spec").SPEC
+    found: ConnectorSpec = importlib.import_module(f"{package_of(name)}.spec").SPEC
     return found
 
 
 def build(connection: Connection) -> Channel:
     """The channel object of one connection."""
-    spec(connection.channel)
-    factory: ConnectorFactory = importlib.import_module(f"{_packages()[connection.channel]}.connector").CONNECTOR
+    factory: ConnectorFactory = importlib.import_module(f"{package_of(connection.channel)}.connector").CONNECTOR
     return factory(connection)
 
 

@@ -8,7 +8,21 @@ from datetime import UTC, datetime, tzinfo
 
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
-from hub.ports.channel import ConnectorSpec
+from hub.ports.channel import ConnectorSpec, Field
+
+ORDERS_SINCE = Field(
+    "orders_since",
+    "Orders since",
+    "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
+    required=False,
+)
+CALLS_PER_SECOND = Field(
+    "calls_per_second",
+    "Calls a second",
+    "The platform names no limit; lower it when the host answers 429",
+    required=False,
+    default="5",
+)
 
 
 def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:

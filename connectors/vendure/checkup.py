@@ -55,17 +55,39 @@ def _choices(nodes: Sequence[Node]) -> str:
     return ", ".join(f"{node['name']} = {node['id']}" for node in nodes) or "no stock location"
 
 
-def check_access(graph: GraphQL) -> Iterator[Finding]:
-    """Address and sign-in, then permissions; what cannot be signed in to is one finding, and the only one."""
-    try:
-        found = graph.query(ME, {})
-    except AuthFailed as error:
-        yield Finding("sign-in", ok=False, mend=f"enter user name and password, or the API key, again ({error})")
-    except Misconfigured as error:
-        yield Finding("shop", ok=False, mend=str(error))
-    else:
-        yield Finding("sign-in", ok=True)
-        yield _permissions(found)
+class Checkup:
+    """The check of one shop. `decimals`: how many the settings say that amounts have."""
+
+    def __init__(self, graph: GraphQL, places: Places, decimals: int) -> None:
+        self._graph, self._places, self._decimals = graph, places, decimals
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them. `callback_url`: there is no webhook to call it."""
+        findings = list(self._access())
+        if all(finding.ok for finding in findings):
+            findings += [self._places.check(), *self._counting()]
+        return tuple(findings)
+
+    def _access(self) -> Iterator[Finding]:
+        """Address and sign-in, then permissions; what cannot be signed in to is one finding, and the only one."""
+        try:
+            found = self._graph.query(ME, {})
+        except AuthFailed as error:
+            yield Finding("sign-in", ok=False, mend=f"enter user name and password, or the API key, again ({error})")
+        except Misconfigured as error:
+            yield Finding("shop", ok=False, mend=str(error))
+        else:
+            yield Finding("sign-in", ok=True)
+            yield _permissions(found)
+
+    def _counting(self) -> Iterator[Finding]:
+        """Whether the server keeps as many decimals as the settings say, and whether it tracks stock."""
+        found = self._graph.query(SHOP_SETTINGS, {})["globalSettings"]
+        kept = found["serverConfig"]["moneyStrategyPrecision"]
+        mend = "" if kept == self._decimals else f"the server keeps {kept}: set money_decimals to {kept}"
+        yield Finding("decimals of amounts", ok=not mend, mend=mend)
+        mend = "" if found["trackInventory"] else "switch on Track inventory by default in Vendure's global settings"
+        yield Finding("inventory tracking", ok=not mend, mend=mend)
 
 
 def _permissions(found: Node) -> Finding:
@@ -77,18 +99,3 @@ def _permissions(found: Node) -> Finding:
         mend = f"missing in channel {here['code']}: {', '.join(missing)}; add them to the user's role"
         return Finding("permissions", ok=False, mend=mend)
     return Finding(f"permissions in channel {here['code']}", ok=True)
-
-
-def check_counting(graph: GraphQL, decimals: int) -> Iterator[Finding]:
-    """Whether the server keeps as many decimals as the settings say, and whether it tracks stock."""
-    found = graph.query(SHOP_SETTINGS, {})["globalSettings"]
-    kept = found["serverConfig"]["moneyStrategyPrecision"]
-    if kept == decimals:
-        yield Finding("decimals of amounts", ok=True)
-    else:
-        yield Finding("decimals of amounts", ok=False, mend=f"the server keeps {kept}: set money_decimals to {kept}")
-    if found["trackInventory"]:
-        yield Finding("inventory tracking", ok=True)
-    else:
-        mend = "switch on Track inventory by default in Vendure's global settings"
-        yield Finding("inventory tracking", ok=False, mend=mend)

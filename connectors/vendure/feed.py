@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import iso, parse_time
-from hub.ports.channel import Page, RawRecord
+from hub.ports.channel import RawRecord
 
 ORDERS_A_PAGE = 50
 TICK = timedelta(milliseconds=1)
@@ -31,11 +31,7 @@ class OrderFeed:
 
     def __init__(self, graph: GraphQL, overlap: timedelta, first: datetime | None = None) -> None:
         self._graph = graph
-        self._walk = ChangeFeed(self._ask, overlap, first)
-
-    def pull(self, cursor: str | None) -> Iterator[Page]:
-        """Pages of placed orders, oldest change first."""
-        return self._walk.pull(cursor)
+        self.pull = ChangeFeed(self._ask, overlap, first).pull
 
     def _ask(self, since: datetime | None, page: int) -> tuple[list[RawRecord], bool]:
         """One page, and whether more follow."""

@@ -26,8 +26,8 @@ class ShippingDesk:
     def __init__(self, graph: GraphQL, handler: str) -> None:
         self._graph, self._handler = graph, handler
 
-    def ship(self, dispatch: Dispatch) -> None:
-        """Create the fulfillment that the parcel still lacks, then say that it left.
+    def ship(self, dispatch: Dispatch, key: str) -> None:
+        """Create the fulfillment that the parcel still lacks, then say that it left. Vendure takes no `key`.
 
         A parcel that left just before the buyer took pieces off the order holds more than is left there: what has room
         is told.

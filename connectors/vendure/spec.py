@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 PERMISSIONS = (
@@ -60,19 +61,8 @@ SPEC = ConnectorSpec(
             required=False,
             default="manual-fulfillment",
         ),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
-            required=False,
-        ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "Vendure names no limit; lower it when a proxy in front of it answers 429",
-            required=False,
-            default="10",
-        ),
+        ORDERS_SINCE,
+        CALLS_PER_SECOND,
     ),
     secrets=(
         Field("password", "Password", "Of that user", required=False),
@@ -89,7 +79,7 @@ SPEC = ConnectorSpec(
             required=False,
         ),
     ),
-    calls_per_second=10.0,
+    calls_per_second=5.0,
     max_stock_lines=100,
     overlap_s=600,
     poll_s=60,

@@ -12,9 +12,9 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from connectors.kit.http import Api, https_or_loopback
 from connectors.kit.limiter import Bucket
+from connectors.kit.oauth1 import OAuth1
 from connectors.kit.settings import calls_per_second
 from connectors.kit.values import text_id
-from connectors.woocommerce.oauth import OneLeggedOAuth
 from connectors.woocommerce.spec import SPEC
 from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
 from hub.ports.channel import Connection
@@ -42,7 +42,7 @@ def open_api(connection: Connection) -> Api:
 def _auth(url: str, key: str, secret: str) -> AuthBase:
     if urlsplit(url).scheme == "https":
         return HTTPBasicAuth(key.encode(), secret.encode())
-    return OneLeggedOAuth(key, secret)
+    return OAuth1(key, secret)
 
 
 def _http_or_https(url: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "product.updated")
@@ -25,19 +28,8 @@ SPEC = ConnectorSpec(
     settings=(
         Field("shop_url", "Shop address", "The WordPress address, such as https://shop.example"),
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
-            required=False,
-        ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "WooCommerce names no limit; lower it when the host answers 429",
-            required=False,
-            default="10",
-        ),
+        ORDERS_SINCE,
+        replace(CALLS_PER_SECOND, default="10"),
         Field(
             "allow_http",
             "Allow plain http",

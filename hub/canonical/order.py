@@ -158,14 +158,21 @@ class Order:
         """`to_dict` as JSON text, made once. Raises TypeError: half a character, or a number beyond 64 bits."""
         found: str | None = self._told.get("json")
         if found is None:
-            found = self._told["json"] = orjson.dumps(self.to_dict()).decode()
+            found = self._told["json"] = orjson.dumps(self._values()).decode()
+        return found
+
+    def _values(self) -> dict[str, Any]:
+        """`to_dict`, made once; for reading only."""
+        found: dict[str, Any] | None = self._told.get("values")
+        if found is None:
+            found = self._told["values"] = self.to_dict()
         return found
 
     def digest(self) -> str:
         """Hex SHA-256 of the canonical JSON with sorted keys: equal content, equal digest. Made once."""
         found: str | None = self._told.get("digest")
         if found is None:
-            body = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+            body = orjson.dumps(self._values(), option=orjson.OPT_SORT_KEYS)
             found = self._told["digest"] = hashlib.sha256(body).hexdigest()
         return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from connectors.kit import registry
+from connectors.kit.quality import lines_of_code, read_quality
 from hub.canonical.errors import BadInput
 from hub.cli.shared import (
     ACTOR,
@@ -35,13 +36,14 @@ COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_
 def connectors(as_json: bool) -> None:
     """List the kinds of channels that can be connected, with their settings and secrets."""
     rows = [_passport(registry.spec(name)) for name in registry.names()]
-    show(rows, ("name", "title", "can", "settings", "secrets"), as_json, "No connector is installed.")
+    show(rows, ("name", "title", "quality", "can", "settings", "secrets"), as_json, "No connector is installed.")
 
 
 def _passport(spec: ConnectorSpec) -> dict[str, object]:
     return {
         "name": spec.name, "title": spec.title, "can": sorted(spec.can), "settings": _names(spec.settings),
         "secrets": _names(spec.secrets), "stock_mode": spec.stock_mode, "poll_s": spec.poll_s, "docs": spec.docs,
+        "quality": read_quality(spec.name).level, "loc": lines_of_code(spec.name),
     }  # fmt: skip
 
 

@@ -35,6 +35,11 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 def blank(table: Table) -> dict[str, Any]:
     """A row in which every column has its declared default, or None."""
+    return dict(_blank(table))
+
+
+@lru_cache(maxsize=256)
+def _blank(table: Table) -> dict[str, Any]:
     return dict.fromkeys(table.c.keys()) | _defaults(table)
 
 
@@ -113,9 +118,11 @@ def read(db: Connection, table: Table, keys: Columns, names: Sequence[str], tail
     source, values = listed(db, table, keys)
     on = " AND ".join(f"t.{name} = d.{name}" for name in keys)
     what = ", ".join(f"t.{name}" if name.isidentifier() else name for name in names)
-    return db.exec_driver_sql(
-        f"SELECT {what} FROM {source} CROSS JOIN {table.name} AS t WHERE {on} {tail}", values
-    ).all()
+    found = db.exec_driver_sql(f"SELECT {what} FROM {source} CROSS JOIN {table.name} AS t WHERE {on} {tail}", values)
+    try:
+        return found.cursor.fetchall()  # the driver's own tuples; SQLAlchemy's rows cost as much again
+    finally:
+        found.close()
 
 
 def listed(db: Connection, table: Table, keys: Columns) -> tuple[str, tuple[Any, ...]]:

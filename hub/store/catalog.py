@@ -24,7 +24,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What was read: listings by (connection_id, listing_ref), known SKUs, kits."""
+    """What was read: listings by (connection_id, listing_ref), known SKUs of lines that are not linked, kits."""
 
     linked: Mapping[tuple[int, str], tuple[str, int]]
     known: frozenset[str]
@@ -47,7 +47,8 @@ def read_catalog(db: Connection, wanted: Iterable[tuple[int, str | None, str | N
     """Everything that the lines (connection_id, listing_ref, offered_sku) may mean."""
     lines = list(wanted)
     linked = _links(db, {(connection, ref or offered or "") for connection, ref, offered in lines if ref or offered})
-    known = _known(db, {offered for _, _, offered in lines if offered})
+    unlinked = {offered for connection, ref, offered in lines if offered and (connection, ref or offered) not in linked}
+    known = _known(db, unlinked)
     return Catalog(linked, known, read_kits(db, {sku for sku, _ in linked.values()} | known))
 
 

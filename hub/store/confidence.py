@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, tuple_
 
 from hub.rules.confidence import WHOLE, after_miss
+from hub.store import bulk
 from hub.store.database import upsert
 from hub.store.tables import place_confidences
 
@@ -19,8 +20,9 @@ _c = place_confidences.c
 
 def read_confidence(db: Connection, skus: Iterable[str]) -> dict[Key, int]:
     """(warehouse, sku) -> permille, where it is not believed wholly."""
-    query = select(_c.warehouse, _c.sku, _c.permille).where(_c.sku.in_(sorted(set(skus))), _c.permille < WHOLE)
-    return {(row.warehouse, row.sku): row.permille for row in db.execute(query)}
+    names, doubted = ("warehouse", "sku", "permille"), f"AND t.permille < {WHOLE}"
+    rows = bulk.read(db, place_confidences, {"sku": sorted(set(skus))}, names, doubted)
+    return {(warehouse, sku): permille for warehouse, sku, permille in rows}
 
 
 def lose(db: Connection, keys: Iterable[Key], now: datetime) -> None:

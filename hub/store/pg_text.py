@@ -13,7 +13,6 @@ from sqlalchemy import JSON, Boolean, Column, Date, Float, Integer, LargeBinary,
 from hub.store.columns import Utc
 
 Texts = list[str | None]
-_SPECIAL = "\\\t\n\r"
 
 
 def cell(column: Column[Any], value: Any) -> str | None:
@@ -26,7 +25,17 @@ def array(column: Column[Any], values: Sequence[Any]) -> str:
     texts = _reader(column)(values)
     if isinstance(column.type, (Integer, Float, Numeric)):
         return "{" + ",".join(["NULL" if text is None else text for text in texts]) + "}"
+    if texts and _clean(texts, '\\"'):
+        return '{"' + '","'.join(texts) + '"}'  # type: ignore[arg-type]  # none of them is None
     return "{" + ",".join(map(_quoted, texts)) + "}"
+
+
+def _clean(texts: Texts, marks: str) -> bool:
+    """Every text is there, and none holds one of the marks: a whole column is looked through at once."""
+    if None in texts:
+        return False
+    whole = "".join(texts)  # type: ignore[arg-type]
+    return not any(mark in whole for mark in marks)
 
 
 def _quoted(text: str | None) -> str:
@@ -46,8 +55,8 @@ def copy_lines(table: Table, columns: Mapping[str, Sequence[Any]], same: Mapping
 
 def _cells(column: Column[Any], values: Sequence[Any]) -> list[str]:
     texts = _reader(column)(values)
-    if isinstance(column.type, Integer):
-        return ["\\N" if text is None else text for text in texts]
+    if _clean(texts, "\\\t\n\r"):
+        return texts  # type: ignore[return-value]  # none of them is None
     return [_escaped(text) for text in texts]
 
 
@@ -77,6 +86,9 @@ def _times(values: Sequence[datetime | None]) -> Texts:
     """Aware times, to the microsecond. Raises ValueError: one without a zone."""
     if any(value is not None and value.tzinfo is None for value in values):
         raise ValueError("a time without zone cannot be stored")
+    first = values[0] if values else None
+    if first is not None and values.count(first) == len(values):
+        return [first.isoformat()] * len(values)
     return [None if value is None else value.isoformat() for value in values]
 
 

@@ -31,6 +31,7 @@ _SAFE_WHOLE = 2**53
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST_TEXT = 100_000
 _LONGEST_REF = 200
+_ONE, _CENT = Decimal(1), Decimal("0.01")
 _MICRO_DECIMALS = 6
 _BOOLS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -134,6 +135,10 @@ def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
 
 def decimal_places(value: Decimal) -> int:
     """How many decimals a number is written with; negative for 1E+1, 0 for what is no finite number."""
+    if value.same_quantum(_CENT):
+        return 2
+    if value.same_quantum(_ONE):
+        return 0
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0
 
@@ -253,7 +258,8 @@ def same(value: Any, wanted: str) -> bool:
         return wanted == "null"
     if value.__class__ is bool:
         return wanted == ("true" if value else "false")
-    return str(value).lower() == wanted.lower()
+    said = value if value.__class__ is str else str(value)
+    return said == wanted or (len(said) == len(wanted) and said.lower() == wanted.lower())
 
 
 def present(value: Any) -> bool:

@@ -13,7 +13,7 @@ from bench import coalescing, keys, oversold, run, speed
 from bench.company import Size
 from bench.payloads import Mix, orders, sku_of
 from bench.places import SERVER, Server, plain, servers
-from bench.raw import record, replay
+from bench.raw import record, replay, replay_text
 from bench.registry import Figure, Key, at_least, at_most
 from connectors.shopify.orders import read_orders
 from hub.canonical.errors import BadInput
@@ -50,14 +50,15 @@ def counted(url: str) -> dict[str, int]:
 
 def test_the_bare_database_ends_with_the_same_rows_as_the_hub(server: Server) -> None:
     stage = speed.Bench("pg" if server.__class__.__name__ == "Postgres" else "sqlite", server, SIZE)
-    hub, recorded, raw = stage.copy(), stage.copy(), stage.copy()
+    hub, recorded, raw, text = stage.copy(), stage.copy(), stage.copy(), stage.copy()
     assert stage.hub(hub, 30, 1).orders == 30
-    for url in (recorded, raw):
+    for url in (recorded, raw, text):
         stage.arrive(url, 30)
     batches = record(recorded, 10)
     assert len(batches) == 3
     assert replay(raw, batches, 30, 2).orders == 30
-    assert counted(hub) == counted(recorded) == counted(raw)
+    assert replay_text(text, batches, 30, 2).orders == 30
+    assert counted(hub) == counted(recorded) == counted(raw) == counted(text)
     assert counted(raw)["orders"] == counted(raw)["done"] == 30
 
 

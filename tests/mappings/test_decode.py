@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hub.canonical.errors import BadRecord
 from mappings.engine import decode_json
+from mappings.engine.decode import decode_odd
 
 TEXT = '{"name": "Schön", "id": 820982911946154508, "price": 0.10}'
 
@@ -56,3 +61,48 @@ def test_what_cannot_be_read_is_one_bad_record(_case: str, raw: bytes, why: str)
 def test_a_picture_is_no_order() -> None:
     with pytest.raises(BadRecord):
         decode_json(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")
+
+
+TEXTS = st.text(st.sampled_from('ab":,{}\\ \n\t/é中'), max_size=6)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(TEXTS, inner), max_size=4),
+)
+"""A list of pairs is written as an object, in which keys may stand twice."""
+
+
+def _written(value: Any, blank: str, ascii_only: bool) -> str:
+    if isinstance(value, list) and value and isinstance(value[0], tuple):
+        pairs = [
+            f"{json.dumps(key, ensure_ascii=ascii_only)}{blank}:{_written(each, blank, ascii_only)}"
+            for key, each in value
+        ]
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(_written(each, blank, ascii_only) for each in value) + "]"
+    return json.dumps(value, ensure_ascii=ascii_only)
+
+
+def _read(read: Any, raw: bytes) -> str:
+    try:
+        return repr(read(raw))
+    except BadRecord as refused:
+        return str(refused)
+
+
+@given(VALUES, st.sampled_from(["", " ", "\n"]), st.booleans())
+def test_the_quick_way_reads_what_the_thorough_one_reads(value: Any, blank: str, ascii_only: bool) -> None:
+    raw = _written(value, blank, ascii_only).encode()
+    assert _read(decode_json, raw) == _read(decode_odd, raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":1,"a":2}', b'{"a":1,"a" :2}', b'{"b":"\\u0022:","a":1,"a":2}', b'{"b":"\\"\\u003a","a":1,"a":2}',
+        b'{"b":"\\"\\u003A","a":1,"a":2}', b'{"b"\t:1,"a":1,"a":2}', b'[{"x":{"a":1,"a":"2"}}]',
+    ],
+)  # fmt: skip
+def test_a_key_told_twice_is_never_a_guess(raw: bytes) -> None:
+    with pytest.raises(BadRecord, match="stands twice in one object, before as '1': send one"):
+        decode_json(raw)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -16,6 +15,9 @@ from hub.rules.routing.words import Demand, Place, Take, time_of, time_text
 
 Key = tuple[str, str]
 """(warehouse, sku)."""
+
+_KEPT = 16
+"""How many batches' places are remembered as text."""
 
 Lot = tuple[str, str | None, int]
 """(lot, day it expires on as ISO text or None, free pieces)."""
@@ -73,7 +75,8 @@ class Snapshot:
 
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
-        keys = [(place.code, sku) for place in self.places for sku in sorted(set(skus))]
+        asked = sorted(set(skus))
+        keys = [(place.code, sku) for place in self.places for sku in asked]
         into = frozenset(zones)
         return Snapshot(
             self.places,
@@ -104,6 +107,9 @@ class Snapshot:
 
     def _more(self) -> dict[str, Any]:
         """What snapshots did not have at first; only what is there."""
+        rare = (self.lots, self.confidence, self.capacity, self.rates, self.prices, self.velocity, self.as_of)
+        if not any(rare):
+            return {}
         body: dict[str, Any] = {
             "lots": sorted([*key, [list(lot) for lot in lots]] for key, lots in self.lots.items()),
             "confidence": _rows(self.confidence),
@@ -186,10 +192,17 @@ def _places(places: Iterable[Place]) -> list[dict[str, Any]]:
     return [place.to_dict() for place in sorted(places, key=lambda place: place.code)]
 
 
-@lru_cache(maxsize=16)
+_TOLD: dict[int, tuple[tuple[Place, ...], str]] = {}
+
+
 def _places_json(places: tuple[Place, ...]) -> str:
-    """The same for every order of a batch."""
-    return _json(_places(places))
+    """The same for every order of a batch, which all hold the very same places."""
+    found = _TOLD.get(id(places))
+    if found is None or found[0] is not places:
+        if len(_TOLD) >= _KEPT:
+            _TOLD.clear()
+        found = _TOLD[id(places)] = (places, _json(_places(places)))
+    return found[1]
 
 
 def _json(value: object) -> str:

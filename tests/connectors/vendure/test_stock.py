@@ -35,7 +35,7 @@ def test_a_sale_between_reading_and_writing_is_not_written_over(shop: VendureSan
 
     shop.server._answer = selling
     got = channel.push_stock([stock_line(shop, "LAMP", 7, last=20)])[0]
-    assert (got.ok, got.retry, got.seen) == (False, True, 5)
+    assert (got.ok, got.stale, got.seen) == (False, True, 5)
     assert shop.shown_stock()["LAMP"] == 5
 
 
