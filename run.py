@@ -21,7 +21,11 @@ BIN = VENV / "bin"
 PYTHON = BIN / "python"
 STAMP = VENV / "stockline-setup"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
-SCRIPTS = tuple(name for name in ("screenshots", "mutants", "chaos") if (ROOT / "tools" / f"{name}.py").exists())
+SCRIPTS = tuple(
+    name
+    for name in ("screenshots", "mutants", "chaos", "peers")
+    if any((ROOT / "tools" / file).exists() for file in (f"{name}.py", f"{name}/__main__.py"))
+)
 DEV_COMMANDS = ("test", "check", "setup", *SCRIPTS)
 WITH_PAGES = ("demo", "up", "web", "test", "setup", "screenshots")
 CHECKS = (
