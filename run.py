@@ -21,11 +21,7 @@ BIN = VENV / "bin"
 PYTHON = BIN / "python"
 STAMP = VENV / "stockline-setup"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
-SCRIPTS = tuple(
-    name
-    for name in ("screenshots", "mutants", "chaos", "peers")
-    if any((ROOT / "tools" / file).exists() for file in (f"{name}.py", f"{name}/__main__.py"))
-)
+SCRIPTS = tuple(name for name in ("screenshots", "mutants", "chaos", "peers") if [*(ROOT / "tools").glob(f"{name}*")])
 DEV_COMMANDS = ("test", "check", "setup", *SCRIPTS)
 WITH_PAGES = ("demo", "up", "web", "test", "setup", "screenshots")
 CHECKS = (

@@ -124,18 +124,17 @@ def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:
 
 def open_graph(connection: Connection) -> GraphQL:
     """The Admin API of a connection. Raises Misconfigured naming what is missing."""
-    settings = connection.settings
-    secrets = {name: value.strip() for name, value in connection.secrets.items() if value.strip()}
-    key, password, user = secrets.get("api_key", ""), secrets.get("password", ""), settings.get("username", "").strip()
-    if not key and not (user and password):
-        raise Misconfigured("enter username and password, or api_key")
-    headers = {"vendure-api-key": key, "vendure-token": secrets.get("channel_token", "")}
+    settings, secrets = connection.settings, connection.secrets
+    user, password = settings.get("username", "").strip(), secrets.get("password", "").strip()
+    if not password:
+        raise Misconfigured("password is not set; enter the user's password, or an API key")
+    headers = {"vendure-api-key": "" if user else password, "vendure-token": secrets.get("channel_token", "").strip()}
     pace = calls_per_second(settings, SPEC)
     path = settings.get("admin_path", "").strip().strip("/") or "admin-api"
     api = Api(
         f"{settings.get('shop_url', '').strip().rstrip('/')}/{path}",
         {name: value for name, value in headers.items() if value},
         limiter=Bucket(pace, size=2 * pace),
-        secrets=tuple(secrets.values()),
+        secrets=[value for value in secrets.values() if value],
     )
-    return GraphQL(api, None if key else (user, password))
+    return GraphQL(api, (user, password) if user else None)

@@ -38,7 +38,10 @@ SPEC = ConnectorSpec(
             default="admin-api",
         ),
         Field(
-            "username", "User name", "Of an administrator who may read and update orders and products", required=False
+            "username",
+            "User name",
+            "Of an administrator who may read and update orders and products; empty: an API key is used",
+            required=False,
         ),
         Field(
             "location_id",
@@ -65,17 +68,11 @@ SPEC = ConnectorSpec(
         CALLS_PER_SECOND,
     ),
     secrets=(
-        Field("password", "Password", "Of that user", required=False),
+        Field("password", "Password or API key", "Of that user; without a user name: an API key with the same rights"),
         Field(
             "channel_token",
             "Channel token",
             "Of the Vendure channel to work in; empty: the default channel",
-            required=False,
-        ),
-        Field(
-            "api_key",
-            "API key",
-            "Instead of user name and password, where the server allows the token method api-key",
             required=False,
         ),
     ),

@@ -106,7 +106,7 @@ def test_an_api_key_is_sent_instead_of_signing_in(shop: VendureSandbox) -> None:
 
     shop.server._answer = keyed
     settings = {"shop_url": shop.server.url}
-    secrets = {"api_key": "key-of-ours", "channel_token": "b2b"}
+    secrets = {"password": "key-of-ours", "channel_token": "b2b"}
     assert list(Vendure(Connection(1, "s", "vendure", settings, secrets)).pull_orders(None)) == []
     assert [(row["vendure-api-key"], row["vendure-token"], row.get("authorization")) for row in seen] == [
         ("key-of-ours", "b2b", None)
@@ -114,7 +114,7 @@ def test_an_api_key_is_sent_instead_of_signing_in(shop: VendureSandbox) -> None:
 
 
 def test_a_refused_api_key_needs_a_person(shop: VendureSandbox) -> None:
-    channel = Vendure(Connection(1, "s", "vendure", {"shop_url": shop.server.url}, {"api_key": "wrong-key"}))
+    channel = Vendure(Connection(1, "s", "vendure", {"shop_url": shop.server.url}, {"password": "wrong-key"}))
     with pytest.raises(AuthFailed):
         list(channel.pull_orders(None))
 
@@ -174,8 +174,7 @@ def test_the_password_is_never_in_a_message(shop: VendureSandbox, channel: Vendu
 @pytest.mark.parametrize(
     ("settings", "secrets", "words"),
     [
-        ({"shop_url": "https://shop.example"}, {}, "username and password, or api_key"),
-        ({"shop_url": "https://shop.example", "username": "u"}, {}, "username and password, or api_key"),
+        ({"shop_url": "https://shop.example", "username": "u"}, {}, "the user's password, or an API key"),
         ({"shop_url": "http://shop.example", "username": "u"}, {"password": "p"}, "is not https"),
         (
             {"shop_url": "https://shop.example", "username": "u", "money_decimals": "two"},
