@@ -40,6 +40,11 @@ class GraphQL:
         self._api, self._user = api, user
         self._token: str | None = None
 
+    @property
+    def by_key(self) -> bool:
+        """Whether an API key opens the door; it belongs to no administrator, of whom Vendure could tell the rights."""
+        return self._user is None
+
     def query(self, document: str, variables: Mapping[str, Any]) -> Any:
         """Read; gives the object under `data`. Silence means that the shop is out of reach: a read changes nothing.
 

@@ -146,10 +146,15 @@ mutation Login($username: String!, $password: String!) {
 }
 """
 
+CHANNEL = """
+query ActiveChannel {
+  activeChannel { id code token }
+}
+"""
+
 ME = """
 query Me {
   me { id channels { token code permissions } }
-  activeChannel { id code token }
 }
 """
 
@@ -167,6 +172,6 @@ query ShopSettings {
 
 DOCUMENTS = (
     ORDERS, ONE_ORDER, SHIPPABLE, FULFILL, MOVE_FULFILLMENT, CANCEL, REFUND, CANCEL_PAYMENT, VARIANTS, SET_STOCK, LOGIN,
-    ME, LOCATIONS, SHOP_SETTINGS,
+    CHANNEL, ME, LOCATIONS, SHOP_SETTINGS,
 )  # fmt: skip
 """All of them, for the tests."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,9 @@ mutation Pay {
 SIGN_IN = """
 mutation In($user: String!, $password: String!) { login(username: $user, password: $password) { __typename } }
 """
+MAKE_ROLE = "mutation Role($input: CreateRoleInput!) { createRole(input: $input) { id } }"
+HIRE = "mutation Hire($input: CreateAdministratorInput!) { createAdministrator(input: $input) { id } }"
+MAKE_KEY = "mutation Key($input: CreateApiKeyInput!) { createApiKey(input: $input) { apiKey } }"
 SIGN_OUT = "mutation Out { logout { success } }"
 WHERE = {
     "fullName": "Ada Lovelace", "streetLine1": "Torstraße 1", "city": "Berlin", "postalCode": "10119",
@@ -105,6 +109,17 @@ class RealShop:
 
     def _sign_in(self) -> None:
         self._admin(SIGN_IN, user=self.peer.user, password=self.peer.password)
+
+    def hire(self, name: str, permissions: Sequence[str]) -> tuple[str, str]:
+        """A new administrator who may do just this; gives the password and an API key with the same rights."""
+        words = {"code": f"role-of-{name}", "description": name, "permissions": list(permissions)}
+        role = self._admin(MAKE_ROLE, input=words)["createRole"]["id"]
+        password = secrets.token_hex(12)
+        person = {"firstName": name, "lastName": name, "emailAddress": name, "password": password, "roleIds": [role]}
+        self._admin(HIRE, input=person)
+        label = {"languageCode": "en", "name": name}
+        key = self._admin(MAKE_KEY, input={"roleIds": [role], "translations": [label]})["createApiKey"]["apiKey"]
+        return password, str(key)
 
     def close(self) -> None:
         self._admin.close()

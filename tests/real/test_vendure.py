@@ -12,8 +12,9 @@ from graphql import build_client_schema, get_introspection_query, parse, validat
 from connectors.kit import registry
 from connectors.vendure.documents import DOCUMENTS
 from connectors.vendure.sandbox import schema as sandbox_schema
+from connectors.vendure.spec import PERMISSIONS
 from hub.canonical.errors import AuthFailed
-from hub.ports.channel import Connection
+from hub.ports.channel import Channel, Connection
 from hub.store.database import Database
 from tests.connectors.graphql_schemas import unknown_fields, unknown_values
 from tests.real.buyer import RealShop
@@ -41,16 +42,32 @@ class Day:
 
 
 Open = Callable[..., Day]
+USER = "stockline"
+RIGHTS = tuple(group[-1] for group in PERMISSIONS)
+"""The narrowest that the check asks for."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """How the hub gets in: `password` of USER, and an API key with the same rights."""
+
+    password: str
+    api_key: str
+
+
+@pytest.fixture(scope="module")
+def door(shop: RealShop) -> Door:
+    return Door(*shop.hire(USER, RIGHTS))
 
 
 @pytest.fixture
-def open_day(shop: RealShop, database: Database) -> Open:
+def open_day(shop: RealShop, door: Door, database: Database) -> Open:
     def open_(on_shortage: str = "hold") -> Day:
         tag = f"R{next(_tags)}"
         first, second = f"{tag}-LAMP", f"{tag}-BULB"
         shop.stock_shelves({first: 3, second: 0})
-        settings = {"shop_url": shop.peer.address, "username": shop.peer.user}
-        secrets = {"password": shop.peer.password}
+        settings = {"shop_url": shop.peer.address, "username": USER}
+        secrets = {"password": door.password}
         hub = Circle(database, "vendure", settings, secrets, {first: 30, second: 10}, on_shortage=on_shortage)
         return Day(hub, shop, first, second)
 
@@ -176,13 +193,32 @@ def test_an_order_that_cannot_be_served_is_refused_refunded_and_cancelled(open_d
     assert (day.shop.on_sale(day.second), day.in_line()) == (10, True)
 
 
-def test_a_session_that_the_server_ended_is_made_again(day: Day, shop: RealShop) -> None:
+def _channel(shop: RealShop, user: str, password: str) -> Channel:
+    settings = {"shop_url": shop.peer.address, "username": user}
+    return registry.build(Connection(1, "real", "vendure", settings, {"password": password}))
+
+
+def test_a_session_that_the_server_ended_is_made_again(shop: RealShop) -> None:
+    channel = _channel(shop, shop.peer.user, shop.peer.password)
+    assert channel.check()[0].ok
     shop.end_sessions()
-    assert day.hub.channel.check()[0].ok
+    assert channel.check()[0].ok
 
 
-def test_a_wrong_password_needs_a_person(shop: RealShop) -> None:
-    settings = {"shop_url": shop.peer.address, "username": shop.peer.user}
-    channel = registry.build(Connection(1, "real", "vendure", settings, {"password": "wrong-password"}))
-    with pytest.raises(AuthFailed, match="refused user name or password"):
-        list(channel.pull_orders(None))
+def test_an_api_key_with_the_same_rights_serves_as_well(shop: RealShop, door: Door) -> None:
+    channel = _channel(shop, "", door.api_key)
+    assert [finding.what for finding in channel.check() if not finding.ok] == []
+    list(channel.pull_orders(None))
+
+
+@pytest.mark.parametrize("user", [USER, ""])
+def test_a_wrong_password_or_key_needs_a_person(shop: RealShop, user: str) -> None:
+    with pytest.raises(AuthFailed):
+        list(_channel(shop, user, "wrong-password").pull_orders(None))
+
+
+def test_a_role_that_lacks_a_right_is_told_which(shop: RealShop) -> None:
+    password, _ = shop.hire("reader", ("ReadOrder", "ReadProduct", "ReadStockLocation"))
+    findings = _channel(shop, "reader", password).check()
+    (missing,) = [finding.mend for finding in findings if not finding.ok]
+    assert "UpdateOrder, UpdateCatalog or UpdateProduct;" in missing

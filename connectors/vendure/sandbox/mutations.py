@@ -23,11 +23,12 @@ HANDLER = "manual-fulfillment"
 
 
 class Door:
-    """Who may come in: one user, and the sessions made so far."""
+    """Who may come in: one user, the sessions made so far, and whoever has one of the keys."""
 
     def __init__(self, name: str, password: str) -> None:
         self.name, self.password = name, password
         self.sessions: set[str] = set()
+        self.api_keys: set[str] = set()
 
     def sign_in(self, name: str, password: str) -> str | None:
         """A new session's token; None where name or password is wrong."""

@@ -22,6 +22,7 @@ from connectors.vendure.spec import PERMISSIONS
 
 MOST = 1000
 CHANNEL = {"id": "1", "code": "__default_channel__", "token": "default-channel-token"}
+SORTS = {"updatedAt": "ASC", "id": "ASC"}
 Node = dict[str, Any]
 
 
@@ -72,7 +73,7 @@ class Views:
 
     def _orders(self, info: Any, options: Mapping[str, Any] | None = None) -> Node:
         options = options or {}
-        if dict(options.get("sort") or {}) != {"updatedAt": "ASC", "id": "ASC"}:
+        if dict(options.get("sort") or SORTS) != SORTS:
             raise failure("the sandbox sorts by updatedAt and id", "USER_INPUT_ERROR")
         since = ((options.get("filter") or {}).get("updatedAt") or {}).get("after")
         floor = datetime.fromisoformat(since) if since else None

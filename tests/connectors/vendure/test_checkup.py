@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
-from hub.ports.channel import Finding
-from tests.connectors.vendure.shop import channel_of
+from hub.ports.channel import Connection, Finding
+from tests.connectors.vendure.shop import channel_of, spy
 
 
 def _faults(findings: tuple[Finding, ...]) -> dict[str, str]:
@@ -46,3 +47,21 @@ def test_other_decimals_and_untracked_stock_are_told(shop: VendureSandbox, chann
 def test_a_wrong_address_is_the_only_finding(shop: VendureSandbox) -> None:
     findings = channel_of(shop, admin_path="shop-api").check()
     assert [(finding.what, finding.ok) for finding in findings] == [("shop", False)]
+
+
+def test_an_api_key_is_tried_by_reading(shop: VendureSandbox) -> None:
+    shop.door.api_keys.add("a-key")
+    channel = Vendure(Connection(1, "s", "vendure", {"shop_url": shop.server.url}, {"password": "a-key"}))
+    assert [(finding.what, finding.ok) for finding in channel.check()][:2] == [("sign-in", True), ("permissions", True)]
+    seen = spy(shop)
+    answer = shop.server._answer
+
+    def forbidding(request: Request) -> Reply:
+        forbidden = {"message": "no", "extensions": {"code": "FORBIDDEN"}}
+        return Reply.json({"errors": [forbidden]}) if b"query Variants" in request.body else answer(request)
+
+    shop.server._answer = forbidding
+    assert [finding.mend for finding in channel.check() if not finding.ok] == [
+        "give the API key a role with all of the README's (the user's role or the API key does not allow it: no)"
+    ]
+    assert "Me" not in {request["operationName"] for request in seen}

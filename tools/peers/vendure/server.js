@@ -15,7 +15,7 @@ const fastEnough = db => { db.pragma('journal_mode = WAL'); db.pragma('synchrono
 const config = {
   apiOptions: { port, hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api', introspection: true },
   authOptions: {
-    tokenMethod: ['bearer'],
+    tokenMethod: ['bearer', 'api-key'],
     superadminCredentials: { identifier: 'superadmin', password: process.env.SUPERADMIN_PASSWORD },
     requireVerification: false,
   },
