@@ -16,7 +16,6 @@ class Row:
 SCHEDULE = (
     Row("acceptance.expire", 30),
     Row("cancels.expire", 30),
-    Row("capacity.expire", 60),
     Row("prices.refresh", 900),
     Row("holds.expire", 30),
     Row("house.clean", 600),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.kit.http import Api
+from connectors.kit.values import text_id
+from connectors.magento.bundles import shipped_items
 from connectors.magento.client import Row, Sources, criteria, number, rows_of, search
 from connectors.magento.feed import ORDERS
+from connectors.magento.stock import PRODUCTS
 from hub.canonical.errors import ChannelDown, Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 
@@ -24,17 +27,24 @@ class Shipments:
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One shipment per parcel, from the source of its warehouse, with its tracking.
 
-        Its comment names the parcel: where it stands already, the shop was told. Raises NotFound; Conflict: the order
-        is canceled or closed; Rejected: what Magento says, such as a source that has not so many.
+        Its comment names the parcel: where it stands already, the shop was told.
+        Raises: NotFound; Conflict: the order is canceled or closed, or a bundle that ships as one is torn apart;
+                Rejected: what Magento says, such as a source that has not so many.
         """
         mark = f"Stockline parcel {dispatch.shipment_no}"
         told, _ = search(self._api, "/V1/shipments", criteria("order_id", dispatch.order_ref))
         if any(mark == row.get("comment") for shipment in told for row in rows_of(shipment.get("comments"))):
             return
-        state = self._order(dispatch.order_ref).get("state")
-        if state in DEAD:
-            raise Conflict(f"order {dispatch.order_ref} is {state} at the shop; the parcel is not told")
-        self._api.call("POST", f"/V1/order/{dispatch.order_ref}/ship", json=self._shipment(dispatch, mark))
+        order = self._order(dispatch.order_ref)
+        if order.get("state") in DEAD:
+            raise Conflict(f"order {dispatch.order_ref} is {order['state']} at the shop; the parcel is not told")
+        pieces = {line.line_ref: line.quantity for line in dispatch.lines}
+        body = self._shipment(dispatch, mark) | {"items": shipped_items(order, pieces, self._product)}
+        self._api.call("POST", f"/V1/order/{dispatch.order_ref}/ship", json=body)
+
+    def _product(self, item: Row) -> Row | None:
+        found, _ = search(self._api, PRODUCTS, criteria("entity_id", text_id(item.get("product_id"))))
+        return next(iter(found), None)
 
     def _shipment(self, dispatch: Dispatch, mark: str) -> dict[str, Any]:
         name = dispatch.carrier.strip().lower()
@@ -43,7 +53,6 @@ class Shipments:
             "carrier_code": name if name in CARRIERS else "custom",
         }  # fmt: skip
         return {
-            "items": [{"order_item_id": number(line.line_ref), "qty": line.quantity} for line in dispatch.lines],
             "notify": self._notify,
             "comment": {"comment": mark, "is_visible_on_front": 0},
             "tracks": [track] if dispatch.tracking_no else [],
@@ -72,11 +81,14 @@ class Shipments:
             raise Conflict(f"Magento does not cancel order {answer.order_ref}; cancel it there")
 
     def _refusable(self, order: Row, ref: str) -> None:
-        if order.get("state") in {"complete", "holded", "payment_review"}:
-            raise Conflict(f"order {ref} is {order.get('state')} at the shop; it cannot be refused as it is")
+        state = order.get("state")
+        if state in {"complete", "holded", "payment_review"}:
+            raise Conflict(f"order {ref} is {state} at the shop; it cannot be refused as it is")
         if _invoiced(order) and not self._refund:
-            why = "refund it in Magento, or set refund_refused to online"
-            raise Conflict(f"order {ref} is invoiced, so Magento cannot cancel it: {why}")
+            raise Conflict(
+                f"order {ref} is invoiced, so Magento cannot cancel it: refund it in Magento, or set refund_refused to "
+                "online"
+            )
 
     def _pay_back(self, ref: str, text: str) -> None:
         """An online credit memo of each invoice that has none yet."""

@@ -15,10 +15,12 @@ from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.magento.client import Row, chosen, criteria, rows_of, search, search_all
 from hub.canonical.amounts import exact
+from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS, SOURCE_ITEMS = "/V1/products", "/V1/inventory/source-items"
 IN_STOCK, OUT_OF_STOCK = 1, 0
+UNMANAGED = told("Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory")
 DONE, TRY_AGAIN, WAITING = 1, 2, 4
 """Operations of a bulk call: complete, failed but worth another try, open; the others failed."""
 
@@ -26,7 +28,7 @@ DONE, TRY_AGAIN, WAITING = 1, 2, 4
 class Stock(AbsoluteStock):
     """Listings and numbers of one website and one source."""
 
-    unmoved = (
+    unmoved = told(
         "written, but the shop still sells by the former number: set the index mode of Inventory to Update on Save"
     )
 
@@ -45,7 +47,8 @@ class Stock(AbsoluteStock):
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """What the website may sell."""
         salable = self._salable([_sku(line) for line in lines])
-        return {at: Shown(salable[_sku(line)]) for at, line in enumerate(lines) if _sku(line) in salable}
+        found = {at: salable[_sku(line)] for at, line in enumerate(lines) if _sku(line) in salable}
+        return {at: Shown(number, UNMANAGED if number is None else "") for at, number in found.items()}
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """Move the quantity of our source by what is missing of each number."""
@@ -78,13 +81,12 @@ class Stock(AbsoluteStock):
         operations = {at: by_place.get(place, {}) for place, at in enumerate(items)}
         return {at: row for at, row in operations.items() if row.get("status") != DONE}
 
-    def _salable(self, skus: Sequence[str]) -> dict[str, int]:
-        """sku -> what may be sold; SKUs that the website's stock does not have are missing."""
-        found: dict[str, int] = {}
+    def _salable(self, skus: Sequence[str]) -> dict[str, int | None]:
+        """sku -> what may be sold, None for any number; SKUs that the website's stock does not have are missing."""
+        found: dict[str, int | None] = {}
         for value, condition in chosen(skus):
             rows, _ = search(self._api, self._salable_path, criteria("sku", value, condition))
-            numbers = ((str(row.get("sku")), whole(row.get("qty"), "qty")) for row in rows)
-            found |= {sku: number for sku, number in numbers if number is not None}
+            found |= {str(row.get("sku")): whole(row.get("qty"), "qty") for row in rows}
         return found
 
     def _held(self, skus: Sequence[str]) -> dict[str, Decimal]:
@@ -115,4 +117,4 @@ def _refusal(line: StockLine, operation: Row) -> StockAnswer:
         why = "Magento's queue has not come to it; are the queue consumers running?"
         return StockAnswer(line.listing_ref, False, why, retry=True)
     said = str(operation.get("result_message") or "no reason given")[:300]
-    return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}", retry=status == TRY_AGAIN)
+    return StockAnswer(line.listing_ref, False, told(f"the shop refused it: {said}"), retry=status == TRY_AGAIN)

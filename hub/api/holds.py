@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
@@ -32,7 +33,7 @@ from hub.usecases.fix_holds import link_listing, replay_hold
 from hub.web.auth import require
 
 router = resource("holds")
-Kind = Literal["unknown_sku", "not_whole", "bad_record", "short", "crashed", "by_hand"]
+Kind = Literal["unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "by_hand"]
 Fingerprint = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
 
 
@@ -45,7 +46,10 @@ class CauseQuery(In):
 
 
 class CauseOut(Out):
-    """All that waits for one cause: how many orders and messages, what is wrong, and since when."""
+    """All that waits for one cause: how many orders and messages, what is wrong, and since when.
+
+    until: the day on which it ends by itself, such as that of a presale.
+    """
 
     fingerprint: str
     kind: str
@@ -58,6 +62,7 @@ class CauseOut(Out):
     messages: int
     oldest: Time
     newest: Time
+    until: date | None
 
 
 class SuggestionOut(Out):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hub.api.parts import Id, Money, Out, Time
 from hub.reports.order_facts import DecisionFact, OrderFacts, ParcelFact
+from hub.rules.routing import Candidate, ShipDay
 
 
 class OrderOut(Out):
@@ -110,6 +112,7 @@ class HoldOut(Out):
     field: str
     value: str
     why: str
+    until: date | None
     state: str
     created_at: Time
     released_at: Time | None
@@ -117,7 +120,10 @@ class HoldOut(Out):
 
 
 class CandidateOut(Out):
-    """A warehouse or combination that was looked at; `reason`: "chosen", or why it lost."""
+    """A warehouse or combination that was looked at; `reason`: "chosen", or why it lost.
+
+    ships_on: when its last parcel leaves; moved_from: when it would, were no day of its warehouses full.
+    """
 
     warehouses: list[str]
     covers: int
@@ -127,6 +133,13 @@ class CandidateOut(Out):
     priority: int
     chosen: bool
     reason: str
+    ships_on: date | None
+    moved_from: date | None
+
+    @classmethod
+    def of(cls, row: Candidate, day: ShipDay) -> CandidateOut:
+        own = {name: getattr(row, name) for name in cls.model_fields if name in Candidate._fields}
+        return cls(**own, ships_on=day.ships_on, moved_from=day.moved_from)
 
 
 class TakeOut(Out):
@@ -162,7 +175,7 @@ class DecisionOut(Out):
             id=str(fact.id),
             takes=[TakeOut(warehouse=place, sku=sku, quantity=quantity) for place, sku, quantity in fact.takes],
             shortages=[ShortageOut(sku=sku, wanted=wanted, missing=lack) for sku, wanted, lack in fact.shortages],
-            candidates=[CandidateOut.model_validate(found) for found in fact.candidates],
+            candidates=[CandidateOut.of(*found) for found in zip(fact.candidates, fact.days, strict=True)],
             **{name: getattr(fact, name) for name in names},
         )
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from hub.api.parts import Id, Money, Out, Time
 from hub.canonical.amounts import from_micros
 from hub.reports.routing import Explained
-from hub.rules.routing import Candidate, Change
+from hub.rules.routing import Candidate, Change, ShipDay
 
 
 class CandidateOut(Out):
     """A warehouse, or several together. `covers` pieces of `wanted`; `cost` only where the rules count in money.
 
+    ships_on: when its last parcel leaves; moved_from: when it would, were no day of its warehouses full.
     parts: of what the cost is made. reason: "chosen", why it lost, or why it may not serve the order.
     """
 
@@ -27,13 +29,16 @@ class CandidateOut(Out):
     cost: Money | None
     parts: dict[str, Money]
     reason: str
+    ships_on: date | None
+    moved_from: date | None
 
     @classmethod
-    def of(cls, row: Candidate) -> CandidateOut:
+    def of(cls, row: Candidate, day: ShipDay) -> CandidateOut:
         names = ("chosen", "covers", "wanted", "parcels", "distance_km", "priority", "reason")
         cost = None if row.cost is None else from_micros(row.cost)
         parts = {name: from_micros(micros) for name, micros in row.parts}
         plain = {name: getattr(row, name) for name in names}
+        plain |= {name: getattr(day, name) for name in ("ships_on", "moved_from")}
         return cls(**plain, warehouses=list(row.warehouses), cost=cost, parts=parts)
 
 
@@ -45,8 +50,18 @@ class ChangeOut(Out):
     sku: str | None
 
 
+class DiffersOut(Out):
+    """By which number the runner-up lost: a field of candidates (covers, parcels, distance_km, priority, cost)."""
+
+    by: str
+    winner: float
+    runner_up: float
+
+
 class RoutingOut(Out):
-    """The newest decision. `difference`: what the runner-up costs more; `repeatable`: planning again gives the same."""
+    """The newest decision. `difference`: what the runner-up costs more, null where the rules do not count in money;
+    `differs`: the first criterion that differs, null where it is no number; `repeatable`: the same comes out again.
+    """
 
     order_id: Id
     number: str
@@ -58,6 +73,7 @@ class RoutingOut(Out):
     winner: CandidateOut | None
     runner_up: CandidateOut | None
     difference: str | None
+    differs: DiffersOut | None
     candidates: list[CandidateOut]
     excluded: dict[str, str]
     repeatable: bool
@@ -67,13 +83,18 @@ class RoutingOut(Out):
 
     @classmethod
     def of(cls, found: Explained, changes: Sequence[Change] | None) -> RoutingOut:
-        decision = found.decision
+        decision, differs = found.decision, found.differs
+
+        def out(row: Candidate) -> CandidateOut:
+            return CandidateOut.of(row, found.day(row))
+
         return cls(
             order_id=str(found.order_id), number=found.number, outcome=decision.outcome, why=found.why,
             numbers=dict(found.numbers), ruleset_version=decision.ruleset_version, strategy=decision.strategy,
-            winner=found.winner and CandidateOut.of(found.winner),
-            runner_up=found.runner_up and CandidateOut.of(found.runner_up), difference=found.difference,
-            candidates=[CandidateOut.of(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
+            winner=found.winner and out(found.winner), runner_up=found.runner_up and out(found.runner_up),
+            difference=found.difference,
+            differs=differs and DiffersOut(by=differs[0], winner=differs[1], runner_up=differs[2]),
+            candidates=[out(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
             repeatable=found.explanation.same, snapshot_hash=found.snapshot_hash, decided_at=found.decided_at,
             what_if=None if changes is None else [ChangeOut(**change.to_dict()) for change in changes],
         )  # fmt: skip

@@ -15,10 +15,10 @@ from hub.ports.clock import utc_now
 from hub.reports.bid_prices import find_bid_prices
 from hub.reports.order import order_id_of
 from hub.reports.routing import Explained, explain_order, replay_decisions, what_if
-from hub.rules.routing import Candidate, Change
+from hub.rules.routing import Candidate, Change, ShipDay
 from hub.wiring import Hub
 
-COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "cost", "reason")
+COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "cost", "ships_on", "reason")
 
 
 PRICES = ("sku", "warehouse", "price", "computed_at", "used")
@@ -68,38 +68,67 @@ def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
     told = ", ".join(f"{name} {value}" for name, value in found.numbers.items() if value is not None)
     click.echo(f"{number}: {found.decision.outcome}, because {found.why.replace('_', ' ')} ({told})")
     if found.runner_up is not None:
-        more = f"; it would cost {found.difference} more" if found.difference is not None else ""
-        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{more})")
-    show([_row(row) for row in found.explanation.candidates], COLUMNS, False, "No warehouse could be considered.")
+        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{_by(found)})")
+    rows = [_row(row, found.day(row)) for row in found.explanation.candidates]
+    show(rows, COLUMNS, False, "No warehouse could be considered.")
+    for text in _moved(found):
+        click.echo(text)
     if place is not None:
         given = any(row.chosen and place in row.warehouses for row in found.explanation.candidates)
         click.echo(_changes(place, changes or (), given))
 
 
+def _by(found: Explained) -> str:
+    """By how much the next best lost: in money, else in the first criterion that differs."""
+    if found.difference is not None:
+        return f"; it would cost {found.difference} more"
+    if found.differs is None:
+        return ""
+    name, here, there = found.differs
+    unit = " km" if name == "distance_km" else ""
+    return f": {round(there)}{unit} instead of {round(here)}{unit}"
+
+
 def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
+    def row_of(row: Candidate | None) -> dict[str, Any] | None:
+        return row and _row(row, found.day(row))
+
     body = {
         "order": found.number, "outcome": found.decision.outcome, "why": found.why, "numbers": found.numbers,
         "ruleset_version": found.decision.ruleset_version, "strategy": found.decision.strategy,
         "snapshot_hash": found.snapshot_hash, "decided_at": found.decided_at, "repeatable": found.explanation.same,
-        "winner": found.winner and _row(found.winner), "runner_up": found.runner_up and _row(found.runner_up),
-        "difference": found.difference, "excluded": found.excluded,
-        "candidates": [_row(row) for row in found.explanation.candidates],
+        "winner": row_of(found.winner), "runner_up": row_of(found.runner_up),
+        "difference": found.difference, "differs": _differs(found), "excluded": found.excluded,
+        "candidates": [row_of(row) for row in found.explanation.candidates],
         "seen": found.seen.to_dict(), "demand": found.demand.to_dict(),
     }  # fmt: skip
     return body if place is None else body | {"what_if": {place: [change.to_dict() for change in changes or ()]}}
+
+
+def _differs(found: Explained) -> dict[str, Any] | None:
+    return dict(zip(("by", "winner", "runner_up"), found.differs, strict=True)) if found.differs else None
 
 
 def _name(candidate: Candidate) -> str:
     return " + ".join(candidate.warehouses)
 
 
-def _row(candidate: Candidate) -> dict[str, Any]:
+def _moved(found: Explained) -> list[str]:
+    """Which single places send later because their day is full."""
+    singles = [(row, found.day(row)) for row in found.explanation.candidates if row.parcels == 1]
+    return [
+        f"{_name(row)} sends on {day.ships_on} instead of {day.moved_from}: moved because the day is full."
+        for row, day in singles if day.moved_from
+    ]  # fmt: skip
+
+
+def _row(candidate: Candidate, day: ShipDay) -> dict[str, Any]:
     far = None if candidate.distance_km is None else round(candidate.distance_km)
     cost = None if candidate.cost is None else plain(from_micros(candidate.cost))
     return {
         "warehouses": _name(candidate), "chosen": candidate.chosen, "covers": candidate.covers,
         "parcels": candidate.parcels, "distance_km": far, "priority": candidate.priority, "cost": cost,
-        "reason": candidate.reason,
+        "ships_on": day.ships_on, "moved_from": day.moved_from, "reason": candidate.reason,
     }  # fmt: skip
 
 

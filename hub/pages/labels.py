@@ -31,6 +31,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
     "fulfillment": {
         "soft": (N_("Kept until paid"), "quiet"),
+        "kept": (N_("Kept until the rest is there"), "quiet"),
         "open": (N_("Open"), "busy"),
         "picking": (N_("Being picked"), "busy"),
         "packed": (N_("Packed"), "busy"),
@@ -88,6 +89,8 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "hold_released": (N_("Hold released"), "ok"),
         "order_routed": (N_("Stock reserved, warehouse chosen"), "ok"),
         "order_short": (N_("Not enough stock"), "warn"),
+        "pieces_kept": (N_("What there is is kept until the rest is there"), "busy"),
+        "kept_opened": (N_("Nothing lacks any more: what was kept can leave"), "ok"),
         "order_backordered": (N_("Sold ahead of the stock"), "busy"),
         "soft_held": (N_("Stock kept until it is paid"), "busy"),
         "soft_short": (N_("No stock to keep until it is paid"), "warn"),

@@ -111,6 +111,7 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
     "criterion": {
         "full_coverage": (N_("one warehouse that has everything"), "quiet"),
         "fewest_parcels": (N_("fewest parcels"), "quiet"),
+        "full_day": (N_("the earlier day where a day is full"), "quiet"),
         "priority": (N_("priority of the warehouse"), "quiet"),
         "distance": (N_("nearest"), "quiet"),
         "cost": (N_("lowest cost"), "quiet"),

@@ -12,7 +12,7 @@ from hub.canonical.errors import NotFound, Rejected
 from hub.pages.formats import Formats
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
-from hub.pages.words import event_detail, lost_text, why_text
+from hub.pages.words import event_detail, lost_text, moved_text, why_text
 from hub.reports.channels import channel_choices
 from hub.reports.order import read_order
 from hub.reports.order_facts import DecisionFact, OrderFacts
@@ -81,12 +81,16 @@ def _wishes(page: Page, order_id: int, warehouse: str) -> list[str]:
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
     winner = decision.candidates[0] if decision.candidates else None
+    second = decision.runner_up
+    sets = list(zip(decision.candidates, decision.days, strict=True))
     rows = [
-        {"candidate": found, "why": lost_text(page, found, winner or found, facts.summary.country)}
-        for found in decision.candidates
+        {"candidate": found, "day": day, "why": lost_text(page, found, winner or found, facts.summary.country)}
+        for found, day in sets
     ]
+    moved = [moved_text(page, day) for found, day in sets if found.chosen and day.moved_from]
     return {
-        "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows,
+        "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows, "moved": moved,
+        "second": lost_text(page, second, winner, facts.summary.country) if second and winner else "",
         "priced": any(found.cost is not None for found in decision.candidates),
     }  # fmt: skip
 
@@ -112,7 +116,7 @@ def order_move(page: Writing, order_id: int, to: Text = "", note: Text = "") -> 
     except NotFound:
         raise
     except Rejected as error:
-        return _order(page, order_id, str(error), error.status)
+        return _order(page, order_id, page.said(error), error.status)
     return page.redirect(
         f"/orders/{order_id}", page.gettext("Moved to %(place)s; the old pick list is revoked.", place=to)
     )

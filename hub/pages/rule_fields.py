@@ -199,7 +199,7 @@ class Reading:
             body["days"] = self.whole("leftover.days", 1)
             if body["days"] is None:
                 self._blame("leftover.days", "days")
-        body |= {"partial": True} if self._get("leftover.partial") else {}
+        body |= {name: True for name in ("partial", "keep") if self._get(f"leftover.{name}")}
         prices = {name: self._money(f"leftover.{name}") for name in ("unfilled_order", "unfilled_piece")}
         return body | {name: price for name, price in prices.items() if price is not None}
 

@@ -164,7 +164,7 @@ class RuleWords:
 
     def leftover(self, rest: Leftover) -> str:
         """What becomes of what it cannot give."""
-        text = self._say(_PARTIAL if rest.partial else _WHOLE, what=self._else(rest))
+        text = self._say(_PARTIAL if rest.partial else _KEPT if rest.keep else _WHOLE, what=self._else(rest))
         if rest.unfilled_piece is None and not rest.unfilled_order:
             return text
         parts = [text, self._say(N_("a missing piece costs %(price)s"), price=self.money(rest.unfilled_piece or 0))]
@@ -181,7 +181,7 @@ class RuleWords:
             return self._say(N_("cheapest"))
         if not strategy.criteria:
             return self._say(N_("whoever can give most"))
-        return self._then(self._label("criterion", one.by) for one in strategy.criteria[:3])
+        return self._then(self._label("criterion", one.by) for one in strategy.criteria[:4])
 
     def _else(self, rest: Leftover) -> str:
         return self._say(_LEFTOVERS[rest.action], days=self._formats.number(rest.days))
@@ -235,6 +235,7 @@ def _differing(old: Told, new: Told) -> tuple[tuple[str, str, str], ...]:
 
 
 _PARTIAL = N_("What there is is sent at once; for the rest: %(what)s")
+_KEPT = N_("What there is is kept until the rest is there; if something is missing: %(what)s")
 _WHOLE = N_("Nothing is sent in part; if something is missing: %(what)s")
 _WALK = N_("Warehouse by warehouse, each gives what it has; first %(criteria)s")
 _BEST = N_("The best set of warehouses: first %(criteria)s")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,7 @@ from hub.pages.formats import UNKNOWN, Formats
 from hub.pages.i18n import N_
 from hub.pages.labels import label
 from hub.pages.shell import Page
-from hub.rules.routing import MICROS, Candidate
+from hub.rules.routing import MICROS, Candidate, ShipDay
 
 WHY = {
     "nothing_wanted": N_("Nothing of it is wanted any more."),
@@ -31,6 +31,14 @@ WHY = {
     "soonest_split": N_("No single warehouse has everything; %(warehouses)s together ship first."),
     "ranked_split": N_("No single warehouse has everything; %(warehouses)s rank first under the ruleset."),
     "partial": N_("%(warehouses)s send what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+    "kept": N_("%(warehouses)s keep what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
+    "kept_for_presale_whole": N_(
+        "%(warehouses)s keep the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
+    ),
+    "kept_for_presale": N_("Kept for presale until %(until)s: %(missing)s of %(wanted)s pieces wait for it: %(skus)s."),
+    "kept_for_presale_partly": N_(
+        "%(warehouses)s send the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
+    ),
     "short": N_("Not enough stock anywhere: %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
 }  # fmt: skip
 BEST_SINGLE = N_("Alone, %(best_single)s could give %(best_single_covers)s of %(wanted)s pieces.")
@@ -63,6 +71,7 @@ LOST = {
     "no_rate": N_("No carrier's rate is known from there to this address"),
     "not_all_available": N_("Has only some of the pieces, and the strategy wants all from one place"),
     "no_stock": N_("Has none of these pieces free"),
+    "kept_for_presale": N_("Has pieces, but they are kept for presale"),
 }
 
 
@@ -93,6 +102,14 @@ def lost_text(page: Page, candidate: Candidate, winner: Candidate, country: str 
     )  # fmt: skip
 
 
+def moved_text(page: Page, day: ShipDay) -> str:
+    """That a full day moved the work of the chosen places."""
+    return page.gettext(
+        "It leaves on %(day)s instead of %(first)s: moved because the day is full at %(places)s.",
+        day=day.ships_on, first=day.moved_from, places=", ".join(day.full),
+    )  # fmt: skip
+
+
 def _cost(page: Page, candidate: Candidate) -> str:
     """In the house currency."""
     return UNKNOWN if candidate.cost is None else Formats(page.language).number(Decimal(candidate.cost) / MICROS)
@@ -104,28 +121,77 @@ def _km(page: Page, candidate: Candidate) -> str:
 
 def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:
     """The facts of one event of a timeline, in one line; empty where its name says it all."""
-    if kind == "order_routed":
-        return why_text(page, str(data.get("why", "")), data.get("words") or {})
-    if kind == "order_short":
-        parts = [f"{row['sku']}: {row['missing']} / {row['wanted']}" for row in data.get("missing", ())]
-        return page.gettext("Missing: %(what)s", what=", ".join(parts))
-    if kind in ("channel_told", "channel_refused_message"):
-        return " · ".join(filter(None, (page.gettext(label("topic", data.get("topic", ""))), data.get("error"))))
+    if kind in _DETAILS:
+        return _DETAILS[kind](page, data)
     if kind in _PLAIN:
-        return " · ".join(str(data[name]) for name in _PLAIN[kind] if data.get(name) not in (None, ""))
-    if kind == "order_held":
-        text = page.gettext(label("hold", str(data.get("kind", ""))))
-        return " · ".join(str(part) for part in (text, data.get("value"), data.get("why")) if part)
-    if kind == "order_amended":
-        changes = data.get("changes", ())
-        return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
+        return _dotted(data.get(name) for name in _PLAIN[kind])
     return page.gettext(label("order", str(data["state"]))) if "state" in data else ""
 
+
+def _dotted(parts: Iterable[object]) -> str:
+    return " · ".join(str(part) for part in parts if part not in (None, ""))
+
+
+def _routed(page: Page, data: Mapping[str, Any]) -> str:
+    return why_text(page, str(data.get("why", "")), data.get("words") or {})
+
+
+def _short(page: Page, data: Mapping[str, Any]) -> str:
+    parts = [f"{row['sku']}: {row['missing']} / {row['wanted']}" for row in data.get("missing", ())]
+    return page.gettext("Missing: %(what)s", what=", ".join(parts))
+
+
+def _kept(page: Page, data: Mapping[str, Any]) -> str:
+    return ", ".join(f"{row['warehouse']}: {row['quantity']} × {row['sku']}" for row in data.get("takes", ()))
+
+
+def _ahead(page: Page, data: Mapping[str, Any]) -> str:
+    """What was sold ahead of the stock, and for which day."""
+    found = []
+    for row in data.get("missing", ()):
+        day = row.get("available_on") if row.get("mode") == "presale" else None
+        until = page.gettext("kept for presale until %(day)s", day=day) if day else ""
+        found.append(_dotted((f"{row['sku']}: {row['missing']}", until)))
+    return ", ".join(found)
+
+
+def _told(page: Page, data: Mapping[str, Any]) -> str:
+    return _dotted((page.gettext(label("topic", data.get("topic", ""))), page.said(data.get("error") or "")))
+
+
+def _refusal(page: Page, data: Mapping[str, Any]) -> str:
+    untold = page.gettext("the channel is not told: it has no word for this") if data.get("told") is False else ""
+    return _dotted((data.get("note"), untold))
+
+
+def _held(page: Page, data: Mapping[str, Any]) -> str:
+    why = page.said(data.get("why") or "")
+    return _dotted((page.gettext(label("hold", str(data.get("kind", "")))), data.get("value"), why))
+
+
+def _amended(page: Page, data: Mapping[str, Any]) -> str:
+    changes = data.get("changes", ())
+    return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
+
+
+_DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
+    "order_routed": _routed,
+    "pieces_kept": _kept,
+    "order_short": _short,
+    "order_backordered": _ahead,
+    "channel_told": _told,
+    "channel_refused_message": _told,
+    "cancel_refused": _refusal,
+    "edit_refused": _refusal,
+    "order_held": _held,
+    "order_amended": _amended,
+}
 
 _PLAIN = {
     "parcel_shipped": ("warehouse", "carrier", "tracking_no"),
     "missing_on_shelf": ("sku", "quantity"),
     "picking_started": ("warehouse",),
+    "kept_opened": ("warehouse",),
     "packed": ("warehouse",),
     "too_late_to_take_back": ("pieces",),
     "order_moved": ("to", "note"),
@@ -135,9 +201,7 @@ _PLAIN = {
     "acceptance_expired": ("warehouse",),
     "cancel_asked": ("reason",),
     "cancel_agreed": ("note",),
-    "cancel_refused": ("note",),
     "edit_agreed": ("note",),
-    "edit_refused": ("note",),
     "hold_released": ("fingerprint",),
 }  # fmt: skip
 """Kind of event -> the data that is shown as it is."""

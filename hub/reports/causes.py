@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -17,7 +17,10 @@ _h = holds.c
 
 @dataclass(frozen=True, slots=True)
 class CauseLine:
-    """All open holds of one fingerprint. `orders`, `messages`: how many wait; `field`, `value`, `why`: the oldest's."""
+    """All open holds of one fingerprint. `orders`, `messages`: how many wait; field, value, why, until: the oldest's.
+
+    until: the day on which it ends by itself, such as that of a presale.
+    """
 
     fingerprint: str
     kind: str
@@ -30,6 +33,7 @@ class CauseLine:
     messages: int
     oldest: datetime
     newest: datetime
+    until: date | None = None
 
 
 def find_causes(
@@ -58,5 +62,7 @@ def _read(db: Connection, groups: Any) -> list[tuple[int, CauseLine]]:
         connections, connections.c.id == _h.connection_id
     )
     columns = (_h.fingerprint, _h.kind, _h.connection_id, connections.c.name, _h.field, _h.value, _h.why)
-    query = select(*columns, group.orders, group.messages, group.oldest, group.newest, _h.id).select_from(joined)
-    return [(row.id, CauseLine(*row[:3], row.name or "", *row[4:11])) for row in db.execute(query.order_by(_h.id))]
+    query = select(*columns, group.orders, group.messages, group.oldest, group.newest, _h.until, _h.id).select_from(
+        joined
+    )
+    return [(row.id, CauseLine(*row[:3], row.name or "", *row[4:12])) for row in db.execute(query.order_by(_h.id))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import reduce
 from operator import add
 from typing import Any
@@ -43,9 +43,9 @@ class Cause:
 
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
-    base units per listing unit. For short: `sku`. For bad_record and crashed: `inbox_ids`, the oldest few messages,
-    and `sample`, the beginning of the first one as it came; is_file: it is a document that is no order, and could not
-    be read at all.
+    base units per listing unit. For backorder `until`, the day of a presale. For bad_record and crashed: `inbox_ids`,
+    the oldest few messages, and `sample`, the beginning of the first one as it came; is_file: it is a document that is
+    no order, and could not be read at all.
     """
 
     fingerprint: str
@@ -60,6 +60,7 @@ class Cause:
     messages: int
     oldest: datetime
     newest: datetime
+    until: date | None = None
     examples: tuple[tuple[int, str], ...] = ()
     inbox_ids: tuple[int, ...] = ()
     listing_ref: str | None = None
@@ -120,9 +121,9 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         fingerprint=row.fingerprint, kind=row.kind, connection_id=first.connection_id,
         connection=shop.name if shop else "",
         channel=shop.channel if shop else "", field=first.field, value=first.value, why=first.why, orders=row.orders,
-        messages=row.messages, oldest=row.oldest, newest=row.newest, examples=_examples(db, row.fingerprint),
-        inbox_ids=inbox_ids, sample=_sample(db, inbox_ids[0]) if inbox_ids else b"",
-        is_file=_is_file(db, inbox_ids),
+        messages=row.messages, oldest=row.oldest, newest=row.newest, until=first.until,
+        examples=_examples(db, row.fingerprint), inbox_ids=inbox_ids,
+        sample=_sample(db, inbox_ids[0]) if inbox_ids else b"", is_file=_is_file(db, inbox_ids),
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
         units=line.units if line else 1, suggestions=found,

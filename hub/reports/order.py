@@ -25,7 +25,7 @@ from hub.reports.order_facts import (
     WorkLineFact,
 )
 from hub.reports.orders import summaries_of
-from hub.rules.routing import Decision, Demand, Point, Ruleset, Snapshot, explain, why
+from hub.rules.routing import Decision, Demand, Point, Ruleset, Snapshot, explain, ship_day, why
 from hub.store.database import Database
 from hub.store.rulesets import read_versions
 from hub.store.tables import (
@@ -194,7 +194,7 @@ def _decision(row: Row[Any], rules: Ruleset | None) -> DecisionFact:
         snapshot_hash=row.snapshot_hash, created_at=row.created_at, why=code, words=words,
         takes=tuple((take.warehouse, take.sku, take.quantity) for take in decision.takes),
         shortages=tuple((s.sku, s.wanted, s.missing) for s in decision.shortages),
-        candidates=candidates, points=points,
+        candidates=candidates, days=tuple(ship_day(seen, found.warehouses) for found in candidates), points=points,
         target=_pair(demand.point),
         free=tuple(sorted((place, sku, pieces) for (place, sku), pieces in seen.free.items())),
         strategy=decision.strategy, runner_up=decision.runner_up, saved=decision.saved,

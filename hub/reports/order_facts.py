@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hub.reports.orders import OrderSummary
-from hub.rules.routing import Candidate
+from hub.rules.routing import Candidate, ShipDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,15 @@ class ParcelFact:
 
 @dataclass(frozen=True, slots=True)
 class HoldFact:
+    """`until`: the day on which it ends by itself, where it waits for one."""
+
     id: int
     kind: str
     fingerprint: str
     field: str
     value: str
     why: str
+    until: date | None
     state: str
     created_at: datetime
     released_at: datetime | None
@@ -105,6 +108,7 @@ class DecisionFact:
     """One run of the plan. `why`: code of `hub.rules.routing.why` with its `words`; candidates: the winner first.
 
     points: warehouse code -> (lat, lon) or None; target: where the order goes, (lat, lon) or None.
+    days: of each candidate, when it sends.
     strategy: the name of the one that decided. runner_up: the best loser that covers as much as the winner; saved:
     what the winner costs less than it, micros, None where costs did not decide.
     """
@@ -120,6 +124,7 @@ class DecisionFact:
     takes: tuple[tuple[str, str, int], ...]
     shortages: tuple[tuple[str, int, int], ...]
     candidates: tuple[Candidate, ...]
+    days: tuple[ShipDay, ...]
     points: Mapping[str, tuple[float, float] | None]
     target: tuple[float, float] | None
     free: tuple[tuple[str, str, int], ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from hub.rules.pools import Pool, kept_for_others, limited
 from hub.rules.routing import Decision, Demand, Ruleset, Snapshot, as_seen, plan
@@ -14,11 +15,12 @@ from hub.rules.routing import Decision, Demand, Ruleset, Snapshot, as_seen, plan
 class Kept:
     """What is not for everybody.
 
-    pools:   SKU -> its exclusive pools. presale: (SKU, connection_id) of which nothing may leave yet.
+    pools:   SKU -> its exclusive pools.
+    presale: (SKU, connection_id) of which nothing may leave yet -> the day from which it may, None: not known.
     """
 
     pools: Mapping[str, Sequence[Pool]]
-    presale: frozenset[tuple[str, int]] = frozenset()
+    presale: Mapping[tuple[str, int], date | None] = field(default_factory=dict)
 
     def concerns(self, demand: Demand, owner: int) -> bool:
         return any(sku in self.pools or (sku, owner) in self.presale for sku in demand.skus())
@@ -66,15 +68,14 @@ def stock_for(snapshot: Snapshot, demand: Demand, owner: int, kept: Kept) -> Sna
     last = [p.code for p in sorted(snapshot.places, key=lambda place: (-place.priority, place.code))]
     free = snapshot.free
     for sku, need in sorted(needs.items()):
-        most = _most(snapshot, sku, owner, kept)
+        most = None if (sku, owner) in kept.presale else _most(snapshot, sku, owner, kept)
         if most is not None and need > most:
             free = limited(free, sku, most, last)
-    return snapshot if free is snapshot.free else replace(snapshot, free=free)
+    presale = {sku: kept.presale[sku, owner] for sku in needs if (sku, owner) in kept.presale}
+    return replace(snapshot, free=free, presale=presale) if presale or free is not snapshot.free else snapshot
 
 
 def _most(snapshot: Snapshot, sku: str, owner: int, kept: Kept) -> int | None:
-    if (sku, owner) in kept.presale:
-        return 0
     if sku not in kept.pools:
         return None
     free = sum(max(0, snapshot.free.get((place.code, sku), 0)) for place in snapshot.places if place.active)

@@ -69,15 +69,20 @@ def soft_hold(payment: str | None, soft_until: datetime | None, now: datetime) -
     return "runs" if now < soft_until else "over"
 
 
-def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None = None, soft: SoftHold = "") -> State:
+def order_state(
+    asked: Intake, counts: Counts, *, held: bool, before: str | None = None, soft: SoftHold = "", off: bool = False,
+    kept: bool = False,
+) -> State:  # fmt: skip
     """The state that follows. `held`: an open hold stands in the way; `before`: the state until now.
 
-    A refused order stays refused; pieces that left cannot be taken back by a cancellation. While an unpaid order's soft
-    hold runs, stock is found for it as for any other, and it stays unpaid.
+    An order that we ended ourselves (`off`: its channel was told that we do not deliver) stays refused, or cancelled,
+    whatever the channel says of it later; pieces that left cannot be taken back by a cancellation. While an unpaid
+    order's soft hold runs, stock is found for it as for any other, and it stays unpaid. While pieces are `kept` until
+    the rest is there, it waits: planning it opens them once nothing lacks.
     """
     asked = "unpaid" if soft and asked == "place" else asked
-    if before == "refused":
-        return "refused"
+    if off and before in ("refused", "cancelled"):
+        return "refused" if before == "refused" else "cancelled"
     if asked in ("cancelled", "closed"):
         return "shipped" if counts.shipped else asked
     if held:  # first: a line that cannot be read counts no pieces yet
@@ -86,6 +91,6 @@ def order_state(asked: Intake, counts: Counts, *, held: bool, before: str | None
         return "shipped" if counts.shipped else "closed"
     if asked == "unpaid" and (soft or counts.reserved + counts.shipped == 0):
         return "waiting" if soft == "runs" and counts.needed else "unpaid"
-    if counts.needed:
+    if counts.needed or kept:
         return "waiting"
     return "partial" if counts.shipped else "routed"

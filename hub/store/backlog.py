@@ -32,18 +32,19 @@ _h, _o, _p, _b = holds.c, orders.c, order_pieces.c, stock_balances.c
 
 
 def read_backlog(db: Connection) -> list[Backlog]:
-    """What open holds for stock (short, backorder) wait for, oldest order first."""
+    """What orders wait for, oldest first: what they are short of, and what was sold to them ahead of the stock.
+
+    What is owed stays owed while its hold is closed because the order is to be planned again, or a person holds it.
+    """
     needed = _p.wanted - _p.reserved - _p.shipped
-    waiting = (
-        select(_h.order_id, _h.value)
-        .where(_h.kind.in_(("short", "backorder")), _h.state == "open").distinct().subquery()
-    )  # fmt: skip
+    short = (_h.kind == "short") & (_h.state == "open")
+    waiting = select(_h.order_id, _h.value).where(short | (_h.kind == "backorder")).distinct().subquery()
     query = (
         select(_p.order_id, _p.sku, func.sum(needed).label("pieces"), _o.country, _o.postal_code, _o.city, _o.region,
                _o.district)
         .join(waiting, and_(waiting.c.order_id == _p.order_id, waiting.c.value == _p.sku))
         .join(orders, _o.id == _p.order_id)
-        .where(needed > 0)
+        .where(needed > 0, _o.state.in_(("held", "waiting")))
         .group_by(_p.order_id, _p.sku, _o.country, _o.postal_code, _o.city, _o.region, _o.district)
         .order_by(_p.order_id, _p.sku)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Orders that a warehouse can let leave on one day: a guarded counter, and one booking per order and warehouse.
+"""Orders that a warehouse can let leave on one day: a guarded counter, and one booking per order, warehouse and day.
 
 Lock order, as everywhere: orders, balances, then days by (warehouse, day).
 """
@@ -6,19 +6,22 @@ Lock order, as everywhere: orders, balances, then days by (warehouse, day).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Connection, delete, exists, select, tuple_
+from sqlalchemy import Connection, delete, exists, func, select, tuple_
 
 from hub.canonical.errors import Conflict
 from hub.rules.calendars import Calendar, next_ship_day
 from hub.store.database import insert_new
-from hub.store.tables import capacity_bookings, capacity_days, fulfillment_orders
+from hub.store.tables import capacity_bookings, capacity_days, fulfillment_orders, shipments, warehouses
 
 _d, _b, _f = capacity_days.c, capacity_bookings.c, fulfillment_orders.c
+
+AT_WORK = ("soft", "open", "picking", "packed")
+HAS_LIST = (_f.order_id == _b.order_id) & (_f.warehouse == _b.warehouse) & (_f.ships_on == _b.day)
+"""A pick list for which a place is booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +34,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class OpenDay:
-    """The first day on which a warehouse still takes orders: `left` of `most`. None: there is no such day."""
+    """The first day on which a warehouse still takes orders: `left` of `most`. None: there is no such day.
+
+    moved_from: the day it would be if no day were full; None where no full day stands before it.
+    """
 
     day: date | None
     left: int
     most: int
+    moved_from: date | None = None
 
 
 def open_days(db: Connection, limits: Mapping[str, Limit], now: datetime, *, lock: bool = True) -> dict[str, OpenDay]:
@@ -73,7 +80,10 @@ def _first(code: str, limit: Limit, days: Mapping[tuple[str, date], tuple[int, i
         return most - booked, most
 
     day = next_ship_day(limit.calendar, now, lambda day: room(day)[0] <= 0)
-    return OpenDay(None, 0, limit.daily) if day is None else OpenDay(day, *room(day))
+    if day is None:
+        return OpenDay(None, 0, limit.daily)
+    first = next_ship_day(limit.calendar, now)
+    return OpenDay(day, *room(day), None if first == day else first)
 
 
 def _make(db: Connection, days: Mapping[tuple[str, date], int]) -> None:
@@ -85,32 +95,48 @@ def _make(db: Connection, days: Mapping[tuple[str, date], int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One order's place on one day; `expires_at`: when it ends by itself, None never."""
+    """One order's place in a warehouse on the day its pick list is planned to leave."""
 
     order_id: int
     warehouse: str
     day: date
-    expires_at: datetime | None = None
 
 
-def book(db: Connection, bookings: Sequence[Booking], now: datetime) -> None:
-    """Take places on days that `open_days` gave; an order that has one in that warehouse keeps it.
+Leaving = Mapping[tuple[int, str], date]
+"""(order_id, warehouse) -> the day on which its pick lists there leave."""
 
-    Raises: Conflict: a day is full; nothing of the transaction may be kept.
+
+def book(db: Connection, bookings: Sequence[Booking], now: datetime) -> Leaving:
+    """Take places on days that `open_days` gave; what an order still has to do there leaves together with it.
+
+    Returns: the day of each booking: that of the order's open work there, where it has some, else its own.
+    Raises:  Conflict: a day is full; nothing of the transaction may be kept.
     """
     if not bookings:
-        return
-    keys = sorted({(booking.order_id, booking.warehouse) for booking in bookings})
-    query = select(_b.order_id, _b.warehouse).where(tuple_(_b.order_id, _b.warehouse).in_(keys))
-    known = {(row.order_id, row.warehouse) for row in db.execute(query)}
-    new = [booking for booking in bookings if (booking.order_id, booking.warehouse) not in known]
+        return {}
+    there, days = _booked_before(db, {(booking.order_id, booking.warehouse) for booking in bookings})
+    leaving = {(b.order_id, b.warehouse): days.get((b.order_id, b.warehouse), b.day) for b in bookings}
+    new = [(*key, day) for key, day in sorted(leaving.items()) if (*key, day) not in there]
     rows = [
-        {"order_id": b.order_id, "warehouse": b.warehouse, "day": b.day, "expires_at": b.expires_at, "created_at": now}
-        for b in new
-    ]
+        {"order_id": order_id, "warehouse": code, "day": day, "created_at": now} for order_id, code, day in new
+    ]  # fmt: skip
     if rows:
         db.execute(capacity_bookings.insert(), rows)
-    _count(db, Counter((booking.warehouse, booking.day) for booking in new))
+    _count(db, Counter((code, day) for _, code, day in new))
+    return leaving
+
+
+def _booked_before(
+    db: Connection, keys: Collection[tuple[int, str]]
+) -> tuple[set[tuple[int, str, date]], dict[tuple[int, str], date]]:
+    """All places of these (order, warehouse), and the first day on which there is still work for them."""
+    at_work = exists().where(HAS_LIST, _f.status.in_(AT_WORK)).label("at_work")
+    query = select(_b.order_id, _b.warehouse, _b.day, at_work).where(
+        tuple_(_b.order_id, _b.warehouse).in_(sorted(keys))
+    )
+    rows = db.execute(query.order_by(_b.day.desc())).all()
+    there = {(row.order_id, row.warehouse, row.day) for row in rows}
+    return there, {(row.order_id, row.warehouse): row.day for row in rows if row.at_work}
 
 
 def _count(db: Connection, by: Mapping[tuple[str, date], int]) -> None:
@@ -122,24 +148,31 @@ def _count(db: Connection, by: Mapping[tuple[str, date], int]) -> None:
             raise Conflict(f"warehouse {code} takes no more orders on {day}: choose another day or warehouse")
 
 
-def release(db: Connection, order_ids: Iterable[int]) -> int:
-    """Give back the places of these (locked) orders in warehouses that have nothing to do for them any more."""
-    here = (_f.order_id == _b.order_id) & (_f.warehouse == _b.warehouse) & (_f.status != "cancelled")
-    return _delete(db, _b.order_id.in_(sorted(set(order_ids))) & ~exists().where(here))
+def release(db: Connection, order_ids: Iterable[int]) -> None:
+    """Give back the places of these (locked) orders on days on which nothing of them is to be done any more.
+
+    A parcel uses the place of its day; one that left on an earlier day does not.
+    """
+    idle = ~exists().where(HAS_LIST, _f.status.in_(AT_WORK))
+    query = select(capacity_bookings).where(_b.order_id.in_(sorted(set(order_ids))), idle)
+    rows = db.execute(query.order_by(_b.order_id, _b.warehouse, _b.day)).all()
+    used = _last_left(db, {row.order_id for row in rows}) if rows else {}
+    free = [row for row in rows if used.get((row.order_id, row.warehouse, row.day), date.min) < row.day]
+    keys = [(row.order_id, row.warehouse, row.day) for row in free]
+    db.execute(delete(capacity_bookings).where(tuple_(_b.order_id, _b.warehouse, _b.day).in_(keys)))
+    _count(db, {key: -count for key, count in Counter((row.warehouse, row.day) for row in free).items()})
 
 
-def expire(db: Connection, now: datetime, limit: int = 500) -> int:
-    """Give back places that ran out while nobody works for them; returns how many."""
-    at_work = (_f.order_id == _b.order_id) & (_f.warehouse == _b.warehouse) & _f.status.not_in(("cancelled", "soft"))
-    query = select(_b.order_id, _b.warehouse).where(_b.expires_at <= now, ~exists().where(at_work))
-    keys = [tuple(row) for row in db.execute(query.order_by(_b.order_id, _b.warehouse).limit(limit))]
-    return _delete(db, tuple_(_b.order_id, _b.warehouse).in_(keys)) if keys else 0
-
-
-def _delete(db: Connection, where: Any) -> int:
-    rows = db.execute(delete(capacity_bookings).where(where).returning(_b.warehouse, _b.day)).all()
-    _count(db, Counter({key: -count for key, count in Counter((row.warehouse, row.day) for row in rows).items()}))
-    return len(rows)
+def _last_left(db: Connection, order_ids: Collection[int]) -> dict[tuple[int, str, date], date]:
+    """(order, warehouse, day of its pick list) -> when the last parcel of it left, in the warehouse's own zone."""
+    s, w = shipments.c, warehouses.c
+    query = (
+        select(_f.order_id, _f.warehouse, _f.ships_on, w.zone, func.max(s.shipped_at).label("at"))
+        .join(shipments, s.fulfillment_order_id == _f.id).join(warehouses, w.code == _f.warehouse)
+        .where(_f.order_id.in_(sorted(order_ids)))
+        .group_by(_f.order_id, _f.warehouse, _f.ships_on, w.zone)
+    )  # fmt: skip
+    return {(row.order_id, row.warehouse, row.ships_on): Calendar(row.zone).today(row.at) for row in db.execute(query)}
 
 
 def reset(db: Connection, code: str, daily: int | None, today: date) -> None:

@@ -98,12 +98,15 @@ LAWS = {
                0 AS theirs
         FROM fulfillment_line l JOIN fulfillment_order f ON f.id = l.fulfillment_order_id
         JOIN orders o ON o.id = f.order_id
-        WHERE f.status = 'soft' AND o.soft_until IS NULL AND l.shipped + l.cancelled < l.quantity""",
+        WHERE ((f.status = 'soft' AND o.soft_until IS NULL)
+               OR (f.status = 'kept' AND o.state NOT IN ('held', 'waiting', 'unpaid')))
+          AND l.shipped + l.cancelled < l.quantity""",
     "bookings_have_lists": """
         SELECT '' AS sku, c.warehouse, '' AS lot, 'order:' || c.order_id AS ref, 1 AS ours, 0 AS theirs
         FROM capacity_booking c
         WHERE NOT EXISTS (SELECT 1 FROM fulfillment_order f
-                          WHERE f.order_id = c.order_id AND f.warehouse = c.warehouse AND f.status <> 'cancelled')""",
+                          WHERE f.order_id = c.order_id AND f.warehouse = c.warehouse AND f.ships_on = c.day
+                            AND f.status <> 'cancelled')""",
     "booked_is_bookings": """
         SELECT '' AS sku, d.warehouse, '' AS lot, 'day:' || d.day AS ref, d.booked AS ours, coalesce(c.n, 0) AS theirs
         FROM capacity_day d LEFT JOIN (

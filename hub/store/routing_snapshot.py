@@ -80,8 +80,9 @@ def read_world(
     days = open_days(db, limits, now, lock=lock)
     known = read_knowledge(db, skus, asked, now)
     ships_on = {code: days[code].day if code in days else next_ship_day(calendars[code], now) for code in calendars}
+    moved = {code: day.moved_from for code, day in days.items()}
     snapshot = Snapshot(
-        tuple(place_of(row, ships_on[row.code]) for row in rows), free, lots or {},
+        tuple(place_of(row, ships_on[row.code], moved.get(row.code)) for row in rows), free, lots or {},
         confidence=read_confidence(db, skus),
         capacity={code: (day.left, day.most) for code, day in days.items()},
         rates=known.rates, prices=known.prices, velocity=known.velocity, as_of=now if Need.TIME in asked else None,

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, exists, select
 from sqlalchemy.sql import ColumnElement
 
 from hub.store import pushes
-from hub.store.events import add_events
 from hub.store.selling import OWED
 from hub.store.tables import holds, orders
 
@@ -22,6 +21,8 @@ def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
 
     All of an order's holds for want of stock: pieces that must leave together are wanting in one place, not everywhere.
 
+    The timelines say nothing yet: whether anything changed for an order is known once it was planned again.
+
     Takes no lock of an order, so it may run under locked stock: `resume_orders` does the rest. A hold that somebody
     else has locked is being closed by an edit, which plans the order again.
     """
@@ -30,12 +31,11 @@ def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
         return 0
     woken = select(_h.order_id).where(_h.fingerprint.in_(marks), _h.state == "open")
     waits = (_h.kind.in_(("short", "backorder")), _h.state == "open", _h.order_id.in_(woken))
-    query = select(_h.id, _h.order_id, _h.fingerprint).where(*waits)
+    query = select(_h.id).where(*waits)
     rows = db.execute(query.order_by(_h.id).with_for_update(skip_locked=True)).all()
     if rows:
         closed = holds.update().where(_h.id.in_([row.id for row in rows]))
         db.execute(closed.values(state="released", released_at=now, released_by="hub"))
-        add_events(db, [(row.order_id, "hold_released", {"fingerprint": row.fingerprint}) for row in rows], now)
     return len(rows)
 
 

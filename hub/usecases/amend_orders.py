@@ -79,12 +79,13 @@ def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime)
     """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
     counts = order_rows.count_pieces(db, documents)
     held = order_rows.held_orders(db, documents)
-    columns = (orders.c.id, orders.c.state, orders.c.soft_until)
+    columns = (orders.c.id, orders.c.state, orders.c.soft_until, orders.c.answered, order_rows.keeps_pieces())
     before = {row.id: row for row in db.execute(select(*columns).where(orders.c.id.in_(sorted(documents))))}
     states = {
         order_id: str(order_state(
             intake(order), counts[order_id], held=order_id in held, before=before[order_id].state,
             soft=soft_hold(order.payment, before[order_id].soft_until, now),
+            off=before[order_id].answered == "refused", kept=before[order_id].kept,
         ))
         for order_id, order in documents.items()
     }  # fmt: skip

@@ -61,7 +61,8 @@ def answer_cancel(ctx: Context, order_id: int, accept: bool, actor: str, note: s
     """The warehouse's answer to a cancellation or a cut that waits.
 
     Accepted: the pieces in hand are free again (their picker puts them back), the order is what was asked for.
-    Refused: the order stays as it is, and its channel is told that it goes on, where it can be told.
+    Refused: the order goes on. A channel that asked knows no word for that, so nothing is told to it, and the timeline
+    says so: "accepted" once more would be another promise.
 
     Raises: NotFound: no such order, or nothing waits for an answer.
     """
@@ -102,13 +103,15 @@ def _answer(
 ) -> None:
     _close(db, request.id, "accepted" if accept else "refused", actor, note, now)
     kind = f"{request.kind}_{'agreed' if accept else 'refused'}"
-    add_events(db, [(row.id, kind, {"note": note[:500]} if note else {})], now, actor)
-    if not accept:
-        _tell(db, row, request.id, True, note or "it is packed already", now)
-    elif request.document is None:
-        _cancel(db, row, request.id, request.reason, actor, now)
-    else:
+    by_channel = request.document is not None
+    words: dict[str, Any] = ({"note": note[:500]} if note else {}) | (
+        {"told": False} if by_channel and not accept else {}
+    )
+    add_events(db, [(row.id, kind, words)], now, actor)
+    if accept and by_channel:
         _amend(db, row, request, now)
+    elif accept:
+        _cancel(db, row, request.id, request.reason, actor, now)
 
 
 def _locked(db: Connection, order_id: int) -> Row[Any]:
@@ -140,17 +143,17 @@ def _cancel(db: Connection, row: Row[Any], request_id: int, reason: str, actor: 
     release_holds(db, row.id, set(), now, actor)
     values = {"answered": "refused", "updated_at": now}
     if row.state != "partial":
-        values |= {"state": "refused"}
+        values |= {"state": "cancelled"}
     db.execute(orders.update().where(orders.c.id == row.id).values(values))
     resettle(db, row.id, now)
     add_events(db, [(row.id, "order_called_off", {"reason": reason[:500]})], now, actor)
-    _tell(db, row, request_id, False, reason or "cancelled", now)
+    _tell(db, row, request_id, reason or "cancelled", now)
 
 
-def _tell(db: Connection, row: Row[Any], request_id: int, goes_on: bool, reason: str, now: datetime) -> None:
-    """Put the word to the channel into the outbox; it is sent where the channel can hear it."""
+def _tell(db: Connection, row: Row[Any], request_id: int, reason: str, now: datetime) -> None:
+    """Put into the outbox that we do not deliver; it is sent where the channel can hear it."""
     document = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == row.id))
-    body = answer_body(document or {}, goes_on, reason, now)
+    body = answer_body(document or {}, False, reason, now)
     message = {"connection_id": row.connection_id, "topic": "answer", "order_id": row.id,
                "key": f"answer:{row.id}:cancel:{request_id}", "body": body}  # fmt: skip
     outbox.put(db, [message], now)

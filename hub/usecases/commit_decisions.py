@@ -17,8 +17,8 @@ from hub.ports.channel import Can
 from hub.rules.lifecycle import soft_hold
 from hub.rules.routing import Decision, Demand, Shortage, Snapshot, Take, hashed, snapshot_text, why
 from hub.store import bulk, capacity, outbox, pushes
-from hub.store.capacity import Booking
-from hub.store.events import Event, add_events
+from hub.store.capacity import Booking, Leaving
+from hub.store.events import Event, add_events, news
 from hub.store.routing_snapshot import Terms
 from hub.store.selling import read_keepers
 from hub.store.stock import Move, apply_moves
@@ -35,6 +35,7 @@ from hub.usecases.amend_orders import settle_states
 from hub.usecases.answers import answer_body
 from hub.usecases.context import Context
 from hub.usecases.keep_leftovers import KEPT, note_deadlines
+from hub.usecases.open_kept import open_kept
 from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.owe_pieces import Lacking, owe_pieces
 from hub.usecases.release_excess import release_excess
@@ -67,7 +68,9 @@ def commit_decisions(
     _note_attempts(db, asking)
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
-    events: list[Event] = [routed_event(plan) for plan in routed]
+    events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
+    whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
+    events += open_kept(db, whole, terms, now)
     unpaid = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
     events += soft_events(unpaid)
     end_short_holds(db, unpaid, now)
@@ -81,8 +84,7 @@ def commit_decisions(
     refused = [plan for plan in short if _is_refused(plan) and plan.row.id not in owed.promised]
     note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
     refused_ids = {plan.row.id for plan in refused}
-    events += [(plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short]
-    events += owed.events
+    events += news(db, [*((plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short), *owed.events])
     insert_holds(
         db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan, keepers)], now
     )
@@ -132,8 +134,11 @@ def reserve(
     decided = _insert_decisions(db, planned, now)
     parts = [(plan, place, takes) for plan in planned for place, takes in _by_warehouse(plan.decision.takes).items()]
     ids = bulk.take_ids(db, fulfillment_orders, len(parts)) if parts else ()
+    sent = [(plan, place) for plan, place, _ in parts if not plan.decision.keeps]
+    asked = [_booking(plan, place, terms[place]) for plan, place in sent if terms[place].booked]
+    leaving = capacity.book(db, asked, now)
     lists = [
-        _list_row(plan, place, decided, terms[place], now) | {"id": number}
+        _list_row(plan, place, decided, terms[place], leaving, now) | {"id": number}
         for (plan, place, _), number in zip(parts, ids, strict=True)
     ]
     bulk.insert(db, fulfillment_orders, bulk.columns_of(lists), {"created_at": now, "updated_at": now})
@@ -141,13 +146,12 @@ def reserve(
     bulk.insert(db, fulfillment_lines, bulk.columns_of(lines), {"picked": 0, "shipped": 0, "cancelled": 0})
     moves = [_reserve_move(plan.row.id, decided[plan.row.id], take) for plan, _, takes in parts for take in takes]
     apply_moves(db, moves, now, locked=locked)
-    capacity.book(db, [_booking(plan, place, terms[place]) for plan, place, _ in parts if terms[place].booked], now)
     return {move.sku for move in moves}
 
 
 def _booking(plan: Planned, warehouse: str, terms: Terms) -> Booking:
     """Only a place with a day has capacity left, so there is one."""
-    return Booking(plan.row.id, warehouse, cast(date, terms.ships_on), plan.row.soft_until)
+    return Booking(plan.row.id, warehouse, cast(date, terms.ships_on))
 
 
 def _note_reserved(db: Connection, routed: Sequence[Planned]) -> None:
@@ -167,14 +171,16 @@ def _by_warehouse(takes: Sequence[Take]) -> dict[str, list[Take]]:
     return dict(sorted(found.items()))
 
 
-def _list_row(plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, now: datetime) -> dict[str, Any]:
-    soft = soft_hold(plan.row.payment, plan.row.soft_until, now)
-    accept_by = None if soft else terms.accept_by
+def _list_row(
+    plan: Planned, warehouse: str, decided: Mapping[int, int], terms: Terms, leaving: Leaving, now: datetime
+) -> dict[str, Any]:
+    soft, keeps = soft_hold(plan.row.payment, plan.row.soft_until, now), plan.decision.keeps
+    accept_by = None if soft or keeps else terms.accept_by
     return {
         "order_id": plan.row.id, "warehouse": warehouse, "decision_id": decided[plan.row.id],
-        "status": "soft" if soft else "open",
+        "status": "soft" if soft else "kept" if keeps else "open",
         "request_status": "submitted" if accept_by else "accepted", "picker": "", "ship_by": plan.row.ship_by,
-        "ships_on": terms.ships_on, "accept_by": accept_by,
+        "ships_on": None if keeps else leaving.get((plan.row.id, warehouse), terms.ships_on), "accept_by": accept_by,
     }  # fmt: skip
 
 
@@ -199,8 +205,16 @@ def _lines(plan: Planned, takes: Sequence[Take], list_id: int) -> list[dict[str,
 def routed_event(plan: Planned) -> Event:
     """What the order's timeline says of its decision."""
     code, words = why(plan.decision)
-    takes = [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
-    return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": takes})
+    return (plan.row.id, "order_routed", {"why": code, "words": words, "takes": _taken(plan)})
+
+
+def _taken(plan: Planned) -> list[dict[str, Any]]:
+    return [{"warehouse": t.warehouse, "sku": t.sku, "quantity": t.quantity} for t in plan.decision.takes]
+
+
+def _kept_event(plan: Planned) -> Event:
+    """What the order's timeline says of pieces that are kept until the rest is there."""
+    return (plan.row.id, "pieces_kept", {"takes": _taken(plan)})
 
 
 def soft_events(unpaid: Sequence[Planned]) -> list[Event]:
@@ -230,13 +244,20 @@ Keepers = Mapping[str, Mapping[int, str]]
 
 def _short_holds(plan: Planned, keepers: Keepers) -> list[NewHold]:
     owner = plan.row.connection_id
-    return [NewHold(owner, _short_problem(s, owner, keepers), plan.row.id) for s in plan.decision.shortages]
+    days = dict(plan.decision.presale)
+    return [
+        NewHold(owner, _short_problem(s, owner, keepers, days.get(s.sku)), plan.row.id) for s in plan.decision.shortages
+    ]
 
 
-def _short_problem(s: Shortage, owner: int, keepers: Keepers) -> Problem:
+def _short_problem(s: Shortage, owner: int, keepers: Keepers, until: str | None) -> Problem:
+    if until:
+        why = f"{s.missing} of {s.wanted} x {s.sku} are kept for presale until {until}"
+        return Problem("short", f"short:{s.sku}", "stock", s.sku, why, date.fromisoformat(until))
     why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
     others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
-    why += f" (kept in exclusive pools: {', '.join(others)})" if others else ""
+    if others:
+        why = f"{why} (kept in exclusive pools: {', '.join(others)})"
     return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, select, tuple_
 
 from hub.canonical.amounts import to_micros
 from hub.canonical.errors import BadRecord
@@ -15,7 +15,7 @@ from hub.canonical.order import Address, Order
 from hub.rules.lifecycle import Counts
 from hub.store import bulk
 from hub.store.database import upsert
-from hub.store.tables import holds, order_lines, order_pieces, orders
+from hub.store.tables import fulfillment_orders, holds, order_lines, order_pieces, orders
 from hub.usecases.resolve_lines import Problem, ResolvedLine
 
 OrderKey = tuple[int, str]
@@ -127,7 +127,7 @@ def insert_holds(db: Connection, found: Sequence[NewHold], now: datetime) -> Non
         {
             "connection_id": new.connection_id, "order_id": new.order_id, "inbox_id": new.inbox_id,
             "kind": new.problem.kind, "fingerprint": new.problem.fingerprint, "field": new.problem.field,
-            "value": new.problem.value[:200], "why": new.problem.why[:500],
+            "value": new.problem.value[:200], "why": new.problem.why[:500], "until": new.problem.until,
         }
         for new in once.values()
     ]  # fmt: skip
@@ -149,6 +149,12 @@ def held_orders(db: Connection, order_ids: Iterable[int]) -> set[int]:
     """Those of the orders that have an open hold."""
     query = select(holds.c.order_id).where(holds.c.order_id.in_(sorted(set(order_ids))), holds.c.state == "open")
     return {order for order in db.scalars(query) if order is not None}
+
+
+def keeps_pieces() -> ColumnElement[bool]:
+    """Whether pieces are kept for an order until the rest of it is there; the column `kept` of a query of orders."""
+    list_ = fulfillment_orders.c
+    return exists().where(list_.order_id == orders.c.id, list_.status == "kept").label("kept")
 
 
 def write_states(db: Connection, states: Mapping[int, str], now: datetime) -> None:

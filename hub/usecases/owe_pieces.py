@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
+from hub.canonical.told import told
 from hub.rules.routing import Shortage
 from hub.rules.selling import Policy, owed_under, policy_of
 from hub.store.events import Event
@@ -59,7 +60,7 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
                 mine = owed.setdefault(sku, {})
                 mine[order.connection_id] = mine.get(order.connection_id, 0) + pieces
             found = {sku: policy_of(policies, sku, order.connection_id) for sku in missing}
-            holds += [NewHold(order.connection_id, _problem(sku, missing[sku], found[sku]), order.order_id)
+            holds += [NewHold(order.connection_id, _problem(sku, missing[sku], found[sku], now.date()), order.order_id)
                       for sku in missing]  # fmt: skip
             events.append((order.order_id, "order_backordered", {"missing": _told(missing, found)}))
     return Owed(frozenset(ids), tuple(holds), tuple(events), before)
@@ -91,8 +92,12 @@ def _may_wait(
     )
 
 
-def _problem(sku: str, pieces: int, policy: Policy) -> Problem:
-    when = f", promised for {policy.available_on}" if policy.available_on else ""
+def _problem(sku: str, pieces: int, policy: Policy, today: date) -> Problem:
+    if policy.is_presale(today):
+        until = told(f"until {policy.available_on}") if policy.available_on else told("until its day is set")
+        why = f"{pieces} of {sku} are kept for presale {until}; then they leave, first come first served"
+        return Problem("backorder", OWED + sku, "stock", sku, why, policy.available_on)
+    when = told(f", promised for {policy.available_on}") if policy.available_on else ""
     why = f"{pieces} of {sku} were sold ahead of the stock{when}; they leave as stock comes, first come first served"
     return Problem("backorder", OWED + sku, "stock", sku, why)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -15,7 +15,7 @@ from hub.ports.failpoints import reach
 from hub.rules.routing import Decision, Snapshot
 from hub.store.events import add_events
 from hub.store.lots import read_plannable
-from hub.store.routing_snapshot import World, read_world
+from hub.store.routing_snapshot import Terms, World, read_world
 from hub.store.rulesets import read_ruleset
 from hub.store.selling import NO_TERMS, has_terms, read_terms
 from hub.store.tables import orders
@@ -100,8 +100,8 @@ def _claim(db: Connection, limit: int, now: datetime, only: int | None) -> list[
 
 def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Rung:
     planned, world = plan_claimed(db, claimed, ctx.clock())
-    if _filled_a_day(world.snapshot, [plan.decision for plan in planned]):
-        planned = [plan for plan in planned if plan.decision.outcome != "short"]
+    full = _filled(world.snapshot, [plan.decision for plan in planned])
+    planned = [plan for plan in planned if not _may_do_better(plan.decision, full, world.terms)]
     return commit_decisions(ctx, db, planned, world.terms, ctx.clock())
 
 
@@ -133,7 +133,19 @@ def plan_claimed(
     ], world
 
 
-def _filled_a_day(snapshot: Snapshot, decisions: Sequence[Decision]) -> bool:
-    """Whether this batch took the last place of a day: who came too short then waits for the next batch and day."""
+def _filled(snapshot: Snapshot, decisions: Sequence[Decision]) -> frozenset[str]:
+    """The places of which this batch took the last place of a day."""
     givers = Counter(code for decision in decisions for code in {take.warehouse for take in decision.takes})
-    return any(givers[code] >= left > 0 for code, (left, _) in snapshot.capacity.items())
+    return frozenset(code for code, (left, _) in snapshot.capacity.items() if givers[code] >= left > 0)
+
+
+def _may_do_better(decision: Decision, full: Collection[str], terms: Mapping[str, Terms]) -> bool:
+    """Whether an order that came too late for a place's day is short, or sent from elsewhere on a later day than that.
+
+    It waits for the next batch, which plans on the next day of that place.
+    """
+    if decision.outcome == "short":
+        return bool(full)
+    missed = {terms[code].ships_on for code, why in decision.excluded if why == "no_capacity" and code in full}
+    last = max((terms[take.warehouse].ships_on or date.max for take in decision.takes), default=date.min)
+    return any(day is not None and day < last for day in missed)

@@ -27,12 +27,12 @@ def plan_offered(
         for demand, owner in zip(demands, owners, strict=True)
     ]
     presale = {
-        (sku, owner)
+        (sku, owner): policy.available_on
         for demand, owner in (zip(demands, owners, strict=True) if terms.policies else ())
         for sku in demand.skus()
-        if policy_of(terms.policies, sku, owner).is_presale(now.date())
+        if (policy := policy_of(terms.policies, sku, owner)).is_presale(now.date())
     }
-    return asked, plan_kept(snapshot, asked, owners, Kept(terms.exclusive, frozenset(presale)), ruleset)
+    return asked, plan_kept(snapshot, asked, owners, Kept(terms.exclusive, presale), ruleset)
 
 
 def _living(demand: Demand, owner: int, terms: Terms, now: datetime) -> Demand:

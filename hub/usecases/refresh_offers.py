@@ -65,7 +65,7 @@ def _ended_for_all(db: Connection, now: datetime) -> list[int]:
 def _opened(db: Connection, now: datetime) -> list[str]:
     """SKUs whose presale day has come while orders wait for them since before: those are judged anew, once."""
     policy, hold = sell_policies.c, holds.c
-    waiting = and_(hold.kind == "backorder", hold.value == policy.sku, hold.state == "open")
+    waiting = and_(hold.kind.in_(("backorder", "short")), hold.value == policy.sku, hold.state == "open")
     query = select(policy.sku, policy.available_on, func.min(hold.created_at)).select_from(
         sell_policies.join(holds, waiting)
     )

@@ -109,8 +109,8 @@ def close_finished(db: Connection, fulfillment_order_ids: Iterable[int], now: da
             .where(_o.id == fulfillment_order_id)
             .values(status=status, request_status=asked, updated_at=now)
         )
-    gone = select(_o.order_id).where(_o.id.in_(ids), _o.status == "cancelled")
-    capacity.release(db, db.scalars(gone).all())
+    done = select(_o.order_id).where(_o.id.in_(ids), _o.status.in_(("cancelled", "shipped")))
+    capacity.release(db, db.scalars(done).all())
 
 
 def release_list(db: Connection, work: Row[Any], cause: str, now: datetime, *, reason: str, actor: str) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, select, tuple_
 
+from hub.store import capacity
 from hub.store.laws import LONGEST_LEASE
 from hub.store.tables import capacity_bookings, capacity_days, fulfillment_orders, leases, outbox, stock_pushes, streams
 from hub.usecases.context import Context
@@ -51,11 +52,11 @@ def free_bookings(ctx: Context, warehouses: Collection[str]) -> list[Mended]:
 
 
 def _drop_orphans(db: Connection, warehouses: Collection[str]) -> list[tuple[int, str]]:
-    at_work = (_f.order_id == _b.order_id) & (_f.warehouse == _b.warehouse) & (_f.status != "cancelled")
-    query = select(_b.order_id, _b.warehouse).where(_b.warehouse.in_(sorted(warehouses)), ~exists().where(at_work))
-    keys = [(int(row.order_id), str(row.warehouse)) for row in db.execute(query.order_by(_b.order_id))]
-    db.execute(delete(capacity_bookings).where(tuple_(_b.order_id, _b.warehouse).in_(keys)))
-    return keys
+    listed = exists().where(capacity.HAS_LIST, _f.status != "cancelled")
+    query = select(_b.order_id, _b.warehouse, _b.day).where(_b.warehouse.in_(sorted(warehouses)), ~listed)
+    keys = [tuple(row) for row in db.execute(query.order_by(_b.order_id, _b.day))]
+    db.execute(delete(capacity_bookings).where(tuple_(_b.order_id, _b.warehouse, _b.day).in_(keys)))
+    return [(int(order_id), str(code)) for order_id, code, _ in keys]
 
 
 def _recount(db: Connection, warehouse: str, day: datetime, booked: int) -> bool:

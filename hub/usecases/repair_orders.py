@@ -46,7 +46,7 @@ def _empty_one(ctx: Context, check: str, list_id: int) -> Mended | None:
 
 
 def end_soft_lists(ctx: Context, list_ids: Collection[int], run: str) -> list[Mended]:
-    """Give back what is kept for an unpaid order without an end: nothing else would ever free it."""
+    """Give back what is kept without an end: for an unpaid order, or one that waits for nothing."""
     return [mended for each in sorted(list_ids) if (mended := _end_one(ctx, each, run)) is not None]
 
 
@@ -56,8 +56,10 @@ def _end_one(ctx: Context, list_id: int, run: str) -> Mended | None:
         order_id = int(db.scalar(select(_o.order_id).where(_o.id == list_id)) or 0)
         _lock_order(db, order_id)
         row = db.execute(select(fulfillment_orders).where(_o.id == list_id).with_for_update()).one()
-        ends = db.scalar(select(orders.c.soft_until).where(orders.c.id == order_id))
-        if row.status != "soft" or ends is not None:
+        order = db.execute(select(orders.c.soft_until, orders.c.state).where(orders.c.id == order_id)).one()
+        waits = order.state in ("held", "waiting", "unpaid")
+        ends = {"soft": order.soft_until is not None, "kept": waits}.get(row.status, True)
+        if ends:
             return None
         skus = release_list(db, row, run, now, reason="kept without an end", actor="hub")
         _note(db, order_id, f"{', '.join(skus)}: kept without an end, given back", now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from hub.canonical.amounts import plain
@@ -14,13 +15,14 @@ from hub.store.catalog import Catalog, Meaning
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why something waits for a person. Equal fingerprints are one cause."""
+    """Why something waits. Equal fingerprints are one cause. until: the day on which it ends by itself."""
 
     kind: str
     fingerprint: str
     field: str
     value: str
     why: str
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

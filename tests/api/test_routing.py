@@ -15,6 +15,7 @@ def test_rules_are_drafted_compared_activated_and_rolled_back(both: Api) -> None
     assert words == [
         "strategies › default › criteria › full coverage: no longer full_coverage",
         "strategies › default › criteria › fewest parcels: no longer fewest_parcels",
+        "strategies › default › criteria › full day: no longer full_day",
         "strategies › default › criteria › priority: no longer priority",
     ]
     assert client.post(f"/rulesets/{version}/activate").json()["active"] is True
@@ -37,6 +38,7 @@ def test_a_wrong_body_is_refused_by_the_path_of_what_is_wrong(both: Api) -> None
 
 def test_rates_are_imported_as_a_whole_and_read_back_exactly(both: Api) -> None:
     client = both.key("operator")
+    client.post("/rates/import", json={"csv": "country,postal_prefix,zone\nDE,8,a\n"})
     done = client.post("/rates/import", json={"csv": "carrier,zone,up_to_g,price\nDHL,a,500,4.90\n"})
     assert done.json() == {"kind": "rates", "added": 1, "changed": 0, "removed": 0, "same": 0}
     assert client.get("/rates", params={"zone": "a"}).json()["data"] == [
@@ -44,7 +46,6 @@ def test_rates_are_imported_as_a_whole_and_read_back_exactly(both: Api) -> None:
          "per_unit": "0.00", "days": 0}
     ]  # fmt: skip
     assert client.get("/rates", params={"zone": "b"}).json()["data"] == []
-    client.post("/rates/import", json={"csv": "country,postal_prefix,zone\nDE,8,a\n"})
     assert client.get("/rates/zones").json()["data"] == [
         {"warehouse": "", "country": "DE", "postal_prefix": "8", "zone": "a"}
     ]
@@ -96,7 +97,9 @@ def test_work_is_accepted_or_rejected_by_its_own_warehouse(both: Api) -> None:
     first, second = (world.lists(ref)[0].id for ref in ("o1", "o2"))
     foreign, own = both.person("warehouse", "W2"), both.person("warehouse", "W1")
     assert foreign.post(f"/fulfillment-orders/{first}/accept").status_code == 403
-    assert own.post(f"/fulfillment-orders/{first}/accept").status_code == 200
+    asked = own.get(f"/fulfillment-orders/{first}").json()
+    assert asked["request_status"] == "submitted" and asked["accept_by"] is not None
+    assert own.post(f"/fulfillment-orders/{first}/accept").json()["request_status"] == "accepted"
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "rain"}).status_code == 422
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "busy"}).json()["status"] == "cancelled"
     world.work()
@@ -118,6 +121,24 @@ def test_an_order_is_moved_explained_and_cancelled(both: Api) -> None:
     assert (again.status_code, again.json()["code"]) == (422, "bad_input")
     assert client.post(f"/orders/{order_id}/cancel", json={"reason": "the buyer asked"}).json() == {"done": "cancelled"}
     assert client.post(f"/orders/{order_id}/cancel/answer", json={"accept": True}).status_code == 404
+
+
+def test_an_explanation_tells_on_which_day_each_warehouse_sends(both: Api) -> None:
+    world, client = both.world, both.key("operator")
+    client.put("/warehouses/W1", json={"daily_orders": 1})
+    for place in ("W1", "W2"):
+        world.stock("A", place, 5)
+    for ref in ("o1", "o2"):
+        world.order(ref, A=1)
+    order_id = world.row("o2").id
+    told = client.get(f"/orders/{order_id}/routing").json()
+    days = [(row["warehouses"], row["ships_on"], row["moved_from"], row["reason"]) for row in told["candidates"]]
+    assert days == [
+        (["W2"], "2026-11-23", None, "chosen"), (["W1"], "2026-11-24", "2026-11-23", "ships_later"),
+    ]  # fmt: skip
+    assert (told["why"], told["winner"]["ships_on"]) == ("soonest_full", "2026-11-23")
+    shown = client.get(f"/orders/{order_id}").json()["decision"]
+    assert [row["moved_from"] for row in shown["candidates"]] == [None, "2026-11-23"]
 
 
 def test_a_simulation_is_asked_for_played_and_read(both: Api) -> None:

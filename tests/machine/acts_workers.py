@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from hub.canonical.errors import StockGone
 from hub.ports.failpoints import POINTS
 from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.change_stock import adjust_stock
-from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.expire_holds import expire_holds
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.note_heat import note_conflict
 from hub.usecases.place_orders import place_orders
 from hub.usecases.push_stock import push_stock
 from hub.usecases.repair_stock import repair_stock
@@ -36,6 +37,13 @@ def talk(company: Company) -> None:
     company.ask(lambda: push_stock(company.ctx, company.world.shop_id))
 
 
+@act(sku=st.sampled_from("ABC"))
+def rush(company: Company, sku: str) -> None:
+    """Three batches found this SKU taken by others: its orders go in single file for a minute."""
+    for _ in range(3):
+        company.ask(lambda: note_conflict(company.ctx, StockGone(f"stock of {sku} was taken", {sku})))
+
+
 @act(minutes=st.integers(1, 6))
 def expire(company: Company, minutes: int) -> None:
     """Time goes by, and what ran out meanwhile is taken back."""
@@ -47,7 +55,7 @@ def expire_all(company: Company) -> int:
     """Everything that ends by the clock; how many that were."""
     return sum(
         company.ask(lambda job=job: job(company.ctx)) or 0  # type: ignore[misc]
-        for job in (expire_acceptance, expire_requests, expire_capacity, expire_holds)
+        for job in (expire_acceptance, expire_requests, expire_holds)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -14,7 +15,9 @@ from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
 from hub.store.tables import orders
 from hub.usecases.manage_users import create_user
+from hub.usecases.set_selling import set_policy
 from tests.fixtures.pages import Web
+from tests.fixtures.seed import Seeded
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,29 @@ def test_a_page_shows_the_facts(rooms: Web, path: str, texts: list[str]) -> None
     assert [text for text in texts if text not in answer.text] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Kept for presale until %s", "Kept for presale until %s: 2 of 3 pieces wait for it: MUG-BLUE.",
+                "MUG-BLUE: 2 · kept for presale until %s", "1 order waits: MUG-BLUE is kept for presale until %s"]),
+        ("zh-CN", ["预售保留至 %s", "预售保留至 %s：3 件中有 2 件在等待：MUG-BLUE。",
+                   "1 个订单等待：MUG-BLUE 预售保留至 %s"]),
+    ],
+)  # fmt: skip
+def test_an_order_that_waits_for_a_presale_says_until_when(rooms: Web, language: str, texts: list[str]) -> None:
+    day = (rooms.ctx.clock() + timedelta(days=5)).date()
+    set_policy(rooms.ctx, "MUG-BLUE", mode="presale", units=50, available_on=day, actor="system:0")
+    seed = Seeded(rooms.ctx, numbers=2000)
+    number = seed.order(1, ("MUG-BLUE", 2), ("TEE-RED-XL", 1))
+    seed.work()
+    browser = rooms.as_role("admin")
+    browser.headers["accept-language"] = language
+    page = browser.get(f"/orders/{_order_id(rooms, number)}").text
+    shown = page + browser.get("/holds?kind=backorder").text
+    assert [text % day for text in texts if text % day not in shown] == []
+    assert "Not enough stock" not in page and "Our own code failed" not in shown
+
+
 def _order_id(rooms: Web, number: str) -> str:
     with rooms.ctx.db.read() as db:
         return str(db.scalar(select(orders.c.id).where(orders.c.number == number)))
@@ -61,6 +87,13 @@ def test_a_page_is_whole_in_chinese(rooms: Web, path: str) -> None:
     browser.cookies.set("stockline_language", "zh_CN")
     words = re.sub(r"<[^>]+>", " ", browser.get(path).text)
     assert [text for text in ("Orders", "Channel", "Pick", "Stock ", "Warehouse", "Held") if text in words] == []
+
+
+def test_the_second_best_is_told_by_what_it_differs_in_also_where_nothing_counts_in_money(rooms: Web) -> None:
+    browser = rooms.as_role("viewer")
+    assert re.search(r"Second best: \w+( \+ \w+)*\. [A-Z][^.<]+\.", browser.get("/orders/1").text)
+    overview = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", browser.get("/").text))
+    assert "2 causes to mend · 2 messages not read" in overview
 
 
 def test_a_viewer_sees_no_buttons_that_change_anything(rooms: Web) -> None:

@@ -6,13 +6,14 @@ import json
 import re
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from hub.reports.order import read_order
 from hub.reports.requests import order_requests
 from hub.reports.routing import find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
-from hub.store.tables import warehouses
+from hub.store.events import add_events
+from hub.store.tables import routing_decisions, warehouses
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
 from tests.fixtures.pages import Web
@@ -154,6 +155,19 @@ def test_an_order_tells_what_would_have_to_change_for_another_warehouse(rooms: W
     assert rooms.as_role("viewer").get("/orders/1?what_if=NOPE").status_code == 404
 
 
+def test_an_order_tells_the_day_it_leaves_and_that_a_full_day_moved_it(rooms: Web) -> None:
+    order = next(n for n in range(1, 13) if [w.warehouse for w in _open(rooms, n)] == ["SZX"])
+    with rooms.ctx.db.write() as db:
+        row = db.execute(select(routing_decisions).where(routing_decisions.c.order_id == order)).one()
+        for place in row.snapshot["places"]:
+            days = {"SZX": ("2026-11-24", "2026-11-23"), "ORD": ("2026-11-25", None)}.get(place["code"], (None, None))
+            place |= {name: day for name, day in zip(("ships_on", "moved_from"), days, strict=True) if day}
+        db.execute(routing_decisions.update().where(routing_decisions.c.id == row.id).values(snapshot=row.snapshot))
+    page = rooms.as_role("viewer").get(f"/orders/{order}").text
+    assert "It leaves on 2026-11-24 instead of 2026-11-23: moved because the day is full at SZX." in page
+    assert "the day is full</span>" in page and "Leaves on" in page and "2026-11-25" in page
+
+
 def test_an_order_moves_to_another_warehouse_or_says_why_not(rooms: Web) -> None:
     browser = rooms.as_role("operator")
     order = next(n for n in range(1, 13) if [w.warehouse for w in _open(rooms, n)] == ["SZX"])
@@ -187,9 +201,13 @@ def test_a_cancellation_asks_the_warehouse_that_has_the_goods_in_hand(rooms: Web
     assert browser.post(f"/orders/{order}/answer", data={"note": "packed already"}).status_code == 303
     assert [(one.state, one.answer) for one in order_requests(rooms.ctx.db, order)] == [("refused", "packed already")]
     assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 404
+    assert "the channel is not told" not in browser.get(f"/orders/{order}").text  # it was our own question
+    with rooms.ctx.db.write() as db:
+        add_events(db, [(order, "edit_refused", {"note": "packed", "told": False})], rooms.ctx.clock())
+    assert "packed · the channel is not told: it has no word for this" in browser.get(f"/orders/{order}").text
     assert browser.post(f"/orders/{order}/cancel", data={}).status_code == 303
     assert browser.post(f"/orders/{order}/answer", data={"accept": "1"}).status_code == 303
-    assert read_order(rooms.ctx.db, order).summary.state == "refused"
+    assert read_order(rooms.ctx.db, order).summary.state == "cancelled"
 
 
 def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
@@ -204,7 +222,7 @@ def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
     lead.post(f"/orders/{order}/cancel", data={"why": "bought twice"})
     assert "bought twice" in picker.get(f"/pick/{work.id}").text
     assert picker.post(f"/pick/{work.id}/answer", data={"accept": "1"}).status_code == 303
-    assert read_order(rooms.ctx.db, order).summary.state == "refused"
+    assert read_order(rooms.ctx.db, order).summary.state == "cancelled"
     other = next(n for n in range(1, 13) if _open(rooms, n))
     sent = _open(rooms, other)[0]
     assert picker.post(f"/pick/{sent.id}/reject", data={"reason": "busy"}).headers["location"] == "/pick"

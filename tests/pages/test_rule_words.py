@@ -120,6 +120,7 @@ STRATEGIES = st.fixed_dictionaries({
     "split": st.sampled_from([{}, {"most": 1, "keep_together": False}, {"fewest": True, "min_part_value": "9.99"}]),
     "leftover": st.sampled_from([
         {}, EUROPE["leftover"], {"action": "next"}, {"partial": True, "unfilled_order": "0.50"},
+        {"action": "backorder", "keep": True},
     ]),
 })  # fmt: skip
 

@@ -262,8 +262,8 @@ def test_beyond_the_search_limit_a_place_that_became_needless_is_dropped(monkeyp
     assert winner(decision) == ("left", "right")
 
 
-def test_the_four_criteria_are_the_default() -> None:
-    assert CRITERIA == ("full_coverage", "fewest_parcels", "priority", "distance")
+def test_these_criteria_are_the_default() -> None:
+    assert CRITERIA == ("full_coverage", "fewest_parcels", "full_day", "priority", "distance")
     assert tuple(row.by for row in Ruleset().strategies[0].criteria) == CRITERIA
 
 

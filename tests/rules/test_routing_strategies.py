@@ -22,6 +22,7 @@ from hub.rules.routing import (
     Take,
     named,
     plan,
+    why,
 )
 from tests.rules.routing_cases import dense, table, wanted, winner
 
@@ -388,3 +389,16 @@ def test_the_named_strategies_differ_as_their_names_say() -> None:
         for name in ("default", "cheapest", "nearest", "bid_price")
     }
     assert found == {"default": "far", "cheapest": "middle", "nearest": "near", "bid_price": "far"}
+
+
+def test_what_is_kept_is_what_would_have_been_sent() -> None:
+    many = replace(MUG, pieces=(Piece("1", "mug", 12),))
+    sent, kept = (
+        plan(STOCK, [many], rules(leftover={"action": "backorder", word: True}))[0] for word in ("partial", "keep")
+    )
+    assert (sent.outcome, sent.takes, sent.shortages) == (kept.outcome, kept.takes, kept.shortages)
+    assert (kept.outcome, bool(kept.takes), sent.keeps, kept.keeps) == ("short", True, False, True)
+    assert (why(sent)[0], why(kept)[0]) == ("partial", "kept")
+    assert Decision.from_dict(kept.to_dict()) == kept
+    whole = plan(STOCK, [MUG], rules(leftover={"action": "backorder", "keep": True}))[0]
+    assert (whole.outcome, whole.keeps) == ("routed", False)

@@ -112,6 +112,7 @@ def test_a_flat_body_reads_as_one_strategy_and_is_written_as_such() -> None:
         ("strategies.1.leftover.action", "drop", "leftover.action = 'drop': use one of next, queue, backorder"),
         ("strategies.1.leftover.days", 0, "leftover.days: wait_until needs a number of days from 1"),
         ("strategies.1.leftover.partial", False, "leftover.partial: a price for missing pieces needs partial = true"),
+        ("strategies.1.leftover.keep", True, "leftover.keep: leave out partial, and let the order wait: action is not"),
     ],
 )  # fmt: skip
 def test_a_word_that_no_ruleset_has_is_refused_by_its_path(path: str, value: object, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -39,12 +40,14 @@ def snapshot(rnd: Random) -> Snapshot:
 
 
 def _place(rnd: Random, code: str) -> Place:
-    return Place(
+    place = Place(
         code, rnd.randint(1, 3), rnd.random() > 0.05, rnd.choice(POINTS), "DE",
         rnd.choice((frozenset(), frozenset(), frozenset({"DE"}))), rnd.choice(("warehouse", "store")),
         frozenset(rnd.sample(("cold", "fast"), rnd.randint(0, 2))), "", rnd.choice((None, day(rnd, 0, 3))),
         rnd.choice((0, 500_000)), rnd.choice((0, 50_000)),
     )  # fmt: skip
+    full = place.priority == 2 and place.ships_on is not None and place.ships_on > NOW.date()
+    return replace(place, moved_from=NOW.date() if full else None)
 
 
 def _lots(rnd: Random) -> tuple[tuple[str, str | None, int], ...]:

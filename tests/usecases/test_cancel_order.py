@@ -43,6 +43,11 @@ def _requests(world: World) -> list[tuple[str, str, str]]:
     return [(row.kind, row.state, row.answered_by) for row in world.rows(t.cancel_requests)]
 
 
+def _answers(world: World) -> list[str]:
+    """What goes out to the channel: its first answer, and no other."""
+    return [row.key for row in world.rows(t.outbox, t.outbox.c.topic == "answer")]
+
+
 def test_what_nobody_has_in_hand_is_cancelled_at_once(world: World) -> None:
     save_warehouse(world.ctx, "W1", actor="test", asks_from="picked")
     world.stock("A", "W1", 5)
@@ -96,13 +101,13 @@ def test_an_accepted_cancellation_becomes_the_channels_version(world: World) -> 
         world.ship(work, "p1")
 
 
-def test_a_refused_cancellation_lets_the_order_go_on_and_tells_the_channel(world: World) -> None:
+def test_a_refused_cancellation_lets_the_order_go_on_and_is_no_second_yes_to_the_channel(world: World) -> None:
     work = _picked(world)
     _by_channel(world)
     answer_cancel(world.ctx, world.row("o1").id, False, "bob", "it is on the truck")
     assert (world.state("o1"), _requests(world)) == ("routed", [("cancel", "refused", "bob")])
-    (told,) = world.rows(t.outbox, t.outbox.c.key.contains(":cancel:"))
-    assert (told.topic, told.body["accepted"], told.body["reason"]) == ("answer", True, "it is on the truck")
+    assert _answers(world) == [f"answer:{world.row('o1').id}:accepted"]
+    assert world.event("o1", "cancel_refused") == {"note": "it is on the truck", "told": False}
     assert _by_channel(world, TEN) == "routed"  # the channel says it again: it is not asked again
     assert len(_requests(world)) == 1
     world.ship(work, "p1")
@@ -157,11 +162,11 @@ def test_somebody_here_cancels_and_the_channel_hears_of_it(world: World) -> None
     world.order("o1", A=2)
     order_id = world.row("o1").id
     assert ask_cancel(world.ctx, order_id, "the buyer rang", "eve") == "cancelled"
-    assert (world.state("o1"), world.balance("A", "W1")) == ("refused", (5, 0))
+    assert (world.state("o1"), world.balance("A", "W1")) == ("cancelled", (5, 0))
     (told,) = world.rows(t.outbox, t.outbox.c.key.contains(":cancel:"))
     assert (told.body["accepted"], told.body["reason"]) == (False, "the buyer rang")
     assert world.event("o1", "order_called_off") == {"reason": "the buyer rang"}
-    with pytest.raises(Conflict, match="order #o1 is refused: what has left comes back as a return"):
+    with pytest.raises(Conflict, match="order #o1 is cancelled: what has left comes back as a return"):
         ask_cancel(world.ctx, order_id, "again", "eve")
 
 
@@ -173,13 +178,24 @@ def test_somebody_here_asks_while_goods_are_in_hand(world: World) -> None:
     with pytest.raises(Conflict, match="somebody asked for this before"):
         ask_cancel(world.ctx, order_id, "again", "eve")
     answer_cancel(world.ctx, order_id, True, "bob")
-    assert (world.state("o1"), world.balance("A", "W1")) == ("refused", (5, 0))
+    assert (world.state("o1"), world.balance("A", "W1")) == ("cancelled", (5, 0))
+    for at, status in ((TEN, "open"), (ELEVEN, "cancelled")):  # whatever the channel says of it later
+        assert _by_channel(world, at, status) == "cancelled"
+    assert world.balance("A", "W1") == (5, 0)
+
+
+def test_a_refusal_of_our_own_question_keeps_nothing_from_the_channel(world: World) -> None:
+    _picked(world)
+    ask_cancel(world.ctx, world.row("o1").id, "fraud", "eve")
+    answer_cancel(world.ctx, world.row("o1").id, False, "bob", "it is on the truck")
+    assert (world.state("o1"), world.event("o1", "cancel_refused")) == ("routed", {"note": "it is on the truck"})
+    assert _answers(world) == [f"answer:{world.row('o1').id}:accepted"]
 
 
 def test_an_order_that_waits_can_be_cancelled_too(world: World) -> None:
     assert world.order("o1", A=2) == "held"
     assert ask_cancel(world.ctx, world.row("o1").id, "too late", "eve") == "cancelled"
-    assert (world.state("o1"), world.holds()) == ("refused", [])
+    assert (world.state("o1"), world.holds()) == ("cancelled", [])
 
 
 def test_after_a_first_parcel_only_the_rest_is_cancelled(world: World) -> None:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import update
 
 from hub.canonical.errors import Conflict
+from hub.reports.routing import explain_order
 from hub.rules.calendars import Calendar
+from hub.rules.routing import ShipDay
 from hub.store import capacity
 from hub.store import tables as t
 from hub.store.capacity import Booking, Limit, OpenDay
-from hub.usecases.expire_capacity import expire_capacity
+from hub.usecases.accept_work import reject_work
+from hub.usecases.expire_holds import expire_holds
 from hub.usecases.manage_catalog import save_warehouse
+from hub.usecases.move_order import move_order
+from hub.usecases.pick_orders import report_missing
+from hub.usecases.ship_parcel import Parcel, ship_parcel
 from tests.fakes.channel import payload
 from tests.fakes.world import World
 
@@ -42,7 +48,7 @@ def test_an_order_books_a_place_on_the_day_it_leaves(world: World) -> None:
     world.order("o1", A=1)
     assert (_days(world), _ships_on(world, "o1")) == ({("W1", TODAY): (1, 5)}, [("W1", TODAY)])
     (row,) = world.rows(t.capacity_bookings)
-    assert (row.order_id, row.warehouse, row.day, row.expires_at) == (world.row("o1").id, "W1", TODAY, None)
+    assert (row.order_id, row.warehouse, row.day) == (world.row("o1").id, "W1", TODAY)
 
 
 def test_a_full_day_moves_orders_to_the_next_working_day(world: World) -> None:
@@ -63,6 +69,31 @@ def test_a_full_place_is_passed_over_for_another_one(world: World) -> None:
     assert world.order("o1", A=1) == "routed"
     assert world.takes("o1") == {("W2", "A"): 1}
     assert dict(world.rows(t.routing_decisions)[0].decision["excluded"]) == {"W1": "no_capacity"}
+
+
+def test_an_order_goes_where_it_leaves_today_once_the_usual_place_is_full(world: World) -> None:
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=1)
+    world.stock("A", "W1", 50)
+    world.stock("A", "W2", 50)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(2)))
+    world.order("o2", A=1)
+    assert [world.takes(f"o{n}") for n in range(3)] == [{("W1", "A"): 1}, {("W2", "A"): 1}, {("W2", "A"): 1}]
+    found = explain_order(world.db, world.row("o2").id)
+    assert [(row.warehouses, found.day(row), row.reason) for row in found.explanation.candidates] == [
+        (("W2",), ShipDay(TODAY), "chosen"), (("W1",), ShipDay(TOMORROW, TODAY, ("W1",)), "ships_later"),
+    ]  # fmt: skip
+
+
+def test_orders_of_one_batch_wait_for_the_next_day_rather_than_go_where_it_takes_a_week(world: World) -> None:
+    save_warehouse(world.ctx, "W1", actor="test", daily_orders=1)
+    closed = {"hours": {"mon": [["08:00", "09:00"]]}, "zone": "Asia/Shanghai"}
+    save_warehouse(world.ctx, "W2", actor="test", **closed)
+    world.stock("A", "W1", 50)
+    world.stock("A", "W2", 50)
+    world.arrive(*(payload(f"o{n}", {"1": ("L-A", 1)}) for n in range(3)))
+    assert [_ships_on(world, f"o{n}") for n in range(3)] == [
+        [("W1", TODAY)], [("W1", TOMORROW)], [("W1", date(2026, 11, 25))],
+    ]  # fmt: skip
 
 
 def test_a_warehouse_without_a_limit_books_nothing(world: World) -> None:
@@ -112,19 +143,83 @@ def test_the_counter_is_guarded_by_the_database(world: World) -> None:
     assert (_days(world), len(world.rows(t.capacity_bookings))) == ({("W1", TODAY): (1, 1)}, 1)
 
 
-def test_a_place_that_ran_out_is_given_back_once(world: World) -> None:
+def _two_days(world: World) -> World:
+    """o1 leaves today, o2 tomorrow, both from W1."""
+    _limited(world, 1)
+    world.arrive(payload("o1", {"a1": ("L-A", 3)}), payload("o2", {"a1": ("L-A", 3)}))
+    assert _days(world) == {("W1", TODAY): (1, 1), ("W1", TOMORROW): (1, 1)}
+    return world
+
+
+def _cancel(world: World) -> None:
+    world.arrive(payload("o2", {"a1": ("L-A", 3)}, LATER, status="cancelled"))
+
+
+def _reject(world: World) -> None:
+    reject_work(world.ctx, world.lists("o2")[0].id, "busy", "picker")
+
+
+def _move(world: World) -> None:
+    world.stock("A", "W2", 9)
+    save_warehouse(world.ctx, "W2", actor="test", active=True)
+    move_order(world.ctx, world.row("o2").id, "W2", actor="test")
+
+
+def _ship_early(world: World) -> None:
+    world.ship_all("o2")
+
+
+def _ship_a_part_early_and_cut_the_rest(world: World) -> None:
+    (line,) = world.rows(t.fulfillment_lines, t.fulfillment_lines.c.order_id == world.row("o2").id)
+    ship_parcel(world.ctx, line.fulfillment_order_id, Parcel("k", "DHL", "1", contents={line.id: 2}), "picker")
+    assert _days(world)["W1", TOMORROW] == (1, 1)
+    world.arrive(payload("o2", {"a1": ("L-A", 2)}, LATER))
+
+
+def _lose_on_the_shelf(world: World) -> None:
+    (line,) = world.rows(t.fulfillment_lines, t.fulfillment_lines.c.order_id == world.row("o2").id)
+    world.stock("A", "W1", -44)
+    report_missing(world.ctx, line.id, 3, "picker", "not there")
+
+
+@pytest.mark.parametrize(
+    "path", [_cancel, _reject, _move, _ship_early, _ship_a_part_early_and_cut_the_rest, _lose_on_the_shelf],
+    ids=lambda path: path.__name__.strip("_"),
+)  # fmt: skip
+def test_whatever_takes_the_work_off_its_day_gives_its_place_back(world: World, path: Callable[[World], None]) -> None:
+    path(_two_days(world))
+    assert _days(world) == {("W1", TODAY): (1, 1), ("W1", TOMORROW): (0, 1)}
+    assert [(row.order_id, row.day) for row in world.rows(t.capacity_bookings)] == [(world.row("o1").id, TODAY)]
+    world.work()
+    world.check()
+
+
+def test_a_parcel_that_leaves_after_its_day_keeps_its_place(world: World) -> None:
+    _two_days(world)
+    world.clock.move(minutes=2 * 24 * 60)
+    world.ship_all("o1")
+    assert _days(world) == {("W1", TODAY): (1, 1), ("W1", TOMORROW): (1, 1)}
+
+
+def test_what_is_added_leaves_with_the_open_list_and_else_takes_a_place_of_its_day(world: World) -> None:
+    _two_days(world)
+    world.arrive(payload("o1", {"a1": ("L-A", 4)}, LATER))
+    assert _ships_on(world, "o1") == [("W1", TODAY), ("W1", TODAY)]
+    world.ship_all("o1")
+    world.arrive(payload("o1", {"a1": ("L-A", 5)}, "2026-11-23T10:00:00Z"))
+    assert _ships_on(world, "o1") == [("W1", date(2026, 11, 25))]
+    assert _days(world) == {("W1", TODAY): (1, 1), ("W1", TOMORROW): (1, 1), ("W1", date(2026, 11, 25)): (1, 1)}
+
+
+def test_stock_kept_for_a_payment_that_does_not_come_gives_its_place_back(world: World) -> None:
     _limited(world, 5)
-    world.order("o1", A=1)
-    world.order("o2", A=1)
-    until = world.clock.now + timedelta(minutes=30)
     with world.db.write() as db:
-        db.execute(update(t.capacity_bookings).values(expires_at=until))
-        soft = t.fulfillment_orders.c.order_id == world.row("o1").id
-        db.execute(update(t.fulfillment_orders).where(soft).values(status="soft"))
-        db.execute(update(t.orders).where(t.orders.c.channel_ref == "o1").values(soft_until=until))
-    assert expire_capacity(world.ctx) == 0
+        db.execute(t.connections.update().values(settings={"soft_minutes": "unpaid=30"}))
+    world.order("o1", A=1, more={"payment": "unpaid"})
+    world.order("o2", A=1)
+    assert _days(world) == {("W1", TODAY): (2, 5)}
     world.clock.move(minutes=30)
-    assert [expire_capacity(world.ctx), expire_capacity(world.ctx)] == [1, 0]
+    assert [expire_holds(world.ctx), expire_holds(world.ctx)] == [1, 0]
     assert [row.order_id for row in world.rows(t.capacity_bookings)] == [world.row("o2").id]
     assert _days(world) == {("W1", TODAY): (1, 5)}
 

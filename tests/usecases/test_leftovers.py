@@ -44,7 +44,7 @@ def test_an_order_waits_until_its_day_and_is_called_off_then(world: World) -> No
     assert give_up_orders(world.ctx) == 0
     world.clock.move(days=1)
     assert [give_up_orders(world.ctx), give_up_orders(world.ctx)] == [1, 0]
-    assert (world.state("o1"), world.holds()) == ("refused", [])
+    assert (world.state("o1"), world.holds()) == ("cancelled", [])
     assert world.event("o1", "order_called_off") == {"reason": "no stock came in time"}
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from hub.reports.arithmetic import explain_sku
 from hub.reports.overview import read_overview
+from hub.reports.routing import explain_order
 from hub.reports.sku import read_sku
 from hub.store import tables as t
 from hub.usecases.change_stock import adjust_stock
@@ -70,6 +71,30 @@ def test_an_order_beyond_the_stock_waits_as_backorder_and_is_told_to_nobody_as_s
     assert (world.state("o1"), number(world)) == ("routed", 5)
 
 
+def test_planning_again_is_told_only_where_something_changed(world: World) -> None:
+    set_policy(world.ctx, "A", mode="backorder", units=9, actor="test")
+    for ref, more in (("o1", {"A": 3}), ("o2", {"B": 2})):
+        assert world.order(ref, **more) == "held"
+    said = [world.events("o1"), world.events("o2")]
+    assert [kinds[-1] for kinds in said] == ["order_backordered", "order_short"]
+    for sku in ("A", "B"):  # each is woken, planned again, and lacks as much as before
+        world.stock(sku, "W1", 1)
+        adjust_stock(world.ctx, sku, "W1", -1, reason="a mistake", actor="test", key=f"back {sku}")
+        world.work()
+    assert [world.events("o1"), world.events("o2")] == said
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 1)
+        world.work()
+    assert [world.events("o1")[len(said[0]):], world.events("o2")[len(said[1]):]] == [
+        ["order_backordered"], ["order_short"],
+    ]  # fmt: skip
+    assert world.event("o2", "order_short")["missing"] == [{"sku": "B", "wanted": 2, "missing": 1}]
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 2)
+        world.work()
+    assert [world.events(ref)[-1] for ref in ("o1", "o2")] == ["order_routed", "order_routed"]
+
+
 def test_more_than_may_be_owed_is_short(world: World) -> None:
     dealer = world.connect("dealer", on_shortage="refuse")
     set_policy(world.ctx, "A", mode="backorder", units=5, actor="test")
@@ -105,8 +130,17 @@ def test_a_presale_leaves_on_its_day_even_when_the_stock_came_before(world: Worl
     assert (number(world), world.order("o1", A=3)) == (5, "held")
     assert world.event("o1", "order_backordered")["missing"][0]["available_on"] == str(day)
     assert (number(world), world.balance("A", "W1")) == (2, (10, 0))
+    (hold,) = world.rows(t.holds, t.holds.c.state == "open")
+    assert (hold.kind, hold.until, hold.why) == (
+        "backorder", day, f"3 of A are kept for presale until {day}; then they leave, first come first served",
+    )  # fmt: skip
+    found = explain_order(world.db, world.row("o1").id)
+    assert (found.why, found.numbers["until"]) == ("kept_for_presale", str(day))
+    assert found.excluded == {"W1": "kept_for_presale", "W2": "no_stock"}
     assert world.order("o2", A=3) == "held"
     assert world.holds() == ["backorder:A", "short:A"]
+    (more,) = world.rows(t.holds, t.holds.c.fingerprint == "short:A")
+    assert (more.until, more.why) == (day, f"3 of 3 x A are kept for presale until {day}")
     world.clock.move(days=2)
     assert number(world) == 10
     world.stock("A", "W1", 1)

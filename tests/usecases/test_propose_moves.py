@@ -11,9 +11,11 @@ from hub.reports.proposals import ProposalLine, find_proposals, read_proposal
 from hub.reports.transfers import read_transfer
 from hub.store import tables as t
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
+from hub.usecases.fix_holds import hold_order
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.move_transfer import receive_transfer, ship_transfer
 from hub.usecases.propose_moves import accept_proposal, dismiss_proposal, refresh_proposals
+from hub.usecases.set_selling import set_policy
 from tests.fakes.world import World
 
 ME = "user:1"
@@ -87,6 +89,21 @@ def test_proposals_follow_what_waits_and_end_when_nothing_does(apart: World) -> 
     assert read_proposal(apart.db, first.id).state == "outdated"
     with pytest.raises(Conflict, match="is outdated: look at the open ones"):
         accept_proposal(apart.ctx, first.id, actor=ME)
+
+
+def test_what_was_sold_ahead_of_the_stock_is_bought_too(world: World) -> None:
+    day = world.clock.now.date() + timedelta(days=30)
+    set_policy(world.ctx, "A", mode="backorder", units=9, actor="test")
+    set_policy(world.ctx, "B", mode="presale", units=9, available_on=day, actor="test")
+    world.stock("B", "W1", 1)
+    assert [world.order("o1", A=3), world.order("o2", B=4), world.order("o3", A=2)] == ["held"] * 3
+    assert refresh_proposals(world.ctx) == 2
+    assert lines(world) == [("purchase", None, "W1", 5), ("purchase", None, "W1", 3)]
+    hold_order(world.ctx, world.row("o1").id, "asked to wait", ME)
+    world.stock("A", "W2", 1)  # it is woken, but waits for a person now
+    assert [row.state for row in world.rows(t.holds, t.holds.c.order_id == world.row("o1").id)] == ["released", "open"]
+    assert refresh_proposals(world.ctx) == 2
+    assert lines(world) == [("purchase", None, "W1", 4), ("purchase", None, "W1", 3)]
 
 
 def test_a_proposal_that_was_dismissed_comes_again_only_where_more_is_needed_or_after_a_week(apart: World) -> None:

@@ -96,14 +96,15 @@ def test_a_pool_that_ends_a_presale_that_opens_and_a_feed_that_grows_stale_are_s
         world.stock(sku, "W2", 1)
     set_pool(world.ctx, world.shop_id, "A", max_listed=4, ends_at=now + timedelta(hours=1), actor="test")
     set_policy(world.ctx, "B", mode="presale", units=2, available_on=now.date() + timedelta(days=1), actor="test")
-    assert world.order("o1", B=1) == "held"
+    assert [world.order("o1", B=1), world.order("o2", B=3)] == ["held", "held"]
+    assert world.holds() == ["backorder:B", "short:B"]
     set_freshness(world.ctx, "W2", 12, on_stale="leave_out", actor="test")
     assert {ref: n for ref, n in shown(world).items() if ref != "L-KIT"} == {"L-A": 4, "L-B": 1, "L-C": 11}
     world.clock.move(days=1)
     assert refresh_offers(world.ctx) == 4
     world.work()
-    assert world.state("o1") == "routed"
-    assert {ref: n for ref, n in shown(world).items() if ref != "L-KIT"} == {"L-A": 10, "L-B": 9, "L-C": 10}
+    assert [world.state("o1"), world.state("o2")] == ["routed", "routed"]
+    assert {ref: n for ref, n in shown(world).items() if ref != "L-KIT"} == {"L-A": 10, "L-B": 6, "L-C": 10}
 
 
 def test_what_was_sold_as_presale_waits_on_when_the_stock_is_late_and_is_never_refused(world: World) -> None:

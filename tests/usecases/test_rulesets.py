@@ -127,6 +127,7 @@ def test_an_edit_is_shown_setting_by_setting(world: World) -> None:
     assert [sentence(change) for change in diff_rulesets(world.db, 0, version)] == [
         "strategies › default › criteria › full coverage: no longer full_coverage",
         "strategies › default › criteria › fewest parcels: no longer fewest_parcels",
+        "strategies › default › criteria › full day: no longer full_day",
         "strategies › default › criteria › priority: no longer priority",
     ]
 

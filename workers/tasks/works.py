@@ -5,7 +5,6 @@ from __future__ import annotations
 from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
-from hub.usecases.expire_capacity import expire_capacity
 from hub.usecases.expire_holds import expire_holds
 from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.housekeeping import clean
@@ -37,7 +36,6 @@ WORKS = by_name(
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
     Work("webhooks.check", Lane.SLOW, check_webhooks, outside=True),
     Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),
-    Work("capacity.expire", Lane.PLACE, expire_capacity, repeat=True),
     Work("cancels.expire", Lane.PLACE, expire_requests, repeat=True),
     Work("prices.refresh", Lane.SLOW, refresh_bid_prices),
     Work("orders.give_up", Lane.PLACE, give_up_orders, repeat=True),

@@ -12,7 +12,7 @@ from connectors.kit.server import Reply, Request
 from connectors.magento.sandbox import shapes
 from connectors.magento.sandbox.errors import MagentoError, invalid, no_such, not_allowed
 from connectors.magento.sandbox.searching import answer, listed
-from connectors.magento.sandbox.shop import Order, Parcel, Shop
+from connectors.magento.sandbox.shop import Line, Order, Parcel, Shop
 
 WEBSITE, STOCK_ID = "base", 2
 SALES, STOCKS, WRITE = "Magento_Sales::", "Magento_InventoryApi::", "stock_source_item_assign"
@@ -89,11 +89,9 @@ class Routes:
 
     def _ship(self, request: Request, order_id: str) -> Reply:
         order, body = self._shop.order(int(order_id)), _body(request)
-        by_id = {line.id: line for line in order.lines}
-        wanted = [(by_id.get(row["order_item_id"]), int(row["qty"])) for row in body.get("items") or []]
-        lines = [(line, pieces) for line, pieces in wanted if line is not None]
-        if len(lines) != len(wanted):
-            raise invalid("The creation of the shipment failed: an item does not belong to the order.")
+        lines = [
+            one for row in body.get("items") or [] for one in _shipped(order, row["order_item_id"], int(row["qty"]))
+        ]
         source = (
             body.get("arguments", {}).get("extension_attributes", {}).get("source_code", next(iter(self._shop.sources)))
         )
@@ -182,6 +180,18 @@ class Routes:
     def _links(self, request: Request) -> Reply:
         codes = enumerate(self._shop.sources, start=1)
         return answer(request, [{"stock_id": STOCK_ID, "source_code": code, "priority": at} for at, code in codes])
+
+
+def _shipped(order: Order, item: int, pieces: int) -> list[tuple[Line, int]]:
+    """The lines that an item stands for: itself, or all parts of a bundle that ships as one. Raises MagentoError."""
+    whole = next((one for one in order.bundles if one.together and one.id == item), None)
+    if whole is not None:
+        return [(line, line.ordered * pieces // whole.count) for line in whole.lines]
+    bound = {line.id for one in order.bundles if one.together for line in one.lines}
+    found = next((line for line in order.lines if line.id == item and item not in bound), None)
+    if found is None:
+        raise invalid("You can't create a shipment without products.")
+    return [(found, pieces)]
 
 
 def _all_open(order: Order) -> dict[int, int]:

@@ -33,7 +33,7 @@ def order(one: Order) -> dict[str, Any]:
         "store_id": 1, "is_virtual": 0, "order_currency_code": CURRENCY, "base_currency_code": CURRENCY,
         "customer_email": one.shopper.email, "customer_firstname": first, "customer_lastname": last,
         "customer_is_guest": 1, "shipping_description": "Flat Rate - Fixed",
-        "items": [item for line in one.lines for item in _items(line, one)],
+        "items": [*_bundled(one), *_single(one)],
         "billing_address": _address(one, "billing"), "payment": _payment(one),
         "status_histories": [_history(*row, one.id) for row in one.histories],
         **amounts(
@@ -64,6 +64,28 @@ def _items(line: Line, one: Order) -> list[dict[str, Any]]:
         return [top]
     below = {"item_id": line.part, "parent_item_id": line.id, "product_id": product.id, "product_type": "simple"}
     return [top, {**pieces, **below, **amounts(price=Decimal(0), row_total=Decimal(0)), "parent_item": top}]
+
+
+def _single(one: Order) -> list[dict[str, Any]]:
+    """The items of lines that are no part of a bundle."""
+    bound = [line for bundle in one.bundles for line in bundle.lines]
+    return [item for line in one.lines if line not in bound for item in _items(line, one)]
+
+
+def _bundled(one: Order) -> list[dict[str, Any]]:
+    """The items of bundles, each with those of its parts; a bundle's price is that of its parts."""
+    found = []
+    for bundle in one.bundles:
+        parts = [_items(line, one)[0] for line in bundle.lines]
+        summed = ("price", "row_total", "tax_amount", "base_price", "base_row_total", "base_tax_amount")
+        frame = {
+            "item_id": bundle.id, "product_id": bundle.product.id, "product_type": "bundle", "sku": bundle.product.sku,
+            "name": bundle.product.name, "order_id": one.id, "qty_ordered": bundle.count, "qty_shipped": 0,
+            **{name: sum(part[name] for part in parts) for name in summed},
+        }  # fmt: skip
+        own = {"parent_item_id": bundle.id, "parent_item": frame, "product_type": "simple"}
+        found += [frame, *[{**part, **own} for part in parts]]
+    return found
 
 
 def _address(one: Order, kind: str) -> dict[str, Any]:
@@ -113,13 +135,16 @@ def invoice(one: Order) -> dict[str, Any]:
 
 def product(one: Product) -> dict[str, Any]:
     """A product."""
+    ships = {"attribute_code": "shipment_type", "value": "0" if one.together else "1"}
     return {
         "id": one.id, "sku": one.sku, "name": one.name, "attribute_set_id": 4, "price": float(one.price), "status": 1,
-        "visibility": 4, "type_id": one.kind, "custom_attributes": [{"attribute_code": "url_key", "value": "x"}],
+        "visibility": 4, "type_id": one.kind, "custom_attributes": [ships] if one.kind == "bundle" else [],
     }  # fmt: skip
 
 
 def salable(shop: Shop, one: Product) -> dict[str, Any]:
     """What may be sold of a product."""
+    if not one.managed:
+        return {"sku": one.sku, "qty": None, "is_salable": True}
     number = shop.salable(one.sku)
     return {"sku": one.sku, "qty": number, "is_salable": number > 0}

@@ -21,7 +21,10 @@ OPEN = frozenset({"new", "processing", "holded"})
 
 @dataclass
 class Product:
-    """A simple product; `parent` is the configurable one whose variant it is. `kind` "configurable" holds no stock."""
+    """A simple product; `parent` is the configurable one whose variant it is. Other kinds hold no stock.
+
+    together: of a bundle, whether it ships as one. managed: whether the shop keeps stock of it.
+    """
 
     id: int
     sku: str
@@ -29,6 +32,8 @@ class Product:
     price: Decimal
     kind: str = "simple"
     parent: int = 0
+    together: bool = False
+    managed: bool = True
 
 
 @dataclass
@@ -56,6 +61,17 @@ class Line:
 
 
 @dataclass
+class Bundle:
+    """A bundle bought: `count` of the product, whose parts are lines; `together`: it ships as one."""
+
+    id: int
+    product: Product
+    count: int
+    lines: list[Line]
+    together: bool
+
+
+@dataclass
 class Parcel:
     id: int
     source: str
@@ -76,6 +92,7 @@ class Order:
     canceled_by: str = ""
     invoice: int = 0
     refunded: Decimal = Decimal(0)
+    bundles: list[Bundle] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     histories: list[tuple[int, datetime, Mapping[str, Any]]] = field(default_factory=list)
 
@@ -173,6 +190,20 @@ class Shop:
             self.orders[order.id] = order
             if paid:
                 self.pay(order)
+        return order
+
+    def place_bundle(
+        self, shopper: Shopper, parts: Sequence[tuple[Product, int]], count: int, *, together: bool
+    ) -> Order:
+        """A customer buys `count` bundles of these parts (pieces in one bundle)."""
+        with self.lock:
+            made = Product(self.new_id(), "-".join(part.sku for part, _ in parts), "Set", Decimal(0), "bundle")
+            made.together = together
+            self.products[made.sku] = made
+            order = self.place(shopper, [(part, pieces * count) for part, pieces in parts], paid=True)
+            order.bundles.append(Bundle(self.new_id(), made, count, list(order.lines), together))
+            for line in order.lines:
+                line.part = 0
         return order
 
     def _line(self, product: Product, pieces: int) -> Line:

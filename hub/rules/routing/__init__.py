@@ -6,6 +6,7 @@ from hub.canonical.geo import Point
 from hub.rules.distance import haversine_km
 from hub.rules.routing.change import Change, applied, what_would_have_to_change
 from hub.rules.routing.conditions import ALWAYS, Condition, Group
+from hub.rules.routing.days import ShipDay, ship_day
 from hub.rules.routing.decision import Candidate, Decision
 from hub.rules.routing.explain import Explanation, Tried, explain
 from hub.rules.routing.named import NAMED, named
@@ -44,6 +45,7 @@ __all__ = [
     "Point",
     "Rate",
     "Ruleset",
+    "ShipDay",
     "Shortage",
     "Simulation",
     "Snapshot",
@@ -59,6 +61,7 @@ __all__ = [
     "money_text",
     "named",
     "plan",
+    "ship_day",
     "simulate",
     "simulate_recorded",
     "snapshot_hash",

@@ -248,7 +248,7 @@ class Case:
             return True
         values = {piece.sku: piece.value for piece in reversed(self.pieces)}
         parts = [list(load) for load in deal.loads.values()]
-        if not complete and self.way.strategy.leftover.partial:
+        if not complete and self.way.strategy.leftover.takes_parts:
             parts.append([n - sum(column) for n, *column in zip(self.wants.values(), *parts, strict=True)])
         return all(sum(n * values[sku] for n, sku in zip(part, self.wants, strict=True)) >= least for part in parts)
 

@@ -15,7 +15,7 @@ from hub.rules.routing.ruleset import Ruleset
 from hub.rules.routing.solve import Solved, less, solve
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.way import Way
-from hub.rules.routing.words import Demand, Piece, Shortage, Take
+from hub.rules.routing.words import Demand, Piece, Shortage, Take, day_text
 
 
 class Desk:
@@ -97,7 +97,7 @@ def worth_of(desk: Desk, demand: Demand, tries: Sequence[Solved]) -> Worth:
 def kept(tries: Sequence[Solved]) -> list[Solved]:
     """The tries whose pieces are taken: those that give parts, and the one that gave everything."""
     return [
-        solved for solved in tries if solved.rows and (solved.complete or solved.case.way.strategy.leftover.partial)
+        solved for solved in tries if solved.rows and (solved.complete or solved.case.way.strategy.leftover.takes_parts)
     ]
 
 
@@ -119,7 +119,8 @@ def _decision(desk: Desk, demand: Demand, tries: Sequence[Solved], turn: int) ->
     return Decision(
         demand.order_ref, outcome, takes, missing, _candidates(desk, told, given), desk.ruleset.version,
         told.case.view.address.excluded, told.case.way.strategy.name,
-        "" if routed else _action(tries), None if routed else _until(desk, tries), turn,
+        "" if routed else _action(tries), None if routed else _until(desk, tries), turn, _presale(desk, missing),
+        bool(takes) and not routed and tries[-1].case.way.strategy.leftover.keep,
     )  # fmt: skip
 
 
@@ -128,7 +129,16 @@ def _nobody(desk: Desk, demand: Demand, turn: int) -> Decision:
     missing = _shortages(demand, ())
     outcome: Literal["routed", "short"] = "short" if missing else "routed"
     leftover = "queue" if missing else ""
-    return Decision(demand.order_ref, outcome, (), missing, (), desk.ruleset.version, (), "", leftover, None, turn)
+    return Decision(
+        demand.order_ref, outcome, (), missing, (), desk.ruleset.version, (), "", leftover, None, turn,
+        _presale(desk, missing),
+    )  # fmt: skip
+
+
+def _presale(desk: Desk, missing: Sequence[Shortage]) -> tuple[tuple[str, str | None], ...]:
+    """Which of the missing pieces wait for a day."""
+    days = desk.stock.snapshot.presale
+    return tuple((sku, day_text(days[sku])) for sku in sorted({row.sku for row in missing}) if sku in days)
 
 
 def _best_rows(given: Sequence[Solved], told: Solved) -> list[Row]:

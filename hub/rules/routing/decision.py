@@ -58,9 +58,15 @@ LOST = (
     "covers_less", "more_parcels", "lower_priority", "farther", "dearer", "covers_smaller_share", "ships_later",
     "shorter_supply", "less_stock", "less_capacity", "part_too_small", "tie_by_code",
 )  # fmt: skip
+MEASURED = {
+    "covers_less": "covers", "more_parcels": "parcels", "lower_priority": "priority", "farther": "distance_km",
+    "dearer": "cost",
+}  # fmt: skip
+"""Why a candidate lost -> the field that says by how much."""
 BARRED = (
     "inactive", "excluded", "not_pinned", "does_not_ship_to", "no_capacity", "wrong_tag", "wrong_kind", "wrong_place",
     "too_far", "ships_too_late", "arrives_too_late", "no_rate", "not_all_available", "no_stock",
+    "kept_for_presale",
 )  # fmt: skip
 
 
@@ -73,6 +79,8 @@ class Decision:
                 all. (Decisions stored before there was `explain` keep all of them here.)
     excluded:   (warehouse, reason) of the places that may not serve the order at all, by code.
     strategy:   the name of the one that decided. leftover: the action for what is missing, until which day.
+    presale:    (SKU, ISO day) of missing pieces that may not leave before that day, None where it is not known.
+    keeps:      the takes of a short order are kept until the rest is there; else they are sent.
     turn:       the how-manieth order of its batch was served with it; not stored.
     """
 
@@ -87,12 +95,22 @@ class Decision:
     leftover: str = ""
     until: str | None = None
     turn: int = field(default=0, compare=False)
+    presale: tuple[tuple[str, str | None], ...] = ()
+    keeps: bool = False
 
     @property
     def runner_up(self) -> Candidate | None:
         """The best loser that was a real alternative: it covers as much, or its gaps were priced and it is dearer."""
         losers = (row for row in self.candidates[1:] if row.reason in LOST and row.reason != "covers_less")
         return next(losers, None) if self.takes else None
+
+    @property
+    def differs(self) -> tuple[str, float, float] | None:
+        """The criterion by which the runner-up lost, where it is a number: (its field, winner's, runner-up's)."""
+        second = self.runner_up
+        name = MEASURED.get(second.reason) if second else None
+        here, there = (getattr(row, name, None) for row in (self.candidates[0], second)) if name else (None, None)
+        return None if name is None or here is None or there is None else (name, here, there)
 
     @property
     def saved(self) -> int | None:
@@ -112,7 +130,8 @@ class Decision:
             "ruleset_version": self.ruleset_version,
         }
         excluded = {"excluded": [list(row) for row in self.excluded]} if self.excluded else {}
-        return body | excluded | said(self, ("strategy", "leftover", "until"))
+        presale = {"presale": [list(row) for row in self.presale]} if self.presale else {}
+        return body | excluded | presale | said(self, ("strategy", "leftover", "until", "keeps"))
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Decision:
@@ -121,5 +140,6 @@ class Decision:
             "shortages": tuple(Shortage(*row) for row in body["shortages"]),
             "candidates": tuple(Candidate.from_dict(row) for row in body["candidates"]),
             "excluded": tuple((code, reason) for code, reason in body.get("excluded", ())),
+            "presale": tuple((sku, day) for sku, day in body.get("presale", ())),
         }
         return cls(**{**body, **read})

@@ -114,8 +114,17 @@ def _idle(solved: Solved, at: int) -> str:
     reason = case.view.address.barred.get(at)
     if reason:
         return reason
+    if _keeps(solved, at):
+        return "kept_for_presale"
     return "not_all_available" if case.way.strategy.filters.all_available and _has(solved, at) else "no_stock"
 
 
 def _has(solved: Solved, at: int) -> bool:
     return any(row[at] for row in solved.case.rows)
+
+
+def _keeps(solved: Solved, at: int) -> bool:
+    """Whether it has pieces of it that may not leave yet."""
+    stock = solved.case.way.stock
+    seen, code = stock.snapshot, stock.codes[at]
+    return any(sku in seen.presale and seen.free.get((code, sku), 0) > 0 for sku in solved.case.wants)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.canonical.errors import NotFound
+from hub.rules.routing.policies import CRITERIA
 from hub.rules.routing.ruleset import Ruleset
 
 DEFAULT_COSTS: Mapping[str, Any] = {"estimate": {"base": "5.00", "per_unit": "0.50", "per_km": "0.002"}}
@@ -14,7 +15,7 @@ DEFAULT_COSTS: Mapping[str, Any] = {"estimate": {"base": "5.00", "per_unit": "0.
 NAMED: Mapping[str, Mapping[str, Any]] = {
     "default": {
         "strategies": [
-            {"name": "default", "criteria": ["full_coverage", "fewest_parcels", "priority", "distance"]},
+            {"name": "default", "criteria": list(CRITERIA)},
         ],
     },
     "cheapest": {
@@ -24,7 +25,8 @@ NAMED: Mapping[str, Mapping[str, Any]] = {
     },
     "fewest_parcels": {
         "strategies": [
-            {"name": "fewest_parcels", "split": "fewest", "criteria": ["fewest_parcels", "distance", "priority"]},
+            {"name": "fewest_parcels", "split": "fewest",
+             "criteria": ["fewest_parcels", "full_day", "distance", "priority"]},
         ],
     },
     "nearest": {

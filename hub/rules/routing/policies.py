@@ -10,9 +10,10 @@ from hub.canonical.errors import BadInput
 from hub.rules.routing.reading import Reader, a_whole, micros, money_text, one_of
 from hub.rules.routing.words import said
 
-CRITERIA = ("full_coverage", "fewest_parcels", "priority", "distance")
+CRITERIA = ("full_coverage", "fewest_parcels", "full_day", "priority", "distance")
 """The criteria of the default: today's words of a flat ruleset.
 full_coverage: one place that gives everything before any combination. fewest_parcels: fewer places.
+full_day: the earlier ship day where a full day moved a place that has some of it; else all are equal.
 priority: smaller sum of the places' priorities. distance: smaller sum of the parcels' kilometers, unknown last."""
 
 ALL_CRITERIA = (
@@ -21,7 +22,7 @@ ALL_CRITERIA = (
 """cost: shipping and handling in money. availability: percent of the pieces that it can give, more first.
 ships_on: earlier first, unknown last. weeks_of_supply: what its scarcest demanded SKU lasts at its own sales, longest
 first, unknown last. stock_balance: most pieces of the demanded SKUs first. capacity_left: most orders left first.
-The last four look at the worst place of a combination."""
+The last four and full_day look at the worst place of a combination."""
 
 BANDS = {"distance": "km", "cost": "money", "availability": "percent", "ships_on": "days"}
 """Criteria that may be compared in bands, and the unit of a band: a tie inside a band goes to the next criterion."""
@@ -213,6 +214,7 @@ class Leftover:
     action:  next = the next strategy tries, then queue; queue = a person looks at it; backorder; wait_until so many
              `days`; cancel_after so many `days`; transfer_request = ask another warehouse to send stock.
     partial: what there is is given; else an order is taken whole or not at all.
+    keep:    what there is stays reserved for an order that waits, and leaves once the rest is there.
     unfilled_order, unfilled_piece: what leaving pieces out costs, in micros, once and for each; with `partial` and
              search = cheapest pieces may then be left out because giving them costs more. None: all there is is given.
     """
@@ -222,9 +224,15 @@ class Leftover:
     days: int = 0
     unfilled_order: int = 0
     unfilled_piece: int | None = None
+    keep: bool = False
+
+    @property
+    def takes_parts(self) -> bool:
+        """Whether an order that is not complete takes what there is: to be sent, or to be kept."""
+        return self.partial or self.keep
 
     def to_dict(self) -> dict[str, Any]:
-        body = said(self, ("action", "partial", "days"))
+        body = said(self, ("action", "partial", "keep", "days"))
         money = said(self, ("unfilled_order", "unfilled_piece"))
         return body | {name: money_text(value) for name, value in money.items()}
 
@@ -233,9 +241,11 @@ def read_leftover(body: object, path: str) -> Leftover:
     read = Reader(body, path)
     found = Leftover(
         read.word("action", "queue", ACTIONS), read.flag("partial"), read.whole("days", 0, most=3650),
-        read.money("unfilled_order"), read.maybe_money("unfilled_piece"),
+        read.money("unfilled_order"), read.maybe_money("unfilled_piece"), read.flag("keep"),
     )  # fmt: skip
     read.done()
+    if found.keep and (found.partial or found.action == "next"):
+        raise BadInput(f"{path}.keep: leave out partial, and let the order wait: action is not next")
     if found.action in ("wait_until", "cancel_after") and not found.days:
         raise BadInput(f"{path}.days: {found.action} needs a number of days from 1")
     if (found.unfilled_piece is not None or found.unfilled_order) and not found.partial:

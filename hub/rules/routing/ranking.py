@@ -23,6 +23,7 @@ LOST_BY = {
     "cost": "dearer",
     "availability": "covers_smaller_share",
     "ships_on": "ships_later",
+    "full_day": "ships_later",
     "weeks_of_supply": "shorter_supply",
     "stock_balance": "less_stock",
     "capacity_left": "less_capacity",
@@ -114,6 +115,19 @@ def _ships_on(band: int, address: Address, needs: Mapping[str, int]) -> list[int
     return [day.toordinal() // (band or 1) if day else UNKNOWN_DAY for day in days]
 
 
+def _full_day(band: int, address: Address, needs: Mapping[str, int]) -> list[int]:
+    """The ship days where one of the places that have something of it was moved by a full day; else none before others.
+
+    A day that only the calendar makes late is the rules' own business: it counts where a place has to be compared with
+    one that sends later than it could.
+    """
+    stock = address.stock
+    moved = [at for at in address.open if stock.places[at].moved_from]
+    if any(stock.left(sku)[at] > 0 for at in moved for sku in needs):
+        return _ships_on(band, address, needs)
+    return [0] * len(stock.places)
+
+
 def _capacity_left(band: int, address: Address, needs: Mapping[str, int]) -> list[int]:
     return [-limit[0] if limit else -ANY_NUMBER for limit in address.stock.capacity]
 
@@ -138,6 +152,7 @@ _VALUES: Mapping[str, Callable[[int, Address, Mapping[str, int]], list[int]]] = 
     "priority": _priority,
     "distance": _distance,
     "ships_on": _ships_on,
+    "full_day": _full_day,
     "capacity_left": _capacity_left,
     "stock_balance": _stock_balance,
     "weeks_of_supply": _weeks_of_supply,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hub.rules.routing.decision import Decision
 from hub.rules.routing.snapshot import Snapshot, lower
@@ -15,10 +16,7 @@ def as_seen(snapshot: Snapshot, demands: Sequence[Demand], decisions: Sequence[D
     Returns: same length as `demands`; `plan(seen, [demand], ruleset)` gives that order's decision again.
     """
     free, lots, capacity = dict(snapshot.free), dict(snapshot.lots), dict(snapshot.capacity)
-    now = Snapshot(
-        snapshot.places, free, lots, snapshot.confidence, capacity, snapshot.rates, snapshot.prices,
-        snapshot.velocity, snapshot.as_of,
-    )  # fmt: skip
+    now = replace(snapshot, free=free, lots=lots, capacity=capacity)
     seen: dict[int, Snapshot] = {}
     for number in sorted(range(len(decisions)), key=lambda number: decisions[number].turn):
         seen[number] = now.seen_by(demands[number])

@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from hub.rules.routing.words import Demand, Place, Take, time_of, time_text
+from hub.rules.routing.words import Demand, Place, Take, day_of, day_text, time_of, time_text
 
 Key = tuple[str, str]
 """(warehouse, sku)."""
@@ -60,6 +60,7 @@ class Snapshot:
     rates:      parcel prices by warehouse and zone.
     prices:     what one piece is worth for the orders still to come (bid price), micros.
     velocity:   pieces sold a day, in thousandths.
+    presale:    SKU -> the day before which none of its free pieces may leave for this order; None = not known yet.
     as_of:      when the stock was read, UTC; ages and days are counted from here.
     """
 
@@ -72,6 +73,7 @@ class Snapshot:
     prices: Mapping[Key, int] = field(default_factory=dict)
     velocity: Mapping[Key, int] = field(default_factory=dict)
     as_of: datetime | None = None
+    presale: Mapping[str, date | None] = field(default_factory=dict)
 
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
@@ -88,6 +90,7 @@ class Snapshot:
             self.prices and _of(self.prices, keys),
             self.velocity and _of(self.velocity, keys),
             self.as_of,
+            self.presale and {sku: self.presale[sku] for sku in asked if sku in self.presale},
         )
 
     def seen_by(self, demand: Demand) -> Snapshot:
@@ -107,7 +110,9 @@ class Snapshot:
 
     def _more(self) -> dict[str, Any]:
         """What snapshots did not have at first; only what is there."""
-        rare = (self.lots, self.confidence, self.capacity, self.rates, self.prices, self.velocity, self.as_of)
+        rare = (
+            self.lots, self.confidence, self.capacity, self.rates, self.prices, self.velocity, self.as_of, self.presale
+        )  # fmt: skip
         if not any(rare):
             return {}
         body: dict[str, Any] = {
@@ -117,6 +122,7 @@ class Snapshot:
             "rates": sorted(rate.to_row() for rate in self.rates),
             "prices": _rows(self.prices),
             "velocity": _rows(self.velocity),
+            "presale": sorted([sku, day_text(day)] for sku, day in self.presale.items()),
             "as_of": time_text(self.as_of),
         }
         return {name: value for name, value in body.items() if value}
@@ -133,6 +139,7 @@ class Snapshot:
             _by_key(body.get("prices", ())),
             _by_key(body.get("velocity", ())),
             time_of(body.get("as_of")),
+            {sku: day_of(day) for sku, day in body.get("presale", ())},
         )
 
 

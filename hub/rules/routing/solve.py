@@ -49,7 +49,7 @@ def _searched(case: Case) -> Solved:
 
 def _takes_nothing(case: Case) -> bool:
     """True when all places together are not enough, may all be used, and parts are not given."""
-    return case.limit == len(case.gives) and not case.way.strategy.leftover.partial
+    return case.limit == len(case.gives) and not case.way.strategy.leftover.takes_parts
 
 
 def _solved(case: Case, best: Places, runner_up: Places | None) -> Solved:

@@ -22,7 +22,8 @@ class Stock:
         self.indices = range(len(self.codes))
         self.index = {code: at for at, code in enumerate(self.codes)}
         self.capacity = [snapshot.capacity.get(code) for code in self.codes]
-        self._lotted = {sku for _, sku in snapshot.lots}
+        self.moved = any(place.moved_from for place in self.places)
+        self._lotted = {sku for _, sku in snapshot.lots} - snapshot.presale.keys()
         self._left: dict[str, list[int]] = {}
         self._lots: dict[str, dict[int, list[Lot]]] = {}
         self._open_to: dict[str | None, bool] = {}
@@ -44,10 +45,10 @@ class Stock:
         self.capacity = [self.snapshot.capacity.get(code) for code in self.codes]
 
     def left(self, sku: str) -> list[int]:
-        """Pieces of a SKU still free, by place index, never negative."""
+        """Pieces of a SKU still free, by place index, never negative; none of a presale before its day."""
         row = self._left.get(sku)
         if row is None:
-            free = self.snapshot.free
+            free = self.snapshot.free if sku not in self.snapshot.presale else {}
             row = [max(0, free.get((code, sku), 0)) for code in self.codes]
             if sku in self._lotted:
                 row = [self._in_lots(at, sku, pieces) for at, pieces in enumerate(row)]
@@ -66,7 +67,8 @@ class Stock:
         found = self._lots.get(sku)
         if found is None:
             keys = ((at, self.snapshot.lots.get((code, sku))) for at, code in enumerate(self.codes))
-            found = self._lots[sku] = {at: sorted(lots, key=_expiry) for at, lots in keys if lots is not None}
+            known = ((at, lots) for at, lots in keys if lots is not None and sku in self._lotted)
+            found = self._lots[sku] = {at: sorted(lots, key=_expiry) for at, lots in known}
         return found
 
     def promised(self, sku: str, min_confidence: int, min_left: int) -> list[int]:

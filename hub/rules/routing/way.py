@@ -29,7 +29,7 @@ class Way:
 
     def __init__(self, strategy: Strategy, stock: Stock) -> None:
         self.strategy, self.stock = strategy, stock
-        self.criteria = _criteria(strategy)
+        self.criteria = _criteria(strategy, stock)
         self.names = tuple(criterion.by for criterion in self.criteria)
         self.fixed = FIXED.issuperset(self.names)
         self.by_cost = "cost" in self.names
@@ -128,8 +128,11 @@ def ranking_of(way: Way, address: Address, needs: Mapping[str, int], more: Mappi
     return Ranking(way.names, [measure_of(criterion, values, measures) for criterion, values in rows])
 
 
-def _criteria(strategy: Strategy) -> tuple[Criterion, ...]:
+def _criteria(strategy: Strategy, stock: Stock) -> tuple[Criterion, ...]:
+    """Those that may tell two places apart."""
     rows = (Criterion("cost"),) if strategy.search == "cheapest" else strategy.criteria
+    if not stock.moved:
+        rows = tuple(row for row in rows if row.by != "full_day")
     if not strategy.split.fewest:
         return rows
     return (Criterion("fewest_parcels"), *(row for row in rows if row.by != "fewest_parcels"))

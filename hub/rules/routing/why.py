@@ -30,8 +30,11 @@ def why(decision: Decision) -> tuple[str, dict[str, Any]]:
              {warehouse, km, priority, rival, rival_km, rival_priority} (rival* None for only_full);
              fewest_parcels, nearest_split, first_priority_split, tie_split, cheapest_split, soonest_split, ranked_split
              {warehouses, parcels, km, best_single, best_single_covers, wanted}.
-             Of a short one: partial {warehouses, wanted, missing, skus},
-             short {wanted, missing, skus, best_single, best_single_covers}.
+             Of a short one: partial, or kept where what there is is kept, {warehouses, wanted, missing, skus},
+             short {wanted, missing, skus, best_single, best_single_covers};
+             kept_for_presale, kept_for_presale_partly (the rest is sent), kept_for_presale_whole (the rest is kept):
+             the same, and {until}, an ISO day or None where it is not set yet: nothing lacks but what may not leave
+             before that day.
              `km` is whole kilometers or None. Where the cost was counted also {cost, rival_cost}, money as text.
     """
     if not decision.candidates or not decision.candidates[0].wanted:
@@ -79,10 +82,21 @@ def _short(decision: Decision) -> tuple[str, dict[str, Any]]:
     missing = sum(row.missing for row in decision.shortages)
     skus = tuple(sorted({row.sku for row in decision.shortages}))
     wanted = decision.candidates[0].wanted if decision.candidates else sum(row.wanted for row in decision.shortages)
+    numbers = {"wanted": wanted, "missing": missing, "skus": skus, **_presale(decision, skus)}
     if decision.takes:
-        warehouses = decision.candidates[0].warehouses
-        return "partial", {"warehouses": warehouses, "wanted": wanted, "missing": missing, "skus": skus}
-    return "short", {"wanted": wanted, "missing": missing, "skus": skus, **_best_single(decision)}
+        codes = ("kept", "kept_for_presale_whole") if decision.keeps else ("partial", "kept_for_presale_partly")
+        code = codes["until" in numbers]
+        return code, {"warehouses": decision.candidates[0].warehouses, **numbers}
+    return "kept_for_presale" if "until" in numbers else "short", {**numbers, **_best_single(decision)}
+
+
+def _presale(decision: Decision, missing: tuple[str, ...]) -> dict[str, Any]:
+    """Until when it waits, where all that is missing waits for a day: the last of them."""
+    days = dict(decision.presale)
+    if not missing or not days.keys() >= set(missing):
+        return {}
+    known = [day for day in days.values() if day]
+    return {"until": max(known) if len(known) == len(days) else None}
 
 
 def _best_single(decision: Decision) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class Place:
     kind:       warehouse, store or supplier.
     zone:       IANA time zone of its calendar, for people; the caller has already counted in it.
     ships_on:   first day on which it can hand over a parcel, after cut-off, calendar and holidays; None = unknown.
+    moved_from: the day that would be, had it room for any number of orders; None = no full day stands before it.
     per_order, per_unit: handling cost in micros, of each parcel and of each piece.
     """
 
@@ -37,6 +38,7 @@ class Place:
     ships_on: date | None = None
     per_order: int = 0
     per_unit: int = 0
+    moved_from: date | None = None
 
     def to_dict(self) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -47,13 +49,15 @@ class Place:
             "country": self.country,
             "ships_to": sorted(self.ships_to),
         }
-        added = {"tags": sorted(self.tags), "ships_on": day_text(self.ships_on)}
+        days = {name: day_text(getattr(self, name)) for name in ("ships_on", "moved_from")}
+        added = {"tags": sorted(self.tags), **days}
         return body | said(self, ("kind", "zone", "per_order", "per_unit")) | {k: v for k, v in added.items() if v}
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Place:
         sets = {name: frozenset(body.get(name, ())) for name in ("ships_to", "tags")}
-        return cls(**{**body, **sets, "point": point_of(body["point"]), "ships_on": day_of(body.get("ships_on"))})
+        days = {name: day_of(body.get(name)) for name in ("ships_on", "moved_from")}
+        return cls(**{**body, **sets, **days, "point": point_of(body["point"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,6 +254,7 @@ class HoldRow(SQLModel, table=True):
     field: str = ""
     value: str = ""
     why: str = ""
+    until: date | None = None  # the day on which it ends by itself: a presale opens
     state: str = "open"  # open, released, dismissed
     created_at: datetime = Field(sa_type=Utc)
     released_at: datetime | None = Field(default=None, sa_type=Utc)

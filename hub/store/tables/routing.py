@@ -24,19 +24,14 @@ class CapacityDayRow(SQLModel, table=True):
 
 
 class CapacityBookingRow(SQLModel, table=True):
-    """One order's place on one day of one warehouse; a soft one ends by itself at `expires_at`."""
+    """One order's place on one day of one warehouse; it stands as long as a pick list of that day does."""
 
     __tablename__ = "capacity_booking"
-    __table_args__ = (
-        Index("capacity_booking_by_day", "warehouse", "day"),
-        Index("capacity_booking_expiring", "expires_at", sqlite_where=text("expires_at IS NOT NULL"),
-              postgresql_where=text("expires_at IS NOT NULL")),
-    )  # fmt: skip
+    __table_args__ = (Index("capacity_booking_by_day", "warehouse", "day"),)
 
     order_id: int = Field(primary_key=True, sa_type=BigId, sa_column_kwargs={"autoincrement": False})
     warehouse: str = Field(primary_key=True)
-    day: date
-    expires_at: datetime | None = Field(default=None, sa_type=Utc)
+    day: date = Field(primary_key=True)
     created_at: datetime = Field(sa_type=Utc)
 
 

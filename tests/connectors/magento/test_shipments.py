@@ -157,3 +157,39 @@ def test_pieces_paid_back_are_no_longer_wanted(two: MagentoSandbox) -> None:
     order = fetch(connect(two), ref)
     assert [order.wanted(line) for line in order.lines] == [1, 1]
     assert (order.payment, order.refunded_total) == ("partially_refunded", Decimal("27.5"))
+
+
+def bundle(sandbox: MagentoSandbox, *, together: bool) -> str:
+    """Two sets of one red mug and three teas."""
+    parts = [(sandbox.shop.product("MUG-RED"), 1), (sandbox.shop.product("TEA-GREEN"), 3)]
+    return str(sandbox.shop.place_bundle(SHOPPER, parts, 2, together=together).id)
+
+
+def test_a_bundle_that_ships_as_one_is_told_as_one(sandbox: MagentoSandbox, channel: Magento) -> None:
+    ref = bundle(sandbox, together=True)
+    order = fetch(channel, ref)
+    assert [(line.sku, line.quantity) for line in order.lines] == [("MUG-RED", 2), ("TEA-GREEN", 6)]
+    assert "unexplained" not in order.extra
+    channel.push_shipment(parcel(order, "S1", 1, 3), key="k1")
+    channel.push_shipment(parcel(order, "S2", 1, 3), key="k2")
+    assert [line.shipped for line in sandbox.book()[0].lines] == [2, 6]
+    assert (sandbox.book()[0].state, fetch(channel, ref).fulfillment) == ("shipped", "fulfilled")
+
+
+@pytest.mark.parametrize("pieces", [(1, 0), (1, 2), (2, 3)])
+def test_a_bundle_that_ships_as_one_is_not_torn_apart(
+    pieces: tuple[int, int], sandbox: MagentoSandbox, channel: Magento
+) -> None:
+    order = fetch(channel, bundle(sandbox, together=True))
+    with pytest.raises(Conflict, match="the bundle MUG-RED-TEA-GREEN ships together"):
+        channel.push_shipment(parcel(order, "S1", *pieces), key="k1")
+    assert sandbox.book()[0].state == "open"
+
+
+def test_the_parts_of_another_bundle_leave_one_by_one(sandbox: MagentoSandbox, channel: Magento) -> None:
+    ref = bundle(sandbox, together=False)
+    order = fetch(channel, ref)
+    channel.push_shipment(parcel(order, "S1", 2, 0), key="k1")
+    assert [line.shipped for line in sandbox.book()[0].lines] == [2, 0]
+    channel.push_shipment(parcel(order, "S2", 0, 6), key="k2")
+    assert sandbox.book()[0].state == "shipped"

@@ -84,6 +84,16 @@ def test_a_number_that_does_not_move_is_told_and_not_moved_again(sandbox: Magent
     assert "set the index mode of Inventory to Update on Save" in answer.why
 
 
+def test_a_product_of_which_no_stock_is_kept_is_refused_with_the_switch(
+    sandbox: MagentoSandbox, channel: Magento
+) -> None:
+    sandbox.shop.products["MUG-RED"].managed = False
+    answer = push(channel, "MUG-RED", 10)
+    assert (answer.ok, answer.retry, "switch on Manage Stock" in answer.why) == (False, False, True)
+    assert [reading.available for reading in channel.read_stock(lines(channel, {"MUG-RED": 1}))] == [None]
+    assert sandbox.shop.sources["default"]["MUG-RED"] == 40
+
+
 def test_a_sku_with_a_comma_or_a_blank_in_it_is_searched_for_alone(sandbox: MagentoSandbox, channel: Magento) -> None:
     sandbox.stock_shelves([ShopItem("CUP,XL", "Cup", "1.00", 3), ShopItem("CUP S&M", "Cup", "1.00", 4)])
     offers = {offer.sku: offer.available for offer in channel.pull_listings()}

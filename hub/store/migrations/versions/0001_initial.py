@@ -96,19 +96,11 @@ def upgrade() -> None:
         sa.Column("order_id", BIG, autoincrement=False, nullable=False),
         sa.Column("warehouse", sa.String(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("expires_at", UTC, nullable=True),
         sa.Column("created_at", UTC, nullable=False),
-        sa.PrimaryKeyConstraint("order_id", "warehouse"),
+        sa.PrimaryKeyConstraint("order_id", "warehouse", "day"),
     )
     with op.batch_alter_table("capacity_booking", schema=None) as batch_op:
         batch_op.create_index("capacity_booking_by_day", ["warehouse", "day"], unique=False)
-        batch_op.create_index(
-            "capacity_booking_expiring",
-            ["expires_at"],
-            unique=False,
-            sqlite_where=sa.text("expires_at IS NOT NULL"),
-            postgresql_where=sa.text("expires_at IS NOT NULL"),
-        )
 
     op.create_table(
         "capacity_day",
@@ -220,6 +212,7 @@ def upgrade() -> None:
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("value", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", UTC, nullable=False),
         sa.Column("released_at", UTC, nullable=True),
@@ -237,6 +230,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'open'"),
         )
 
+    op.create_table(
+        "hot_sku",
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("since", UTC, nullable=False),
+        sa.Column("until", UTC, nullable=False),
+        sa.Column("permille", sa.Integer(), nullable=False),
+        sa.Column("conflicts", sa.Integer(), nullable=False),
+        sa.Column("counted_from", UTC, nullable=True),
+        sa.Column("single_until", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("sku"),
+    )
     op.create_table(
         "idempotency_key",
         sa.Column("scope", sa.String(), nullable=False),
