@@ -79,7 +79,8 @@ class GraphQL:
         answer = self._post(LOGIN, {"username": name, "password": password}, retry=True)
         login = self._data(answer.data)["login"]
         if login["__typename"] != "CurrentUser":
-            raise AuthFailed(f"Vendure refused user name or password: {self._api.scrubbed(str(login.get('message')))}")
+            words = self._api.scrubbed(str(login.get("message")))
+            raise AuthFailed(f"Vendure refused user name or password: {words}")
         self._token = answer.headers.get(TOKEN, "")
 
     def _post(self, document: str, variables: Mapping[str, Any], retry: bool) -> Answer:
@@ -124,7 +125,8 @@ def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:
     if answer["__typename"] != wanted:
         more = [answer.get(name) for name in ("message", "transitionError", "fulfillmentHandlerError", "stockOnHand")]
         words = "; ".join(str(word) for word in more if word is not None)[:300]
-        raise Conflict(f"Vendure refused {what}: {words} ({answer.get('errorCode')})")
+        code = answer.get("errorCode")
+        raise Conflict(f"Vendure refused {what}: {words} ({code})")
 
 
 def open_graph(connection: Connection) -> GraphQL:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
-from hub.ports.channel import Can, ConnectorSpec, Field
+from connectors.kit.shop import SHOP
+from hub.ports.channel import ConnectorSpec, Field
 
 PERMISSIONS = (
     ("ReadOrder",),
@@ -17,17 +18,7 @@ PERMISSIONS = (
 SPEC = ConnectorSpec(
     name="vendure",
     title="Vendure",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP,
     settings=(
         Field("shop_url", "Server address", "Where the Vendure server runs, such as https://shop.example"),
         Field(

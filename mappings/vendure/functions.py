@@ -1,4 +1,4 @@
-"""What the YAML of Vendure cannot say: the unit of its whole numbers, how far an order is paid, its newest change."""
+"""What the YAML of Vendure cannot say: the unit of its whole numbers of money, and an order's newest change."""
 
 from __future__ import annotations
 
@@ -7,29 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import readers
-
-Amount = Decimal | None
-_ZERO = Decimal(0)
 
 
 def unit(decimals: Any) -> Decimal:
     """What 1 is worth: 0.01 where the server keeps two decimals, as it does if the setting says nothing."""
     return Decimal(1).scaleb(-int(decimals or 2))
-
-
-def payment(status: OrderStatus | None, paid: Amount, authorized: Amount, refunded: Amount, total: Amount) -> Payment:
-    """How far the order is paid: refunds first, then what was paid, then what is only authorized."""
-    paid, authorized, refunded = paid or _ZERO, authorized or _ZERO, refunded or _ZERO
-    if refunded > 0:
-        return Payment.REFUNDED if refunded >= paid else Payment.PARTIALLY_REFUNDED
-    if status is OrderStatus.CANCELLED and not paid:
-        return Payment.VOID
-    wanted = total or _ZERO
-    if paid >= wanted:
-        return Payment.PAID
-    return Payment.AUTHORIZED if paid + authorized >= wanted else Payment.UNPAID
 
 
 def newest(updated_at: Any, payments: Any, fulfillments: Any) -> datetime | None:
