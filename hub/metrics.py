@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Select, case, func, select
 
 from hub.ports.clock import Clock, utc_now
 from hub.store.database import Database
+from hub.store.heat import read_hot
 from hub.store.tables import connections, holds, inbox, orders, outbox, stock_pushes, streams
 
 RUNS = Counter("stockline_work_runs", "Runs of a kind of work in this process.", ["work", "outcome"])
@@ -48,6 +49,7 @@ class TableCounts(Collector):
             yield from _messages(connection, now)
             yield from _orders(connection, now)
             yield from _streams(connection, now)
+            yield from _hot(connection, now)
 
 
 def _gauge(name: str, words: str, labels: list[str], rows: Iterable[tuple[Any, ...]]) -> GaugeMetricFamily:
@@ -121,3 +123,12 @@ def _streams(connection: Connection, now: datetime) -> Iterator[GaugeMetricFamil
                  [(row.name, row.stream, _age(now, row.due_at)) for row in rows])  # fmt: skip
     yield _gauge("stream_failures", "Failures of this traffic in a row.", labels,
                  [(row.name, row.stream, row.failures) for row in rows])  # fmt: skip
+
+
+def _hot(connection: Connection, now: datetime) -> Iterator[GaugeMetricFamily]:
+    """Few at any time: each has a tenth of the lines, or workers took its stock from each other a minute ago."""
+    found = read_hot(connection, now)
+    yield _gauge("hot_sku_share", "Share of the order lines that are for a hot SKU, 0 to 1.", ["sku"],
+                 [(sku, heat.permille / 1000) for sku, heat in found.items()])  # fmt: skip
+    yield _gauge("hot_sku_single", "1 where a hot SKU's orders are taken in by one worker at a time.", ["sku"],
+                 [(sku, heat.is_single(now)) for sku, heat in found.items()])  # fmt: skip

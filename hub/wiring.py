@@ -19,6 +19,7 @@ from hub.ports.channel import Channel, Connection
 from hub.ports.doorbell import Doorbell, SilentDoorbell
 from hub.settings import Settings
 from hub.store.database import Database
+from hub.store.heat import HeatMeter
 from hub.store.secrets import SecretBox, connection_aad, installation_keys
 from hub.store.tables import connections
 from hub.usecases.context import Context
@@ -98,6 +99,7 @@ class Hub:
     def __init__(self, settings: Settings, doorbell: Doorbell | None = None) -> None:
         self.settings = settings
         self.doorbell: Doorbell = doorbell or SilentDoorbell()
+        self.heat = HeatMeter()
         self.name = f"{socket.gethostname()}:{uuid.uuid4().hex[:8]}"
 
     @cached_property
@@ -119,7 +121,7 @@ class Hub:
         """What a use case is given; `worker` names who does it, in leases and events."""
         return Context(
             self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name,
-            lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two,
+            lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two, heat=self.heat,
         )  # fmt: skip
 
     def _channel(self, connection_id: int) -> Channel:

@@ -53,6 +53,17 @@ class Answer:
     data: Any = field(repr=False, default=None)
 
 
+class Bearer(AuthBase):
+    """Marks each request with a token."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
 class _NoAuth(AuthBase):
     """Adds nothing; its presence keeps `requests` from reading a .netrc file."""
 

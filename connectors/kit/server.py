@@ -64,6 +64,8 @@ class SandboxServer:
         is_write:   which requests change something (only those can time out after the effect).
         throttle, failure: the platform's own 429 and 500 answers.
         hold_s:     how long a caller waits on a time-out after the effect before the server hangs up.
+
+    `watch`: called with every request and the reply made to it, the faulty ones too.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class SandboxServer:
     ) -> None:
         self._answer, self._faults, self._is_write = answer, faults, is_write
         self._throttle, self._failure, self.hold_s = throttle, failure, hold_s
+        self.watch: Callable[[Request, Reply], None] | None = None
         self._dark_until = 0.0
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -152,6 +155,8 @@ class SandboxServer:
             await _send(send, Reply.json({"errors": "body too large"}, 413))
             return
         reply = self._refused() or self._answer(request)
+        if self.watch:
+            self.watch(request, reply)
         if reply.status < 400 and self._is_write(request) and self._faults.strikes("timeout_after_effect"):
             await asyncio.sleep(self.hold_s)
             scope["hang_up"]()

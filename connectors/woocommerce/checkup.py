@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.kit.http import Api
-from connectors.woocommerce.client import pages, text_id
+from connectors.kit.values import text_id
+from connectors.woocommerce.client import pages
 from connectors.woocommerce.feed import ORDERS
 from connectors.woocommerce.spec import TOPICS
 from hub.canonical.errors import AuthFailed, Rejected

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Iterator, Mapping
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,10 +12,11 @@ from requests.auth import AuthBase, HTTPBasicAuth
 
 from connectors.kit.http import Api, https_or_loopback
 from connectors.kit.limiter import Bucket
-from connectors.woocommerce.oauth import OneLeggedOAuth
+from connectors.kit.oauth1 import OAuth1
+from connectors.kit.settings import calls_per_second
+from connectors.kit.values import text_id
 from connectors.woocommerce.spec import SPEC
-from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken, Misconfigured
-from hub.canonical.times import parse_time
+from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
 from hub.ports.channel import Connection
 
 PER_PAGE = 100
@@ -30,7 +28,7 @@ def open_api(connection: Connection) -> Api:
     key, secret = (connection.secrets.get(name, "").strip() for name in ("consumer_key", "consumer_secret"))
     if not key or not secret:
         raise Misconfigured("consumer_key and consumer_secret must both be set")
-    pace = calls_per_second(connection.settings)
+    pace = calls_per_second(connection.settings, SPEC)
     plain = connection.settings.get("allow_http", "no") == "yes"
     return Api(
         f"{url}/wp-json",
@@ -44,25 +42,13 @@ def open_api(connection: Connection) -> Api:
 def _auth(url: str, key: str, secret: str) -> AuthBase:
     if urlsplit(url).scheme == "https":
         return HTTPBasicAuth(key.encode(), secret.encode())
-    return OneLeggedOAuth(key, secret)
+    return OAuth1(key, secret)
 
 
 def _http_or_https(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise Misconfigured("shop_url must be an address such as https://shop.example")
-
-
-def calls_per_second(settings: Mapping[str, str]) -> float:
-    """The pace that the merchant set. Raises Misconfigured."""
-    text = settings.get("calls_per_second") or str(SPEC.calls_per_second)
-    try:
-        pace = float(text)
-    except ValueError:
-        pace = math.nan
-    if not 0.01 <= pace <= 1000:
-        raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
-    return pace
 
 
 def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
@@ -72,15 +58,6 @@ def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Misconfigured(f"zone = {name!r}: expected an IANA name such as Europe/Berlin") from None
-
-
-def first_pull(settings: Mapping[str, str]) -> datetime | None:
-    """Where a pull without cursor starts: `orders_since`, in the site's zone. Raises Misconfigured."""
-    text = settings.get("orders_since", "").strip()
-    try:
-        return parse_time(text, "orders_since", zone_of(settings)) if text else None
-    except BadRecord:
-        raise Misconfigured(f"orders_since = {text!r}: expected a date such as 2026-11-01") from None
 
 
 def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Mapping[str, Any]]]:
@@ -114,21 +91,6 @@ def one(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise ChannelDown("the shop sent something else than an object")
     return data
-
-
-def text_id(value: Any) -> str:
-    """An id as text, "" where there is none (null, 0, "")."""
-    return "" if value in (None, 0, "0", "") else str(value).strip()
-
-
-def whole(value: Any) -> int | None:
-    """A stock number however it was written (5, "5", "1.5", ""): whole units, rounded down; None for none."""
-    if isinstance(value, bool) or value is None or str(value).strip() == "":
-        return None
-    try:
-        return math.floor(Decimal(str(value).strip()))
-    except (InvalidOperation, ValueError, OverflowError):
-        raise BadRecord("stock_quantity", value, "expected a number") from None
 
 
 def label(value: Any) -> str | None:

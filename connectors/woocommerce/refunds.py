@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from connectors.woocommerce.client import text_id
+from connectors.kit.values import text_id
 from hub.canonical.amounts import exact, plain
 from hub.canonical.order import Order
 

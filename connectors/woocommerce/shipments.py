@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.woocommerce.client import label, one, rows, text_id, whole
+from connectors.kit.values import text_id, whole
+from connectors.woocommerce.client import label, one, rows
 from connectors.woocommerce.feed import ORDERS
 from hub.canonical.amounts import exact, plain
 from hub.canonical.errors import Conflict
@@ -93,7 +94,9 @@ def _wants_more(order: Mapping[str, Any], dispatch: Dispatch) -> bool:
     if not known:
         return False
     lines = rows(order.get("line_items") or [])
-    return any((whole(row.get("quantity")) or 0) > known.get(text_id(row.get("id")), 0) for row in lines)
+    return any(
+        (whole(row.get("quantity"), "line_items.quantity") or 0) > known.get(text_id(row.get("id")), 0) for row in lines
+    )
 
 
 def _words(dispatch: Dispatch) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "product.updated")
@@ -10,34 +14,12 @@ TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "
 SPEC = ConnectorSpec(
     name="woocommerce",
     title="WooCommerce",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.WEBHOOKS,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP | {Can.WEBHOOKS},
     settings=(
         Field("shop_url", "Shop address", "The WordPress address, such as https://shop.example"),
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
-            required=False,
-        ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "WooCommerce names no limit; lower it when the host answers 429",
-            required=False,
-            default="10",
-        ),
+        ORDERS_SINCE,
+        replace(CALLS_PER_SECOND, default="10"),
         Field(
             "allow_http",
             "Allow plain http",

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows, text_id, whole
+from connectors.kit.stock import AbsoluteStock, Shown
+from connectors.kit.values import text_id, whole
+from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows
 from hub.canonical.errors import BadRecord
-from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
+from hub.canonical.told import told
+from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS = "/wc/v3/products"
 LISTING_FIELDS = "id,name,type,sku,global_unique_id,manage_stock,stock_quantity"
 STOCK_FIELDS = "id,manage_stock,stock_quantity"
+BY_PARENT = told("its stock is kept on the product; switch on Manage stock for the variation")
 SOLD_AS_THEY_ARE = frozenset({"grouped", "external", "variable"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """What the shop shows: `available` is None where it keeps no number there; `by_parent`: the product keeps it."""
-
-    available: int | None
-    by_parent: bool
-
-
-class Stock:
+class Stock(AbsoluteStock):
     """Listings and numbers of one shop."""
 
     def __init__(self, api: Api) -> None:
@@ -46,45 +41,16 @@ class Stock:
             for row in page:
                 yield _offer(row, product, text_id(row.get("id")), title)
 
-    def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
-        """Write absolute numbers; one answer per line, in the same order.
-
-        A line whose number at the shop is neither `last_sent` nor already right is stale and is not written.
-        """
-        answers: dict[int, StockAnswer] = {}
+    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
+        found: dict[int, Shown] = {}
         for path, places in _by_path(lines).items():
-            shown = self._shown(path, [_item(lines[at]) for at in places])
-            wanted = []
-            for at in places:
-                verdict = _verdict(lines[at], shown.get(_item(lines[at])))
-                if verdict is None:
-                    wanted.append(at)
-                else:
-                    answers[at] = verdict
-            answers |= self._write(path, {at: lines[at] for at in wanted})
-        return tuple(answers[at] for at in range(len(lines)))
-
-    def _write(self, path: str, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
-        if not wanted:
-            return {}
-        update = [
-            {"id": int(_item(line)), "manage_stock": True, "stock_quantity": line.available} for line in wanted.values()
-        ]
-        answer = one(self._api.call("POST", f"{path}/batch", json={"update": update}).data)
-        answered = {text_id(row.get("id")): row for row in _list(answer.get("update"))}
-        return {at: _written(line, answered.get(_item(line))) for at, line in wanted.items()}
-
-    def read(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
-        """What the shop shows, one reading per line."""
-        for path, places in _by_path(listings).items():
             for start in range(0, len(places), PER_PAGE):
-                chunk = [listings[at] for at in places[start : start + PER_PAGE]]
-                shown = self._shown(path, [_item(line) for line in chunk])
-                for line in chunk:
-                    found = shown.get(_item(line))
-                    yield StockReading(line.listing_ref, found.available if found else None)
+                chunk = places[start : start + PER_PAGE]
+                rows = self._asked(path, [_item(lines[at]) for at in chunk])
+                found |= {at: rows[_item(lines[at])] for at in chunk if _item(lines[at]) in rows}
+        return found
 
-    def _shown(self, path: str, ids: Sequence[str]) -> dict[str, _Shown]:
+    def _asked(self, path: str, ids: Sequence[str]) -> dict[str, Shown]:
         """id -> what the shop shows; ids it does not know are missing."""
         asked = sorted({item for item in ids if item})
         if not asked:
@@ -94,14 +60,30 @@ class Stock:
         found = [] if answer.status == 404 else rows(answer.data)
         return {text_id(row.get("id")): _reading(row) for row in found}
 
+    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
+        """One batch per product; the shop answers each line, so nothing is read back."""
+        answers: dict[int, StockAnswer] = {}
+        at = list(lines)
+        for path, places in _by_path(list(lines.values())).items():
+            answers |= self._batch(path, {at[place]: lines[at[place]] for place in places})
+        return answers
 
-def _reading(row: Mapping[str, Any]) -> _Shown:
+    def _batch(self, path: str, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
+        update = [
+            {"id": int(_item(line)), "manage_stock": True, "stock_quantity": line.available} for line in wanted.values()
+        ]
+        answer = one(self._api.call("POST", f"{path}/batch", json={"update": update}).data)
+        answered = {text_id(row.get("id")): row for row in _list(answer.get("update"))}
+        return {at: _written(line, answered.get(_item(line))) for at, line in wanted.items()}
+
+
+def _reading(row: Mapping[str, Any]) -> Shown:
     managed = row.get("manage_stock")
     try:
-        number = whole(row.get("stock_quantity")) if managed else None
+        number = whole(row.get("stock_quantity"), "stock_quantity") if managed else None
     except BadRecord:
         number = None
-    return _Shown(number, managed == "parent")
+    return Shown(number, BY_PARENT if managed == "parent" else "")
 
 
 def _offer(row: Mapping[str, Any], product: str, variation: str, title: str | None) -> ListingOffer:
@@ -111,7 +93,7 @@ def _offer(row: Mapping[str, Any], product: str, variation: str, title: str | No
         sku=label(row.get("sku")),
         title=name if not title or (name and title in name) else f"{title} - {name}" if name else title,
         barcode=label(row.get("global_unique_id")),
-        available=None if shown.by_parent else shown.available,
+        available=None if shown.refused else shown.number,
         place={"product_id": product, "variation_id": variation},
     )
 
@@ -131,21 +113,6 @@ def _by_path(lines: Sequence[StockLine]) -> dict[str, list[int]]:
     return groups
 
 
-def _verdict(line: StockLine, shown: _Shown | None) -> StockAnswer | None:
-    """The answer that needs no writing; None: write."""
-    if shown is None:
-        return StockAnswer(line.listing_ref, False, "the shop has no such listing")
-    if shown.by_parent:
-        why = "its stock is kept on the product; switch on Manage stock for the variation"
-        return StockAnswer(line.listing_ref, False, why)
-    if shown.available == line.available:
-        return StockAnswer(line.listing_ref, True, seen=shown.available)
-    if None not in (line.last_sent, shown.available) and shown.available != line.last_sent:
-        why = f"the shop shows {shown.available}, not the {line.last_sent} written last"
-        return StockAnswer(line.listing_ref, False, why, stale=True, seen=shown.available)
-    return None
-
-
 def _written(line: StockLine, row: Mapping[str, Any] | None) -> StockAnswer:
     if row is None:
         return StockAnswer(line.listing_ref, False, "the shop's batch answer does not name it", retry=True)
@@ -153,7 +120,7 @@ def _written(line: StockLine, row: Mapping[str, Any] | None) -> StockAnswer:
     if isinstance(error, Mapping):
         said = str(error.get("message") or error.get("code") or "no reason given")[:300]
         return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}")
-    seen = _reading(row).available
+    seen = _reading(row).number
     if seen != line.available:
         return StockAnswer(line.listing_ref, False, f"after writing the shop shows {seen}", retry=True, seen=seen)
     return StockAnswer(line.listing_ref, True, seen=seen)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.kit.exact_json import loads_exact
 from connectors.kit.signatures import header, verify_base64
-from connectors.woocommerce.client import text_id
+from connectors.kit.values import text_id
 from connectors.woocommerce.feed import changed_at, has_thin_refunds
 from hub.canonical.errors import BadRecord
 from hub.ports.channel import Notice, RawRecord

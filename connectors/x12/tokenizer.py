@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.canonical.errors import BadRecord
+from hub.canonical.file_kinds import file_kind
 
 MAX_BYTES = 20_000_000
 NEWLINES = "\r\n\x85"
@@ -41,7 +42,6 @@ _OTHERS = (
     ("PK", "ZIP"),
     ("[", "JSON"),
 )
-_PACKED = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,8 @@ def decode(raw: bytes) -> str:
         raise BadRecord("file", f"{len(raw)} bytes", f"expected at most {MAX_BYTES} bytes")
     if not raw.strip(b" \t\r\n\x00\x1a"):
         raise BadRecord("file", "", "the file is empty")
-    if raw.startswith(_PACKED):
-        raise BadRecord("file", raw[:16].hex(" "), "this is a gzip file: unpack it first")
+    if kind := file_kind(raw):
+        raise BadRecord("file", raw[:16].hex(" "), f"this is a {kind} file: give the document itself")
     encoding, skip = _encoding(raw)
     try:
         return raw[skip:].decode(encoding)

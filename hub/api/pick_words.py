@@ -68,7 +68,10 @@ class AnswerIn(In):
 
 
 class PickOut(Out):
-    """One pick list in a list. `stopped`: its order is held; `mine`: the asker has it."""
+    """One pick list in a list. `stopped`: its order is held; `mine`: the asker has it.
+
+    `request_status` submitted: the warehouse must accept or reject it until `accept_by` (null: no such limit).
+    """
 
     id: Id
     order_id: Id
@@ -85,6 +88,8 @@ class PickOut(Out):
     skus: list[str]
     ship_by: Time | None
     created_at: Time
+    request_status: str
+    accept_by: Time | None
 
 
 class PickLineOut(Out):

@@ -50,8 +50,18 @@ class ChangeOut(Out):
     sku: str | None
 
 
+class DiffersOut(Out):
+    """By which number the runner-up lost: a field of candidates (covers, parcels, distance_km, priority, cost)."""
+
+    by: str
+    winner: float
+    runner_up: float
+
+
 class RoutingOut(Out):
-    """The newest decision. `difference`: what the runner-up costs more; `repeatable`: planning again gives the same."""
+    """The newest decision. `difference`: what the runner-up costs more, null where the rules do not count in money;
+    `differs`: the first criterion that differs, null where it is no number; `repeatable`: the same comes out again.
+    """
 
     order_id: Id
     number: str
@@ -63,6 +73,7 @@ class RoutingOut(Out):
     winner: CandidateOut | None
     runner_up: CandidateOut | None
     difference: str | None
+    differs: DiffersOut | None
     candidates: list[CandidateOut]
     excluded: dict[str, str]
     repeatable: bool
@@ -72,7 +83,7 @@ class RoutingOut(Out):
 
     @classmethod
     def of(cls, found: Explained, changes: Sequence[Change] | None) -> RoutingOut:
-        decision = found.decision
+        decision, differs = found.decision, found.differs
 
         def out(row: Candidate) -> CandidateOut:
             return CandidateOut.of(row, found.day(row))
@@ -81,8 +92,9 @@ class RoutingOut(Out):
             order_id=str(found.order_id), number=found.number, outcome=decision.outcome, why=found.why,
             numbers=dict(found.numbers), ruleset_version=decision.ruleset_version, strategy=decision.strategy,
             winner=found.winner and out(found.winner), runner_up=found.runner_up and out(found.runner_up),
-            difference=found.difference, candidates=[out(row) for row in found.explanation.candidates],
-            excluded=dict(found.excluded),
+            difference=found.difference,
+            differs=differs and DiffersOut(by=differs[0], winner=differs[1], runner_up=differs[2]),
+            candidates=[out(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
             repeatable=found.explanation.same, snapshot_hash=found.snapshot_hash, decided_at=found.decided_at,
             what_if=None if changes is None else [ChangeOut(**change.to_dict()) for change in changes],
         )  # fmt: skip

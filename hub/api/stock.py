@@ -50,15 +50,19 @@ class At(In):
     warehouse: Name
 
 
-class AdjustmentIn(At):
+class ChangeIn(At):
     lot: Text = ""
+    """Empty, or -: pieces without a lot. A count of a shelf where lots lie needs one of them, or -."""
+    yes: bool = False
+    """A number far above what was there, and a lot past its last good day, are meant."""
+
+
+class AdjustmentIn(ChangeIn):
     by: Annotated[int, Field(strict=True, gt=-LARGEST_COUNT, lt=LARGEST_COUNT)]
     reason: Words
 
 
-class LotIn(At):
-    lot: Text = ""
-    """Empty: pieces without a lot."""
+class LotIn(ChangeIn):
     expires_on: date | None = None
     """The lot's last good day."""
 
@@ -109,13 +113,13 @@ def get_stock(sku: PathText, services: Served, who: Annotated[Principal, Depends
 @router.post("/adjustments", status_code=201, response_model=StockChange)
 def adjust(body: AdjustmentIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
     """Add pieces, or take them away (negative); never below what is promised to orders."""
-    return once(_change(body, who, _adjusts(body, body.by, body.reason, who, "adjust", body.lot)), 201)
+    return once(_change(body, who, _adjusts(body, body.by, body.reason, who, "adjust")), 201)
 
 
 @router.post("/receipts", status_code=201, response_model=StockChange)
 def receive(body: ReceiptIn, once: OnceOnly, who: Annotated[Principal, Depends(require("stock.write"))]) -> Response:
     """Goods came in; orders that waited for them are planned again."""
-    write = _adjusts(body, body.quantity, body.reason, who, "receive", body.lot, body.expires_on)
+    write = _adjusts(body, body.quantity, body.reason, who, "receive", body.expires_on)
     return once(_change(body, who, write), 201)
 
 
@@ -126,7 +130,7 @@ def count(body: CountIn, once: OnceOnly, who: Annotated[Principal, Depends(requi
     def write(ctx: Context, key: str) -> int:
         return count_stock(
             ctx, body.sku, body.warehouse, body.counted, reason=body.reason, actor=who.actor, key=key, lot=body.lot,
-            expires_on=body.expires_on,
+            expires_on=body.expires_on, sure=body.yes,
         )  # fmt: skip
 
     return once(_change(body, who, write), 201)
@@ -158,11 +162,11 @@ def keep_safety(body: SafetyIn, once: OnceOnly, who: Annotated[Principal, Depend
 
 
 def _adjusts(
-    at: At, by: int, reason: str, who: Principal, kind: str, lot: str, expires_on: date | None = None
+    at: ChangeIn, by: int, reason: str, who: Principal, kind: str, expires_on: date | None = None
 ) -> Callable[[Context, str], int]:  # fmt: skip
     def write(ctx: Context, key: str) -> int:
-        adjust_stock(ctx, at.sku, at.warehouse, by, reason=reason, actor=who.actor, key=key, kind=kind, lot=lot,
-                     expires_on=expires_on)  # fmt: skip
+        adjust_stock(ctx, at.sku, at.warehouse, by, reason=reason, actor=who.actor, key=key, kind=kind,
+                     lot=at.lot, expires_on=expires_on, sure=at.yes)  # fmt: skip
         return by
 
     return write

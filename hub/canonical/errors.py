@@ -5,6 +5,7 @@ StocklineError
 │   ├── NotFound        no such thing
 │   ├── NotAllowed      this person or key may not do that
 │   └── Conflict        the thing is not in a state that allows it
+│       └── StockGone   somebody else took the stock in the meantime
 ├── Retryable           try again later (`retry_after` seconds when the channel said so)
 │   ├── Throttled       the channel asked us to slow down
 │   ├── ChannelDown     the channel is out of order or out of reach
@@ -18,7 +19,9 @@ StocklineError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+
+from hub.canonical.told import told
 
 
 class StocklineError(Exception):
@@ -47,6 +50,14 @@ class NotAllowed(Rejected):
 
 class Conflict(Rejected):
     """The thing is not in a state that allows it."""
+
+
+class StockGone(Conflict):
+    """Somebody else took the stock that was planned on; `skus` says of what."""
+
+    def __init__(self, message: str, skus: Collection[str]) -> None:
+        super().__init__(message)
+        self.skus = frozenset(skus)
 
 
 class BadInput(Rejected):
@@ -115,7 +126,7 @@ class BadRecord(StocklineError):
         self.field = field
         self.value = "null" if value is None else str(value)[:200]
         self.why = why
-        super().__init__(f"{field} = {self.value!r}: {why}")
+        super().__init__(told(f"{field} = {self.value!r}: {why}"))
 
 
 class InvariantBroken(StocklineError):

@@ -28,15 +28,17 @@ def move(hub: Hub, number: str, warehouse: str, only: int | None, note: str) -> 
 @click.command()
 @click.argument("number")
 @click.option("--reason", default="", help="Why; the channel is told.")
-@click.option("--accept", "answer", flag_value="accept", help="Answer a request that waits: it may be cancelled.")
-@click.option("--refuse", "answer", flag_value="refuse", help="Answer a request that waits: it goes on.")
+@click.option("--accept", is_flag=True, help="Answer a request that waits: it may be cancelled.")
+@click.option("--refuse", is_flag=True, help="Answer a request that waits: it goes on.")
 @with_hub
-def cancel(hub: Hub, number: str, reason: str, answer: str | None) -> None:
+def cancel(hub: Hub, number: str, reason: str, accept: bool, refuse: bool) -> None:
     """Cancel an order, or ask the warehouse that has it in hand; with --accept or --refuse, give its answer."""
+    if accept and refuse:
+        raise click.UsageError("--accept and --refuse answer the same request: say one of them.")
     ctx, order_id = hub.context(), order_id_of(hub.db, number)
-    if answer is not None:
-        answer_cancel(ctx, order_id, answer == "accept", ACTOR, reason)
-        click.echo(f"{number}: {answer}ed." if answer == "accept" else f"{number}: refused, it goes on.")
+    if accept or refuse:
+        answer_cancel(ctx, order_id, accept, ACTOR, reason)
+        click.echo(f"{number}: accepted." if accept else f"{number}: refused, it goes on.")
         return
     if not reason:
         raise BadInput("--reason: say why, the channel and the timeline are told")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from hub.canonical.errors import StocklineError
 from hub.cli.shared import explain, json_option, print_json, with_settings
+from hub.reports.hot_skus import HotSku, hot_skus
 from hub.settings import Settings
 from hub.store import migrate
 from hub.store.secrets import KEY_FILE
@@ -66,7 +67,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _waiting, _feeds):
+        for check in (_clock, _leader, _connections, _waiting, _feeds, _hot):
             yield from check(hub)
 
 
@@ -209,6 +210,19 @@ def _feeds(hub: Hub) -> Iterator[Line]:
     found = f"too old: {', '.join(stale)}" if stale else "fresh"
     yield Line("warehouse numbers", not stale, found,
                "import or count them; until then they raise no channel's number (docs/stock.md)")  # fmt: skip
+
+
+def _hot(hub: Hub) -> Iterator[Line]:
+    """Something to know: nothing has to be mended."""
+    with hub.db.read() as connection:
+        found = hot_skus(connection, datetime.now(UTC))
+    yield Line("hot SKUs", True, "; ".join(map(_told, found)) or "none")
+
+
+def _told(hot: HotSku) -> str:
+    why = f"{hot.permille / 10:g} % of the lines" if hot.permille else "workers took its stock from each other"
+    way = "one worker at a time takes its orders in" if hot.single else "its orders are added up in batches"
+    return f"{hot.sku} since {hot.since:%Y-%m-%d %H:%M} UTC: {why}; {way}"
 
 
 def _none(connection: Connection, ask: Select[Any], check: str, state: str, fix: str) -> Line:

@@ -10,6 +10,7 @@ from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, once
 from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
 from hub.reports.lists import order_list, stock_list
+from hub.rules.lots import NO_LOT
 from hub.rules.reasons import BY_CODE
 from hub.usecases.change_state import STATES as STATES_OF_STOCK
 from hub.usecases.change_state import change_state
@@ -17,7 +18,8 @@ from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.wiring import Hub
 
 STATES = ("waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelled", "refused", "closed")
-LOT = click.option("--lot", default="", help="Of this lot; left out: pieces without a lot.")
+LOT = click.option("--lot", default="", help="Of this lot; left out, or -: pieces without a lot.")
+YES = click.option("--yes", is_flag=True, help="A number far above what was there, or an expired lot, is meant.")
 EXPIRES = click.option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="The lot's last good day.")
 ORDER_COLUMNS = ("id", "connection", "number", "state", "payment", "total", "currency", "country", "placed_at")
 STOCK_COLUMNS = (
@@ -65,14 +67,15 @@ def list_stock(hub: Hub, sku: str, warehouse: str, as_json: bool) -> None:
 @click.option("--reason", default="counted", show_default=True)
 @LOT
 @EXPIRES
+@YES
 @with_hub
 def set_stock(
     hub: Hub, sku: str, warehouse: str, pieces: int, safety: int | None, reason: str, lot: str,
-    expires_on: datetime | None,
+    expires_on: datetime | None, yes: bool,
 ) -> None:  # fmt: skip
-    """Write down a count: PIECES of SKU are on hand in WAREHOUSE."""
+    """Write down a count: PIECES of SKU are on hand in WAREHOUSE. Where lots lie there, count each by its --lot."""
     difference = count_stock(hub.context(), sku, warehouse, pieces, reason=reason, actor=ACTOR, key=once_key(), lot=lot,
-                             expires_on=_day(expires_on))  # fmt: skip
+                             expires_on=_day(expires_on), sure=yes)  # fmt: skip
     if safety is not None:
         set_safety(hub.context(), sku, warehouse, safety, actor=ACTOR)
     click.echo(f"{_shelf(sku, warehouse, lot)}: {pieces} on hand ({difference:+d}).")
@@ -89,19 +92,20 @@ def set_stock(
 )
 @LOT
 @EXPIRES
+@YES
 @with_hub
 def add_stock(
-    hub: Hub, sku: str, warehouse: str, pieces: int, reason: str, lot: str, expires_on: datetime | None
+    hub: Hub, sku: str, warehouse: str, pieces: int, reason: str, lot: str, expires_on: datetime | None, yes: bool
 ) -> None:  # fmt: skip
     """Add PIECES (after `--`, a negative number takes away) of SKU in WAREHOUSE."""
     why = reason or ("received" if pieces >= 0 else "correction")
     on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=once_key(), lot=lot,
-                           expires_on=_day(expires_on))  # fmt: skip
+                           expires_on=_day(expires_on), sure=yes)  # fmt: skip
     click.echo(f"{_shelf(sku, warehouse, lot)}: {on_hand} on hand ({pieces:+d}).")
 
 
 def _shelf(sku: str, warehouse: str, lot: str) -> str:
-    return f"{sku} in {warehouse}, lot {lot}" if lot else f"{sku} in {warehouse}"
+    return f"{sku} in {warehouse}, lot {lot}" if lot not in ("", NO_LOT) else f"{sku} in {warehouse}"
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -68,8 +68,7 @@ def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
     told = ", ".join(f"{name} {value}" for name, value in found.numbers.items() if value is not None)
     click.echo(f"{number}: {found.decision.outcome}, because {found.why.replace('_', ' ')} ({told})")
     if found.runner_up is not None:
-        more = f"; it would cost {found.difference} more" if found.difference is not None else ""
-        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{more})")
+        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{_by(found)})")
     rows = [_row(row, found.day(row)) for row in found.explanation.candidates]
     show(rows, COLUMNS, False, "No warehouse could be considered.")
     for text in _moved(found):
@@ -77,6 +76,17 @@ def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
     if place is not None:
         given = any(row.chosen and place in row.warehouses for row in found.explanation.candidates)
         click.echo(_changes(place, changes or (), given))
+
+
+def _by(found: Explained) -> str:
+    """By how much the next best lost: in money, else in the first criterion that differs."""
+    if found.difference is not None:
+        return f"; it would cost {found.difference} more"
+    if found.differs is None:
+        return ""
+    name, here, there = found.differs
+    unit = " km" if name == "distance_km" else ""
+    return f": {round(there)}{unit} instead of {round(here)}{unit}"
 
 
 def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
@@ -88,11 +98,15 @@ def _body(found: Explained, place: str | None, changes: Sequence[Change] | None)
         "ruleset_version": found.decision.ruleset_version, "strategy": found.decision.strategy,
         "snapshot_hash": found.snapshot_hash, "decided_at": found.decided_at, "repeatable": found.explanation.same,
         "winner": row_of(found.winner), "runner_up": row_of(found.runner_up),
-        "difference": found.difference, "excluded": found.excluded,
+        "difference": found.difference, "differs": _differs(found), "excluded": found.excluded,
         "candidates": [row_of(row) for row in found.explanation.candidates],
         "seen": found.seen.to_dict(), "demand": found.demand.to_dict(),
     }  # fmt: skip
     return body if place is None else body | {"what_if": {place: [change.to_dict() for change in changes or ()]}}
+
+
+def _differs(found: Explained) -> dict[str, Any] | None:
+    return dict(zip(("by", "winner", "runner_up"), found.differs, strict=True)) if found.differs else None
 
 
 def _name(candidate: Candidate) -> str:

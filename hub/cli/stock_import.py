@@ -25,7 +25,7 @@ SHOWN = 50
 @click.option("--mode", type=click.Choice(MODES), default="set", show_default=True,
               help="set: the numbers are what lies there; add: they are added.")  # fmt: skip
 @click.option("--apply", is_flag=True, help="Write it; without this, only show what it would change.")
-@click.option("--yes", is_flag=True, help="It is meant that very much falls to zero.")
+@click.option("--yes", is_flag=True, help="What the breaker found strange is meant.")
 @click.option("--skip-problems", is_flag=True, help="Leave out rows that cannot be used.")
 @click.option("--key", default="", help="Your own name for this delivery: the same again is written once.")
 @json_option
@@ -43,13 +43,14 @@ def import_file(
     raw = file.read_bytes()
     given = StockFile(key or _key(raw, mode, warehouse, apply), file.name, raw, mode, warehouse)
     import_id = preview_import(hub.context(), given, actor=ACTOR)
-    if apply and read_import(hub.db, import_id).state == "applied":
+    before = apply and read_import(hub.db, import_id).state == "applied"
+    if before:
         click.echo(
             "This very file was applied before, and is not applied twice; --key NAME makes it another.", err=True
         )
     elif apply:
         apply_import(hub.context(), import_id, actor=ACTOR, yes=yes, skip_problems=skip_problems)
-    problems = _print(hub, import_id, as_json)
+    problems = _print(hub, import_id, as_json, before=before)
     raise SystemExit(1 if problems else 0)
 
 
@@ -60,8 +61,8 @@ def _key(raw: bytes, mode: str, warehouse: str, apply: bool) -> str:
     return once_key()
 
 
-def _print(hub: Hub, import_id: int, as_json: bool) -> int:
-    """Show the file and what it changes; how many rows cannot be used."""
+def _print(hub: Hub, import_id: int, as_json: bool, *, before: bool) -> int:
+    """Show the file and what it changes, or changed before; how many rows cannot be used."""
     found = read_import(hub.db, import_id)
     rows, _ = import_rows(hub.db, import_id, limit=500)
     if as_json:
@@ -73,10 +74,11 @@ def _print(hub: Hub, import_id: int, as_json: bool) -> int:
     told = [row for row in rows if row.status != "same"][:SHOWN]
     show([asdict(row) for row in told], COLUMNS, False, "Nothing would change.")
     if found.breaker:
-        click.echo(f"Very much would be taken away ({found.breaker}): it needs --yes.")
+        click.echo(f"It may be a mistake ({found.breaker}): it needs --yes.")
     if found.applied is None:
         click.echo("Nothing was written. Write it: the same command with --apply")
     else:
-        click.echo(f"Applied: {found.applied['rows']} rows, {found.applied['more']} pieces more, "
+        when = f"Nothing was written now. Applied on {found.applied_at:%Y-%m-%d %H:%M} UTC" if before else "Applied"
+        click.echo(f"{when}: {found.applied['rows']} rows, {found.applied['more']} pieces more, "
                    f"{found.applied['fewer']} fewer, {found.applied['late']} too late.")  # fmt: skip
     return found.summary["problem"]

@@ -50,7 +50,7 @@ def count_open(
         count_id = open_count(page.ctx, wanted, actor=page.who.actor)
     except Rejected as error:
         typed = {"warehouse": warehouse, "skus": skus, "tag": tag, "blind": blind, "note": note}
-        return _new(page, typed | {"problem": str(error)}, error.status)
+        return _new(page, typed | {"problem": page.said(error)}, error.status)
     return page.redirect(f"/stock/counts/{count_id}", page.gettext("The count is open: scan or enter what lies there."))
 
 
@@ -72,7 +72,7 @@ def count_scan(page: Counting, count_id: int, code: Text = "", undo: Text = "") 
     except NotFound:
         raise
     except Rejected as error:
-        return _sheet(page, _mine(page, count_id), said=str(error), mood="bad")
+        return _sheet(page, _mine(page, count_id), said=page.said(error), mood="bad")
     said = page.gettext("%(sku)s: %(count)s counted", sku=sku, count=counted)
     return _sheet(page, _mine(page, count_id), said=said, mood="ok", hit=sku)
 
@@ -89,7 +89,7 @@ def count_enter(
     except NotFound:
         raise
     except Rejected as error:
-        return _sheet(page, _mine(page, count_id), said=str(error), mood="bad", status=error.status)
+        return _sheet(page, _mine(page, count_id), said=page.said(error), mood="bad", status=error.status)
     said = page.gettext("%(sku)s: %(count)s counted", sku=code.strip(), count=counted.strip())
     return _sheet(page, _mine(page, count_id), said=said, mood="ok", hit=code.strip())
 

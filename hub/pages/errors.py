@@ -32,7 +32,7 @@ def _detail(page: Page, problem: Problem) -> str:
         return page.gettext("It was written to the log under the reference below.")
     if problem.code == "http":
         return page.gettext("No such page.") if problem.status == 404 else page.gettext("The page does not take this.")
-    words = page.gettext(problem.detail)
+    words = page.said(problem.detail)
     return words[:1].upper() + words[1:]
 
 

@@ -81,6 +81,14 @@ class Formats:
         words = format_timedelta(at - now, locale=self.language, add_direction=True, threshold=1)
         return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(iso(at), self.moment(at), words)
 
+    def placed(self, at: datetime) -> str:
+        """When an order was placed, to the minute in UTC; only the day where its document tells no more."""
+        return f"{at:%Y-%m-%d}" if _is_day(at) else f"{at:%Y-%m-%d %H:%M} UTC"
+
+    def placed_ago(self, at: datetime, now: datetime) -> Markup:
+        """How long ago an order was placed; the day where its document tells no more than the day."""
+        return Markup('<time datetime="{0}">{0}</time>').format(self.placed(at)) if _is_day(at) else self.ago(at, now)
+
     def clock(self, at: datetime | None) -> Markup:
         """A <time> with date and time to the second; the browser shows it in its own zone."""
         if at is None:
@@ -92,6 +100,11 @@ class Formats:
     def pretty(self, value: object) -> str:
         """A payload to read: JSON indented, bytes decoded, anything else as its text."""
         return pretty(value)
+
+
+def _is_day(at: datetime) -> bool:
+    """Documents that name a day and no time (EDI) are kept as its midnight in UTC."""
+    return (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)
 
 
 def _decimal(value: Decimal | str | int | float | None) -> Decimal | None:

@@ -42,7 +42,7 @@ def hold_link(
     try:
         count = _link(page, cause, chosen, units, new)
     except Rejected as error:
-        wrong = {"text": str(error), "typed": typed, "units": units}
+        wrong = {"text": page.said(error), "typed": typed, "units": units}
         return page.render("holds/cause.html", error.status, cause=cause, wrong=wrong)
     return page.redirect("/holds", page.gettext("Linked to %(sku)s; %(count)s run again.", sku=chosen, count=count))
 

@@ -17,6 +17,8 @@ FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """Code -> its name in itself. The texts in code and templates are the English ones."""
+PAGES, TOLD = "LC_MESSAGES", "told"
+"""The texts of pages, and the messages that the hub's code makes (`said`)."""
 COOKIE = "stockline_language"
 
 
@@ -25,10 +27,10 @@ def N_(text: str) -> str:  # noqa: N802  the usual name, which the extractor kno
     return text
 
 
-def catalog(language: str) -> Catalog:
-    """All .po files of a language as one catalog: each area may have a file of its own."""
+def catalog(language: str, part: str = PAGES) -> Catalog:
+    """All .po files of one part of a language as one catalog: each area may have a file of its own."""
     whole = Catalog(locale=language)
-    for path in sorted((FOLDER / language / "LC_MESSAGES").glob("*.po")):
+    for path in sorted((FOLDER / language / part).glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale=language, abort_invalid=True):
                 if message.id and message.string:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import Response
 
 from hub.canonical.errors import NotFound, Rejected
+from hub.canonical.told import told
 from hub.pages.labels import LABELS
 from hub.pages.sent import file_of, once_key
 from hub.pages.shell import Page, page_for
@@ -20,7 +21,7 @@ from hub.usecases.import_stock import StockFile, apply_import, cancel_import, pr
 router = APIRouter()
 Writing = Annotated[Page, Depends(page_for("stock.write"))]
 Text = Annotated[str, Form()]
-WANTED = "a file: CSV or Excel, with the columns sku, warehouse and quantity"
+WANTED = told("a file: CSV or Excel, with the columns sku, warehouse and quantity")
 LARGEST_FILE = 30_000_000
 """Bytes; the sheet itself has limits of its own."""
 
@@ -41,7 +42,7 @@ def import_add(
         given = StockFile(once_key(key), name, raw, mode, warehouse)
         made = preview_import(page.ctx, given, actor=page.who.actor)
     except Rejected as error:
-        return _list(page, "", str(error), error.status)
+        return _list(page, "", page.said(error), error.status)
     return page.redirect(f"/stock/imports/{made}")
 
 
@@ -58,7 +59,7 @@ def import_apply(page: Writing, import_id: int, yes: Text = "", skip: Text = "")
     except NotFound:
         raise
     except Rejected as error:
-        return _one(page, import_id, problem=str(error), code=error.status)
+        return _one(page, import_id, problem=page.said(error), code=error.status)
     said = page.gettext("Applied: %(rows)s rows, %(more)s pieces more, %(fewer)s fewer.", rows=done.rows,
                         more=done.more, fewer=done.fewer)  # fmt: skip
     return page.redirect(f"/stock/imports/{import_id}", said, "warn" if done.late else "ok")

@@ -10,7 +10,8 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import normalize
 
-from hub.pages.i18n import LANGUAGES, SOURCE, catalog
+from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog
+from hub.pages.told_texts import CHANNELS, OURS, told_texts
 
 ROOT = Path(__file__).parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -54,8 +55,9 @@ def _shown(call: ast.Call) -> list[str]:
 
 def missing(language: str) -> dict[str | tuple[str, ...], str]:
     """The used texts that this language has no words for."""
-    have = catalog(language)
-    return {text: place for text, place in used_texts().items() if not _has(have.get(_id(text)))}
+    have, told = catalog(language), catalog(language, TOLD)
+    texts = {text: place for text, place in used_texts().items() if not _has(have.get(_id(text)))}
+    return texts | {text: place for text, place in told_texts().items() if not _has(told.get(text))}
 
 
 def _id(text: str | Sequence[str]) -> str:
@@ -69,7 +71,10 @@ def _has(message: object) -> bool:
 def unused(language: str) -> set[str]:
     """Texts in the catalog that nobody shows any more."""
     used = {_id(text) for text in used_texts()} | connector_texts()
-    return {_id(message.id) for message in catalog(language) if message.id} - used
+    texts = {_id(message.id) for message in catalog(language) if message.id} - used
+    return texts | (
+        {_id(message.id) for message in catalog(language, TOLD) if message.id} - set(told_texts(OURS + CHANNELS))
+    )
 
 
 def po_lines(text: str | tuple[str, ...], place: str) -> str:

@@ -81,6 +81,7 @@ def _wishes(page: Page, order_id: int, warehouse: str) -> list[str]:
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
     winner = decision.candidates[0] if decision.candidates else None
+    second = decision.runner_up
     sets = list(zip(decision.candidates, decision.days, strict=True))
     rows = [
         {"candidate": found, "day": day, "why": lost_text(page, found, winner or found, facts.summary.country)}
@@ -89,6 +90,7 @@ def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str
     moved = [moved_text(page, day) for found, day in sets if found.chosen and day.moved_from]
     return {
         "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows, "moved": moved,
+        "second": lost_text(page, second, winner, facts.summary.country) if second and winner else "",
         "priced": any(found.cost is not None for found in decision.candidates),
     }  # fmt: skip
 
@@ -114,7 +116,7 @@ def order_move(page: Writing, order_id: int, to: Text = "", note: Text = "") -> 
     except NotFound:
         raise
     except Rejected as error:
-        return _order(page, order_id, str(error), error.status)
+        return _order(page, order_id, page.said(error), error.status)
     return page.redirect(
         f"/orders/{order_id}", page.gettext("Moved to %(place)s; the old pick list is revoked.", place=to)
     )

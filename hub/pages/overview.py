@@ -33,7 +33,8 @@ def overview_live(page: Reading) -> Response:
 
 def _values(page: Page) -> dict[str, Any]:
     found = read_overview(page.ctx.db, page.now)
-    return {"tiles": found.tiles, "channels": found.channels, "needs": found.needs, "steps": first_steps(page.ctx.db),
+    return {"tiles": found.tiles, "channels": found.channels, "needs": found.needs, "hot": found.hot,
+            "steps": first_steps(page.ctx.db),
             "happened": [_item(page, event) for event in found.happened]}  # fmt: skip
 
 

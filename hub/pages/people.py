@@ -44,7 +44,7 @@ def person_add(page: Writing, name: Text = "", role: Text = "", warehouses: Text
     try:
         user_id = create_user(page.ctx, page.who, name, role, warehouses)
     except Rejected as error:
-        return _person_page(page, None, values, problem=str(error), status=error.status)
+        return _person_page(page, None, values, problem=page.said(error), status=error.status)
     return _person_page(page, user_id, values, link=_link(page, user_id))
 
 
@@ -62,7 +62,7 @@ def person_change(
     except NotFound:
         raise
     except Rejected as error:
-        return _person_page(page, user_id, None, problem=str(error), status=error.status)
+        return _person_page(page, user_id, None, problem=page.said(error), status=error.status)
     return page.redirect("/users", page.gettext("Saved."))
 
 
@@ -106,7 +106,7 @@ def key_add(page: Keys, name: Text = "", role: Text = "", days: Text = "", conne
     try:
         made = create_key(page.ctx, page.who, name, role, _number(days), connection_id=shop)
     except Rejected as error:
-        return _key_page(page, values, problem=str(error), status=error.status)
+        return _key_page(page, values, problem=page.said(error), status=error.status)
     return _key_page(page, values, made=made)
 
 

@@ -15,7 +15,7 @@ from hub.pages.shell import Page, page_for
 from hub.reports.picks import PickSheet, next_picks, read_pick
 from hub.reports.requests import open_requests
 from hub.rules.confidence import REASONS
-from hub.usecases.accept_work import reject_work
+from hub.usecases.accept_work import accept_work, reject_work
 from hub.usecases.cancel_order import answer_cancel
 from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
 from hub.usecases.ship_parcel import Parcel, ship_parcel
@@ -69,7 +69,7 @@ def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1")
 def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
     """Why a scan was not counted, in the picker's language."""
     if not isinstance(error, BadInput):
-        return str(error)
+        return page.said(error)
     asked = sum(line.asked for line in sheet.lines if code and code in (line.sku, line.barcode))
     if asked:
         return page.gettext("%(code)s: all %(asked)s are picked already. Put this one back.", code=code, asked=asked)
@@ -112,7 +112,7 @@ def pick_ship(
     try:
         ship_parcel(page.ctx, pick_id, parcel, page.who.actor)
     except Rejected as error:
-        return _sheet(page, pick_id, said=str(error), mood="bad", status=error.status)
+        return _sheet(page, pick_id, said=page.said(error), mood="bad", status=error.status)
     said = page.gettext("Shipped with %(carrier)s %(tracking)s.", carrier=carrier, tracking=tracking)
     return page.redirect(f"/pick/{pick_id}", said)
 
@@ -123,6 +123,14 @@ def pick_answer(page: Working, pick_id: int, accept: Text = "", note: Text = "")
     answer_cancel(page.ctx, _mine(page, pick_id).card.order_id, bool(accept), page.who.actor, note.strip())
     said = page.gettext("Put the pieces back.") if accept else page.gettext("It goes on.")
     return page.redirect(f"/pick/{pick_id}", said)
+
+
+@router.post("/pick/{pick_id}/accept")
+def pick_accept(page: Working, pick_id: int) -> Response:
+    """The warehouse will do it; who begins to pick has accepted too."""
+    _mine(page, pick_id)
+    accept_work(page.ctx, pick_id, page.who.actor)
+    return page.redirect(f"/pick/{pick_id}", page.gettext("Accepted: it stays with you."))
 
 
 @router.post("/pick/{pick_id}/reject")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from hub.canonical.amounts import exact, to_micros
 from hub.canonical.errors import BadInput, BadRecord, Rejected
+from hub.canonical.told import told
 from hub.pages.connect import Sent
 from hub.pages.sent import file_of
 from hub.pages.shell import Page, page_for
@@ -47,7 +48,7 @@ def place_work_save(page: Writing, sent: Sent, code: str = "") -> Response:
         read_warehouse(page.ctx.db, code)
         save_warehouse(page.ctx, code, actor=page.who.actor, **_columns(typed))
     except BadInput as error:
-        return _page(page, code, typed | {"problem": str(error)}, error.status)
+        return _page(page, code, typed | {"problem": page.said(error)}, error.status)
     return page.redirect(_address(code), page.gettext("Saved. New plans follow it."))
 
 
@@ -64,14 +65,14 @@ def rates_import(
     try:
         done = import_rates(page.ctx, _text(file), actor=page.who.actor, replace=bool(replace))
     except Rejected as error:
-        return _rates(page, str(error), error.status)
+        return _rates(page, page.said(error), error.status)
     said = page.gettext("%(added)s added, %(changed)s changed, %(removed)s removed.", added=done.added,
                         changed=done.changed, removed=done.removed)  # fmt: skip
     return page.redirect("/warehouses/rates", said)
 
 
 def _text(file: UploadFile | None) -> str:
-    name, raw = file_of(file, LARGEST_FILE, wanted="a CSV file of zones or of rates")
+    name, raw = file_of(file, LARGEST_FILE, wanted=told("a CSV file of zones or of rates"))
     return decoded(raw, name)
 
 

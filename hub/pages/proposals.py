@@ -38,7 +38,7 @@ def proposal_accept(page: Writing, proposal_id: int) -> Response:
     except NotFound:
         raise
     except Rejected as error:
-        return _list(page, "open", "", str(error), error.status)
+        return _list(page, "open", "", page.said(error), error.status)
     if transfer_id is None:
         return page.redirect("/stock/proposals", page.gettext("Noted: order it from the supplier."))
     said = page.gettext("The transfer was written down, its pieces are reserved.")

@@ -138,7 +138,7 @@ def _check(page: Page, edit: Edit, version: int) -> None:
     try:
         edit.rules = ruleset_of(version, body)
     except BadInput as error:
-        at, text = place_of(str(error))
+        (at, _), (_, text) = place_of(str(error)), place_of(page.said(error))
         if at:
             edit.wrong = {at: text}
         else:

@@ -107,7 +107,7 @@ def _done(page: Page, typed: dict[str, str], act: Callable[[], None]) -> Respons
     try:
         act()
     except Rejected as error:
-        return _selling(page, str(error), error.status)
+        return _selling(page, page.said(error), error.status)
     back = page_of(typed["sku"]) if typed.get("sku") and typed.get("back") else "/stock/selling"
     return page.redirect(back, page.gettext("Saved; every listing that it concerns is told."))
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from fastapi import Request, UploadFile
 
 from hub.canonical.errors import BadInput
+from hub.canonical.told import told
 
 T = TypeVar("T")
 Pairs = list[tuple[str, str]]
@@ -57,7 +58,9 @@ def once_key(given: str = "") -> str:
     return f"page:{given or secrets.token_hex(8)}"
 
 
-def file_of(file: UploadFile | None, most_bytes: int, *, wanted: str, too_large: str = "split it") -> tuple[str, bytes]:
+def file_of(
+    file: UploadFile | None, most_bytes: int, *, wanted: str, too_large: str = told("split it")
+) -> tuple[str, bytes]:
     """A file's name and content. Raises BadInput: none was chosen (of `wanted`), or it is too large."""
     if file is None or not file.filename:
         raise BadInput(f"choose {wanted}")

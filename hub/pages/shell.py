@@ -22,6 +22,7 @@ from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, language_of, translations
 from hub.pages.menu import Entry, menu_for
+from hub.pages.said import said
 from hub.rules.permissions import ALL, Permission, Principal, Role
 from hub.rules.reasons import reason_words
 from hub.usecases.context import Context
@@ -66,9 +67,9 @@ def environment(language: str) -> Environment:
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
         "clock": formats.clock, "amount": formats.amount, "about": formats.about, "micros": from_micros,
-        "pretty": formats.pretty, "format_ago": formats.ago, "tone": labels.tone,
+        "pretty": formats.pretty, "placed": formats.placed, "format_ago": formats.ago, "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
-        "reason": lambda text: reason_words(text, language),
+        "said": lambda text: said(text, language), "reason": lambda text: reason_words(text, language),
     }  # fmt: skip
     return env
 
@@ -121,6 +122,10 @@ class Page:
         found = translations(self.language).gettext(text)
         return found % values if values else found
 
+    def said(self, message: object) -> str:
+        """One of the hub's own messages (an error, a reason) in the person's language."""
+        return said(str(message), self.language)
+
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""
         html = environment(self.language).get_template(template).render(self._shell() | values)
@@ -155,6 +160,7 @@ class Page:
             "query": self.request.query_params, "path": self.request.url.path, "now": now,
             "csrf": self.session.csrf if self.session else "", "theme": self._theme(), "flash": self._flash(),
             "menu": self._menu(), "ago": lambda at: self._formats().ago(at, now),
+            "placed_ago": lambda at: self._formats().placed_ago(at, now),
             "demo": self.services.demo, "version": self.services.version,
         }  # fmt: skip
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, Response
 
 from hub.canonical.errors import BadInput, Rejected
+from hub.canonical.told import told
 from hub.pages.labels import label
 from hub.pages.rule_words import from_permille
 from hub.pages.sent import cut, file_of
@@ -47,7 +48,7 @@ def simulation_add(
             days=None if scenario else _version(days, "days"), scenario=scenario,
         )  # fmt: skip
     except Rejected as error:
-        typed = {"trial": trial, "base": base, "days": days, "title": title, "problem": str(error)}
+        typed = {"trial": trial, "base": base, "days": days, "title": title, "problem": page.said(error)}
         return _simulator(page, typed, error.status)
     return page.redirect(f"/routing/simulator/{made}")
 
@@ -70,7 +71,7 @@ def _version(text: str, name: str) -> int:
 
 
 def _scenario(file: UploadFile) -> dict[str, Any]:
-    name, raw = file_of(file, LARGEST_FILE, wanted="a scenario", too_large="use fewer orders")
+    name, raw = file_of(file, LARGEST_FILE, wanted=told("a scenario"), too_large=told("use fewer orders"))
     try:
         found = json.loads(raw)
     except ValueError as error:

@@ -43,17 +43,22 @@ def sku_page(page: Reading, sku: str = "") -> Response:
 @router.post("/stock/change")
 def stock_change(
     page: Writing, sku: Text = "", warehouse: Text = "", change: Text = "", pieces: Text = "", reason: Text = "",
-    key: Text = "", lot: Text = "", expires_on: Text = "",
+    key: Text = "", lot: Text = "", expires_on: Text = "", yes: Text = "",
 ) -> Response:  # fmt: skip
-    """Adjust, receive, count, keep unsold or say what is wrong; the form's `key` makes sending it twice harmless."""
+    """Adjust, receive, count, keep unsold or say what is wrong; the form's `key` makes sending it twice harmless.
+
+    `yes`: what was asked about (a number far above what was there, an expired lot) is meant.
+    """
     values = {"warehouse": warehouse, "change": change, "pieces": pieces, "reason": reason, "lot": lot,
-              "expires_on": expires_on}  # fmt: skip
+              "expires_on": expires_on, "yes": yes}  # fmt: skip
     try:
         _change(page, sku, change, _whole(pieces), key, values)
     except NotFound:
         raise
     except Rejected as error:
-        return _sku_page(page, sku, values | {"problem": str(error)}, error.status)
+        asked = isinstance(error, BadInput) and "yes" in error.fields
+        values |= {"problem": page.said(error), "ask": "1" if asked else ""}
+        return _sku_page(page, sku, values, error.status)
     said = page.gettext("Changed; every channel that sells %(sku)s is told.", sku=sku)
     return page.redirect(page_of(sku), said)
 
@@ -83,7 +88,7 @@ def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: di
     warehouse, lot, reason = values["warehouse"], values["lot"].strip(), values["reason"].strip()
     page.who.must_work_in(warehouse)
     told: dict[str, Any] = {"reason": reason, "actor": page.who.actor, "key": once_key(key), "lot": lot}
-    dated = told | {"expires_on": day(values["expires_on"], "expires_on")}
+    dated = told | {"expires_on": day(values["expires_on"], "expires_on"), "sure": bool(values["yes"])}
     verbs: dict[str, Callable[[], Any]] = {
         "adjust": lambda: adjust_stock(page.ctx, sku, warehouse, pieces, **dated),
         "receive": lambda: adjust_stock(page.ctx, sku, warehouse, abs(pieces), kind="receive", **dated),
@@ -102,7 +107,9 @@ def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: di
 def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -> Response:
     facts = read_sku(page.ctx.db, sku, page.ctx.clock(), page.who.warehouses)
     changes = [(code, page.gettext(label("change", code))) for code in LABELS["change"]]
-    blank = dict.fromkeys(("warehouse", "pieces", "reason", "problem", "lot", "expires_on"), "") | {"change": "adjust"}
+    blank = dict.fromkeys(("warehouse", "pieces", "reason", "problem", "lot", "expires_on", "ask"), "") | {
+        "change": "adjust"
+    }
     policies, pools = selling_of(page.ctx.db, sku, page.now)
     return page.render(
         "stock/sku.html", status, facts=facts, row=facts.row, changes=changes, values=blank | values,

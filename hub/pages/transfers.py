@@ -51,12 +51,12 @@ def transfer_add(page: Writing, pairs: Fields) -> Response:
         plan = _plan(pairs, typed)
         transfer_id = create_transfer(page.ctx, plan, actor=page.who.actor)
     except Rejected as error:
-        return _new(page, pairs, {"problem": str(error)}, error.status)
+        return _new(page, pairs, {"problem": page.said(error)}, error.status)
     try:
         if typed.get("ready"):
             reserve_transfer(page.ctx, transfer_id, actor=page.who.actor)
     except Rejected as error:
-        return _one(page, transfer_id, str(error), error.status)
+        return _one(page, transfer_id, page.said(error), error.status)
     return page.redirect(f"/stock/transfers/{transfer_id}", page.gettext("The transfer was written down."))
 
 
@@ -80,7 +80,7 @@ def transfer_reserve(page: Writing, transfer_id: int) -> Response:
     except NotFound:
         raise
     except Rejected as error:
-        return _one(page, transfer_id, str(error), error.status)
+        return _one(page, transfer_id, page.said(error), error.status)
     return page.redirect(f"/stock/transfers/{transfer_id}", page.gettext("Reserved: no order takes these pieces."))
 
 
@@ -92,7 +92,7 @@ def transfer_ship(page: Moving, transfer_id: int, pairs: Fields) -> Response:
         contents = all_pieces(pairs, "pieces")
         ship_transfer(page.ctx, transfer_id, actor=page.who.actor, key=_key(pairs), contents=contents)
     except Rejected as error:
-        return _one(page, transfer_id, str(error), error.status)
+        return _one(page, transfer_id, page.said(error), error.status)
     return page.redirect(f"/stock/transfers/{transfer_id}", page.gettext("On its way."))
 
 
@@ -106,7 +106,7 @@ def transfer_receive(page: Moving, transfer_id: int, pairs: Fields) -> Response:
         state = receive_transfer(page.ctx, transfer_id, actor=page.who.actor, key=_key(pairs), contents=contents,
                                  reason=dict(pairs).get("reason", ""))  # fmt: skip
     except Rejected as error:
-        return _one(page, transfer_id, str(error), error.status)
+        return _one(page, transfer_id, page.said(error), error.status)
     said = page.gettext("All of it is here.") if state == "received" else page.gettext("Received; the rest is awaited.")
     return page.redirect(f"/stock/transfers/{transfer_id}", said)
 

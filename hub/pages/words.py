@@ -156,7 +156,7 @@ def _ahead(page: Page, data: Mapping[str, Any]) -> str:
 
 
 def _told(page: Page, data: Mapping[str, Any]) -> str:
-    return _dotted((page.gettext(label("topic", data.get("topic", ""))), data.get("error")))
+    return _dotted((page.gettext(label("topic", data.get("topic", ""))), page.said(data.get("error") or "")))
 
 
 def _refusal(page: Page, data: Mapping[str, Any]) -> str:
@@ -165,7 +165,8 @@ def _refusal(page: Page, data: Mapping[str, Any]) -> str:
 
 
 def _held(page: Page, data: Mapping[str, Any]) -> str:
-    return _dotted((page.gettext(label("hold", str(data.get("kind", "")))), data.get("value"), data.get("why")))
+    why = page.said(data.get("why") or "")
+    return _dotted((page.gettext(label("hold", str(data.get("kind", "")))), data.get("value"), why))
 
 
 def _amended(page: Page, data: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, func, select
 
 from hub.reports.channels import ChannelState, channel_states
+from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.names import actor_names
 from hub.store.database import Database
 from hub.store.tables import (
@@ -29,7 +30,8 @@ _o, _p = orders.c, stock_pushes.c
 @dataclass(frozen=True, slots=True)
 class Tiles:
     """Counts; `lag_s`: age of the oldest thing that waits on any channel, in seconds; `oversold`: balances that promise
-    more than there is (always 0, or the fence is broken)."""
+    more than there is (always 0, or the fence is broken); `causes`: why the `held` orders wait for a person; `unread`:
+    messages and files that wait for one because they could not be read."""
 
     orders_today: int
     orders_hour: int
@@ -37,6 +39,7 @@ class Tiles:
     oldest_to_ship: datetime | None
     held: int
     causes: int
+    unread: int
     waiting: int
     refused: int
     lag_s: float
@@ -80,6 +83,7 @@ class Overview:
     tiles: Tiles
     channels: tuple[ChannelState, ...]
     needs: tuple[Need, ...]
+    hot: tuple[HotSku, ...]
     happened: tuple[Happening, ...]
 
 
@@ -88,7 +92,8 @@ def read_overview(db: Database, now: datetime, events: int = 12) -> Overview:
     with db.read() as connection:
         channels = tuple(channel_states(connection, now, None))
         tiles = _tiles(connection, channels, now)
-        return Overview(tiles, channels, _needs(connection, channels, tiles), _happened(connection, channels, events))
+        needs, hot = _needs(connection, channels, tiles), hot_skus(connection, now)
+        return Overview(tiles, channels, needs, hot, _happened(connection, channels, events))
 
 
 def _count(db: Connection, table: Table, *which: Any) -> int:
@@ -103,11 +108,12 @@ def _tiles(db: Connection, channels: tuple[ChannelState, ...], now: datetime) ->
     today = _since(db, day)
     work = fulfillment_orders.c
     oldest = db.scalar(select(func.min(work.created_at)).where(work.status.in_(("open", "picking", "packed"))))
-    opened = select(func.count(holds.c.fingerprint.distinct())).where(needs_person())
+    opened = select(func.count(holds.c.fingerprint.distinct())).where(needs_person(), holds.c.order_id.is_not(None))
     return Tiles(
         orders_today=today, orders_hour=_since(db, now.replace(minute=0, second=0, microsecond=0)),
         to_ship=states.get("routed", 0) + states.get("partial", 0), oldest_to_ship=oldest,
         held=states.get("held", 0), causes=db.scalar(opened) or 0,
+        unread=_count(db, holds, needs_person(), holds.c.order_id.is_(None)),
         waiting=states.get("waiting", 0) + _count(db, inbox, inbox.c.state == "new"), refused=states.get("refused", 0),
         lag_s=max((channel.lag_s for channel in channels), default=0.0),
         failed=sum(channel.dead for channel in channels),

@@ -38,7 +38,10 @@ CARRIERS = ("DHL", "UPS", "FedEx", "USPS", "SF Express", "DPD", "GLS")
 
 @dataclass(frozen=True, slots=True)
 class PickCard:
-    """One pick list in a list. `pieces` asked (cancelled ones left out), `picked`, `shipped`; `stopped`: order held."""
+    """One pick list in a list. `pieces` asked (cancelled ones left out), `picked`, `shipped`; `stopped`: order held.
+
+    request_status: submitted (it waits to be accepted, until `accept_by`), accepted, rejected or cancelled.
+    """
 
     id: int
     order_id: int
@@ -59,6 +62,13 @@ class PickCard:
     city: str | None
     ship_by: datetime | None
     created_at: datetime
+    request_status: str
+    accept_by: datetime | None
+
+    @property
+    def asked(self) -> bool:
+        """The warehouse has not said yet whether it will do it."""
+        return self.status == "open" and self.request_status == "submitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +229,7 @@ def _card(row: Row[Any], lines: Sequence[Any], picker: str, mine: bool) -> PickC
         pieces=sum(line.quantity - line.cancelled for line in lines),
         picked=sum(line.picked for line in lines), shipped=sum(line.shipped for line in lines),
         skus=tuple(line.sku for line in live), country=row.country, city=row.city, ship_by=row.ship_by,
-        created_at=row.created_at,
+        created_at=row.created_at, request_status=row.request_status, accept_by=row.accept_by,
     )  # fmt: skip
 
 

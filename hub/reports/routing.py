@@ -39,7 +39,8 @@ class Explained:
 
     why, numbers: code of `hub.rules.routing.why` with its numbers.
     runner_up:    the best real alternative, None where there was none; difference: what it costs more, as decimal
-                  text, None where the rules do not count in money.
+                  text, None where the rules do not count in money; differs: by which number it lost, whatever the
+                  rules count in (field of a candidate, the winner's, the runner-up's), None where it is none.
     excluded:     warehouse -> why it may not serve the order at all.
     """
 
@@ -52,6 +53,7 @@ class Explained:
     winner: Candidate | None
     runner_up: Candidate | None
     difference: str | None
+    differs: tuple[str, float, float] | None
     excluded: Mapping[str, str]
     seen: Snapshot
     demand: Demand
@@ -73,7 +75,7 @@ def explain_order(db: Database, order_id: int) -> Explained:
     return Explained(
         order_id=order_id, number=number, decision=record.decision, explanation=found, why=code, numbers=numbers,
         winner=next((row for row in found.candidates if row.chosen), None), runner_up=record.decision.runner_up,
-        difference=None if saved is None else plain(from_micros(saved)),
+        difference=None if saved is None else plain(from_micros(saved)), differs=record.decision.differs,
         excluded=dict(sorted((excluded | dict(record.decision.excluded)).items())),
         seen=record.seen, demand=record.demand, snapshot_hash=record.snapshot_hash, decided_at=record.created_at,
     )  # fmt: skip

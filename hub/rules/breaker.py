@@ -1,38 +1,49 @@
-"""The mass-zero breaker: stops a batch that would empty the shelves of a channel or a warehouse at once."""
+"""Breakers: what would empty the shelves of a channel or a warehouse at once, or fill one absurdly, is stopped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hub.canonical.told import told
 
-def trips(before: Mapping[str, int], after: Mapping[str, int], *, share: float = 0.5, at_least: int = 20) -> str | None:
-    """Whether a batch of stock pushes, or an imported count, zeroes too much.
 
-    Args:    before, after: listing or SKU -> pieces, as last known and as the batch would set them.
+def trips(before: Mapping[str, int], after: Mapping[str, int]) -> str | None:
+    """Whether a batch of stock pushes zeroes too much: more than half of what has stock in it, and 20 listings or more.
+
+    Args:    before, after: listing -> pieces, as last known and as the batch would set them.
                             A key missing in `after` is left as it is: missing is not 0.
-             share:    more than this part of the batch's rows that have stock ...
-             at_least: ... and at least so many of them must fall from above 0 to 0 or less.
     Returns: None while the batch may go out, else code and numbers, e.g. "mass_zero zeroed=40 stocked=50".
     """
-    stocked = [key for key in after if before.get(key, 0) > 0]
-    zeroed = sum(1 for key in stocked if after[key] <= 0)
-    if zeroed < at_least or zeroed <= share * len(stocked):
-        return None
-    return f"mass_zero zeroed={zeroed} stocked={len(stocked)}"
+    zeroed, stocked = _falls(before, after)
+    return f"mass_zero zeroed={zeroed} stocked={stocked}" if zeroed >= 20 and zeroed > 0.5 * stocked else None
 
 
-def import_trips(
-    before: Mapping[str, int], after: Mapping[str, int], *, share: float = 0.5, at_least: int = 5, pieces: int = 1000
-) -> str | None:
+def import_trips(before: Mapping[str, int], after: Mapping[str, int], *, pieces: int = 1000) -> str | None:
     """Whether a stock file takes too much away to be applied without an explicit yes.
 
-    Args:    before, after, share, at_least: as in `trips`, with SKUs for keys.
-             pieces: so many pieces, and more than `share` of those that the file's SKUs have, may not vanish either.
-    Returns: None while it may be applied, else code and numbers, e.g. "mass_fall fell=5000 had=6000".
+    Args:    before, after: as in `trips`, with SKUs for keys; five of them are enough here.
+             pieces: so many pieces, and more than half of those that the file's SKUs have, may not vanish either.
+    Returns: None while it may be applied, else what would happen, in words.
     """
-    zeroed = trips(before, after, share=share, at_least=at_least)
-    if zeroed is not None:
-        return zeroed
+    zeroed, stocked = _falls(before, after)
+    if zeroed >= 5 and zeroed > 0.5 * stocked:
+        return told(f"{zeroed} of {stocked} SKUs that have stock would fall to 0")
     had = sum(before.get(key, 0) for key in after)
     fell = sum(max(0, before.get(key, 0) - count) for key, count in after.items())
-    return f"mass_fall fell={fell} had={had}" if fell >= pieces and fell > share * had else None
+    return told(f"{fell} of {had} pieces would be gone") if fell >= pieces and fell > 0.5 * had else None
+
+
+def _falls(before: Mapping[str, int], after: Mapping[str, int]) -> tuple[int, int]:
+    """How many keys fall from above 0 to 0 or less, of how many that have stock."""
+    stocked = [key for key in after if before.get(key, 0) > 0]
+    return sum(1 for key in stocked if after[key] <= 0), len(stocked)
+
+
+def far_up(before: int, after: int, *, times: int = 100, above: int = 10_000) -> bool:
+    """Whether a shelf would hold absurdly more than before: a slip of the hand until somebody says it is meant.
+
+    Args:    before, after: pieces in the books, and as the change would leave them.
+    Returns: True where `after` is more than `above` and more than `times` what was there; an empty shelf is measured
+             by `above` itself, so that a first delivery of 1,000,000 pieces passes.
+    """
+    return after > above and after > times * (before if before > 0 else above)

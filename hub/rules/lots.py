@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+NO_LOT = "-"
+"""What a person writes for the pieces without a lot where a shelf has lots, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class LifeRule:

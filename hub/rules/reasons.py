@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hub.canonical.errors import BadInput
+from hub.canonical.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def check_reason(text: str, by: int) -> str:
         raise BadInput(f"a stock change needs a reason: words of your own, or a code ({', '.join(BY_CODE)})")
     found = BY_CODE.get(words.partition(":")[0])
     if found is not None and found.sign * by < 0:
-        verb = "adds pieces" if found.sign > 0 else "takes pieces away"
+        verb = told("adds pieces") if found.sign > 0 else told("takes pieces away")
         raise BadInput(
             f"the reason {found.code} {verb}, but {by:+d} was asked: turn the number round, or choose another"
         )

@@ -55,6 +55,20 @@ class ZoneMap:
         return None
 
 
+def zoneless(rates: Iterable[tuple[str, str]], zones: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Which rates no address can ever get.
+
+    Args:    rates, zones: (warehouse, zone) of each row; warehouse "": all of them.
+    Returns: those of the rates whose zone has no row that their warehouse sees.
+    """
+    known = set(zones)
+    names = {zone for _, zone in known}
+    return frozenset(
+        (place, zone) for place, zone in rates
+        if zone not in names or (place and known.isdisjoint({("", zone), (place, zone)}))
+    )  # fmt: skip
+
+
 def plain_postal(text: str | None) -> str:
     """A postal code as prefixes are compared: capital letters and digits only."""
     return re.sub(r"[^0-9A-Z]", "", (text or "").upper())
@@ -78,7 +92,8 @@ def read_rate_file(text: str) -> RateFile:
 
     Args:    text: separated by comma, semicolon or tab. Zones: warehouse (may be empty), country (two letters, or *),
                    postal_prefix (may be empty), zone. Rates: carrier, service (may be empty), warehouse (may be empty),
-                   zone, up_to_g (or up_to_kg), price, per_unit (may be empty), days (may be empty).
+                   zone, up_to_g (or up_to_kg), price, per_unit (may be empty), days (needed where the column is there;
+                   a file without it tells no times: 0 days).
     Returns: all good rows and all problems; a row that names one thing a second time is a problem.
     Raises:  BadInput: no header of either kind.
     """
@@ -144,8 +159,14 @@ def _rate_row(raw: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         "carrier": _needed(raw, "carrier"), "service": raw.get("service", ""), "warehouse": raw.get("warehouse", ""),
         "zone": _needed(raw, "zone"), "up_to_g": _grams(raw), "price": _price(raw, "price"),
-        "per_unit": _price(raw, "per_unit"), "days": _whole(raw.get("days") or "0", "days", 0, 365),
+        "per_unit": _price(raw, "per_unit"), "days": _days(raw.get("days", "0")),
     }  # fmt: skip
+
+
+def _days(text: str) -> int:
+    if not text:
+        raise BadInput("days is empty: write how many days the parcel travels, 0 where it arrives on the same day")
+    return _whole(text, "days", 0, 365)
 
 
 def _needed(raw: Mapping[str, str], name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 from hub.canonical.errors import BadInput
+from hub.canonical.told import told
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "sku": (
@@ -119,9 +120,9 @@ def read_row(line: int, cells: Sequence[str], columns: Mapping[str, int], wareho
     quantity, why = _pieces(texts["quantity"])
     expires_on, unread = _day(texts["expires_on"])
     place = texts["warehouse"] or warehouse
-    missing = "" if place else "no warehouse: fill its column in, or name one for the whole file"
-    unlotted = "a last good day needs a lot" if expires_on and not texts["lot"] else ""
-    empty = "" if texts["sku"] else "no SKU"
+    missing = "" if place else told("no warehouse: fill its column in, or name one for the whole file")
+    unlotted = told("a last good day needs a lot") if expires_on and not texts["lot"] else ""
+    empty = "" if texts["sku"] else told("no SKU")
     problem = next(filter(None, (*problems, empty, missing, why, unread, unlotted)), "")
     return FileRow(line, texts["sku"][:LONGEST], place[:LONGEST], quantity, texts["lot"][:LONGEST], expires_on,
                    problem=problem)  # fmt: skip
@@ -129,19 +130,19 @@ def read_row(line: int, cells: Sequence[str], columns: Mapping[str, int], wareho
 
 def _bad_text(name: str, text: str) -> str:
     if text.startswith("="):
-        return f"{name} is a formula, which is not worked out here: save the file with values"
+        return told(f"{name} is a formula, which is not worked out here: save the file with values")
     bad = len(text) > LONGEST or any(unicodedata.category(char) == "Cc" for char in text)
-    return f"{name} {text[:40]!r}: use 1 to {LONGEST} characters without control signs" if bad else ""
+    return told(f"{name} {text[:40]!r}: use 1 to {LONGEST} characters without control signs") if bad else ""
 
 
 def _pieces(text: str) -> tuple[int, str]:
     """(pieces, why not)"""
     plain = unicodedata.normalize("NFKC", text)
     if plain.startswith("="):
-        return 0, "the quantity is a formula, which is not worked out here: save the file with values"
+        return 0, told("the quantity is a formula, which is not worked out here: save the file with values")
     found = _WHOLE.fullmatch(plain)
     if found is None or abs(int(found[1])) >= LARGEST:
-        return 0, f"quantity {text[:40]!r}: use a whole number without separators, such as 1200"
+        return 0, told(f"quantity {text[:40]!r}: use a whole number without separators, such as 1200")
     return int(found[1]), ""
 
 
@@ -157,7 +158,7 @@ def _day(text: str) -> tuple[str | None, str]:
 
 
 def _no_day(text: str) -> str:
-    return f"last good day {text[:40]!r}: write it as 2026-11-30"
+    return told(f"last good day {text[:40]!r}: write it as 2026-11-30")
 
 
 def judge(rows: Iterable[FileRow], books: Books, mode: str) -> tuple[FileRow, ...]:
@@ -169,13 +170,17 @@ def judge(rows: Iterable[FileRow], books: Books, mode: str) -> tuple[FileRow, ..
     given = list(rows)
     times = Counter(row.key for row in given)
     sums = dict(books.on_hand)
-    return tuple(_judged(row, books, mode, sums, times[row.key] > 1) for row in given)
+    in_lots = {key[:2] for key, count in books.on_hand.items() if key[2] and count} if mode == "set" else set()
+    unnamed = {(*shelf, "") for shelf in in_lots - {row.key[:2] for row in given if row.lot}}
+    return tuple(
+        _judged(row, books, mode, sums, _clash(row, books, mode, times[row.key] > 1, unnamed)) for row in given
+    )
 
 
-def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], repeated: bool) -> FileRow:
+def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], clash: str) -> FileRow:
     before = sums.get(row.key, 0)
     after = before + row.quantity if mode == "add" else row.quantity
-    problem = row.problem or _unknown(row, books) or _clash(row, books, mode, repeated) or _too_few(row, books, after)
+    problem = row.problem or _unknown(row, books) or clash or _too_few(row, books, after)
     if problem:
         return replace(row, before=before, after=before, status="problem", problem=problem)
     sums[row.key] = after
@@ -185,25 +190,30 @@ def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], repeate
 
 def _unknown(row: FileRow, books: Books) -> str:
     if row.sku not in books.skus:
-        return f"there is no SKU {row.sku!r}: add it first, or mend the file"
+        return told(f"there is no SKU {row.sku!r}: add it first, or mend the file")
     if row.sku in books.kits:
-        return f"{row.sku} is a kit and has no stock of its own: give its components"
+        return told(f"{row.sku} is a kit and has no stock of its own: give its components")
     if row.warehouse not in books.warehouses:
-        return f"there is no warehouse {row.warehouse!r}: add it first, or mend the file"
+        return told(f"there is no warehouse {row.warehouse!r}: add it first, or mend the file")
     return ""
 
 
-def _clash(row: FileRow, books: Books, mode: str, repeated: bool) -> str:
+def _clash(row: FileRow, books: Books, mode: str, repeated: bool, unnamed: Collection[Key]) -> str:
+    """`unnamed`: shelves where lots lie of which the file names none."""
     if repeated and mode == "set":
-        return f"{row.sku} in {row.warehouse} stands in several rows: keep one, with the whole number"
+        return told(f"{row.sku} in {row.warehouse} stands in several rows: keep one, with the whole number")
+    if row.key in unnamed:
+        return told(f"{row.sku} lies in {row.warehouse} in lots: give a row for each lot, with its name")
     known = books.lots.get((row.sku, row.lot))
     if row.expires_on and known and known != row.expires_on:
-        return f"lot {row.lot} is good until {known} in the books, not {row.expires_on}"
+        return told(f"lot {row.lot} is good until {known} in the books, not {row.expires_on}")
     return ""
 
 
 def _too_few(row: FileRow, books: Books, after: int) -> str:
     bound = books.bound.get(row.key, 0)
     if after < 0 or after < bound:
-        return f"{after} pieces would remain, and {bound} are promised, damaged or on quality hold: move orders first"
-    return "" if after < LARGEST else f"{after} pieces: expected a number below {LARGEST}"
+        return told(
+            f"{after} pieces would remain, and {bound} are promised, damaged or on quality hold: move orders first"
+        )
+    return "" if after < LARGEST else told(f"{after} pieces: expected a number below {LARGEST}")

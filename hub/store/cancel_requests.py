@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import Conflict
+from hub.canonical.told import told
 from hub.store.tables import cancel_requests
 
 _c = cancel_requests.c
@@ -29,6 +30,9 @@ def refuse_gated(db: Connection, order_id: int) -> None:
     """Raises Conflict where a (locked) order's cancellation, or a cut of it, waits for an answer."""
     found = open_requests(db, [order_id]).get(order_id)
     if found is not None:
-        what = "cancel" if found.kind == "cancel" else "change"
-        why = found.reason or "no reason given"
-        raise Conflict(f"somebody asked to {what} this order ({why}): accept or refuse that first")
+        why = found.reason or told("no reason given")
+        raise Conflict(
+            f"somebody asked to cancel this order ({why}): accept or refuse that first"
+            if found.kind == "cancel"
+            else f"somebody asked to change this order ({why}): accept or refuse that first"
+        )

@@ -64,14 +64,20 @@ def _problem_text(record: RawRecord) -> str:
 
 
 def claim(
-    db: Connection, kinds: Sequence[str], limit: int, connection_id: int | None = None, ids: Sequence[int] | None = None
-) -> Sequence[Row[Any]]:
-    """Lock up to `limit` waiting messages, oldest first; other workers skip them until this transaction ends."""
+    db: Connection, kinds: Sequence[str], limit: int, connection_id: int | None = None,
+    ids: Sequence[int] | None = None, after: int = 0,
+) -> Sequence[Row[Any]]:  # fmt: skip
+    """Lock up to `limit` waiting messages, oldest first; other workers skip them until this transaction ends.
+
+    Args: after: none up to this id.
+    """
     query = select(inbox).where(inbox.c.state == "new", inbox.c.kind.in_(kinds))
     if connection_id is not None:
         query = query.where(inbox.c.connection_id == connection_id)
     if ids is not None:
         query = query.where(inbox.c.id.in_(ids))
+    if after:
+        query = query.where(inbox.c.id > after)
     return db.execute(query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)).all()
 
 

@@ -43,6 +43,11 @@ def know_lot(db: Connection, sku: str, lot: str, expires_on: date | None, now: d
         )
 
 
+def last_good_day(db: Connection, sku: str, lot: str) -> date | None:
+    """Of one lot; None where it has none, is not known, or for pieces without a lot."""
+    return db.scalar(select(_t.expires_on).where(_t.sku == sku, _t.lot == lot))
+
+
 Key = tuple[str, str]
 """(warehouse, sku)"""
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.errors import Conflict, InvariantBroken
+from hub.canonical.errors import Conflict, InvariantBroken, StockGone
 from hub.ports.failpoints import reach
 from hub.store import bulk
 from hub.store.tables import stock_balances, stock_ledger
@@ -98,7 +98,8 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime, *, locked:
 
     Raises:
         Conflict: a balance would leave 0 <= reserved + damaged + quality_hold <= on_hand, or one of its numbers fall
-                  below 0, or the free pieces are gone; nothing of the transaction may be kept.
+                  below 0; nothing of the transaction may be kept.
+        StockGone: so it is as well where the free pieces are gone.
         InvariantBroken: a cause comes a second time.
     """
     if not moves:
@@ -125,7 +126,8 @@ def _lock_and_check(db: Connection, sums: Mapping[Key, tuple[int, ...]]) -> None
     free = {(sku, warehouse, lot): pieces for sku, warehouse, lot, pieces in rows}
     gone = [key for key, deltas in sums.items() if deltas[1] > max(0, free.get(key, 0))]
     if gone:
-        raise Conflict(f"stock of {gone[0][0]} in {gone[0][1]} was taken by somebody else in the meantime")
+        (sku, place, _), skus = gone[0], {sku for sku, _, _ in gone}
+        raise StockGone(f"stock of {sku} in {place} was taken by somebody else in the meantime", skus)
 
 
 def _key_columns(keys: Iterable[Key]) -> dict[str, list[str]]:
@@ -172,9 +174,9 @@ def _refused(db: Connection, keys: bulk.Columns, sums: Mapping[Key, tuple[int, .
     """The error that names the first balance which does not allow its change."""
     there = {tuple(row[:3]): row[3:] for row in bulk.read(db, stock_balances, keys, (*KEY, *STATES))}
     (sku, warehouse, _), deltas = next(each for each in sums.items() if not _allows(there.get(each[0]), each[1]))
-    told = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
+    change = ", ".join(f"{delta:+d} {state}" for state, delta in zip(STATES, deltas, strict=True) if delta)
     return Conflict(
-        f"stock of {sku} in {warehouse} does not allow {told}: what is reserved, damaged and on quality hold "
+        f"stock of {sku} in {warehouse} does not allow {change}: what is reserved, damaged and on quality hold "
         "would pass what is on hand, or a number would fall below 0"
     )
 

@@ -256,7 +256,8 @@ def _short_problem(s: Shortage, owner: int, keepers: Keepers, until: str | None)
         return Problem("short", f"short:{s.sku}", "stock", s.sku, why, date.fromisoformat(until))
     why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
     others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
-    why += f" (kept in exclusive pools: {', '.join(others)})" if others else ""
+    if others:
+        why = f"{why} (kept in exclusive pools: {', '.join(others)})"
     return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
 
 

@@ -9,6 +9,7 @@ from hub.ports.channel import Channel
 from hub.ports.clock import Clock, utc_now
 from hub.ports.doorbell import Doorbell, SilentDoorbell
 from hub.store.database import Database
+from hub.store.heat import HeatMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Context:
     lease_s: how long a worker may hold a stream or a message before another may take it over, in seconds;
              longer than the longest channel call.
     count_by_two: who counted shelves may not approve the count alone.
+    heat: what this process knows of hot SKUs; all its contexts share one.
     """
 
     db: Database
@@ -27,3 +29,4 @@ class Context:
     worker: str = "hub"
     lease_s: float = 60.0
     count_by_two: bool = False
+    heat: HeatMeter = field(default_factory=HeatMeter)

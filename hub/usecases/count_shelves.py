@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, cast, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.rules.lots import NO_LOT
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.known import must_be_stocked, must_be_warehouses, sku_of_code
@@ -19,8 +20,6 @@ from hub.usecases.context import Context
 
 _n, _l, _b = stock_counts.c, stock_count_lines.c, stock_balances.c
 LARGEST = 10**12
-NO_LOT = "-"
-"""Said by who counts pieces without a lot, where others of the SKU have one."""
 Shelf = tuple[str, str]
 """(SKU, lot)"""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hub.store.tables import idempotency_keys, inbox, login_links, outbox, user_sessions
+from hub.store.tables import hot_skus, idempotency_keys, inbox, login_links, outbox, user_sessions
 from hub.usecases.context import Context
 
 KEEP_KEYS = timedelta(days=7)
 KEEP_RAW = timedelta(days=90)
+KEEP_HEAT = timedelta(days=1)
 
 
 def clean(ctx: Context) -> int:
@@ -19,6 +20,7 @@ def clean(ctx: Context) -> int:
         user_sessions.delete().where(user_sessions.c.expires_at < now),
         login_links.delete().where(login_links.c.expires_at < now),
         inbox.delete().where(inbox.c.state.in_(("done", "ignored")), inbox.c.done_at < now - KEEP_RAW),
+        hot_skus.delete().where(hot_skus.c.until < now - KEEP_HEAT),
         outbox.delete().where(outbox.c.state == "sent", outbox.c.sent_at < now - KEEP_RAW),
     )
     with ctx.db.write() as db:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -12,8 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
-from hub.rules.breaker import import_trips
 from hub.rules.counting import writable
+from hub.rules.file_doubts import file_doubts
 from hub.rules.stock_file import Books, FileRow, Key, judge, read_header, read_row
 from hub.store import pushes
 from hub.store.audit import record
@@ -72,13 +71,15 @@ def preview_import(ctx: Context, given: StockFile, *, actor: str) -> int:
     rows = [read_row(number, cells, columns, given.warehouse) for number, cells in lines]
     now, digest = ctx.clock(), _digest(given)
     with ctx.db.write() as db:
-        judged = judge(rows, _books(db, rows), given.mode)
+        books = _books(db, rows)
+        judged = judge(rows, books, given.mode)
+        doubts = file_doubts([each for each in judged if not each.problem], books.lots, now.date())
         row = {
             "key": given.key, "file_name": given.name[-200:], "mode": given.mode, "state": "preview",
             "rows": [each.to_dict() for each in judged if not each.problem],
             "problems": [each.to_dict() for each in judged if each.problem],
-            "summary": _summary(judged) | {"digest": digest}, "created_by": actor, "created_at": now,
-            "applied_by": "",
+            "summary": _summary(judged) | {"digest": digest, "breaker": "; ".join(doubts)},
+            "created_by": actor, "created_at": now, "applied_by": "",
         }  # fmt: skip
         if insert_new(db, stock_imports, [row], ("key",)):
             found = db.execute(select(_f.id).where(_f.key == given.key)).one()
@@ -95,7 +96,7 @@ def apply_import(
 ) -> Applied:  # fmt: skip
     """Write what was shown, once; what moved since the file was read is kept. Applying again changes nothing.
 
-    Args:   yes:           it is meant that much falls to zero. skip_problems: leave out rows that cannot be used.
+    Args:   yes:           what the breaker found strange is meant. skip_problems: leave out rows that cannot be used.
     Raises: NotFound. Conflict: problems or the breaker stand against it, it is too old, or was called off.
     """
     while True:
@@ -131,23 +132,15 @@ def _digest(given: StockFile) -> str:
 
 
 def _summary(rows: Sequence[FileRow]) -> dict[str, Any]:
-    """Counts by status, pieces more and fewer, and what the breaker says ("" where nothing)."""
+    """Counts by status, pieces more and fewer."""
     counts = {
         status: sum(1 for row in rows if row.status == status) for status in ("new", "changed", "same", "problem")
     }
     good = [row for row in rows if not row.problem]
-    before, after = _by_sku(good, "before"), _by_sku(good, "after")
     return counts | {
         "rows": len(rows), "more": sum(max(0, row.after - row.before) for row in good),
-        "fewer": sum(max(0, row.before - row.after) for row in good), "breaker": import_trips(before, after) or "",
+        "fewer": sum(max(0, row.before - row.after) for row in good),
     }  # fmt: skip
-
-
-def _by_sku(rows: Iterable[FileRow], what: str) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for row in rows:
-        sums[row.sku] += getattr(row, what)
-    return sums
 
 
 def _books(db: Connection, rows: Sequence[FileRow]) -> Books:
@@ -190,7 +183,7 @@ def _may_apply(row: Row[Any], now: datetime, *, yes: bool, skip_problems: bool) 
         raise Conflict(f"{len(unusable)} rows cannot be used (line {first['line']}: {first['problem']}): mend the "
                        "file, or say that these rows are to be left out")  # fmt: skip
     if row.summary["breaker"] and not yes:
-        raise Conflict(f"this file would take very much away ({row.summary['breaker']}): look at it, then say yes")
+        raise Conflict(f"this file may be a mistake ({row.summary['breaker']}): look at it, then say yes")
 
 
 def _not_written(db: Connection, row: Row[Any]) -> list[FileRow]:

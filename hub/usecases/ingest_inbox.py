@@ -18,8 +18,9 @@ from hub.ports.failpoints import reach
 from hub.store import inbox as messages
 from hub.store.tables import inbox
 from hub.usecases.context import Context
+from hub.usecases.note_heat import note_conflict, note_lines
 from hub.usecases.order_rows import NewHold, check_total, insert_holds
-from hub.usecases.place_on_arrival import place_on_arrival
+from hub.usecases.place_on_arrival import others_first, place_on_arrival
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
 
@@ -51,6 +52,7 @@ def ingest_inbox(ctx: Context, limit: int = 500) -> int:
         except OperationalError:
             raise
         except Conflict as told:
+            note_conflict(ctx, told)
             log.info("a batch of messages goes the long way: %s", told)
         except Exception:
             log.exception("a batch of messages failed; trying it more simply")
@@ -61,25 +63,39 @@ def _at_once(ctx: Context, limit: int) -> int:
     """Place what can be placed on arrival; the rest of the batch is stored in a transaction of its own."""
     now = ctx.clock()
     with ctx.db.write() as db:
-        rows = messages.claim(db, KINDS, limit)
+        turn = ctx.heat.turn(db, now)
+        if turn.single and others_first(db, now):
+            return _let_others(ctx)
+        rows = messages.claim(db, KINDS, limit, after=turn.after)
         if not rows:
             return 0
         reach("after_claim")
         translated = [translate(ctx, row) for row in rows]
-        placed = place_on_arrival(ctx, db, _versions(translated), now)
-        rest = [t for t in translated if t.row.id not in placed.order_ids]
+        placed = place_on_arrival(ctx, db, _versions(translated), turn.others, now)
+        rest = [t for t in translated if t.row.id not in placed.order_ids and t.row.id not in placed.left]
         done = [t for t in translated if t.row.id in placed.order_ids]
         messages.settle(db, [_result(t) | {"order_id": placed.order_ids[t.row.id]} for t in done], now)
-        told = placed if done else _settle(ctx, db, rest, now)
+        told = placed if done or placed.left else _settle(ctx, db, rest, now)
         reach("before_commit")
     reach("after_commit")
     _ring(ctx, told)
-    if done and rest:
+    if placed.left:
+        ctx.heat.pass_over(rows[-1].id)
+        ctx.doorbell.ring("inbox.ingest")
+    if told is placed and rest:
         _ingest(ctx, limit, {t.row.id: t for t in rest})
-    return len(rows)
+    return len(rows) - len(placed.left)
+
+
+def _let_others(ctx: Context) -> int:
+    """In single file nobody adds to the orders that wait: they are placed first, and then all goes the short way."""
+    ctx.doorbell.ring("orders.place")
+    ctx.doorbell.ring("inbox.ingest")
+    return 0
 
 
 def _ring(ctx: Context, done: Upserted) -> None:
+    note_lines(ctx, done.skus)
     if done.to_place:
         ctx.doorbell.ring("orders.place")
     for connection_id in sorted(done.asked):
@@ -207,12 +223,8 @@ def _hold_of(t: Translated) -> Problem | None:
     if t.problem is not None:
         kind, field, value, why = "bad_record", t.problem.field, t.problem.value, t.problem.why
     elif t.crash and t.row.attempts + 1 >= TRIES:
-        kind, field, value, why = (
-            "crashed",
-            "message",
-            t.crash,
-            "our code failed on it: tell the developers, then replay",
-        )
+        kind, field, value = "crashed", "message", t.crash
+        why = "our code failed on it: tell the developers, then replay"
     else:
         return None
     place = "".join(char for char in field if not char.isdigit())

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.engine import RowMapping
 
 from hub.canonical.errors import NotFound
+from hub.canonical.told import told
 from hub.rules.permissions import SYSTEM, Principal, Role
 from hub.store.audit import record
 from hub.store.passwords import check_password, hash_password
@@ -22,7 +23,7 @@ from hub.usecases.sign_in import Session, end_sessions, open_session
 FIRST_ADMIN = "admin"
 FIRST_LINK_MINUTES = 60
 INVITATION_HOURS = 24
-_GONE = "this link was used already or has run out; ask an admin for a new one, or run: stockline user link NAME"
+_GONE = told("this link was used already or has run out; ask an admin for a new one, or run: stockline user link NAME")
 
 
 @dataclass(frozen=True, slots=True)

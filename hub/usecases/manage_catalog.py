@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from hub.canonical.errors import BadInput, NotFound
+from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.rules.warehouses import check_warehouse
 from hub.store import capacity, pushes
 from hub.store.audit import record
@@ -27,7 +27,7 @@ def add_item(
     """Add a SKU, or change what is given of it (None: as it was); orders that named it and were held run again.
 
     Args:   weight_g, value: of one piece, in grams and micros.
-    Raises: BadInput: an empty or padded SKU, a negative weight or value.
+    Raises: BadInput: an empty or padded SKU, a negative weight or value. Conflict: another SKU has this barcode.
     """
     if not sku or sku != sku.strip() or len(sku) > 200:
         raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
@@ -35,6 +35,7 @@ def add_item(
         raise BadInput(f"SKU {sku!r}: weight {weight_g} and value {value} may not be negative")
     now = ctx.clock()
     with ctx.db.write() as db:
+        _must_be_free(db, sku, barcode or "")
         told = {"title": title, "barcode": barcode, "weight_g": weight_g, "value": value,
                 "tags": None if tags is None else _checked(tags)}  # fmt: skip
         given = {name: what for name, what in told.items() if what is not None}
@@ -45,6 +46,20 @@ def add_item(
         waiting = replay_named(db, sku, now)
     if waiting:
         ctx.doorbell.ring("orders.place")
+
+
+def _must_be_free(db: Connection, sku: str, barcode: str) -> None:
+    """A scan means one SKU: raises Conflict where another has the barcode already, as such or as its name.
+
+    What stands there since before stays: a SKU may be saved again with the barcode that it has.
+    """
+    mine = select(items.c.sku).where(items.c.sku == sku, items.c.barcode == barcode)
+    if not barcode or db.scalar(mine) is not None:
+        return
+    same = (items.c.barcode == barcode) | (items.c.sku == barcode)
+    other = db.scalar(select(items.c.sku).where(same, items.c.sku != sku).order_by(items.c.sku).limit(1))
+    if other is not None:
+        raise Conflict(f"barcode {barcode!r} means the SKU {other} already: give {sku} another one, or change {other}")
 
 
 def tag_item(ctx: Context, sku: str, tags: Collection[str], *, actor: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.told import told
 from hub.rules.routing import Decision
 from hub.store.events import add_events
 from hub.store.stock import lock_balances
@@ -22,6 +23,20 @@ from hub.usecases.release_excess import release_list
 
 _o, _f = fulfillment_orders.c, fulfillment_lines.c
 MOVED = "moved"
+EXCLUDED = {
+    "inactive": told("it is switched off"),
+    "excluded": told("it sent its share of this order back"),
+    "does_not_ship_to": told("it does not ship to this address"),
+    "no_capacity": told("it takes no more orders on that day"),
+    "wrong_tag": told("it lacks a tag that the rules ask for"),
+    "wrong_kind": told("it is not of the kind that the rules ask for"),
+    "wrong_place": told("it is not among the warehouses of the rules"),
+    "too_far": told("it is farther away than the rules allow"),
+    "ships_too_late": told("it ships later than the rules allow"),
+    "arrives_too_late": told("its parcel would arrive too late"),
+    "no_rate": told("no carrier's rate is known from there to this address"),
+}
+"""Why a warehouse may not serve an order at all, in words."""
 
 
 def move_order(
@@ -89,7 +104,7 @@ def _refuse_touched(db: Connection, row: Row[Any]) -> None:
     query = select(func.sum(_f.picked - _f.shipped)).where(_f.fulfillment_order_id == row.id)
     picked = int(db.scalar(query) or 0)
     if row.status == "packed" or picked > 0:
-        what = "packed" if row.status == "packed" else f"being picked ({picked} pieces in hand)"
+        what = told("packed already") if row.status == "packed" else told(f"being picked ({picked} pieces in hand)")
         raise Conflict(f"pick list {row.id} in {row.warehouse} is {what}: undo that there first, or let it go")
 
 
@@ -112,5 +127,5 @@ def _place_in(ctx: Context, db: Connection, row: Row[Any], to: str, now: datetim
 def _why_not(decision: Decision, to: str) -> str:
     """Why the pinned warehouse does not give everything."""
     reason = dict(decision.excluded).get(to, "")
-    lacks = ", ".join(f"{s.missing} of {s.wanted} x {s.sku} missing" for s in decision.shortages)
-    return f"{reason.replace('_', ' ')} ({lacks})" if reason else lacks
+    lacks = "; ".join(told(f"{s.missing} of {s.wanted} x {s.sku} missing") for s in decision.shortages)
+    return f"{EXCLUDED.get(reason, reason)}; {lacks}" if reason else lacks

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 
 from hub.canonical.errors import BadInput, Conflict
+from hub.canonical.told import told
 from hub.store.audit import record
 from hub.store.stock import Move, ensure_balances
 from hub.store.tables import stock_ledger, transfer_lines
@@ -47,11 +48,11 @@ def ship_transfer(
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        row, lines = _ready(db, transfer_id, ("ready", "in_transit"), "ship")
+        row, lines = _ready(db, transfer_id, ("ready", "in_transit"), told("be shipped"))
         if _done(db, row, lines, "transfer_out", key):
             return str(row.state)
         left = {line.id: line.quantity - line.shipped for line in lines}
-        going = _chosen(row, left, contents, "left to ship")
+        going = _chosen(row, left, contents, told("left to ship"))
         moves = _leaving(row, lines, going, key, actor)
         ensure_balances(db, [(line.sku, row.destination, line.lot) for line in lines if line.id in going], now)
         write_moves(db, moves, now)
@@ -75,7 +76,7 @@ def receive_transfer(
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        row, lines = _ready(db, transfer_id, ("in_transit", "received"), "receive")
+        row, lines = _ready(db, transfer_id, ("in_transit", "received"), told("be received"))
         if _done(db, row, lines, "transfer_in", key):
             return str(row.state)
         coming = _coming(row, lines, contents, reason)
@@ -103,7 +104,7 @@ def close_transfer(ctx: Context, transfer_id: int, *, actor: str, reason: str) -
         raise BadInput("closing a transfer needs a reason: say what became of the pieces that did not arrive")
     now = ctx.clock()
     with ctx.db.write() as db:
-        row, lines = _ready(db, transfer_id, ("in_transit", "received"), "close")
+        row, lines = _ready(db, transfer_id, ("in_transit", "received"), told("be closed"))
         if row.state == "received":
             return 0
         lost = {line.id: pieces for line in lines if (pieces := _under_way(line))}
@@ -137,8 +138,10 @@ _RECEIVED = (
 def _ready(db: Connection, transfer_id: int, states: tuple[str, ...], verb: str) -> tuple[Row[Any], list[Row[Any]]]:
     row = lock_transfer(db, transfer_id)
     if row.state not in states:
-        hint = {"draft": "reserve it first", "ready": "ship it first", "received": "it is done"}.get(row.state, "")
-        raise Conflict(f"transfer {transfer_id} is {row.state} and cannot {verb}: {hint or 'make a new one'}")
+        hint = {"draft": told("reserve it first"), "ready": told("ship it first"), "received": told("it is done")}.get(
+            row.state, ""
+        )
+        raise Conflict(f"transfer {transfer_id} is {row.state} and cannot {verb}: {hint or told('make a new one')}")
     return row, lines_of(db, transfer_id)
 
 
@@ -191,7 +194,7 @@ def _coming(
         asked = {line: Arrived(pieces) for line, pieces in under_way.items()}
     if any(part.whole < 0 or part.damaged < 0 for part in asked.values()):
         raise BadInput(f"transfer {row.id}: pieces that arrived are 0 or more")
-    sums = _chosen(row, under_way, {line: part.whole + part.damaged for line, part in asked.items()}, "under way")
+    sums = _chosen(row, under_way, {line: part.whole + part.damaged for line, part in asked.items()}, told("under way"))
     coming = {line: part for line, part in asked.items() if line in sums}
     if any(part.damaged for part in coming.values()) and not reason.strip():
         raise BadInput("pieces that arrived damaged need a reason: say what happened to them")

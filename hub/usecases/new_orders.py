@@ -35,6 +35,11 @@ class NewOrder:
     soft_until: datetime | None = None
 
     @property
+    def skus(self) -> Sequence[str]:
+        """What it takes from stock: one SKU for each piece."""
+        return [sku for line in self.lines if line.meaning for sku, _ in line.meaning.components]
+
+    @property
     def sold(self) -> Sequence[Sold]:
         """What the shop took off its own numbers with this order."""
         return [(self.key[0], line.line.listing_ref, line.units) for line in self.lines] if is_live(self.last) else ()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
+from hub.canonical.told import told
 from hub.rules.routing import Shortage
 from hub.rules.selling import Policy, owed_under, policy_of
 from hub.store.events import Event
@@ -93,10 +94,10 @@ def _may_wait(
 
 def _problem(sku: str, pieces: int, policy: Policy, today: date) -> Problem:
     if policy.is_presale(today):
-        until = f"until {policy.available_on}" if policy.available_on else "until its day is set"
+        until = told(f"until {policy.available_on}") if policy.available_on else told("until its day is set")
         why = f"{pieces} of {sku} are kept for presale {until}; then they leave, first come first served"
         return Problem("backorder", OWED + sku, "stock", sku, why, policy.available_on)
-    when = f", promised for {policy.available_on}" if policy.available_on else ""
+    when = told(f", promised for {policy.available_on}") if policy.available_on else ""
     why = f"{pieces} of {sku} were sold ahead of the stock{when}; they leave as stock comes, first come first served"
     return Problem("backorder", OWED + sku, "stock", sku, why)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.canonical.order_json import order_from_dict
+from hub.canonical.told import told
 from hub.store import confidence, pushes
 from hub.store.cancel_requests import refuse_gated
 from hub.store.events import add_events
@@ -36,8 +37,8 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     if why is not None:
         raise Conflict(f"order of pick list {fulfillment_order_id} is held by hand: {why}")
     if row.status == "cancelled":
-        told = f" ({row.reject_reason})" if row.reject_reason else ""
-        raise Conflict(f"pick list {fulfillment_order_id} was revoked{told}: put the pieces back on their shelves")
+        reason = f" ({row.reject_reason})" if row.reject_reason else ""
+        raise Conflict(f"pick list {fulfillment_order_id} was revoked{reason}: put the pieces back on their shelves")
     if row.status == "soft":
         raise Conflict(
             f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
@@ -100,9 +101,9 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
 def _why_not(db: Connection, fulfillment_order_id: int, sku: str, code: str) -> str:
     lines = [line for line in lines_of(db, fulfillment_order_id) if line.sku == sku]
     if not lines:
-        return f"{code.strip()} ({sku}) is not on this pick list: put it back"
+        return told(f"{code.strip()} ({sku}) is not on this pick list: put it back")
     asked = sum(line.quantity - line.cancelled for line in lines)
-    return f"{sku}: all {asked} are picked already: put this one back"
+    return told(f"{sku}: all {asked} are picked already: put this one back")
 
 
 def pack_order(ctx: Context, fulfillment_order_id: int, picker: str) -> None:

@@ -7,7 +7,7 @@ else is written. Where anything stands in the way, nothing is kept, and the orde
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -34,26 +34,34 @@ from hub.usecases.upsert_orders import Upserted, Version, new_order
 Placed = tuple[Numbered, Planned]
 
 
-def place_on_arrival(ctx: Context, db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
+def place_on_arrival(
+    ctx: Context, db: Connection, versions: Sequence[Version], others: Set[str], now: datetime
+) -> Upserted:  # fmt: skip
     """Take in and place those of the orders that are new and that stock is there for; the others are left as they are.
 
     None where a warehouse takes only so many orders a day: its days are counted under a lock.
 
-    Returns: the ids of what was placed, by message; the connections whose outbox got something.
+    Args:    others: SKUs that another worker places just now: new orders that ask for one are left to it.
+    Returns: the ids of what was placed, by message; the connections whose outbox got something; what was left.
     Raises:  Conflict: another worker took the same order in, or took the stock; nothing may be kept.
     """
-    found = number(db, _new_orders(db, versions, now), now)
+    new = _new_orders(db, versions, now)
+    mine = [each for each in new if others.isdisjoint(each.skus)] if others else new
+    theirs = {each.key for each in new} - {each.key for each in mine}
+    left = frozenset(v.message_id for v in versions if v.key in theirs)
+    found = number(db, mine, now)
     by_order = {each.row["id"]: each for each in found}
     planned, world = plan_claimed(db, [_as_claimed(each) for each in found], now, lock=False) if found else ([], None)
     if world is None or world.snapshot.capacity:
-        return Upserted()
+        return Upserted(left=left)
     routed = [plan for plan in planned if plan.demand.pieces and plan.decision.outcome == "routed"]
     placed = [(by_order[plan.row.id], plan) for plan in routed]
     if placed:
         _write(ctx, db, placed, world.terms, now)
     ids = {each.new.key: each.row["id"] for each, _ in placed}
     asked = frozenset(each.new.key[0] for each, _ in placed if each.row["answered"])
-    return Upserted({v.message_id: ids[v.key] for v in versions if v.key in ids}, asked=asked)
+    skus = [sku for each, _ in placed for sku in each.new.skus]
+    return Upserted({v.message_id: ids[v.key] for v in versions if v.key in ids}, asked=asked, skus=skus, left=left)
 
 
 def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> list[NewOrder]:
@@ -61,7 +69,7 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     orders_in, versions_of = Counter(v.message_id for v in versions), Counter(v.key for v in versions)
     single = [v for v in versions if orders_in[v.message_id] == versions_of[v.key] == 1]
     alone = sorted((v for v in single if intake(v.order) == "place"), key=lambda v: v.key)
-    if not alone or _others_first(db, now):
+    if not alone or others_first(db, now):
         return []
     there = known_orders(db, [version.key for version in alone])
     unknown = [version for version in alone if version.key not in there]
@@ -72,7 +80,7 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     return [each for each in new if each.state == "waiting" and each.soft_until is None]
 
 
-def _others_first(db: Connection, now: datetime) -> bool:
+def others_first(db: Connection, now: datetime) -> bool:
     """Whether orders wait that came before: for their turn, or held until a moment ago for stock that came in."""
     waiting = exists().where(orders.c.state == "waiting", orders.c.place_at <= now)
     return bool(db.scalar(select(or_(waiting, exists().where(nothing_holds())))))

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
+from hub.canonical.told import told
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
@@ -199,4 +200,4 @@ def _missing(line: Row[Any], balance: Row[Any] | None) -> str:
     if line.quantity <= free:
         return ""
     lot = f" (lot {line.lot})" if line.lot else ""
-    return f"{line.sku}{lot}: {line.quantity} asked, {free} free"
+    return told(f"{line.sku}{lot}: {line.quantity} asked, {free} free")

@@ -10,6 +10,7 @@ from datetime import datetime
 from xml.etree.ElementTree import ParseError
 
 from hub.canonical.errors import BadInput, Misconfigured
+from hub.canonical.file_kinds import file_kind, holds_no_text
 from hub.rules.stock_file import read_header
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -36,6 +37,10 @@ def read_sheet(raw: bytes) -> list[Line]:
         return _bounded(_excel(raw))
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise BadInput("this is an old Excel file (.xls): save it as .xlsx or CSV")
+    if kind := file_kind(raw):
+        raise BadInput(f"this is a {kind} file, not a table: save the table as CSV UTF-8, or as .xlsx")
+    if holds_no_text(raw):
+        raise BadInput("the file holds bytes that are no text: save the table as CSV UTF-8, or as .xlsx")
     return _bounded(_csv(_text(raw)))
 
 

@@ -35,9 +35,9 @@ def set_policy(
     """
     if mode not in selling.MODES:
         raise BadInput(f"mode = {mode!r}: use one of {', '.join(selling.MODES)}")
-    _pieces("units", units)
-    _check_promise(mode, units, available_on)
     now = ctx.clock()
+    _pieces("units", units)
+    _check_promise(mode, units, available_on, now.date())
     with ctx.db.write() as db:
         must_be_stocked(db, [sku])
         _known_connection(db, connection_id)
@@ -49,13 +49,15 @@ def set_policy(
     ctx.doorbell.ring("orders.place")
 
 
-def _check_promise(mode: str, units: int, available_on: date | None) -> None:
+def _check_promise(mode: str, units: int, available_on: date | None, today: date) -> None:
     if mode == "stock" and (units or available_on):
         raise BadInput("mode = 'stock' sells what there is: leave units and available_on out")
     if mode != "stock" and not units:
         raise BadInput(f"units = 0: say how many pieces may be sold as {mode}, 1 or more")
     if mode == "presale" and available_on is None:
         raise BadInput("available_on is empty: a presale needs the day that buyers are promised")
+    if available_on is not None and available_on < today:
+        raise BadInput(f"available_on = {available_on} is over: name a day that can still be promised")
 
 
 def drop_policy(ctx: Context, sku: str, connection_id: int = 0, *, actor: str) -> None:

@@ -44,11 +44,15 @@ class Upserted:
 
     order_ids: message id -> order id. to_place: whether any order waits for stock now.
     asked:     connections to which something is to be sent.
+    skus:      one for each piece that new orders ask for.
+    left:      messages that are left to the worker whose turn it is with hot SKUs.
     """
 
     order_ids: dict[int, int] = field(default_factory=dict)
     to_place: bool = False
     asked: frozenset[int] = frozenset()
+    skus: Sequence[str] = ()
+    left: frozenset[int] = frozenset()
 
 
 def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
@@ -59,12 +63,14 @@ def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) ->
         [(version.connection_id, line.listing_ref, line.sku) for version in versions for line in version.order.lines],
     )
     sold: list[pushes.Sold] = []
-    created, known = _insert_or_lock(db, groups, catalog, sold, now)
+    created, known = _insert_or_lock(db, groups, catalog, now)
+    sold += [each for new in created for each in new.new.sold]
     reach("after_order_upsert")
     amended = amend_orders(db, {key: (row, groups[key][-1].order) for key, row in known.items()}, catalog, now, sold)
     pushes.note_sold(db, sold, now)
-    ids = created | {key: row.id for key, row in known.items()}
-    return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended)
+    ids = {new.new.key: new.row["id"] for new in created} | {key: row.id for key, row in known.items()}
+    skus = [sku for new in created for sku in new.new.skus]
+    return Upserted({v.message_id: ids[v.key] for v in versions}, bool(created) or amended, skus=skus)
 
 
 def _by_order(versions: Sequence[Version]) -> dict[OrderKey, list[Version]]:
@@ -77,9 +83,9 @@ def _by_order(versions: Sequence[Version]) -> dict[OrderKey, list[Version]]:
 
 
 def _insert_or_lock(
-    db: Connection, groups: Mapping[OrderKey, list[Version]], catalog: Catalog, sold: list[pushes.Sold], now: datetime
-) -> tuple[dict[OrderKey, int], dict[OrderKey, Row[Any]]]:
-    """Insert the orders that are new, lock the others; returns (ids of the new ones, rows of the others).
+    db: Connection, groups: Mapping[OrderKey, list[Version]], catalog: Catalog, now: datetime
+) -> tuple[list[Numbered], dict[OrderKey, Row[Any]]]:
+    """Insert the orders that are new, lock the others; returns (the new ones, rows of the others).
 
     An order that another worker is just inserting is a lock too. Everybody inserts first and locks then, both in key
     order: who waits for an insert holds no lock that anybody asks for, so nobody waits in a circle.
@@ -89,9 +95,8 @@ def _insert_or_lock(
     new = [new_order(key, versions, catalog, soft, now) for key, versions in groups.items() if key not in there]
     created = insert_orders(db, number(db, new, now))
     _note_created(db, created, now)
-    sold += [each for found in created for each in found.new.sold]
-    ids = {found.new.key: found.row["id"] for found in created}
-    return ids, order_rows.lock_orders(db, [key for key in groups if key not in ids])
+    mine = {found.new.key for found in created}
+    return created, order_rows.lock_orders(db, [key for key in groups if key not in mine])
 
 
 def new_order(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from hub.canonical.errors import BadRecord
+from hub.canonical.file_kinds import file_kind
 
 LONGEST = 64 * 1024 * 1024
 """Bytes; a larger document is refused."""
@@ -32,7 +33,6 @@ _ESCAPED = (b"\\u0022", b"\\u003a", b"\\u003A")
 _BLANKS = re.compile("[ \t\r\n\x00\x1a\ufeff]*")
 """What plug-ins, editors and old systems leave before and after a document."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_PACKED = ((b"\x1f\x8b", "gzip"), (b"PK\x03\x04", "ZIP"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"%PDF", "PDF"))
 _OTHERS = (("<", "XML or HTML"), ("ISA", "X12 (map it with `stockline map x12`)"), ("UN", "EDIFACT"))
 
 
@@ -127,9 +127,8 @@ def decode_text(raw: bytes) -> str:
         raise BadRecord(_WHOLE, "", "the document is empty")
     if len(raw) > LONGEST:
         raise BadRecord(_WHOLE, f"{len(raw)} bytes", f"larger than {LONGEST} bytes")
-    for sign, name in _PACKED:
-        if raw.startswith(sign):
-            raise BadRecord(_WHOLE, raw[:20].hex(" "), f"this is a {name} file: give the document that it holds")
+    if kind := file_kind(raw):
+        raise BadRecord(_WHOLE, raw[:20].hex(" "), f"this is a {kind} file: give the document itself")
     marked = next((encoding for mark, encoding in _BOMS if raw.startswith(mark)), None)
     guessed = marked or json.detect_encoding(raw[:64])
     try:

@@ -94,11 +94,19 @@ def cents(value: Any, place: str) -> Decimal | None:
     if not text:
         return None
     number = exact(text, place)
-    return _micro(number if "." in text else number.scaleb(-2))
+    return _money(number if "." in text else number.scaleb(-2), text, place)
+
+
+def _money(number: Decimal, text: str, place: str) -> Decimal:
+    """An amount of the dealer, to six decimals. Raises BadRecord: so little that nothing would be left of it."""
+    found = _micro(number)
+    if number and not found:
+        raise BadRecord(place, text, "below a millionth: expected an amount of 0, or of 0.000001 and more")
+    return found
 
 
 def _micro(number: Decimal) -> Decimal:
-    """At most six decimals."""
+    """Rounded to six decimals where it has more."""
     exponent = number.as_tuple().exponent
     return number if isinstance(exponent, int) and exponent >= -6 else number.quantize(_MICRO, ROUND_HALF_EVEN)
 
@@ -108,11 +116,15 @@ def _per(basis: str | None) -> int:
 
 
 def unit_price(price: str | None, basis: str | None, at: int) -> Decimal | None:
-    """PO104 for one unit: a price per hundred (HP) is divided by 100."""
+    """PO104 for one unit: a price per hundred (HP) is divided by 100.
+
+    Raises: BadRecord: so little that one unit would cost nothing.
+    """
     if not price:
         return None
-    number, per = exact(price, f"PO1[{at}].PO104"), _per(basis)
-    return _micro(number if per == 1 else number / per)
+    place, per = f"PO1[{at}].PO104", _per(basis)
+    number = exact(price, place)
+    return _money(number if per == 1 else number / per, price, place)
 
 
 def line_total(
@@ -176,7 +188,8 @@ def freight(sac: Rows) -> Decimal | None:
 def taxes(txi: Rows, at: int | None = None) -> Decimal | None:
     """Sum of TXI02, which has an explicit decimal point."""
     rows = ((number, row["TXI02"]) for number, row in enumerate(txi or ()) if row.get("TXI02"))
-    return _sum(_micro(exact(amount, f"{_path(at)}TXI[{number}].TXI02")) for number, amount in rows)
+    places = ((f"{_path(at)}TXI[{number}].TXI02", amount) for number, amount in rows)
+    return _sum(_money(exact(amount, place), amount, place) for place, amount in places)
 
 
 def unpriced(sac: Rows, lines: Sequence[Mapping[str, Rows]]) -> list[Row] | None:
@@ -213,7 +226,8 @@ def total(
     told = ((cell("amounts", row.get("AMT01"), "rank"), at, row.get("AMT02")) for at, row in enumerate(amt or ()))
     ranked = sorted((rank, at, amount) for rank, at, amount in told if rank and amount)
     if ranked:
-        return _micro(exact(ranked[0][2], f"AMT[{ranked[0][1]}].AMT02"))
+        place, amount = f"AMT[{ranked[0][1]}].AMT02", ranked[0][2]
+        return _money(exact(amount, place), amount, place)
     if open_ended or any(line.total is None for line in lines):
         return None
     goods = sum(((line.total or 0) + (line.discount or 0) - (line.tax or 0) for line in lines), Decimal(0))

@@ -193,6 +193,18 @@ def test_an_order_is_held_and_released(both: Api) -> None:
     assert program.post(f"{path}/hold", json={"why": "too late"}).status_code == 409
 
 
+def test_a_slip_of_the_hand_needs_yes(both: Api) -> None:
+    program, at = both.key("operator"), {"sku": "A", "warehouse": "W1"}
+    for path, body in (
+        ("counts", {"counted": 2_000_000}),
+        ("receipts", {"quantity": 5, "lot": "L1", "expires_on": "2026-11-01"}),
+        ("adjustments", {"sku": "B", "by": 2_000_000, "reason": "found"}),
+    ):
+        refused = program.post(f"/stock/{path}", json=at | body)
+        assert refused.status_code == 422 and "if it is meant, say yes" in refused.json()["detail"], path
+        assert program.post(f"/stock/{path}", json=at | {"lot": "-"} | body | {"yes": True}).status_code == 201, path
+
+
 def test_stock_is_received_counted_adjusted_and_kept_back(both: Api) -> None:
     program, at = both.key("operator"), {"sku": "A", "warehouse": "W1"}
     received = program.post("/stock/receipts", json=at | {"quantity": 10})

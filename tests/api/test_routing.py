@@ -38,6 +38,7 @@ def test_a_wrong_body_is_refused_by_the_path_of_what_is_wrong(both: Api) -> None
 
 def test_rates_are_imported_as_a_whole_and_read_back_exactly(both: Api) -> None:
     client = both.key("operator")
+    client.post("/rates/import", json={"csv": "country,postal_prefix,zone\nDE,8,a\n"})
     done = client.post("/rates/import", json={"csv": "carrier,zone,up_to_g,price\nDHL,a,500,4.90\n"})
     assert done.json() == {"kind": "rates", "added": 1, "changed": 0, "removed": 0, "same": 0}
     assert client.get("/rates", params={"zone": "a"}).json()["data"] == [
@@ -45,7 +46,6 @@ def test_rates_are_imported_as_a_whole_and_read_back_exactly(both: Api) -> None:
          "per_unit": "0.00", "days": 0}
     ]  # fmt: skip
     assert client.get("/rates", params={"zone": "b"}).json()["data"] == []
-    client.post("/rates/import", json={"csv": "country,postal_prefix,zone\nDE,8,a\n"})
     assert client.get("/rates/zones").json()["data"] == [
         {"warehouse": "", "country": "DE", "postal_prefix": "8", "zone": "a"}
     ]
@@ -97,7 +97,9 @@ def test_work_is_accepted_or_rejected_by_its_own_warehouse(both: Api) -> None:
     first, second = (world.lists(ref)[0].id for ref in ("o1", "o2"))
     foreign, own = both.person("warehouse", "W2"), both.person("warehouse", "W1")
     assert foreign.post(f"/fulfillment-orders/{first}/accept").status_code == 403
-    assert own.post(f"/fulfillment-orders/{first}/accept").status_code == 200
+    asked = own.get(f"/fulfillment-orders/{first}").json()
+    assert asked["request_status"] == "submitted" and asked["accept_by"] is not None
+    assert own.post(f"/fulfillment-orders/{first}/accept").json()["request_status"] == "accepted"
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "rain"}).status_code == 422
     assert own.post(f"/fulfillment-orders/{second}/reject", json={"reason": "busy"}).json()["status"] == "cancelled"
     world.work()

@@ -102,12 +102,26 @@ def test_the_very_same_delivery_is_added_once(shop: Run, tmp_path: Path) -> None
     file.write_text("sku,quantity\nMUG,5\n")
     add = ("stock", "import", str(file), "--warehouse", "MUC", "--mode", "add", "--apply")
     assert shop(*add).out.endswith("Applied: 1 rows, 5 pieces more, 0 fewer, 0 too late.\n")
-    assert shop(*add).err == (
-        "This very file was applied before, and is not applied twice; --key NAME makes it another.\n"
-    )
+    again = shop(*add)
+    assert again.err == "This very file was applied before, and is not applied twice; --key NAME makes it another.\n"
+    assert "Nothing was written now. Applied on 20" in again.out and "\nApplied: " not in again.out
     assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 17
     shop(*add, "--key", "second van")
     assert json.loads(shop("stock", "--json").out)[0]["on_hand"] == 22
+
+
+def test_what_may_be_a_slip_of_the_hand_needs_yes(shop: Run) -> None:
+    refused = shop("stock", "set", "MUG", "MUC", "1200000")
+    assert (refused.code, refused.err) == (
+        2, "stockline: MUG in MUC: 1200000 pieces would lie there, and 12 do now: look at the number again; "
+           "if it is meant, say yes (--yes)\n",
+    )  # fmt: skip
+    assert shop("stock", "set", "MUG", "MUC", "1200000", "--yes").out == "MUG in MUC: 1200000 on hand (+1199988).\n"
+    old = ("stock", "add", "MUG", "BER", "5", "--lot", "L1", "--expires-on", "2020-01-31")
+    assert "lot L1 of MUG was good until 2020-01-31 only" in shop(*old).err
+    assert shop(*old, "--yes").out == "MUG in BER, lot L1: 5 on hand (+5).\n"
+    assert "count each lot by its name" in shop("stock", "set", "MUG", "BER", "5").err
+    assert shop("stock", "set", "MUG", "BER", "2", "--lot", "-").out == "MUG in BER: 2 on hand (+2).\n"
 
 
 def test_a_dealer_gets_a_key_for_his_own_feed(shop: Run) -> None:

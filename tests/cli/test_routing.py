@@ -55,12 +55,12 @@ def test_rules_that_cannot_be_are_refused_in_one_line(run: Run, tmp_path: Path) 
 
 def test_rates_are_imported_and_listed(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rates.csv"
-    path.write_text("carrier;zone;up_to_kg;price\nDHL;a;0.5;4.90\n", encoding="utf-8-sig")
-    assert run("rates", "import", str(path)).out == "rates: 1 added, 0 changed, 0 removed, 0 same.\n"
-    assert json.loads(run("rates", "--json").out)[0]["price"] == "4.90"
     path.write_text("country,zone\nDE,a\n")
     assert json.loads(run("rates", "import", str(path), "--json").out)["added"] == 1
     assert "DE" in run("rates", "zones").out
+    path.write_text("carrier;zone;up_to_kg;price\nDHL;a;0.5;4.90\n", encoding="utf-8-sig")
+    assert run("rates", "import", str(path)).out == "rates: 1 added, 0 changed, 0 removed, 0 same.\n"
+    assert json.loads(run("rates", "--json").out)[0]["price"] == "4.90"
     path.write_bytes(b"country,zone\nDE,\xff\n")
     wrong = run("rates", "import", str(path))
     assert (wrong.code, wrong.err) == (2, "stockline: rates.csv is not UTF-8 text: save it as CSV UTF-8\n")
@@ -134,10 +134,11 @@ def shop(tmp_path: Path) -> Iterator[World]:
 def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run: Run, shop: World) -> None:
     said = run("route", "--explain", "o1", "--what-if", "W2").out.splitlines()
     assert said[0].startswith("o1: routed, because first priority full (warehouse W1,")
-    assert said[1] == "Next best: W2 (lower priority)"
+    assert said[1] == "Next best: W2 (lower priority: 2 instead of 1)"
     assert said[-1] == "W2 would win with one of: priority 1."
     body = json.loads(run("route", "--explain", "o1", "--what-if", "W2", "--json").out)
     assert (body["winner"]["warehouses"], body["runner_up"]["warehouses"], body["repeatable"]) == ("W1", "W2", True)
+    assert body["differs"] == {"by": "priority", "winner": 1, "runner_up": 2}
     assert body["what_if"] == {"W2": [{"kind": "priority", "amount": 1, "sku": None}]}
     assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == "W1 gives pieces of it already."
     assert run("warehouse", "add", "W3", "--priority", "3").code == 0
@@ -213,6 +214,10 @@ def test_an_order_is_moved_and_cancelled(run: Run, shop: World) -> None:
     assert shop.takes("o1") == {("W2", "A"): 2}
     assert run("move", "o1", "W2").err.startswith("stockline: nothing of order")
     assert run("cancel", "o1").err == "stockline: --reason: say why, the channel and the timeline are told\n"
+    both = run("cancel", "o1", "--accept", "--refuse")
+    assert (both.code, both.err) == (
+        2, "stockline: --accept and --refuse answer the same request: say one of them. See: stockline cancel --help\n",
+    )  # fmt: skip
     assert run("cancel", "o1", "--reason", "the buyer rang").out == "o1: cancelled.\n"
     assert shop.state("o1") == "cancelled"
     assert run("cancel", "o1", "--accept").err.startswith("stockline: nothing is asked about order #o1")

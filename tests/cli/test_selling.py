@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 
 from hub.settings import load
 from hub.store import migrate
-from hub.store.tables import connections, listings, warehouses
+from hub.store.tables import connections, hot_skus, listings, warehouses
 from hub.wiring import Hub
 from tests.cli.conftest import Run
 
@@ -87,6 +87,25 @@ def test_what_cannot_be_is_one_line_and_exit_code_2(shop: Run) -> None:
     assert shop("stock", "add", "MUG", "MUC", "--", "-1").err == (
         "stockline: MUG in MUC: 0 on hand, 0 promised to orders; -1 would be too few: "
         "pieces lie in lot L7: say which lot is meant\n"
+    )
+
+
+def test_the_doctor_tells_hot_skus_and_calls_nothing_wrong_for_it(shop: Run, tmp_path: Path) -> None:
+    def line() -> dict[str, object]:
+        lines = json.loads(shop("doctor", "--json").out)
+        return next(line for line in lines if line["check"] == "hot SKUs")
+
+    assert (line()["ok"], line()["found"]) == (True, "none")
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    with Hub(load(data_dir=tmp_path / "data")) as hub, hub.db.write() as db:
+        row = {"since": NOW, "until": soon, "conflicts": 0}
+        db.execute(insert(hot_skus).values(row | {"sku": "MUG", "permille": 345}))
+        db.execute(insert(hot_skus).values(row | {"sku": "TEE", "permille": 0, "single_until": soon}))
+    assert (line()["ok"], line()["found"]) == (
+        True,
+        f"MUG since {NOW:%Y-%m-%d %H:%M} UTC: 34.5 % of the lines; its orders are added up in batches; "
+        f"TEE since {NOW:%Y-%m-%d %H:%M} UTC: workers took its stock from each other; "
+        "one worker at a time takes its orders in",
     )
 
 

@@ -12,6 +12,7 @@ from hub.reports.order import read_order
 from hub.reports.picks import read_pick
 from hub.store.tables import outbox, shipments
 from hub.usecases.audit_stock import audit_stock
+from hub.usecases.manage_catalog import save_warehouse
 from tests.fixtures.seed import Seeded
 from tests.fixtures.site import Site, scan
 
@@ -97,6 +98,34 @@ def test_a_scan_is_undone_a_piece_is_missing_and_the_rest_goes_in_a_partial_parc
         "TEE-RED-XL": (2, 1, 0), "MUG-BLUE": (0, 0, 1),
     }  # fmt: skip
     assert audit_stock(site.seed.ctx).mismatches == ()
+    page.context.close()
+
+
+def _asked(seed: Seeded) -> None:
+    """The same lists, in a warehouse that has 45 minutes to accept one."""
+    save_warehouse(seed.ctx, "SZX", actor="test", accept_minutes=45)
+    _two_lists(seed)
+
+
+def test_a_warehouse_accepts_one_list_and_refuses_the_next(browser: Browser, make_site: MakeSite) -> None:
+    site = make_site(_asked)
+    page = site.tab(browser, "warehouse", width=390)
+    page.goto(f"{site.address}/pick")
+    assert page.get_by_text("Not accepted yet").count() == 2
+    page.goto(f"{site.address}/pick/1")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Accept").click()
+    page.get_by_text("Accepted: it stays with you.").wait_for()
+    assert page.get_by_text("Will your warehouse do this list?").count() == 0
+
+    page.goto(f"{site.address}/pick/2")
+    page.get_by_text("Refuse", exact=True).click()
+    page.get_by_label("Reason", exact=True).select_option("busy")
+    page.get_by_label("Note").fill("two of us are ill")
+    page.get_by_role("button", name="Send it back").click()
+    page.locator("dialog[open]").get_by_role("button", name="Send it back").click()
+    page.get_by_text("Sent back: another warehouse is looked for.").wait_for()
+    assert [read_pick(site.seed.ctx.db, n).card.request_status for n in (1, 2)] == ["accepted", "rejected"]
     page.context.close()
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from hypothesis import strategies as st
 
+from hub.rules.lots import NO_LOT
 from hub.store import tables as t
 from hub.usecases.change_state import STATES, StockState, change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
@@ -27,7 +28,7 @@ def adjust(company: Company, sku: str, place: str, by: int, lot: str) -> None:
     done = company.ask(
         lambda: adjust_stock(
             company.ctx, sku, place, by, reason="r", actor="t", key=company.key("adjust"), lot=lot,
-            expires_on=EXPIRY.get(lot),
+            expires_on=EXPIRY.get(lot), sure=True,
         )
     )  # fmt: skip
     if company.alone:
@@ -57,8 +58,8 @@ def count(company: Company, sku: str, place: str, counted: int, lot: str) -> Non
     before = company.balance(sku, place, lot)
     done = company.ask(
         lambda: count_stock(
-            company.ctx, sku, place, counted, reason="r", actor="t", key=company.key("count"), lot=lot,
-            expires_on=EXPIRY.get(lot),
+            company.ctx, sku, place, counted, reason="r", actor="t", key=company.key("count"),
+            lot=lot or NO_LOT, expires_on=EXPIRY.get(lot), sure=True,
         )
     )  # fmt: skip
     if company.alone:

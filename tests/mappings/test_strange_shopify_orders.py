@@ -228,8 +228,8 @@ def test_several_documents_on_lines_of_their_own_are_several_orders() -> None:
 @pytest.mark.parametrize(
     ("_case", "raw", "field", "why"),
     [
-        ("gzip", gzip.compress(RAW), "(document)", "this is a gzip file: give the document that it holds"),
-        ("ZIP", b"PK\x03\x04" + bytes(40), "(document)", "this is a ZIP file: give the document that it holds"),
+        ("gzip", gzip.compress(RAW), "(document)", "this is a gzip file: give the document itself"),
+        ("ZIP", b"PK\x03\x04" + bytes(40), "(document)", "this is a ZIP file: give the document itself"),
         ("HTML", b"<html>502</html>", "(document)", "not valid JSON: this is XML or HTML"),
         ("X12", b"ISA*00*", "(document)", "not valid JSON: this is X12 (map it with `stockline map x12`)"),
         ("comma", RAW[:-1] + b",}", "(document)",

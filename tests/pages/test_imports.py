@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hub.reports.catalog import read_warehouse
 from hub.reports.imports import read_import
 from hub.reports.lists import rate_list
@@ -31,6 +33,20 @@ def test_a_stock_file_is_shown_row_by_row_then_applied_once(rooms: Web) -> None:
         assert browser.post("/stock/imports/1/apply", data={"skip": "1"}).status_code == 303
     assert (_lamps(rooms), read_import(rooms.ctx.db, 1).state) == (7, "applied")
     assert browser.post("/stock/imports/1/cancel").status_code == 409
+    done = browser.get("/stock/imports/1").text
+    assert "Will change" not in done and re.search(r"Rows changed</\w+>\s*<[^>]+>1<", done)
+
+
+def test_a_number_that_may_be_a_slip_of_the_hand_is_asked_about(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    before = _lamps(rooms)
+    form = {"sku": "LAMP-OAK", "warehouse": "BER", "change": "count", "pieces": "1200000", "reason": "counted"}
+    plain = browser.get("/stock/item?sku=LAMP-OAK").text
+    asked = browser.post("/stock/change", data=form)
+    assert 'name="yes"' not in plain and asked.status_code == 422 and 'name="yes"' in asked.text
+    assert "1200000 pieces would lie there" in asked.text and _lamps(rooms) == before
+    assert browser.post("/stock/change", data=form | {"yes": "1"}).status_code == 303
+    assert _lamps(rooms) == 1_200_000
 
 
 def test_a_file_that_cannot_be_read_is_explained_and_one_is_thrown_away(rooms: Web) -> None:
@@ -53,6 +69,7 @@ def test_rates_come_from_a_file_all_or_nothing(rooms: Web) -> None:
 
     assert send(b"carrier,zone,up_to_g,price\nDHL,EU1,2000,4.90\nDHL,EU1,x,4.90\n") == 422
     assert rate_list(rooms.ctx.db) == []
+    assert send(b"country,zone\nDE,EU1\n") == 303
     assert send(b"carrier,zone,up_to_g,price\nDHL,EU1,2000,4.90\n") == 303
     assert send(b"\xff\xfe") == 422
     assert "4.90" in rooms.as_role("viewer").get("/warehouses/rates").text

@@ -89,6 +89,13 @@ def test_a_page_is_whole_in_chinese(rooms: Web, path: str) -> None:
     assert [text for text in ("Orders", "Channel", "Pick", "Stock ", "Warehouse", "Held") if text in words] == []
 
 
+def test_the_second_best_is_told_by_what_it_differs_in_also_where_nothing_counts_in_money(rooms: Web) -> None:
+    browser = rooms.as_role("viewer")
+    assert re.search(r"Second best: \w+( \+ \w+)*\. [A-Z][^.<]+\.", browser.get("/orders/1").text)
+    overview = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", browser.get("/").text))
+    assert "2 causes to mend · 2 messages not read" in overview
+
+
 def test_a_viewer_sees_no_buttons_that_change_anything(rooms: Web) -> None:
     viewer = rooms.as_role("viewer")
     for path in ("/orders/2", "/holds", "/stock/item?sku=MUG-BLUE", "/channels/1", "/pick/2"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -92,6 +93,14 @@ def test_menu_areas_and_paths_are_told_apart_and_label_kinds_are_not_empty() -> 
 )
 def test_money_is_written_exactly_in_the_language(language: str, amount: object, currency: str, shown: str) -> None:
     assert Formats(language).money(amount, currency) == shown  # type: ignore[arg-type]
+
+
+def test_a_document_that_names_no_time_is_shown_by_its_day() -> None:
+    formats, now = Formats("en"), datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+    day, moment = now.replace(hour=0, minute=0), now.replace(hour=8)
+    assert (formats.placed(day), formats.placed(moment)) == ("2026-11-23", "2026-11-23 08:30 UTC")
+    assert formats.placed_ago(day, now) == '<time datetime="2026-11-23">2026-11-23</time>'
+    assert ">1 hour ago<" in formats.placed_ago(moment, now)
 
 
 def test_numbers_keep_their_digits_and_tiles_are_short() -> None:

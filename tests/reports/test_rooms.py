@@ -174,7 +174,7 @@ def test_a_pick_list_of_another_warehouse_is_refused(day: Day) -> None:
 
 def test_the_overview_counts_the_day(day: Day) -> None:
     tiles = read_overview(day.db, day.seed.ctx.clock()).tiles
-    assert (tiles.orders_today, tiles.to_ship, tiles.held, tiles.causes) == (12, 5, 4, 3)
+    assert (tiles.orders_today, tiles.to_ship, tiles.held, tiles.causes, tiles.unread) == (12, 5, 4, 2, 2)
     assert (tiles.refused, tiles.shipped_today, tiles.oversold, tiles.failed) == (1, 1, 0, 0)
     tomorrow = read_overview(day.db, day.seed.ctx.clock() + timedelta(days=1)).tiles
     assert (tomorrow.orders_today, tomorrow.shipped_today) == (0, 0)

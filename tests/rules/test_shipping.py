@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from hub.canonical.errors import BadInput
-from hub.rules.shipping import Zone, ZoneMap, plain_postal, read_rate_file
+from hub.rules.shipping import RATE_COLUMNS, ZONE_COLUMNS, Zone, ZoneMap, plain_postal, read_rate_file, zoneless
 
 ZONES = ZoneMap(
     [
@@ -73,6 +75,10 @@ def test_a_file_of_rates_is_exact_to_the_millionth() -> None:
     ("row", "why"),
     [
         (",z,500,1,,", "carrier is empty"),
+        (
+            "DHL,z,500,1,,",
+            "days is empty: write how many days the parcel travels, 0 where it arrives on the same day",
+        ),
         ("DHL,,500,1,,", "zone is empty"),
         ("DHL,z,0,1,,", "up_to_g = '0': use a whole number from 1 to 1000000000"),
         ("DHL,z,1.5,1,,", "up_to_g = '1.5': use a whole number from 1 to 1000000000"),
@@ -84,12 +90,12 @@ def test_a_file_of_rates_is_exact_to_the_millionth() -> None:
         ("DHL,z,500,1,,400", "days = '400': use a whole number from 0 to 365"),
         ("DHL,z,500", "it has not as many cells as the first line"),
         ("DHL,z,500,1,,1,more", "it has not as many cells as the first line"),
-        ("DHL,a,500,2,,",
+        ("DHL,a,500,2,,1",
          "carrier 'DHL', service '', warehouse '', zone 'a', up_to_g '500' stands twice"),
     ],
 )  # fmt: skip
 def test_a_wrong_line_is_told_with_its_number(row: str, why: str) -> None:
-    file = read_rate_file(f"carrier,zone,up_to_g,price,per_unit,days\nDHL,a,500,1,,\n{row}\nDHL,b,500,1,,\n")
+    file = read_rate_file(f"carrier,zone,up_to_g,price,per_unit,days\nDHL,a,500,1,,1\n{row}\nDHL,b,500,1,,0\n")
     assert file.problems == ((3, why),)
     assert [row["zone"] for row in file.rows] == ["a", "b"]
 
@@ -103,3 +109,14 @@ def test_a_country_is_two_letters_or_a_star() -> None:
 def test_a_file_of_neither_kind_is_refused_with_the_columns_of_both(text: str) -> None:
     with pytest.raises(BadInput, match="a file of zones has warehouse, country, postal_prefix, zone, a file of rates"):
         read_rate_file(text)
+
+
+def test_a_rate_reaches_addresses_only_where_its_warehouse_sees_its_zone() -> None:
+    zones = [("", "z"), ("W1", "near")]
+    rates = [("", "z"), ("W2", "z"), ("W1", "near"), ("W2", "near"), ("", "near"), ("", "Z")]
+    assert zoneless(rates, zones) == {("W2", "near"), ("", "Z")}
+
+
+def test_the_guide_shows_the_columns_that_files_have() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "routing-setup.md").read_text(encoding="utf-8")
+    assert ",".join(RATE_COLUMNS) in guide and ",".join(ZONE_COLUMNS) in guide

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.canonical.errors import BadInput
-from hub.rules.breaker import import_trips
+from hub.rules.breaker import far_up, import_trips
 from hub.rules.stock_file import Books, FileRow, judge, read_header, read_row
 
 COLUMNS = {"sku": 0, "quantity": 1, "warehouse": 2, "lot": 3, "expires_on": 4}
@@ -138,9 +138,21 @@ def test_no_row_breaks_a_promise_and_the_pieces_add_up(rows: list[tuple[str, int
 
 def test_a_file_that_takes_very_much_away_trips_the_breaker() -> None:
     shelf = {f"S{n}": 10 for n in range(10)}
-    assert import_trips(shelf, {f"S{n}": 0 for n in range(6)}) == "mass_zero zeroed=6 stocked=6"
+    assert import_trips(shelf, {f"S{n}": 0 for n in range(6)}) == "6 of 6 SKUs that have stock would fall to 0"
     assert import_trips(shelf, {f"S{n}": 0 for n in range(4)}) is None
     assert import_trips(shelf, {f"S{n}": 0 if n < 5 else 10 for n in range(10)}) is None
-    assert import_trips({"S": 5000, "T": 1}, {"S": 10, "T": 9}) == "mass_fall fell=4990 had=5001"
+    assert import_trips({"S": 5000, "T": 1}, {"S": 10, "T": 9}) == "4990 of 5001 pieces would be gone"
     assert import_trips({"S": 5000}, {"S": 2500}) is None
     assert import_trips({"S": 1999}, {"S": 1000}) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "far"),
+    [
+        (12, 10_000, False), (12, 10_001, True), (100, 10_000, False), (100, 10_001, True), (101, 10_001, False),
+        (5_000, 500_000, False), (5_000, 500_001, True), (0, 1_000_000, False), (0, 1_000_001, True),
+        (12, 0, False), (-3, 10_001, False),
+    ],
+)  # fmt: skip
+def test_far_up_is_a_hundredfold_and_above_ten_thousand(before: int, after: int, far: bool) -> None:
+    assert far_up(before, after) is far

@@ -113,8 +113,8 @@ def test_a_file_that_would_empty_the_shelves_needs_an_explicit_yes(world: World)
         add_item(world.ctx, sku, actor=ME)
         world.stock(sku, "W1", 10)
     import_id = read(world, "sku,quantity\n" + "".join(f"{sku},0\n" for sku in skus))
-    assert seen(world, import_id).breaker == "mass_zero zeroed=6 stocked=6"
-    with pytest.raises(Conflict, match="would take very much away"):
+    assert seen(world, import_id).breaker == "6 of 6 SKUs that have stock would fall to 0"
+    with pytest.raises(Conflict, match=r"may be a mistake \(6 of 6 SKUs that have stock would fall to 0\): look at it"):
         apply_import(world.ctx, import_id, actor=ME)
     assert set(on_hand(world).values()) == {10}
     apply_import(world.ctx, import_id, actor=ME, yes=True)

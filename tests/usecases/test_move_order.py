@@ -132,11 +132,11 @@ def _held(world: World) -> None:
     ("before", "message"),
     [
         (_pick_one, r"pick list \d+ in W1 is being picked \(1 pieces in hand\): undo that there first, or let it go"),
-        (_pack, r"pick list \d+ in W1 is packed: undo that there first, or let it go"),
+        (_pack, r"pick list \d+ in W1 is packed already: undo that there first, or let it go"),
         (_empty_w2, r"W2 cannot take order #o1: 1 of 2 x A missing"),
-        (_full_w2, r"W2 cannot take order #o1: no capacity \(2 of 2 x A missing\)"),
+        (_full_w2, r"W2 cannot take order #o1: it takes no more orders on that day; 2 of 2 x A missing"),
         (_closed_w2, r"warehouse W2 is not active: switch it on, or choose another"),
-        (_elsewhere_w2, r"W2 cannot take order #o1: does not ship to \(2 of 2 x A missing\)"),
+        (_elsewhere_w2, r"W2 cannot take order #o1: it does not ship to this address; 2 of 2 x A missing"),
         (_held, r"order of pick list \d+ is held by hand: ask the buyer"),
     ],
 )

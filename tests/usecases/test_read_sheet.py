@@ -12,6 +12,7 @@ import pytest
 
 from hub.canonical.errors import BadInput
 from hub.usecases import read_sheet as module
+from hub.usecases.import_rates import decoded
 from hub.usecases.read_sheet import read_sheet
 
 
@@ -122,3 +123,35 @@ def test_a_sheet_that_claims_a_million_rows_is_read_as_far_as_it_goes() -> None:
     far = sheet.replace('r="A2"', 'r="A1048576"').replace('<row r="2"', '<row r="1048576"')
     assert read_sheet(repacked(raw, "xl/worksheets/sheet1.xml", claimed.encode()))[1] == (2, ["A", "3"])
     assert len(read_sheet(repacked(raw, "xl/worksheets/sheet1.xml", far.encode()))) == 1
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"%PDF-1.4\nsku,quantity\nA,1\n", "this is a PDF file, not a table: save the table as CSV UTF-8, or as .xlsx"),
+        (b"\x89PNG\r\n\x1a\n\x00", "this is a PNG file, not a table: save the table as CSV UTF-8, or as .xlsx"),
+        (b"\x00" * 200, "the file holds bytes that are no text: save the table as CSV UTF-8, or as .xlsx"),
+        (
+            b"sku,quantity\nA\x00B,1\n",
+            "the file holds bytes that are no text: save the table as CSV UTF-8, or as .xlsx",
+        ),
+    ],
+)
+def test_a_binary_file_is_refused_in_one_line_that_names_it(raw: bytes, why: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_sheet(raw)
+    assert str(refused.value) == why
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"%PDF-1.4\n", "r.csv is a PDF file, not a table: save the table as CSV UTF-8"),
+        (b"\x00" * 9, "r.csv holds bytes that are no text: save the table as CSV UTF-8"),
+        (b"\xff,\n", "r.csv is not UTF-8 text: save it as CSV UTF-8"),
+    ],
+)
+def test_a_file_of_rates_that_is_no_text_is_refused_in_one_line(raw: bytes, why: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        decoded(raw, "r.csv")
+    assert str(refused.value) == why

@@ -51,7 +51,7 @@ def mark(world: World, pieces: int, target: str, source: str = "free", key: str 
 def receive(world: World, sku: str, warehouse: str, pieces: int, lot: str, days: int | None) -> None:
     expires_on = None if days is None else world.clock().date() + timedelta(days=days)
     adjust_stock(world.ctx, sku, warehouse, pieces, reason="delivery", actor="test", key=f"{lot}:{pieces}",
-                 kind="receive", lot=lot, expires_on=expires_on)  # fmt: skip
+                 kind="receive", lot=lot, expires_on=expires_on, sure=True)  # fmt: skip
 
 
 def number(world: World, sku: str = "A", connection: str = "shop") -> int:
@@ -204,6 +204,12 @@ def test_what_may_be_owed_is_shown_on_top(world: World) -> None:
         ("mode", lambda c, s: set_policy(c, "A", mode="x", actor="t"), BadInput, "stock, backorder, presale"),
         ("units", lambda c, s: set_policy(c, "A", mode="backorder", units=-1, actor="t"), BadInput, "units = -1"),
         ("no units", lambda c, s: set_policy(c, "A", mode="backorder", actor="t"), BadInput, "sold as backorder, 1 or"),
+        (
+            "a day that is over",
+            lambda c, s: set_policy(c, "A", mode="presale", units=1, available_on=TODAY - timedelta(days=1), actor="t"),
+            BadInput,
+            r"available_on = 2026-11-22 is over: name a day that can still be promised",
+        ),
         ("no day", lambda c, s: set_policy(c, "A", mode="presale", units=1, actor="t"), BadInput, "needs the day"),
         ("no use", lambda c, s: set_policy(c, "A", mode="stock", units=1, actor="t"), BadInput, "leave units"),
         ("sku", lambda c, s: set_policy(c, "Z", mode="stock", actor="t"), NotFound, "no SKU 'Z'"),

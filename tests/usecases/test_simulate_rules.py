@@ -168,6 +168,7 @@ def test_an_explanation_names_the_next_best_and_who_was_left_out(world: World) -
         ("W1",), ("W2",), "lower_priority",
     )  # fmt: skip
     assert (found.difference, found.excluded, found.explanation.same) == (None, {"W3": "inactive"}, True)
+    assert found.differs == ("priority", 1, 2)
 
 
 def test_the_difference_is_told_in_money_where_the_rules_count_in_it(world: World) -> None:
@@ -178,6 +179,7 @@ def test_the_difference_is_told_in_money_where_the_rules_count_in_it(world: Worl
     found = explain_order(world.db, world.row("o0").id)
     assert found.winner is not None and found.winner.warehouses == ("W2",)
     assert (found.difference, found.winner.cost) == ("5.00", 4_900_000)
+    assert found.differs == ("cost", 4_900_000, 9_900_000)
 
 
 def test_what_would_have_to_change_is_the_least_that_is_enough(world: World) -> None:

@@ -159,7 +159,7 @@ def test_what_was_reserved_is_free_when_the_transfer_is_called_off(world: World)
     world.work()
     assert world.takes("o1") == {("W1", "A"): 1}
     assert read_transfer(world.db, transfer_id).state == "cancelled"
-    with pytest.raises(Conflict, match="is cancelled and cannot ship"):
+    with pytest.raises(Conflict, match="is cancelled and cannot be shipped"):
         ship_transfer(world.ctx, transfer_id, actor=ME, key="s1")
 
 
@@ -210,7 +210,7 @@ def test_no_more_leaves_or_arrives_than_there_is(world: World) -> None:
         ship_transfer(world.ctx, transfer_id, actor=ME, key="s1", contents={line: 6})
     with pytest.raises(BadInput, match=r"line 999 of transfer \d+: 1 pieces, 0 are left to ship"):
         ship_transfer(world.ctx, transfer_id, actor=ME, key="s1", contents={999: 1})
-    with pytest.raises(Conflict, match="is ready and cannot receive: ship it first"):
+    with pytest.raises(Conflict, match="is ready and cannot be received: ship it first"):
         receive_transfer(world.ctx, transfer_id, actor=ME, key="r1")
     ship_transfer(world.ctx, transfer_id, actor=ME, key="s1", contents={line: 2})
     with pytest.raises(BadInput, match="3 pieces, 2 are under way"):

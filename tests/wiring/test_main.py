@@ -22,7 +22,7 @@ from hub.ports import failpoints
 from hub.ports.channel import BaseChannel, Can, Connection, ConnectorSpec, Notice, RawRecord
 from hub.settings import load
 from hub.store import migrate
-from hub.store.tables import connections, holds, inbox, order_events, streams
+from hub.store.tables import connections, holds, hot_skus, inbox, order_events, streams
 from hub.wiring import Hub
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -152,6 +152,10 @@ def test_metrics_count_what_waits_in_the_tables(client: TestClient, hub: Hub) ->
         hold = {"connection_id": 1, "kind": "unknown_sku", "fingerprint": "f", "field": "", "value": "", "why": "",
                 "state": "open", "created_at": NOW, "released_by": ""}  # fmt: skip
         connection.execute(insert(holds).values(hold))
+        rush = {"sku": "TEE", "since": NOW, "permille": 310, "conflicts": 3}
+        soon = datetime.now(UTC) + timedelta(seconds=60)
+        connection.execute(insert(hot_skus).values(rush | {"until": soon, "single_until": soon}))
+        connection.execute(insert(hot_skus).values(rush | {"sku": "MUG", "until": NOW}))
     text = client.get("/metrics").text
     lines = dict(line.rsplit(" ", 1) for line in text.splitlines() if line.startswith("stockline_"))
     assert float(lines["stockline_inbox_waiting"]) == 1
@@ -160,6 +164,8 @@ def test_metrics_count_what_waits_in_the_tables(client: TestClient, hub: Hub) ->
     assert float(lines['stockline_stream_failures{connection="shop",stream="orders"}']) == 3
     assert 90 <= float(lines['stockline_stream_lag_seconds{connection="shop",stream="orders"}']) < 120
     assert float(lines['stockline_connection{connection="shop",state="active"}']) == 1
+    hot = {name: float(value) for name, value in lines.items() if name.startswith("stockline_hot_sku")}
+    assert hot == {'stockline_hot_sku_share{sku="TEE"}': 0.31, 'stockline_hot_sku_single{sku="TEE"}': 1}
     assert float(lines['stockline_webhooks_total{connection="shop",status="200"}']) >= 1
 
 

@@ -43,6 +43,7 @@ TABLE: Mapping[type[errors.StocklineError], Then] = {
     errors.NotFound: Then.DONE,
     errors.NotAllowed: Then.DONE,
     errors.Conflict: Then.DONE,
+    errors.StockGone: Then.DONE,
     errors.BadInput: Then.DONE,
     errors.Retryable: Then.WAIT,
     errors.Throttled: Then.WAIT,

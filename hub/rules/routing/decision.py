@@ -58,6 +58,11 @@ LOST = (
     "covers_less", "more_parcels", "lower_priority", "farther", "dearer", "covers_smaller_share", "ships_later",
     "shorter_supply", "less_stock", "less_capacity", "part_too_small", "tie_by_code",
 )  # fmt: skip
+MEASURED = {
+    "covers_less": "covers", "more_parcels": "parcels", "lower_priority": "priority", "farther": "distance_km",
+    "dearer": "cost",
+}  # fmt: skip
+"""Why a candidate lost -> the field that says by how much."""
 BARRED = (
     "inactive", "excluded", "not_pinned", "does_not_ship_to", "no_capacity", "wrong_tag", "wrong_kind", "wrong_place",
     "too_far", "ships_too_late", "arrives_too_late", "no_rate", "not_all_available", "no_stock",
@@ -98,6 +103,14 @@ class Decision:
         """The best loser that was a real alternative: it covers as much, or its gaps were priced and it is dearer."""
         losers = (row for row in self.candidates[1:] if row.reason in LOST and row.reason != "covers_less")
         return next(losers, None) if self.takes else None
+
+    @property
+    def differs(self) -> tuple[str, float, float] | None:
+        """The criterion by which the runner-up lost, where it is a number: (its field, winner's, runner-up's)."""
+        second = self.runner_up
+        name = MEASURED.get(second.reason) if second else None
+        here, there = (getattr(row, name, None) for row in (self.candidates[0], second)) if name else (None, None)
+        return None if name is None or here is None or there is None else (name, here, there)
 
     @property
     def saved(self) -> int | None:

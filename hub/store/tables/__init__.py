@@ -36,7 +36,7 @@ from hub.store.tables.routing import (
     simulations,
 )
 from hub.store.tables.selling import buffer_rules, channel_pools, life_rules, listing_paces, sell_policies
-from hub.store.tables.stock import stock_balances, stock_ledger, stock_lots
+from hub.store.tables.stock import hot_skus, stock_balances, stock_ledger, stock_lots
 
 __all__ = [
     "api_keys",
@@ -51,6 +51,7 @@ __all__ = [
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
+    "hot_skus",
     "idempotency_keys",
     "inbox",
     "items",

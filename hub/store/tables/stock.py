@@ -84,6 +84,21 @@ class StockLotRow(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Utc)
 
 
+class HotSkuRow(SQLModel, table=True):
+    """A SKU that is or was hot, as `hub.rules.hot_skus.Heat` has it; shared by all workers."""
+
+    __tablename__ = "hot_sku"
+
+    sku: str = Field(primary_key=True)
+    since: datetime = Field(sa_type=Utc)
+    until: datetime = Field(sa_type=Utc)
+    permille: int = 0
+    conflicts: int = 0
+    counted_from: datetime | None = Field(default=None, sa_type=Utc)
+    single_until: datetime | None = Field(default=None, sa_type=Utc)
+
+
+hot_skus = core(HotSkuRow)
 stock_balances = core(StockBalanceRow)
 stock_ledger = core(StockLedgerRow)
 stock_lots = core(StockLotRow)

@@ -12,7 +12,8 @@ import responses
 
 from connectors.kit.exact_json import dumps_exact
 from connectors.kit.signatures import sign_base64
-from connectors.woocommerce.client import label, rows, text_id
+from connectors.kit.values import text_id
+from connectors.woocommerce.client import label, rows
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.webhooks import read
 from hub.ports.channel import Connection

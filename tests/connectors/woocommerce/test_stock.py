@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 import responses
 
-from connectors.woocommerce.client import whole
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
-from hub.canonical.errors import BadRecord
 from hub.ports.channel import Connection, StockAnswer, StockLine
 from tests.connectors.contract import SHOPPER
 
@@ -27,20 +24,6 @@ def lines(channel: WooCommerce, last_sent: int | None = None, **numbers: int) ->
 def remote() -> WooCommerce:
     settings = {"shop_url": "https://shop.example", "zone": "UTC"}
     return WooCommerce(Connection(1, "w", "woocommerce", settings, KEYS))
-
-
-@pytest.mark.parametrize(
-    ("value", "number"),
-    [(5, 5), ("5", 5), ("1.5", 1), (-2, -2), ("-1.5", -2), ("", None), (None, None), (" 7 ", 7), (True, None)],
-)
-def test_a_stock_number_is_read_however_it_is_written(value: object, number: int | None) -> None:
-    assert whole(value) == number
-
-
-@pytest.mark.parametrize("value", ["many", "NaN", "Infinity", [], {}])
-def test_a_stock_number_that_is_none_is_a_bad_record(value: object) -> None:
-    with pytest.raises(BadRecord, match="expected a number"):
-        whole(value)
 
 
 def test_listings_are_products_and_variations_with_their_places(sandbox: WooSandbox, channel: WooCommerce) -> None:

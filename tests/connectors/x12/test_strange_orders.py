@@ -110,6 +110,12 @@ def test_a_deadline_that_all_lines_share_is_the_orders(body: list[str], deliver_
         ([LINE, "PO1*2*-1*EA*5**VN*A"], "PO1[1].PO102", "-1", "expected a quantity of 0 or more"),
         (["PO1*1*1*EACH*5**VN*A"], "PO1[0].PO103", "EACH", "expected a unit of 2 characters such as EA"),
         (["PO1*1*1*EA*5.x**VN*A"], "PO1[0].PO104", "5.x", "expected a number such as 19.90"),
+        (["PO1*1*1*EA*0.0000004**VN*A"], "PO1[0].PO104", "0.0000004",
+         "below a millionth: expected an amount of 0, or of 0.000001 and more"),
+        (["PO1*1*1*EA*0.00004*HP*VN*A"], "PO1[0].PO104", "0.00004",
+         "below a millionth: expected an amount of 0, or of 0.000001 and more"),
+        ([LINE, "CTT*1", "AMT*TT*0.0000001"], "AMT[0].AMT02", "0.0000001",
+         "below a millionth: expected an amount of 0, or of 0.000001 and more"),
         (["N1*ST*X"], "PO1", "null", "expected at least one line (PO1)"),
     ],
 )  # fmt: skip
@@ -312,7 +318,7 @@ def test_broken_counts_and_numbers_are_named(_case: str, raw: bytes, field: str,
 @pytest.mark.parametrize(
     ("_case", "raw", "field", "said"),
     [
-        ("gzip", gzip.compress(plain(ROWS)), "file", "this is a gzip file: unpack it first"),
+        ("gzip", gzip.compress(plain(ROWS)), "file", "this is a gzip file: give the document itself"),
         ("JSON", b'[{"id": 1}]', "file", "this is JSON, not X12"),
         ("small letters", plain(ROWS).lower(), "ISA", "expected ISA with 16 elements"),
         ("15 elements", plain(ROWS).replace(b"*0*P*>", b"*0*P"), "ISA16", "expected a component separator"),

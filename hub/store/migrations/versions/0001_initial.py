@@ -231,6 +231,17 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "hot_sku",
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("since", UTC, nullable=False),
+        sa.Column("until", UTC, nullable=False),
+        sa.Column("permille", sa.Integer(), nullable=False),
+        sa.Column("conflicts", sa.Integer(), nullable=False),
+        sa.Column("counted_from", UTC, nullable=True),
+        sa.Column("single_until", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("sku"),
+    )
+    op.create_table(
         "idempotency_key",
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),

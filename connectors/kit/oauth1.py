@@ -1,4 +1,4 @@
-"""OAuth 1.0a, one-legged, HMAC-SHA256: WooCommerce over plain http (RFC 5849, with the shop's own rules)."""
+"""OAuth 1.0a with HMAC-SHA256 (RFC 5849): one-legged (WooCommerce over http) or with a token (Magento)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import requests
 from requests.auth import AuthBase
 
 
-def signature(method: str, url: str, params: Mapping[str, str], consumer_secret: str) -> str:
+def signature(method: str, url: str, params: Mapping[str, str], consumer_secret: str, token_secret: str = "") -> str:
     """The signature of a request.
 
     Args:    url:    without query.
@@ -24,7 +24,7 @@ def signature(method: str, url: str, params: Mapping[str, str], consumer_secret:
     pairs = sorted((_escape(name), _escape(value)) for name, value in params.items())
     text = "&".join(f"{name}={value}" for name, value in pairs)
     base = "&".join((method.upper(), _escape(url), _escape(text)))
-    mac = hmac.new(f"{consumer_secret}&".encode(), base.encode(), hashlib.sha256)
+    mac = hmac.new(f"{consumer_secret}&{token_secret}".encode(), base.encode(), hashlib.sha256)
     return base64.b64encode(mac.digest()).decode()
 
 
@@ -32,11 +32,14 @@ def _escape(text: str) -> str:
     return quote(text, safe="-._~")
 
 
-class OneLeggedOAuth(AuthBase):
-    """Signs each request in its `Authorization` header, so that neither key nor signature stands in an address."""
+class OAuth1(AuthBase):
+    """Signs each request in its `Authorization` header, so that neither key nor signature stands in an address.
 
-    def __init__(self, consumer_key: str, consumer_secret: str) -> None:
-        self._key, self._secret = consumer_key, consumer_secret
+    Without a token it is one-legged.
+    """
+
+    def __init__(self, consumer_key: str, consumer_secret: str, token: str = "", token_secret: str = "") -> None:
+        self._key, self._secrets, self._token = consumer_key, (consumer_secret, token_secret), token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         parts = urlsplit(str(request.url))
@@ -45,10 +48,10 @@ class OneLeggedOAuth(AuthBase):
             "oauth_nonce": secrets.token_hex(16),
             "oauth_signature_method": "HMAC-SHA256",
             "oauth_timestamp": str(int(time.time())),
-        }
+        } | ({"oauth_token": self._token} if self._token else {})
         params = dict(parse_qsl(parts.query, keep_blank_values=True)) | own
         address = f"{parts.scheme}://{parts.netloc}{parts.path}"
-        own["oauth_signature"] = signature(str(request.method), address, params, self._secret)
+        own["oauth_signature"] = signature(str(request.method), address, params, *self._secrets)
         listed = ", ".join(f'{name}="{_escape(value)}"' for name, value in own.items())
         request.headers["Authorization"] = f"OAuth {listed}"
         return request

@@ -1,0 +1,46 @@
+"""Reads the settings that several channels have, each refused by its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+
+from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.times import parse_time
+from hub.ports.channel import ConnectorSpec, Field
+
+ORDERS_SINCE = Field(
+    "orders_since",
+    "Orders since",
+    "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: every order",
+    required=False,
+)
+CALLS_PER_SECOND = Field(
+    "calls_per_second",
+    "Calls a second",
+    "The platform names no limit; lower it when the host answers 429",
+    required=False,
+    default="5",
+)
+
+
+def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
+    """The pace that the merchant set, else the passport's. Raises Misconfigured."""
+    text = settings.get("calls_per_second") or str(spec.calls_per_second)
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = math.nan
+    if not 0.01 <= pace <= 1000:
+        raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
+    return pace
+
+
+def first_pull(settings: Mapping[str, str], zone: tzinfo = UTC) -> datetime | None:
+    """Where a pull without cursor starts: `orders_since`, in the shop's zone. Raises Misconfigured."""
+    text = settings.get("orders_since", "").strip()
+    try:
+        return parse_time(text, "orders_since", zone) if text else None
+    except BadRecord:
+        raise Misconfigured(f"orders_since = {text!r}: expected a date such as 2026-11-01") from None

@@ -1,0 +1,124 @@
+"""A shop put together from parts: one that reads orders, one for stock, one for parcels, one that looks around."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from hub.canonical.errors import BadRecord
+from hub.canonical.order import Order
+from hub.ports.channel import (
+    BaseChannel,
+    Can,
+    Dispatch,
+    Finding,
+    ListingOffer,
+    OrderAnswer,
+    Page,
+    RawRecord,
+    StockAnswer,
+    StockLine,
+    StockReading,
+)
+
+SHOP = frozenset(
+    {
+        Can.PULL_ORDERS,
+        Can.FETCH_ORDER,
+        Can.PULL_LISTINGS,
+        Can.PUSH_STOCK,
+        Can.READ_STOCK,
+        Can.PUSH_SHIPMENT,
+        Can.REFUSE_ORDER,
+    }
+)
+"""What a `ShopChannel` can do; those with webhooks declare them beside."""
+ReadOrders = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
+"""(payload, settings) -> orders, or BadRecord."""
+
+
+class Feed(Protocol):
+    """Reads orders."""
+
+    @property
+    def pull(self) -> Callable[[str | None], Iterator[Page]]: ...
+
+    def one(self, ref: str) -> RawRecord | None: ...
+
+
+class StockDesk(Protocol):
+    """Knows listings and numbers."""
+
+    def listings(self) -> Iterator[ListingOffer]: ...
+
+    def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]: ...
+
+    def read(self, listings: Sequence[StockLine]) -> Iterator[StockReading]: ...
+
+
+class ShippingDesk(Protocol):
+    """Tells of parcels and refusals, each once however often it is asked."""
+
+    def ship(self, dispatch: Dispatch, key: str) -> None: ...
+
+    def refuse(self, answer: OrderAnswer) -> None: ...
+
+
+class Checkup(Protocol):
+    """Looks at everything that a person may have to mend, and repairs webhooks."""
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]: ...
+
+
+class ShopChannel(BaseChannel):
+    """One shop behind the channel port. A connector makes the parts in its `__init__` and declares what they can.
+
+    It is refused only: a shop whose orders must be accepted too overrides `answer_order`.
+    """
+
+    def __init__(
+        self,
+        settings: Mapping[str, str],
+        read_orders: ReadOrders,
+        feed: Feed,
+        stock: StockDesk,
+        shipping: ShippingDesk,
+        checkup: Checkup,
+    ) -> None:
+        self._settings, self._read_orders = settings, read_orders
+        self._feed, self._stock, self._shipping, self._checkup = feed, stock, shipping, checkup
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._settings.get('shop_url')})"
+
+    def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
+        return self._checkup.run(callback_url)
+
+    def pull_orders(self, cursor: str | None) -> Iterator[Page]:
+        return self._feed.pull(cursor)
+
+    def fetch_order(self, ref: str) -> RawRecord | None:
+        return self._feed.one(ref)
+
+    def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
+        orders = self._read_orders(record.raw, self._settings)
+        if not orders:
+            raise BadRecord("body", record.raw[:200].decode("utf-8", "replace"), "expected an order, found none")
+        return orders
+
+    def pull_listings(self) -> Iterator[ListingOffer]:
+        return self._stock.listings()
+
+    def push_stock(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        return self._stock.push(lines)
+
+    def read_stock(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
+        return self._stock.read(listings)
+
+    def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
+        self._shipping.ship(dispatch, key)
+
+    def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
+        if answer.accepted:
+            raise self._no("accept_order")
+        self._shipping.refuse(answer)

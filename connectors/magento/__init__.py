@@ -1,0 +1,1 @@
+"""Magento 2 and Adobe Commerce shops, spoken to over the REST API with multi-source inventory."""

@@ -1,0 +1,127 @@
+"""Opens the REST API of one shop: address, token, pace, and its way to search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from requests.auth import AuthBase
+
+from connectors.kit.http import Api, Bearer
+from connectors.kit.limiter import Bucket
+from connectors.kit.oauth1 import OAuth1
+from connectors.kit.settings import calls_per_second
+from connectors.kit.values import text_id
+from connectors.magento.spec import SPEC
+from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
+from hub.ports.channel import Connection
+
+PAGE_SIZE = 100
+SIGNING = ("consumer_key", "consumer_secret", "access_token_secret")
+Row = Mapping[str, Any]
+
+
+def open_api(connection: Connection) -> Api:
+    """The API under `/rest/<store view>`, with the integration's token. Raises Misconfigured."""
+    url = connection.settings.get("shop_url", "").strip().rstrip("/")
+    pace = calls_per_second(connection.settings, SPEC)
+    base = f"{url}/rest/{code(connection.settings, 'store_code', 'default')}"
+    hidden = [secret for secret in connection.secrets.values() if secret]
+    return Api(base, auth=_auth(connection.secrets), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+
+
+def _auth(secrets: Mapping[str, str]) -> AuthBase:
+    """The token alone, or signed requests (OAuth 1.0a) where the three other values of the integration are set."""
+    token, *signing = (secrets.get(name, "").strip() for name in ("access_token", *SIGNING))
+    if not token:
+        raise Misconfigured("access_token must be set: System > Extensions > Integrations shows it")
+    if not any(signing):
+        return Bearer(token)
+    key, secret, token_secret = signing
+    if not all(signing):
+        raise Misconfigured(f"set all of {', '.join(SIGNING)} to sign requests, or none of them")
+    return OAuth1(key, secret, token, token_secret)
+
+
+def code(settings: Mapping[str, str], name: str, default: str) -> str:
+    """A code of the shop (store view, website, source). Raises Misconfigured."""
+    found = settings.get(name, "").strip() or default
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", found):
+        raise Misconfigured(f"{name} = {found!r}: expected a code such as {default}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where stock is written and parcels leave. `by_warehouse`: warehouse of the hub -> source of the shop."""
+
+    main: str
+    by_warehouse: Mapping[str, str]
+
+    @classmethod
+    def read(cls, settings: Mapping[str, str]) -> Sources:
+        """The settings `source_code` and `sources`. Raises Misconfigured."""
+        found = {}
+        for pair in filter(str.strip, re.split(r"[\n,]", settings.get("sources", ""))):
+            warehouse, sign, _ = pair.partition("=")
+            if not sign or not warehouse.strip():
+                raise Misconfigured(f"sources: {pair.strip()!r}: expected WAREHOUSE=source, such as BER=berlin")
+            found[warehouse.strip()] = code({"sources": pair.partition("=")[2]}, "sources", "")
+        return cls(code(settings, "source_code", "default"), found)
+
+    def of(self, warehouse: str) -> str:
+        """The source that a warehouse ships from."""
+        return self.by_warehouse.get(warehouse, self.main)
+
+
+def criteria(field: str, value: str, condition: str = "eq", sort: str = "", page: int = 1) -> dict[str, str]:
+    """The query of a search by one field; `sort`: a field, lowest first. An empty `field` searches everything."""
+    query = {"searchCriteria[pageSize]": str(PAGE_SIZE), "searchCriteria[currentPage]": str(page)}
+    if field:
+        one = "searchCriteria[filterGroups][0][filters][0]"
+        query |= {f"{one}[field]": field, f"{one}[value]": value, f"{one}[conditionType]": condition}
+    if sort:
+        query |= {"searchCriteria[sortOrders][0][field]": sort, "searchCriteria[sortOrders][0][direction]": "ASC"}
+    return query
+
+
+def search(api: Api, path: str, query: Mapping[str, str]) -> tuple[list[Row], int]:
+    """(rows, how many there are in all) of one page. Raises ChannelDown."""
+    data = api.call("GET", path, params=query).data
+    found = data.get("items") if isinstance(data, Mapping) else None
+    if not isinstance(found, list) and not (found is None and isinstance(data, Mapping) and "total_count" in data):
+        raise ChannelDown(f"{path}: the shop sent something else than a list; does a cache stand in front of /rest/?")
+    rows = [row for row in found or () if isinstance(row, Mapping)]
+    total = data.get("total_count")
+    return rows, total if isinstance(total, int) else len(rows)
+
+
+def search_all(api: Api, path: str, field: str, value: str, condition: str = "eq", *, sort: str) -> Iterator[list[Row]]:
+    """Every page of a search. Raises InvariantBroken where a page comes twice."""
+    page, before, total = 1, list[Row](), 1
+    while (page - 1) * PAGE_SIZE < total:
+        rows, total = search(api, path, criteria(field, value, condition, sort, page))
+        if rows and rows == before:
+            raise InvariantBroken(f"{path}: page {page} is page {page - 1} again")
+        yield rows
+        page, before = page + 1, rows
+
+
+def chosen(values: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(value, condition) of searches for these; a value with a comma in it must be searched for alone."""
+    plain = sorted({value for value in values if value and "," not in value})
+    for start in range(0, len(plain), PAGE_SIZE // 2):
+        yield ",".join(plain[start : start + PAGE_SIZE // 2]), "in"
+    yield from ((value, "eq") for value in sorted({value for value in values if "," in value}))
+
+
+def rows_of(value: Any) -> list[Row]:
+    """The objects in a list that may be missing."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def number(ref: str) -> int:
+    """An id of the shop as the number it is; 0 where it is none."""
+    return int(ref) if ref.isascii() and ref.isdigit() and text_id(ref) else 0

@@ -1,0 +1,39 @@
+"""One Magento shop behind the channel port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.magento.checkup import BULK, REFUND, Checkup
+from connectors.magento.client import Sources, code, open_api
+from connectors.magento.feed import OrderFeed
+from connectors.magento.orders import read_orders
+from connectors.magento.shipments import Shipments
+from connectors.magento.spec import SPEC
+from connectors.magento.stock import Stock
+from hub.ports.channel import Channel, Connection
+
+
+class Magento(ShopChannel):
+    """One shop. Orders sort by `updated_at`; the cursor is that time, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        api, sources, website = open_api(connection), Sources.read(settings), code(settings, "website", "base")
+        bulk, refund = settings.get("stock_calls") == "bulk", settings.get("refund_refused") == "online"
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            Stock(api, website, sources.main, bulk=bulk),
+            Shipments(api, sources, notify=settings.get("notify_customer") != "no", refund=refund),
+            Checkup(api, sources, website, [trial for needed, trial in ((refund, REFUND), (bulk, BULK)) if needed]),
+        )
+
+
+CONNECTOR: Callable[[Connection], Channel] = Magento

@@ -1,0 +1,1 @@
+"""What the words of Magento 2 and Adobe Commerce mean."""

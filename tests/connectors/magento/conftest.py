@@ -1,0 +1,98 @@
+"""A running Magento sandbox whose every exchange is held to Adobe's specification, and the channel that talks to it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.magento.connector import Magento
+from connectors.magento.sandbox import MagentoSandbox
+from hub.ports.channel import Connection
+from tests.connectors.contract import ITEMS
+from tests.connectors.openapi import Specification, held_to
+from tests.fixtures.data import shared_data_path
+
+FILE = shared_data_path() / "magento" / "admin-openapi-2.4.9_orders_inventory.yaml"
+SOURCE_ITEMS = "/V1/inventory/source-items"
+WORDS: dict[str, Any] = {"type": "string"}
+ACCEPTED = {
+    "type": "object",
+    "required": ["bulk_uuid", "request_items"],
+    "properties": {
+        "bulk_uuid": {"type": "string", "format": "uuid"},
+        "errors": {"type": "boolean"},
+        "request_items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["id", "status"],
+                "properties": {
+                    "id": {"type": "integer"},
+                    "data_hash": WORDS,
+                    "status": {"type": "string", "enum": ["accepted", "rejected"]},
+                    "error_message": WORDS,
+                    "error_code": {"type": "integer"},
+                },
+            },
+        },
+    },
+}
+
+
+@cache
+def specification(file: Path = FILE) -> Specification:
+    """Adobe's file, and what it leaves to words: writing source items answers `[]`; bulk calls take lists of bodies."""
+    spec = Specification.load(file)
+    path = spec.document["paths"][SOURCE_ITEMS]
+    write = path["post"]
+    empty = {"schema": {"type": "array", "maxItems": 0}}
+    body = {**write["parameters"][0], "schema": {"type": "array", "items": write["parameters"][0]["schema"]}}
+    in_bulk = {
+        "parameters": [body],
+        "responses": {"202": {"schema": ACCEPTED}, "default": write["responses"]["default"]},
+    }
+    return spec.with_paths(
+        {
+            SOURCE_ITEMS: {**path, "post": {**write, "responses": {**write["responses"], "200": empty}}},
+            f"/async/bulk{SOURCE_ITEMS}": {"post": in_bulk},
+        }
+    )
+
+
+def connect(sandbox: MagentoSandbox, **changed: str) -> Magento:
+    """The channel; `changed` replaces settings or secrets by name."""
+    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
+    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
+    return Magento(Connection(1, "mag", "magento", settings, secrets))
+
+
+@pytest.fixture
+def watched() -> Iterator[Any]:
+    """Starts and fills a sandbox, and holds its exchanges to the specification where that is on this machine."""
+    with contextlib.ExitStack() as running:
+
+        def start(sandbox: MagentoSandbox) -> MagentoSandbox:
+            sandbox.start()
+            running.callback(sandbox.stop)
+            sandbox.stock_shelves(ITEMS)
+            if FILE.is_file():
+                running.enter_context(held_to(specification(), sandbox.server))
+            return sandbox
+
+        yield start
+
+
+@pytest.fixture
+def sandbox(watched: Any) -> MagentoSandbox:
+    running: MagentoSandbox = watched(MagentoSandbox())
+    return running
+
+
+@pytest.fixture
+def channel(sandbox: MagentoSandbox) -> Magento:
+    return connect(sandbox)

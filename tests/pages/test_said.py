@@ -1,0 +1,105 @@
+"""The hub's own messages are said in the person's language: errors, problems of a file, reasons of a hold."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from html import unescape
+
+import pytest
+
+from hub.canonical.errors import BadInput, BadRecord
+from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog
+from hub.pages.said import PLACE, said
+from hub.pages.told_texts import template, told_texts
+from hub.rules.stock_file import read_header, read_row
+from tests.fixtures.pages import Web
+
+OTHERS = [code for code in LANGUAGES if code != SOURCE]
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return PLACE.sub(lambda place: values[place[1]], text)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_message_of_the_code_is_recognized_and_keeps_its_values(language: str) -> None:
+    for text in told_texts() | {str(message.id): "" for message in catalog(language, TOLD) if message.id}:
+        values = {name: f"V{at}" for at, name in enumerate(PLACE.findall(text))}
+        message = _filled(text, values)
+        shown = said(message, language)
+        assert all(value in shown for value in values.values()), text
+        assert shown != message or not values.keys() - {"field", "value", "why"}, text
+
+
+@pytest.mark.parametrize(
+    ("message", "words"),
+    [
+        ("there is no SKU 'A-1': add it first, or mend the file", "没有 SKU 'A-1'：请先添加，或修改文件"),
+        ("order #1001 is shipped: what has left comes back as a return", "订单 #1001 为“已发货”：已发出的只能退货"),
+        ("transfer 3 is draft and cannot be shipped: reserve it first", "调拨 3 为“草稿”，不能发出：请先预留"),
+        (
+            "W2 cannot take order #7: it takes no more orders on that day; 2 of 3 x A missing",
+            "W2 不能接订单 #7：它当天不再接单；A 缺 2 件（共需 3 件）",
+        ),
+        (
+            "nothing was written; line 3: up_to_g = 'x': use a whole number from 1 to 9; line 4: carrier is empty",
+            "未写入任何内容；第 3 行：up_to_g = 'x': 请用 1 到 9 的整数；第 4 行：carrier 为空",
+        ),
+        (
+            "2 rows cannot be used (line 2: no SKU): mend the file, or say that these rows are to be left out",
+            "2 行不能用（第 2 行：没有 SKU）：请修改文件，或选择略过这些行",
+        ),
+        (
+            "A in W1: 5 on hand, 3 promised to orders, 1 damaged, 0 on quality hold; 2 would be too few: "
+            "move or cancel orders first",
+            "W1 的 A：在库 5，已承诺给订单 3，破损 1，待检 0；只剩 2 件太少：请先移走或取消订单",
+        ),
+        ("what nobody has written down = is kept", "what nobody has written down = is kept"),
+    ],
+)
+def test_a_message_is_said_with_its_values_in_their_places(message: str, words: str) -> None:
+    assert said(message, "zh_CN") == words
+    assert said(message, "en") == message
+
+
+def test_a_long_text_full_of_fixed_parts_is_answered_all_the_same() -> None:
+    text = "A in W: " * 20_000 + "5 on hand, promised to orders; would be too few: "
+    assert said(text, "zh_CN") == text
+
+
+def test_errors_as_they_are_raised_and_rows_of_a_file_are_said() -> None:
+    assert said(str(BadRecord("lines[0].price", "x", "expected a number such as 19.90")), "zh_CN") == (
+        "lines[0].price = 'x': 应为数字，例如 19.90"
+    )
+    with pytest.raises(BadInput) as no_sku:
+        read_header(("quantity",))
+    assert said(str(no_sku.value), "zh_CN").startswith("没有表示 sku 的列：请把其中一列命名为 sku, item")
+    row = read_row(2, ("A", "1,5"), {"sku": 0, "quantity": 1}, "W1")
+    assert said(row.problem, "zh_CN") == "数量 '1,5'：请用不带分隔符的整数，例如 1200"
+
+
+def test_templates_name_the_places_of_a_text() -> None:
+    def of(source: str) -> str | None:
+        return template(ast.parse(source, mode="eval").body)
+
+    assert of("f'no {sku!r}: {sku}, {row.state}, {row[\"line\"]}'") == "no {sku}: {sku2}, {state}, {line}"
+    assert of("f'{a} ({b})'") is None
+    assert of("str(problem)") is None
+
+
+def test_pages_say_refusals_and_problems_in_the_persons_language(rooms: Web) -> None:
+    browser = rooms.as_role("operator")
+    browser.cookies.set("stockline_language", "zh_CN")
+    file = b"sku,warehouse,quantity\nNOPE,BER,3\nMUG-BLUE,MOON,3\n"
+    browser.post("/stock/imports", data={"mode": "set", "key": "k"}, files={"file": ("a.csv", file, "text/csv")})
+    rows = unescape(browser.get("/stock/imports/1").text)
+    assert "没有 SKU 'NOPE'：请先添加，或修改文件" in rows and "没有仓库 'MOON'" in rows
+    refused = unescape(browser.post("/stock/imports/1/apply", data={}).text)
+    assert "2 行不能用（第 2 行：没有 SKU 'NOPE'：请先添加，或修改文件）" in refused
+    assert "没有仓库 'NOPE'" in unescape(browser.post("/orders/1/move", data={"to": "NOPE"}).text)
+    assert "订单 #1001 为“已发货”" in unescape(browser.post("/orders/1/cancel", data={"why": "x"}).text)
+    held = unescape(browser.get("/holds?kind=bad_record").text)
+    assert "未知的 status：请在 status.csv 中加一行" in held
+    assert "盘点 99" in unescape(browser.get("/stock/counts/99").text)
+    assert "没有调拨 99" in unescape(browser.get("/stock/transfers/99").text)
