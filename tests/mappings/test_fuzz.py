@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.douyin.orders import read_orders as read_douyin
 from connectors.magento.orders import read_orders as read_magento
 from connectors.shopify.orders import read_orders as read_shopify
 from connectors.woocommerce.orders import read_orders as read_woo
@@ -18,6 +19,7 @@ from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, woo
+from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_magento import magento
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
@@ -26,6 +28,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "shopify graphql": (read_shopify, shopify_graphql()),
     "woocommerce": (read_woo, woo()),
     "magento": (read_magento, magento()),
+    "douyin": (read_douyin, douyin()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
