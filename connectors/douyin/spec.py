@@ -40,5 +40,6 @@ SPEC = ConnectorSpec(
     overlap_s=120,
     poll_s=120,
     stock_mode="absolute",
+    webhook_answer='{"code":0,"msg":"success"}',
     docs="connectors/douyin/README.md",
 )

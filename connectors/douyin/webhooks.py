@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.douyin.client import Row, inside, objects
+from connectors.douyin.client import Row, objects
 from connectors.kit.exact_json import loads_exact
 from connectors.kit.signatures import header
 from connectors.kit.signing import sign_douyin_message
@@ -24,19 +24,20 @@ def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop
     """Verify and read one delivery: `{tag, msgId, data}`, or a list of these; `data` may be an object or JSON text.
 
     The messages are thin, so each order is read again. Those of the app's other shops lead to nothing.
-    The event id is the message's id; of several messages, a digest of their ids.
+    The event id is the message's id; a digest of the body where there are several, or none has one.
     Raises: AuthFailed, BadRecord.
     """
     given = header(headers, "event-sign") or ""
     if not hmac.compare_digest(given.encode(), sign_douyin_message(app_key, secret, raw).encode()):
         raise AuthFailed("the message's event-sign does not fit its body, app key and app secret")
-    told = [(_word(one, "tag"), _id(one), _data(one.get("data"))) for one in _messages(raw)]
-    ours = [data for tag, _, data in told if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
-    orders = dict.fromkeys(text_id(data.get("p_id")) for data in ours)
-    ids, tags = [event for _, event, _ in told], dict.fromkeys(tag for tag, _, _ in told)
-    event = ids[0] if len(ids) == 1 else hashlib.sha256(" ".join(ids).encode()).hexdigest()
+    messages = _messages(raw)
+    told = [(_tag(one), _data(one.get("data"))) for one in messages]
+    ours = [data for tag, data in told if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
+    orders, tags = dict.fromkeys(text_id(data.get("p_id")) for data in ours), dict.fromkeys(tag for tag, _ in told)
     times = [at for at in map(_time, ours) if at]
-    return Notice(event, ",".join(tags), refetch=tuple(filter(None, orders)), triggered_at=max(times, default=None))
+    return Notice(
+        _id(messages, raw), ",".join(tags), refetch=tuple(filter(None, orders)), triggered_at=max(times, default=None)
+    )
 
 
 def _messages(raw: bytes) -> list[Row]:
@@ -60,19 +61,17 @@ def _data(value: Any) -> Row:
     return found if isinstance(found, dict) else {}
 
 
-def _word(message: Row, name: str) -> str:
-    """A tag as text; 0 is one."""
-    value = inside(message, name)
+def _tag(message: Row) -> str:
+    """The tag as text; 0 is one."""
+    value = message.get("tag")
     if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).strip():
-        raise BadRecord(name, value, "expected the message's tag")
+        raise BadRecord("tag", value, "expected the message's tag")
     return str(value).strip()
 
 
-def _id(message: Row) -> str:
-    found = text_id(message.get("msgId")) or text_id(message.get("msg_id"))
-    if not found:
-        raise BadRecord("msgId", None, "expected the message's id")
-    return found
+def _id(messages: list[Row], raw: bytes) -> str:
+    one = messages[0] if len(messages) == 1 else {}
+    return text_id(one.get("msgId")) or text_id(one.get("msg_id")) or hashlib.sha256(raw).hexdigest()
 
 
 def _time(data: Row) -> datetime | None:

@@ -54,6 +54,7 @@ class ConnectorSpec:
     overlap_s:        how far behind the newest cursor time a pull starts again, in seconds.
     poll_s:           how often orders are pulled when no webhook rings, in seconds.
     stock_mode:       "compare_and_set", "absolute" or "file".
+    webhook_answer:   what the platform wants to hear of a webhook that was kept: JSON text.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ConnectorSpec:
     overlap_s: int = 120
     poll_s: int = 60
     stock_mode: str = "absolute"
+    webhook_answer: str = '{"stored":true}'
     docs: str = ""
 
 

@@ -41,7 +41,10 @@ class Routes:
         if call is None:
             raise DouyinError(70000, "isp.api-service-off", "API不存在或API已下线")
         with self._shop.lock:
-            return call(params)
+            try:
+                return call(params)
+            except KeyError as missing:
+                raise DouyinError(40002, "isv.parameter-missing", f"缺少必选参数 {missing}") from None
 
     def _search(self, params: Params) -> Any:
         page, size = self._page(params, 0)
