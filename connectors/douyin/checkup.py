@@ -9,6 +9,7 @@ from connectors.douyin.feed import SEARCH
 from connectors.douyin.shipments import COMPANIES, SHIP
 from connectors.douyin.stock import FIRST_PAGE, PRODUCTS, WRITE
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 WAREHOUSE = "warehouse.info"
@@ -41,7 +42,7 @@ class Checkup:
         try:
             self._gateway.open()
         except (AuthFailed, Misconfigured) as error:
-            mend = f"check app_key, app_secret and shop_id, and that the shop has authorized the app: {error}"
+            mend = told(f"check app_key, app_secret and shop_id, and that the shop has authorized the app: {error}")
             return (Finding("app and shop", False, mend),)
         warehouse = [self._warehouse_finding()] if self._warehouse else []
         return (Finding("app and shop", True), *self._permissions(), *warehouse, *_push(callback_url))
@@ -52,7 +53,7 @@ class Checkup:
             try:
                 self._gateway.write(method, params)
             except AuthFailed as error:
-                mend = f"the app may not call {method}: apply for its permission package (权限包): {error}"
+                mend = told(f"the app may not call {method}: apply for its permission package (权限包): {error}")
                 yield Finding(what, False, mend)
             except Rejected:
                 yield Finding(what, True)
@@ -64,9 +65,9 @@ class Checkup:
         try:
             data = self._gateway.read(WAREHOUSE, {"out_warehouse_id": self._warehouse})
         except Rejected as error:
-            return Finding(what, False, f"make it in the shop's backend, or correct out_warehouse_id: {error}")
+            return Finding(what, False, told(f"make it in the shop's backend, or correct out_warehouse_id: {error}"))
         known = inside(data, "out_warehouse_id") == self._warehouse
-        return Finding(what, known, "" if known else "the shop has no warehouse with that code of yours")
+        return Finding(what, known, "" if known else told("the shop has no warehouse with that code of yours"))
 
 
 def _push(url: str | None) -> tuple[Finding, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 GATEWAY = "https://openapi-fxg.jinritemai.com"
@@ -10,17 +11,7 @@ GATEWAY = "https://openapi-fxg.jinritemai.com"
 SPEC = ConnectorSpec(
     name="douyin",
     title="Douyin Shop 抖店",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.WEBHOOKS,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-        }
-    ),
+    can=SHOP - {Can.REFUSE_ORDER} | {Can.WEBHOOKS},
     settings=(
         Field("app_key", "App key", "Of your own app (自研应用) on the open platform: 19 digits"),
         Field("shop_id", "Shop", "Its number, as in the shop's backend: 店铺ID"),

@@ -44,7 +44,7 @@ def _messages(raw: bytes) -> list[Row]:
     body = _json(raw, "body")
     found = objects(body if isinstance(body, list) else [body])
     if not found:
-        raise BadRecord("body", raw[:200].decode("utf-8", "replace"), "expected a message {tag, msgId, data}")
+        raise BadRecord("body", raw[:200].decode("utf-8", "replace"), "expected a message with tag, msgId and data")
     return found
 
 

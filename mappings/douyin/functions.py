@@ -62,7 +62,7 @@ def payment(main: Payment | None, order: Payment | None, paid_at: datetime | Non
     return Payment.REFUNDED if found is Payment.VOID and paid_at else found
 
 
-def left(
+def wanted(
     ordered: Decimal | None, main: OrderStatus | None, order: OrderStatus | None, kind: str | None, after: str | None
 ) -> Decimal | None:
     """What is still wanted of a line: nothing once it is cancelled or its refund before shipment is done."""

@@ -79,15 +79,13 @@ class Routes:
         found = [sku for sku in self._shop.skus.values() if str(sku.product) == params["product_id"]]
         if not found:
             raise business("商品不存在")
-        return [shapes.sku(sku, self._warehouse) for sku in found]
+        return [shapes.sku(sku) for sku in found]
 
     def _write_stock(self, params: Params) -> Any:
-        number, warehouse = params["stock_num"], params.get("out_warehouse_id", "")
+        number, warehouse, sku = params["stock_num"], params.get("out_warehouse_id", ""), params["sku_id"]
         if params["incremental"] is not False or not isinstance(number, int) or number < 0:
             raise bad_param("stock_num")
-        if warehouse != self._warehouse:
-            raise business("仓库不存在")
-        if not self._shop.set_stock(params["product_id"], params["sku_id"], number, params["idempotent_id"]):
+        if not self._shop.set_stock(params["product_id"], sku, warehouse, number, params["idempotent_id"]):
             raise DouyinError(40003, "isv.idempotent-id-existed", "幂等ID重复")
         return None
 

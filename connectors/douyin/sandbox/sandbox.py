@@ -45,7 +45,7 @@ class DouyinSandbox:
     ) -> None:
         self.faults = faults or Faults(seed)
         digest = hashlib.sha256(f"douyin:{seed}".encode()).hexdigest()
-        self.shop, self._warehouse = Shop(clock), warehouse
+        self.shop, self._warehouse = Shop(clock, warehouse), warehouse
         self.gate = Gate(str(7 * 10**18 + seed), digest[:36], "77001", clock)
         self.routes = Routes(self.shop, self.gate, warehouse)
         self.deliverer, self._push_url = Deliverer(self.faults), ""

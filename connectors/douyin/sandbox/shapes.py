@@ -95,9 +95,9 @@ def product(name: str, ref: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sku(sku: Sku, warehouse: str) -> dict[str, Any]:
+def sku(sku: Sku) -> dict[str, Any]:
     """One SKU; where the shop sells by region, its number stands under the merchant's code of the warehouse."""
-    number = max(0, sku.stock)
+    number, warehouse = max(0, sku.stock), sku.warehouse
     return {
         "id": sku.id, "out_sku_id": 0, "product_id": sku.product, "product_id_str": str(sku.product),
         "spec_detail_name1": sku.spec, "spec_detail_name2": "", "spec_detail_name3": "", "price": sku.price,

@@ -19,6 +19,8 @@ FIRST_ID = 6900000000000000000
 
 @dataclass
 class Sku:
+    """`warehouse`: the merchant's code of the only warehouse, where it is sold by region."""
+
     id: int
     product: int
     code: str
@@ -26,6 +28,7 @@ class Sku:
     spec: str
     price: int
     stock: int
+    warehouse: str = ""
 
 
 @dataclass
@@ -75,11 +78,14 @@ class Order:
 
 
 class Shop:
-    """The state of one shop; every public method may be called from any thread."""
+    """The state of one shop; every public method may be called from any thread.
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    `warehouse`: new SKUs are sold by region, from there; "" where they are not.
+    """
+
+    def __init__(self, clock: Callable[[], datetime], warehouse: str) -> None:
         self.lock = threading.RLock()
-        self._clock, self._ids = clock, itertools.count(FIRST_ID + 1)
+        self._warehouse, self._clock, self._ids = warehouse, clock, itertools.count(FIRST_ID + 1)
         self.skus: dict[int, Sku] = {}
         self.products: dict[str, int] = {}
         self.orders: dict[str, Order] = {}
@@ -103,7 +109,7 @@ class Shop:
                 product = self.products.setdefault(name, self.new_id())
                 found = next((sku for sku in self.skus.values() if sku.code == item.sku), None)
                 if found is None:
-                    found = Sku(self.new_id(), product, item.sku, name, spec, 0, 0)
+                    found = Sku(self.new_id(), product, item.sku, name, spec, 0, 0, self._warehouse)
                     self.skus[found.id] = found
                 found.price, found.stock = int(Decimal(item.price) * 100), item.available
 
@@ -116,12 +122,14 @@ class Shop:
         with self.lock:
             return {sku.code: max(0, sku.stock) for sku in self.skus.values()}
 
-    def set_stock(self, product: str, sku: str, number: int, key: str) -> bool:
+    def set_stock(self, product: str, sku: str, warehouse: str, number: int, key: str) -> bool:
         """Write an absolute number; False where this key was told before. Raises DouyinError."""
         with self.lock:
             found = self.skus.get(int(sku)) if sku.isdigit() else None
             if found is None or str(found.product) != product:
                 raise business("商品或SKU不存在")
+            if warehouse != found.warehouse:
+                raise business("仓库不存在")
             if key in self._keys:
                 return False
             self._keys.add(key)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
 from connectors.kit.sandbox import ShopItem
+from connectors.kit.server import Reply, Request
 from hub.ports.channel import StockLine
 from tests.connectors.douyin.conftest import connect
 
@@ -68,7 +67,33 @@ def test_a_warehouse_that_a_sku_does_not_lie_in_shows_nothing_there(watched: Any
     assert (answer.ok, "仓库不存在" in answer.why) == (False, True)
 
 
-@pytest.mark.parametrize("place", [{}, {"product_id": "1"}])
-def test_a_listing_without_its_product_is_unknown(place: dict[str, str], channel: Douyin) -> None:
-    (answer,) = channel.push_stock([StockLine("5", 1, "stock:1:x:1", place=place)])
-    assert answer.why == "the shop has no such listing"
+def test_a_sku_of_the_whole_country_is_written_without_the_warehouse(watched: Any) -> None:
+    sandbox: DouyinSandbox = watched(DouyinSandbox(warehouse="HZ-1"))
+    sandbox.shop.by_code("MUG-BLUE").warehouse = ""
+    channel = connect(sandbox)
+    lines = [line(channel, "MUG-RED", 7), line(channel, "MUG-BLUE", 8, "stock:1:y:1")]
+    assert [answer.ok for answer in channel.push_stock(lines)] == [True, True]
+    assert (sandbox.shown_stock()["MUG-RED"], sandbox.shown_stock()["MUG-BLUE"]) == (7, 8)
+
+
+def test_a_listing_without_its_product_or_of_a_product_that_is_gone_is_told(channel: Douyin) -> None:
+    lines = [StockLine("5", 1, "stock:1:x:1", place=place) for place in ({}, {"product_id": "1"})]
+    bare, gone = channel.push_stock(lines)
+    assert (bare.ok, bare.why) == (False, "the shop has no such listing")
+    assert (gone.ok, gone.why) == (False, "sku.list: 50002 isv.business-failed:1 商品不存在")
+    assert [reading.available for reading in channel.read_stock(lines)] == [None, None]
+
+
+def test_one_product_is_read_once_for_all_its_skus(sandbox: DouyinSandbox, channel: Douyin) -> None:
+    lines = [line(channel, "MUG-RED", 7), line(channel, "MUG-BLUE", 7, "stock:1:y:1")]
+    asked: list[str] = []
+    watch = sandbox.server.watch
+    assert watch is not None
+
+    def counting(request: Request, reply: Reply) -> None:
+        asked.append(request.path)
+        watch(request, reply)
+
+    sandbox.server.watch = counting
+    list(channel.read_stock(lines))
+    assert asked == ["/sku/list"]
