@@ -9,6 +9,7 @@ from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from hub.ports.channel import (
     BaseChannel,
+    Can,
     Dispatch,
     Finding,
     ListingOffer,
@@ -20,6 +21,18 @@ from hub.ports.channel import (
     StockReading,
 )
 
+SHOP = frozenset(
+    {
+        Can.PULL_ORDERS,
+        Can.FETCH_ORDER,
+        Can.PULL_LISTINGS,
+        Can.PUSH_STOCK,
+        Can.READ_STOCK,
+        Can.PUSH_SHIPMENT,
+        Can.REFUSE_ORDER,
+    }
+)
+"""What a `ShopChannel` can do; those with webhooks declare them beside."""
 ReadOrders = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 """(payload, settings) -> orders, or BadRecord."""
 

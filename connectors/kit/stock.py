@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from hub.canonical.told import told
 from hub.ports.channel import StockAnswer, StockLine, StockReading
 
 
@@ -23,7 +24,7 @@ class AbsoluteStock(ABC):
     unmoved: what to mend where a number that was written is not shown.
     """
 
-    unmoved = "written, but the shop still shows the former number"
+    unmoved = told("written, but the shop still shows the former number")
 
     @abstractmethod
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
@@ -60,13 +61,14 @@ class AbsoluteStock(ABC):
             return StockAnswer(line.listing_ref, True, seen=seen)
         if seen == before.number:
             return StockAnswer(line.listing_ref, False, self.unmoved, seen=seen)
-        return StockAnswer(line.listing_ref, False, f"sold meanwhile: the shop shows {seen}", stale=True, seen=seen)
+        why = f"sold meanwhile: the shop shows {seen}"
+        return StockAnswer(line.listing_ref, False, why, stale=True, seen=seen)
 
 
 def _verdict(line: StockLine, shown: Shown | None) -> StockAnswer | None:
     """The answer that needs no writing; None: write."""
     if shown is None:
-        return StockAnswer(line.listing_ref, False, "the shop has no such listing")
+        return StockAnswer(line.listing_ref, False, told("the shop has no such listing"))
     if shown.refused:
         return StockAnswer(line.listing_ref, False, shown.refused)
     if shown.number == line.available:

@@ -49,8 +49,11 @@ def _bundles(bundle: Row, parts: Mapping[str, Row], wanted: Mapping[str, Decimal
     """How many whole bundles these pieces make. Raises Conflict."""
     made = {wanted.get(ref, Decimal(0)) * _ordered(bundle) / (_ordered(part) or 1) for ref, part in parts.items()}
     if len(made) != 1 or min(made) != int(min(made)):
-        why = "ships together, but the parcel holds only some of its parts: set Ship Bundle Items to Separately"
-        raise Conflict(f"the bundle {bundle.get('sku')} {why}")
+        sku = bundle.get("sku")
+        raise Conflict(
+            f"the bundle {sku} ships together, but the parcel holds only some of its parts: set Ship Bundle Items to "
+            "Separately"
+        )
     return made.pop()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from connectors.kit.http import Answer, Api
+from connectors.kit.trials import Trial, tried
 from connectors.magento.client import Sources, criteria, rows_of, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS, SOURCE_ITEMS
@@ -15,32 +15,30 @@ from hub.ports.channel import Finding
 ONE = {"searchCriteria[pageSize]": "1"}
 SOURCES, LINKS = "/V1/inventory/sources", "/V1/inventory/stock-source-links"
 ORDER_ACTIONS, STOCKS = "Sales > Operations > Orders > Actions", "Stores > Inventory > Stocks"
+SHIPMENTS, EMPTY = "/V1/shipments", {"sourceItems": list[Any]()}
 NOTE = {"statusHistory": {"comment": "-", "is_customer_notified": 0, "is_visible_on_front": 0, "parent_id": 0}}
-Trial = tuple[Finding, str, str, Any]
-"""What is told where it is refused (its `mend` is the resource to tick), and how it is tried: method, path, body."""
 TRIALS: tuple[Trial, ...] = (
-    (Finding("permission to read orders", False, f"{ORDER_ACTIONS} > View"), "GET", ORDERS, None),
-    (Finding("permission to read products", False, "Catalog > Inventory > Products"), "GET", PRODUCTS, None),
-    (Finding("permission to read sources", False, "Stores > Inventory > Sources"), "GET", SOURCES, None),
-    (Finding("permission to read stocks", False, f"{STOCKS} > Source to Stock Assigning"), "GET", LINKS, None),
-    (
-        Finding("permission to write stock", False, f"{STOCKS} > Source Item Assigning"),
-        *("POST", SOURCE_ITEMS, {"sourceItems": []}),
+    Trial(Finding("permission to read orders", False, f"{ORDER_ACTIONS} > View"), "GET", ORDERS, query=ONE),
+    Trial(Finding("permission to read products", False, "Catalog > Inventory > Products"), "GET", PRODUCTS, query=ONE),
+    Trial(Finding("permission to read sources", False, "Stores > Inventory > Sources"), "GET", SOURCES, query=ONE),
+    Trial(
+        Finding("permission to read stocks", False, f"{STOCKS} > Source to Stock Assigning"), "GET", LINKS, query=ONE
     ),
-    (Finding("permission to read shipments", False, "Sales > Operations > Shipments"), "GET", "/V1/shipments", None),
-    (Finding("permission to ship", False, f"{ORDER_ACTIONS} > Ship"), "POST", "/V1/order/0/ship", {"items": []}),
-    (Finding("permission to comment", False, f"{ORDER_ACTIONS} > Comment"), "POST", f"{ORDERS}/0/comments", NOTE),
-    (Finding("permission to cancel", False, f"{ORDER_ACTIONS} > Cancel"), "POST", f"{ORDERS}/0/cancel", None),
+    Trial(
+        Finding("permission to write stock", False, f"{STOCKS} > Source Item Assigning"), "POST", SOURCE_ITEMS, EMPTY
+    ),
+    Trial(
+        Finding("permission to read shipments", False, "Sales > Operations > Shipments"), "GET", SHIPMENTS, query=ONE
+    ),
+    Trial(Finding("permission to ship", False, f"{ORDER_ACTIONS} > Ship"), "POST", "/V1/order/0/ship", {"items": []}),
+    Trial(Finding("permission to comment", False, f"{ORDER_ACTIONS} > Comment"), "POST", f"{ORDERS}/0/comments", NOTE),
+    Trial(Finding("permission to cancel", False, f"{ORDER_ACTIONS} > Cancel"), "POST", f"{ORDERS}/0/cancel"),
 )
 """Order 0 does not exist, and an empty list changes nothing."""
-REFUND: Trial = (
-    Finding("permission to refund", False, "Sales > Operations > Invoices and Credit Memos"),
-    *("GET", "/V1/invoices", None),
-)
-BULK: Trial = (
-    Finding("permission to follow the queue", False, "System > Action Logs > Bulk Operations"),
-    *("GET", "/V1/bulk/0/detailed-status", None),
-)
+INVOICES = "Sales > Operations > Invoices and Credit Memos"
+REFUND = Trial(Finding("permission to refund", False, INVOICES), "GET", "/V1/invoices", query=ONE)
+QUEUE = "System > Action Logs > Bulk Operations"
+BULK = Trial(Finding("permission to follow the queue", False, QUEUE), "GET", "/V1/bulk/0/detailed-status")
 
 
 class Checkup:
@@ -60,19 +58,9 @@ class Checkup:
             return (Finding("REST API", False, mend),)
         if answer.status != 200 and not _resource(answer):
             return (Finding("access token", False, _TOKEN),)
-        allowed = tuple(self._permissions())
+        allowed = tuple(tried(self._api, self._trials, _mend))
         rest = (*self._source_findings(), self._website_finding()) if all(one.ok for one in allowed) else ()
         return (Finding("REST API", True), Finding("access token", True), *allowed, *rest)
-
-    def _permissions(self) -> Iterator[Finding]:
-        """Each refused resource alone; what Magento says of order 0 or an empty list shows that it was allowed."""
-        for refused, method, path, body in self._trials:
-            query = ONE if method == "GET" and path != BULK[2] else None
-            answer = self._api.call(method, path, params=query, json=body, retry=True, accept={400, 401, 403, 404})
-            named = f" ({_resource(answer)})" if _resource(answer) else ""
-            mend = f"the integration may not: tick {refused.mend}{named} in its API tab, then activate it again"
-            denied = answer.status in {401, 403}
-            yield replace(refused, mend=mend) if denied else Finding(refused.what, True)
 
     def _source_findings(self) -> Iterator[Finding]:
         rows, _ = search(self._api, SOURCES, criteria("", ""))
@@ -110,3 +98,8 @@ def _resource(answer: Answer) -> str:
     told = answer.data.get("parameters") if isinstance(answer.data, Mapping) else None
     named = rows_of(told if isinstance(told, list) else [told])
     return next((str(row["resources"])[:100] for row in named if row.get("resources")), "")
+
+
+def _mend(trial: Trial, answer: Answer) -> str:
+    named = f" ({_resource(answer)})" if _resource(answer) else ""
+    return f"the integration may not: tick {trial.refused.mend}{named} in its API tab, then activate it again"

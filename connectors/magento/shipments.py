@@ -81,11 +81,14 @@ class Shipments:
             raise Conflict(f"Magento does not cancel order {answer.order_ref}; cancel it there")
 
     def _refusable(self, order: Row, ref: str) -> None:
-        if order.get("state") in {"complete", "holded", "payment_review"}:
-            raise Conflict(f"order {ref} is {order.get('state')} at the shop; it cannot be refused as it is")
+        state = order.get("state")
+        if state in {"complete", "holded", "payment_review"}:
+            raise Conflict(f"order {ref} is {state} at the shop; it cannot be refused as it is")
         if _invoiced(order) and not self._refund:
-            why = "refund it in Magento, or set refund_refused to online"
-            raise Conflict(f"order {ref} is invoiced, so Magento cannot cancel it: {why}")
+            raise Conflict(
+                f"order {ref} is invoiced, so Magento cannot cancel it: refund it in Magento, or set refund_refused to "
+                "online"
+            )
 
     def _pay_back(self, ref: str, text: str) -> None:
         """An online credit memo of each invoice that has none yet."""

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
-from hub.ports.channel import Can, ConnectorSpec, Field
+from connectors.kit.shop import SHOP
+from hub.ports.channel import ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
     name="magento",
     title="Magento 2 / Adobe Commerce",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP,
     settings=(
         Field("shop_url", "Shop address", "The address of the shop, such as https://shop.example"),
         Field("store_code", "Store view", "Its code, as in Stores > All Stores", required=False, default="default"),

@@ -15,11 +15,12 @@ from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.magento.client import Row, chosen, criteria, rows_of, search, search_all
 from hub.canonical.amounts import exact
+from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS, SOURCE_ITEMS = "/V1/products", "/V1/inventory/source-items"
 IN_STOCK, OUT_OF_STOCK = 1, 0
-UNMANAGED = "Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory"
+UNMANAGED = told("Magento keeps no stock of it: switch on Manage Stock in the product's Advanced Inventory")
 DONE, TRY_AGAIN, WAITING = 1, 2, 4
 """Operations of a bulk call: complete, failed but worth another try, open; the others failed."""
 
@@ -27,7 +28,7 @@ DONE, TRY_AGAIN, WAITING = 1, 2, 4
 class Stock(AbsoluteStock):
     """Listings and numbers of one website and one source."""
 
-    unmoved = (
+    unmoved = told(
         "written, but the shop still sells by the former number: set the index mode of Inventory to Update on Save"
     )
 
@@ -116,4 +117,4 @@ def _refusal(line: StockLine, operation: Row) -> StockAnswer:
         why = "Magento's queue has not come to it; are the queue consumers running?"
         return StockAnswer(line.listing_ref, False, why, retry=True)
     said = str(operation.get("result_message") or "no reason given")[:300]
-    return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}", retry=status == TRY_AGAIN)
+    return StockAnswer(line.listing_ref, False, told(f"the shop refused it: {said}"), retry=status == TRY_AGAIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 API_VERSION = "2026-07"
@@ -33,18 +34,7 @@ TOPICS = (
 SPEC = ConnectorSpec(
     name="shopify",
     title="Shopify",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.WEBHOOKS,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP | {Can.WEBHOOKS},
     settings=(
         Field("shop_url", "Shop address", "The permanent address, such as https://my-shop.myshopify.com"),
         Field("api_version", "API version", "Shopify's quarterly version", required=False, default=API_VERSION),

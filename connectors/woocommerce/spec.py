@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "product.updated")
@@ -13,18 +14,7 @@ TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "
 SPEC = ConnectorSpec(
     name="woocommerce",
     title="WooCommerce",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.WEBHOOKS,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP | {Can.WEBHOOKS},
     settings=(
         Field("shop_url", "Shop address", "The WordPress address, such as https://shop.example"),
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),

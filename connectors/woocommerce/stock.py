@@ -11,12 +11,13 @@ from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
 from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows
 from hub.canonical.errors import BadRecord
+from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS = "/wc/v3/products"
 LISTING_FIELDS = "id,name,type,sku,global_unique_id,manage_stock,stock_quantity"
 STOCK_FIELDS = "id,manage_stock,stock_quantity"
-BY_PARENT = "its stock is kept on the product; switch on Manage stock for the variation"
+BY_PARENT = told("its stock is kept on the product; switch on Manage stock for the variation")
 SOLD_AS_THEY_ARE = frozenset({"grouped", "external", "variable"})
 
 

@@ -14,10 +14,10 @@ OURS = (
 """Where messages arise that every language must have."""
 CHANNELS = ("connectors", "mappings")
 """What connectors say has words where somebody wrote them: a new channel changes no line of the hub."""
-RECORDS = frozenset({"BadRecord", "Fault"})
+RECORDS = frozenset({"BadRecord", "Fault", "StockAnswer"})
 ERRORS = frozenset({
     "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "Throttled", "TimedOut", "told",
+    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
 })  # fmt: skip
 
 

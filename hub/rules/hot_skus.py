@@ -19,11 +19,12 @@ WARM_PERMILLE = 100
 LEAST_LINES = 100
 """In a window with fewer lines nothing is hot: one of three orders is no rush."""
 CONFLICTS = 3
-"""So many conflicts in a window call for single file: Sterling switches at three abnormal locks."""
+"""So many conflicts in a window call for single file: Sterling switches at three abnormal locks. Of a hot SKU one is
+enough: what comes after it goes the long way, where nobody meets a conflict any more, and nothing gets better."""
 COOLING = timedelta(seconds=30)
 """A SKU is hot until so long after the last warm window: three of them."""
 SINGLE = timedelta(seconds=60)
-"""Single file ends so long after the last conflict, and is tried without: that costs three conflicts a minute at most,
+"""Single file ends so long after the last conflict, and is tried without: that costs one conflict a minute,
 and nothing where the rush is over."""
 
 
@@ -64,20 +65,23 @@ def after_window(heat: Heat | None, permille: int, now: datetime) -> Heat | None
     """What is known of a SKU once a window has ended in which it had this share of the lines.
 
     Returns: hot for `COOLING` from now where the share is more than `HOT_PERMILLE`, or the SKU is hot already and the
-             share is at least `WARM_PERMILLE`; else what was known before.
+             share is at least `WARM_PERMILLE`; else what was known before. In single file as well where there was a
+             conflict: until `SINGLE` after the first of its window.
     """
     hot = heat is not None and heat.is_hot(now)
     if permille <= HOT_PERMILLE and not (hot and permille >= WARM_PERMILLE):
         return heat
     known = heat or Heat(now, now)
-    return replace(known, since=known.since if hot else now, until=max(known.until, now + COOLING), permille=permille)
+    warm = replace(known, since=known.since if hot else now, until=max(known.until, now + COOLING), permille=permille)
+    collided = known.counted_from
+    return _in_single_file(warm, collided + SINGLE) if collided and now < collided + SINGLE else warm
 
 
 def after_conflict(heat: Heat | None, now: datetime) -> Heat:
     """What is known of a SKU once a worker found that another one took what it had planned on.
 
-    Returns: one conflict more in this window, or the first of a new one. Where that makes `CONFLICTS`, or the SKU is in
-             single file already, it is hot and in single file for `SINGLE` from now.
+    Returns: one conflict more in this window, or the first of a new one. Where that makes `CONFLICTS`, or the SKU is
+             hot already, it is hot and in single file for `SINGLE` from now.
     """
     known = heat or Heat(now, now)
     goes_on = known.counted_from is not None and now - known.counted_from < WINDOW
@@ -86,7 +90,13 @@ def after_conflict(heat: Heat | None, now: datetime) -> Heat:
         conflicts=known.conflicts + 1 if goes_on else 1,
         counted_from=known.counted_from if goes_on else now,
     )
-    if counted.conflicts < CONFLICTS and not known.is_single(now):
+    if counted.conflicts < CONFLICTS and not known.is_hot(now):
         return counted
     since = known.since if known.is_hot(now) else now
-    return replace(counted, since=since, until=max(known.until, now + SINGLE), single_until=now + SINGLE)
+    return _in_single_file(replace(counted, since=since), now + SINGLE)
+
+
+def _in_single_file(heat: Heat, until: datetime) -> Heat:
+    """At least until then; what is in single file is hot."""
+    single = max(until, heat.single_until or until)
+    return replace(heat, until=max(heat.until, single), single_until=single)

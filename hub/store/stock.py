@@ -126,8 +126,8 @@ def _lock_and_check(db: Connection, sums: Mapping[Key, tuple[int, ...]]) -> None
     free = {(sku, warehouse, lot): pieces for sku, warehouse, lot, pieces in rows}
     gone = [key for key, deltas in sums.items() if deltas[1] > max(0, free.get(key, 0))]
     if gone:
-        told = f"stock of {gone[0][0]} in {gone[0][1]} was taken by somebody else in the meantime"
-        raise StockGone(told, {sku for sku, _, _ in gone})
+        (sku, place, _), skus = gone[0], {sku for sku, _, _ in gone}
+        raise StockGone(f"stock of {sku} in {place} was taken by somebody else in the meantime", skus)
 
 
 def _key_columns(keys: Iterable[Key]) -> dict[str, list[str]]:

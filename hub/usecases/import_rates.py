@@ -54,9 +54,9 @@ def import_rates(ctx: Context, text: str, *, actor: str, replace: bool = False) 
     file = read_rate_file(text)
     with ctx.db.write() as db:
         _refuse(file, _unknown_places(db, file))
-        lost = _zoneless(db)
+        before = _zoneless(db)
         done = _write(db, file, replace)
-        _refuse(file, _lost(file, _zoneless(db) - lost))
+        _refuse(file, _lost(file, _zoneless(db), before))
         record(db, ctx.clock(), actor, "rates.imported", f"rates:{file.kind}",
                added=done.added, changed=done.changed, removed=done.removed)  # fmt: skip
     return done
@@ -78,7 +78,9 @@ def _zoneless(db: Connection) -> frozenset[tuple[str, str]]:
     return zoneless([(row[0], row[1]) for row in rates], [(row[0], row[1]) for row in zones])
 
 
-def _lost(file: RateFile, lost: frozenset[tuple[str, str]]) -> list[tuple[int, str]]:
+def _lost(
+    file: RateFile, lost: frozenset[tuple[str, str]], before: frozenset[tuple[str, str]]
+) -> list[tuple[int, str]]:  # fmt: skip
     """What the file leaves without a zone: its own rates, by line; or rates of before, whose zones it removes."""
     if file.kind == "rates":
         return [
@@ -86,8 +88,8 @@ def _lost(file: RateFile, lost: frozenset[tuple[str, str]]) -> list[tuple[int, s
             for line, row in zip(file.lines, file.rows, strict=True)
             if (row["warehouse"], row["zone"]) in lost
         ]
-    if lost:
-        names = ", ".join(repr(zone) for zone in sorted({zone for _, zone in lost}))
+    if lost - before:
+        names = ", ".join(repr(zone) for zone in sorted({zone for _, zone in lost - before}))
         raise BadInput(f"nothing was written; rates stand there for {names}, which this file leaves without a row: "
                        "keep its rows, or replace the rates first")  # fmt: skip
     return []

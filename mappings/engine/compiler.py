@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.canonical.order import FulfilledBy, Order, OrderStatus
 from mappings.engine import finish, readers
+from mappings.engine.derive import FUNCTIONS
 from mappings.engine.nodes import Node, read_yaml
 from mappings.engine.objects import build, call_of
 from mappings.engine.operations import Scope
@@ -79,7 +80,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
     kinds = ("text", "ref", "number", "quantity", "money", "time", "flag", "upper", "currency", "label", "lookup")
     helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product")
     space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
-    space |= {f"F_{name}": function for name, function in functions.items()}
+    space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}
     return {**space, "_finish": finish.finish, "_json": finish.json_ready}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.canonical.errors import BadRecord
 from mappings.engine import readers
+from mappings.engine.derive import FUNCTIONS
 from mappings.engine.nodes import Node
 from mappings.engine.paths import Path, read_paths
 from mappings.engine.shapes import ENUMS, READERS
@@ -307,11 +308,11 @@ def _condition(scope: Scope, keys: Mapping[str, Node]) -> str:
 
 
 def _call(scope: Scope, node: Node, kind: str) -> str:
-    """`call: function` of the channel's functions.py, `with: [values]` (raw unless read as something)."""
+    """`call: function` of functions.py or `derive`, `with: [values]` (raw unless read as something)."""
     keys = node.only(("call", "with"))
     name = keys["call"].text()
-    if name not in scope.functions:
-        known = ", ".join(sorted(scope.functions)) or "none"
+    if name not in scope.functions and name not in FUNCTIONS:
+        known = ", ".join(sorted({*scope.functions, *FUNCTIONS}))
         raise keys["call"].fault(f"no function {name!r} in functions.py; there are: {known}")
     values = [expression(scope, part, "raw") for part in keys["with"].sequence()] if "with" in keys else []
     return scope.writer.let(f"F_{name}({', '.join(values)})")

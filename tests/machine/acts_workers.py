@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from hub.canonical.errors import StockGone
 from hub.ports.failpoints import POINTS
 from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.expire_holds import expire_holds
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.note_heat import note_conflict
 from hub.usecases.place_orders import place_orders
 from hub.usecases.push_stock import push_stock
 from hub.usecases.repair_stock import repair_stock
@@ -33,6 +35,13 @@ def talk(company: Company) -> None:
     """Messages and stock go to the channel."""
     company.ask(lambda: send_outbox(company.ctx, company.world.shop_id))
     company.ask(lambda: push_stock(company.ctx, company.world.shop_id))
+
+
+@act(sku=st.sampled_from("ABC"))
+def rush(company: Company, sku: str) -> None:
+    """Three batches found this SKU taken by others: its orders go in single file for a minute."""
+    for _ in range(3):
+        company.ask(lambda: note_conflict(company.ctx, StockGone(f"stock of {sku} was taken", {sku})))
 
 
 @act(minutes=st.integers(1, 6))

@@ -105,13 +105,33 @@ def test_one_more_conflict_in_single_file_prolongs_it() -> None:
     assert (heat.since, heat.single_until, heat.conflicts) == (_at(2), _at(50) + SINGLE, 1)
 
 
-def test_single_file_ends_though_the_sku_stays_hot_and_comes_back_with_three_more_conflicts() -> None:
+def test_single_file_ends_though_the_sku_stays_hot_and_one_conflict_brings_it_back() -> None:
     heat = after_window(_conflicts(0, 1, 2), 400, _at(55))
     assert heat is not None
     assert (heat.is_single(_at(61.9)), heat.is_single(_at(62)), heat.is_hot(_at(62))) == (True, False, True)
-    again = after_conflict(after_conflict(heat, _at(63)), _at(64))
-    assert not again.is_single(_at(64))
-    assert after_conflict(again, _at(65)).is_single(_at(65))
+    again = after_conflict(heat, _at(63))
+    assert (again.conflicts, again.since, again.single_until) == (1, _at(2), _at(63) + SINGLE)
+
+
+@pytest.mark.parametrize(
+    ("_case", "conflict", "single_until"),
+    [
+        ("one in the window that ended", 5, 65),
+        ("one a while ago", -49, 11),
+        ("one too long ago", -50, None),
+    ],
+)
+def test_a_sku_that_turns_hot_goes_in_single_file_where_it_had_a_conflict(
+    _case: str, conflict: float, single_until: float | None
+) -> None:
+    heat = after_window(_conflicts(conflict), 300, _at(10))
+    assert heat is not None and heat.is_hot(_at(10)) and heat.since == _at(10)
+    assert heat.single_until == (None if single_until is None else _at(single_until))
+
+
+def test_a_share_below_a_fifth_and_one_conflict_change_nothing() -> None:
+    heat = _conflicts(5)
+    assert after_window(heat, 200, _at(10)) == heat
 
 
 @given(TOLD)

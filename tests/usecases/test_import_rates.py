@@ -93,3 +93,13 @@ def test_zones_that_rates_need_are_not_replaced_away(zoned: World) -> None:
         import_rates(zoned.ctx, "country,zone\nDE,a\n", actor="eve", replace=True)
     assert {row.zone for row in zoned.rows(t.shipping_zones)} == {"a", "b"}
     assert import_rates(zoned.ctx, "country,zone\nDE,b\n", actor="eve", replace=True).removed == 2
+
+
+def test_rates_that_stand_there_without_a_zone_stay_but_take_no_more(zoned: World) -> None:
+    old = {"carrier": "DHL", "zone": "old", "up_to_g": 500, "price": 1, "service": "", "warehouse": "", "per_unit": 0}
+    with zoned.db.write() as db:
+        db.execute(t.shipping_rates.insert().values(**old, days=0))
+    assert import_rates(zoned.ctx, "country,zone\nFR,c\n", actor="eve").added == 1
+    with pytest.raises(BadInput, match="line 2: zone 'old' has no row"):
+        import_rates(zoned.ctx, f"{HEAD}DHL,old,900,4.90\n", actor="eve")
+    assert _prices(zoned) == {("old", 500): 1}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.kit.exact_json import dumps_exact, elements, loads_exact
@@ -289,11 +289,13 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON)
 def test_exact_json_reads_back_what_it_wrote(value: object) -> None:
     assert loads_exact(dumps_exact(value)) == value
 
 
+@settings(deadline=None)
 @given(st.lists(JSON, max_size=5))
 def test_the_elements_of_an_array_are_its_own_bytes(values: list[object]) -> None:
     raw = b" [ " + b" , ".join(dumps_exact(value) for value in values) + b" ] "

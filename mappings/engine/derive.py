@@ -1,0 +1,57 @@
+"""What many channels leave to the reader: how far an order is paid and shipped, told from its amounts and pieces.
+
+Every mapping may `call` these; a function of the same name in its own `functions.py` goes before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hub.canonical.order import Fulfillment, OrderStatus, Payment
+
+Amount = Decimal | None
+_ZERO = Decimal(0)
+
+
+def left(ordered: Amount, *gone: Amount) -> Amount:
+    """What is still wanted of a line after pieces were canceled or refunded, not below 0; unknown counts as 0."""
+    return None if ordered is None else max(_ZERO, ordered - sum((each for each in gone if each), _ZERO))
+
+
+def shipped(lines: Sequence[tuple[Decimal, Decimal]] | None) -> Fulfillment | None:
+    """How far an order is shipped.
+
+    Args:    lines: (pieces still wanted, pieces shipped) of each line that goes into a parcel.
+    Returns: None where there is no such line.
+    """
+    if not lines:
+        return None
+    if not any(sent for _, sent in lines):
+        return Fulfillment.UNFULFILLED
+    return Fulfillment.FULFILLED if all(sent >= wanted for wanted, sent in lines) else Fulfillment.PARTIAL
+
+
+def paid(
+    status: OrderStatus | None, total: Amount, got: Amount, due: Amount, refunded: Amount, authorized: Amount
+) -> Payment | None:
+    """How far an order is paid: refunds first, then what was paid, then what was only authorized.
+
+    Args:    got, due: paid so far, and still to pay (where it is not told: total less what was paid).
+    Returns: None where neither total nor payments are told; an order canceled before it was paid is void.
+    """
+    if refunded:
+        return Payment.REFUNDED if refunded >= (got or total or _ZERO) else Payment.PARTIALLY_REFUNDED
+    if got is None and due is None and total is None:
+        return None
+    rest = due if due is not None else (total or _ZERO) - (got or _ZERO)
+    if rest <= 0 and (got or status is not OrderStatus.CANCELLED):
+        return Payment.PAID
+    if status is OrderStatus.CANCELLED:
+        return Payment.VOID
+    return Payment.AUTHORIZED if authorized else Payment.UNPAID
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "shipped": shipped, "paid": paid}
+"""What every mapping may `call`."""

@@ -1,0 +1,41 @@
+"""What a key may do is tried, not believed: a refusal is told with what to grant."""
+
+from __future__ import annotations
+
+import pytest
+import responses
+
+from connectors.kit.http import Api
+from connectors.kit.trials import Trial, tried
+from hub.canonical.errors import ChannelDown
+from hub.ports.channel import Finding
+
+SHIP = Trial(Finding("permission to ship", False, "Ship"), "POST", "/ship/0", {"items": []})
+
+
+def ask() -> list[Finding]:
+    return list(tried(Api("https://shop.example"), [SHIP], lambda one, answer: f"grant {one.refused.mend}"))
+
+
+@responses.activate
+@pytest.mark.parametrize(
+    ("status", "finding"),
+    [
+        (200, Finding("permission to ship", True)),
+        (400, Finding("permission to ship", True)),
+        (404, Finding("permission to ship", True)),
+        (401, Finding("permission to ship", False, "grant Ship")),
+        (403, Finding("permission to ship", False, "grant Ship")),
+    ],
+)
+def test_only_a_refusal_means_that_it_is_missing(status: int, finding: Finding) -> None:
+    responses.post("https://shop.example/ship/0", status=status, json={"message": "no"})
+    assert ask() == [finding]
+
+
+@responses.activate
+def test_a_channel_that_is_down_says_nothing_of_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.kit.http.TRIES", 1)
+    responses.post("https://shop.example/ship/0", status=503)
+    with pytest.raises(ChannelDown):
+        ask()

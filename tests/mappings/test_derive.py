@@ -1,0 +1,78 @@
+"""How far an order is paid and shipped, told from its amounts and pieces."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from hub.canonical.order import OrderStatus
+from mappings.engine import compile_mapping
+from mappings.engine.derive import left, paid, shipped
+
+OPEN, GONE = OrderStatus.OPEN, OrderStatus.CANCELLED
+
+
+def number(value: int | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+@pytest.mark.parametrize(
+    ("_case", "status", "amounts", "payment"),
+    [
+        ("all paid", OPEN, (40, 40, 0, 0, None), "paid"),
+        ("paid, and what is due is not told", OPEN, (40, 40, None, None, None), "paid"),
+        ("half paid", OPEN, (40, 20, 20, None, None), "unpaid"),
+        ("nothing paid", OPEN, (40, None, None, None, None), "unpaid"),
+        ("nothing to pay", OPEN, (0, 0, 0, 0, None), "paid"),
+        ("only authorized", OPEN, (40, 0, 40, 0, 40), "authorized"),
+        ("part given back", OPEN, (40, 40, 0, 5, None), "partially_refunded"),
+        ("all given back", OPEN, (40, 40, 0, 40, None), "refunded"),
+        ("all given back, and what was paid is not told", OPEN, (40, None, None, 40, None), "refunded"),
+        ("canceled before it was paid", GONE, (40, None, 40, None, None), "void"),
+        ("canceled, nothing due any more", GONE, (40, None, 0, None, None), "void"),
+        ("canceled after it was paid", GONE, (40, 40, 0, None, None), "paid"),
+        ("nothing told", OPEN, (None, None, None, None, None), None),
+    ],
+)
+def test_payment_comes_from_the_amounts(
+    _case: str, status: OrderStatus, amounts: tuple[int | None, ...], payment: str | None
+) -> None:
+    total, got, due, refunded, authorized = map(number, amounts)
+    assert paid(status, total, got, due, refunded, authorized) == payment
+
+
+@pytest.mark.parametrize(
+    ("lines", "fulfillment"),
+    [
+        ([(2, 0), (1, 0)], "unfulfilled"),
+        ([(2, 1), (1, 0)], "partial"),
+        ([(2, 2), (1, 1)], "fulfilled"),
+        ([(0, 1), (1, 1)], "fulfilled"),
+        ([], None),
+    ],
+)
+def test_shipment_comes_from_the_pieces(lines: list[tuple[int, int]], fulfillment: str | None) -> None:
+    assert shipped([(Decimal(wanted), Decimal(sent)) for wanted, sent in lines]) == fulfillment
+
+
+def test_what_is_left_is_never_below_zero() -> None:
+    assert [left(number(3), number(1), None), left(number(3), number(2), number(2)), left(None, number(1))] == [
+        2,
+        0,
+        None,
+    ]
+
+
+def test_every_mapping_may_call_them() -> None:
+    text = """
+channel: shelfmart
+order:
+  channel_ref: id
+  lines: {each: "items[]", make: {channel_ref: id, quantity: qty}}
+  total: total
+  payment: {call: paid, with: [$status, $total, {read: paid, as: money}, {read: x, as: money}, $x, $x]}
+"""
+    text = text.replace("  payment:", "  status: {const: open}\n  payment:").replace("$x", "{read: x, as: money}")
+    read = compile_mapping(text, "shelfmart/orders.yaml", {}, {}).run
+    assert read({"id": 1, "items": [], "total": "5", "paid": "5"}, {}).payment == "paid"
