@@ -37,8 +37,8 @@ class Seller:
         hidden, pace = (keys["client_secret"], keys["refresh_token"]), calls_per_second(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
         self._login, self._refresh_token = Api(url, auth=login, secrets=hidden), keys["refresh_token"]
-        self._api = Api(url, auth=Refreshed(self.grant), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
-        self.call = self._api.call
+        self.api = Api(url, auth=Refreshed(self.grant), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+        self.call = self.api.call
 
     def grant(self, scope: str = "") -> Grant:
         """A new access token, for all scopes that the seller consented to or for one. Raises AuthFailed."""

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND
-from hub.ports.channel import Can, ConnectorSpec, Field
+from connectors.kit.shop import SHOP
+from hub.ports.channel import ConnectorSpec, Field
 
 PRODUCTION = "https://api.ebay.com"
 
 SPEC = ConnectorSpec(
     name="ebay",
     title="eBay",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.REFUSE_ORDER,
-        }
-    ),
+    can=SHOP,
     settings=(
         Field("client_id", "App ID (Client ID)", "Of your keyset: developer.ebay.com > Application Keys"),
         Field(

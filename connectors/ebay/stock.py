@@ -17,8 +17,6 @@ READ, WRITE = f"{INVENTORY}/bulk_get_inventory_item", f"{INVENTORY}/bulk_update_
 class Stock(AbsoluteStock):
     """Listings and numbers of one seller."""
 
-    unmoved = "written, but eBay still shows the former number"
-
     def __init__(self, seller: Seller) -> None:
         self._seller = seller
 

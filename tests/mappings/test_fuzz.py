@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
 from connectors.shopify.orders import read_orders as read_shopify
 from connectors.woocommerce.orders import read_orders as read_woo
@@ -18,6 +19,7 @@ from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, woo
+from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
@@ -26,6 +28,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "shopify graphql": (read_shopify, shopify_graphql()),
     "woocommerce": (read_woo, woo()),
     "magento": (read_magento, magento()),
+    "ebay": (read_ebay, ebay()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -83,6 +86,7 @@ def test_only_ids_and_quantities_are_required() -> None:
     assert not _reads(read_shopify, {**shopify_rest(), "id": None, "admin_graphql_api_id": None})
     assert {name for name in woo() if not _reads(read_woo, {**woo(), name: None})} == {"id"}
     assert {name for name in magento() if not _reads(read_magento, {**magento(), name: None})} == {"entity_id"}
+    assert {name for name in ebay() if not _reads(read_ebay, {**ebay(), name: None})} == {"orderId"}
     for name in shopify_rest()["line_items"][0]:
         body = shopify_rest()
         del body["line_items"][0][name]
