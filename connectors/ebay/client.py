@@ -48,13 +48,13 @@ class Seller:
     def order(self, ref: str) -> Row | None:
         """One order as it stands now; None where the seller has none: to eBay an odd id is a bad request."""
         answer = self.call("GET", f"{ORDERS}/{quote(ref, safe='')}", accept={400, 404})
-        return None if answer.status in {400, 404} else one(answer, "an order")
+        return None if answer.status in {400, 404} else one(answer, "getOrder")
 
 
-def one(answer: Answer, what: str) -> Row:
-    """The object in an answer. Raises ChannelDown."""
+def one(answer: Answer, operation: str) -> Row:
+    """The object in the answer to this operation of eBay's. Raises ChannelDown."""
     if answer.status >= 400 or not isinstance(answer.data, Mapping):
-        raise ChannelDown(f"eBay sent something else than {what} ({answer.status})")
+        raise ChannelDown(f"eBay's answer to {operation} cannot be read ({answer.status})")
     return answer.data
 
 

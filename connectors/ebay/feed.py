@@ -30,7 +30,7 @@ class OrderFeed:
     def _ask(self, start: datetime, end: datetime | None, passed: int) -> tuple[list[RawRecord], int]:
         between = f"lastmodifieddate:[{_stamp(start)}..{_stamp(end) if end else ''}]"
         query = {"filter": between, "limit": str(PAGE), "offset": str(passed)}
-        data = one(self._seller.call("GET", ORDERS, params=query), "a list of orders")
+        data = one(self._seller.call("GET", ORDERS, params=query), "getOrders")
         total = data.get("total")
         found = [record(self._in_full(row)) for row in rows(data, "orders")]
         return found, total if isinstance(total, int) else passed + len(found)

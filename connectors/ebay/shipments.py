@@ -8,15 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.ebay.client import ORDERS, Row, Seller, one, rows
-from hub.canonical.errors import Conflict, NotFound
+from hub.canonical.errors import BadRecord, Conflict, NotFound
 from hub.ports.channel import Dispatch, OrderAnswer
 from mappings.ebay.money import original
 
 LONGEST_COMMENT = 100
-BY_HAND = "cancel it in Seller Hub"
-UNSIGNED = (
-    "eBay takes refunds of EU and UK sellers only with a digital signature, or the scope sell.finances is missing"
-)
 
 
 class Shipments:
@@ -31,7 +27,7 @@ class Shipments:
         Raises: Rejected with eBay's words: no such order, no such line, more pieces than were sold.
         """
         path, told = f"{ORDERS}/{quote(dispatch.order_ref, safe='')}/shipping_fulfillment", _fulfillment(dispatch)
-        before = one(self._seller.call("GET", path), "shipping fulfillments")
+        before = one(self._seller.call("GET", path), "getShippingFulfillments")
         if not any(_same(row, told) for row in rows(before, "fulfillments")):
             self._seller.call("POST", path, json=told)
 
@@ -46,28 +42,29 @@ class Shipments:
         if _refused(order):
             return
         self._refusable(order, answer.order_ref)
-        total = original(order)["pricingSummary"]["total"]
         body = {
             "reasonForRefund": "SELLER_CANCEL",
             "comment": f"It cannot be delivered ({answer.reason})."[:LONGEST_COMMENT],
-            "orderLevelRefundAmount": {"value": str(total["value"]), "currency": total["currency"]},
+            "orderLevelRefundAmount": _total(order),
         }
         path = f"{ORDERS}/{quote(answer.order_ref, safe='')}/issue_refund"
         reply = self._seller.call("POST", path, json=body, accept={403})
         if reply.status == 403:
-            raise Conflict(f"order {answer.order_ref}: {UNSIGNED}: {BY_HAND}")
-        if one(reply, "a refund").get("refundStatus") == "FAILED":
-            raise Conflict(f"eBay could not refund order {answer.order_ref}: {BY_HAND}")
+            raise Conflict(
+                f"eBay does not take the refund of order {answer.order_ref}: it wants those of EU and UK sellers with "
+                "a digital signature, and the scope sell.finances; cancel the order in Seller Hub"
+            )
+        if one(reply, "issueRefund").get("refundStatus") == "FAILED":
+            raise Conflict(f"eBay could not refund order {answer.order_ref}; cancel it in Seller Hub")
 
     def _refusable(self, order: Row, ref: str) -> None:
         if order.get("orderFulfillmentStatus") != "NOT_STARTED":
             raise Conflict(f"order {ref} is shipped at eBay, whole or in part; it cannot be refused as it is")
-        if order.get("orderPaymentStatus") != "PAID":
-            raise Conflict(
-                f"order {ref} is {order.get('orderPaymentStatus')} at eBay, there is nothing to refund: {BY_HAND}"
-            )
+        paid = order.get("orderPaymentStatus")
+        if paid != "PAID":
+            raise Conflict(f"order {ref} is {paid} at eBay, it cannot be paid back whole: cancel it in Seller Hub")
         if not self._refund:
-            raise Conflict(f"order {ref} is paid: {BY_HAND}, or set refund_refused to yes")
+            raise Conflict(f"order {ref} is paid: cancel it in Seller Hub, or set refund_refused to yes")
 
 
 def _refused(order: Row) -> bool:
@@ -75,6 +72,15 @@ def _refused(order: Row) -> bool:
     cancelled = isinstance(cancel, dict) and cancel.get("cancelState") == "CANCELED"
     refunds = rows(payments, "refunds") if isinstance(payments, dict) else []
     return cancelled or any(refund.get("refundStatus") != "FAILED" for refund in refunds)
+
+
+def _total(order: Row) -> dict[str, str]:
+    """What the buyer paid, in the currency in which the order was made. Raises BadRecord."""
+    summary = original(order).get("pricingSummary")
+    total = summary.get("total") if isinstance(summary, dict) else None
+    if not isinstance(total, dict) or total.get("value") is None or total.get("currency") is None:
+        raise BadRecord("pricingSummary.total", total, "expected an amount")
+    return {name: str(total[name]) for name in ("value", "currency")}
 
 
 def _fulfillment(dispatch: Dispatch) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Stock(AbsoluteStock):
         page, total, seen = 0, 1, set[str]()
         while len(seen) < total:
             query = {"limit": str(PAGE), "offset": str(page)}  # the offset counts pages here
-            data = one(self._seller.call("GET", ITEMS, params=query), "a list of inventory items")
+            data = one(self._seller.call("GET", ITEMS, params=query), "getInventoryItems")
             fresh = {str(row["sku"]): row for row in rows(data, "inventoryItems") if row.get("sku")}
             if seen & fresh.keys():
                 raise InvariantBroken(f"page {page} of the inventory items came twice")
@@ -40,7 +40,7 @@ class Stock(AbsoluteStock):
         items = dict[str, Row]()
         for start in range(0, len(skus), AT_ONCE):
             body = {"requests": [{"sku": sku} for sku in skus[start : start + AT_ONCE]]}
-            data = one(self._seller.call("POST", READ, json=body, retry=True), "inventory items")
+            data = one(self._seller.call("POST", READ, json=body, retry=True), "bulkGetInventoryItem")
             items |= {str(row.get("sku")): row for row in rows(data, "responses") if row.get("statusCode") == 200}
         return {
             at: Shown(_quantity(items[_sku(line)].get("inventoryItem")))

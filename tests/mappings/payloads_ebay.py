@@ -15,8 +15,9 @@ def eur(value: str, shown: str | None = None) -> dict[str, str]:
 def _line(at: int, cost: dict[str, str], quantity: int, **more: Any) -> dict[str, Any]:
     return {
         "lineItemId": f"1000000000000{at}", "legacyItemId": f"22500000000{at}", "sku": f"SKU {at}",
-        "quantity": quantity, "title": f"Thing {at}", "lineItemCost": cost, "total": cost, "listingMarketplaceId": "EBAY_US",
-        "lineItemFulfillmentStatus": "NOT_STARTED", "taxes": [], "refunds": [], "appliedPromotions": [],
+        "quantity": quantity, "title": f"Thing {at}", "lineItemCost": cost, "total": cost,
+        "listingMarketplaceId": "EBAY_US", "lineItemFulfillmentStatus": "NOT_STARTED", "taxes": [], "refunds": [],
+        "appliedPromotions": [],
         "lineItemFulfillmentInstructions": {"shipByDate": f"2026-11-2{9 - at}T22:59:59.000Z"}, **more,
     }  # fmt: skip
 
@@ -55,7 +56,7 @@ def ebay() -> dict[str, Any]:
         "cancelRequestState": "REQUESTED",
     }  # fmt: skip
     return {
-        "orderId": "12-09876-54321", "legacyOrderId": "225000000001-1", "creationDate": "2026-11-20T09:00:00.000Z",
+        "orderId": "12-09876-54321", "creationDate": "2026-11-20T09:00:00.000Z",
         "lastModifiedDate": "2026-11-21T10:30:00.250Z", "orderFulfillmentStatus": "NOT_STARTED",
         "orderPaymentStatus": "PARTIALLY_REFUNDED", "sellerId": "engines",
         "buyer": {
