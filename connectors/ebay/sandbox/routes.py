@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import unquote
@@ -66,7 +66,8 @@ class Routes:
 
     def _orders(self, request: Request) -> Reply:
         """Newest order first, as eBay shows them, whatever the filter is by."""
-        found = [one for one in self._shop.orders.values() if _between(request, one.modified, self._shop.now())]
+        start, end = _asked(request, self._shop.now())
+        found = [one for one in self._shop.orders.values() if start <= _whole_ms(one.modified) <= end]
         found.sort(key=lambda one: (one.created, one.id), reverse=True)
         limit, offset = _number(request, "limit", USUAL, 31100), _number(request, "offset", 0, 31000)
         if limit > LARGEST or not limit:
@@ -164,20 +165,24 @@ class Routes:
         return Reply.json({"locations": found, "total": len(found), "limit": 100, "offset": 0})
 
 
-def _between(request: Request, changed: datetime, now: datetime) -> bool:
-    """Whether the order's change lies in the time asked for; without a filter all do. Raises EbayError."""
+def _asked(request: Request, now: datetime) -> tuple[datetime, datetime]:
+    """From when to when an order must have changed; without a filter, ninety days. Raises EbayError."""
     asked = request.query.get("filter")
     if asked is None:
-        return True
+        return now - timedelta(days=90), now
     match = BETWEEN.fullmatch(asked)
     if match is None:
         raise invalid(30800, f"Invalid filter value {asked}")
-    start, end = _time(match["start"]), _time(match["end"]) if match["end"] else None
-    if start > now or (end and end > now):
+    start, end = _time(match["start"]), _time(match["end"]) if match["end"] else now
+    if max(start, end) > now:
         raise invalid(30850, "Start and end dates can't be in the future")
     if (now - start).days > 730:
         raise invalid(30830, "Time range between start date and end date must be within '2' years.")
-    return start <= changed.replace(microsecond=changed.microsecond // 1000 * 1000) and (end is None or changed <= end)
+    return start, end
+
+
+def _whole_ms(moment: datetime) -> datetime:
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _time(text: str) -> datetime:
