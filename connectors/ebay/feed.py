@@ -1,4 +1,4 @@
-"""Orders by date of change: eBay's notifications have no topic for a seller's orders, so the poll brings everything."""
+"""Orders by date of change: no topic of eBay's notifications is about a seller's orders; the poll brings everything."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ rounded for itself on conversion, so that converted lines need not add up to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from mappings.engine import readers
 
 _OF_LINE = ("lineItemCost", "discountedLineItemCost")
 _PER_LINE = ("taxes", "refunds")
+_ZERO = re.compile(r"-?0*\.?0*").fullmatch
 Found = tuple[str, Mapping[str, Any]]
 """Where an amount stands, and the amount."""
 
@@ -21,11 +23,16 @@ Found = tuple[str, Mapping[str, Any]]
 def original(order: Mapping[str, Any]) -> dict[str, Any]:
     """The order with every amount as it was before conversion, the first address, and the total as it was shown.
 
-    Raises: BadRecord where an amount of the order is of another currency than its total.
+    Where only some amounts tell what they were before, all are taken as they are shown.
+    Raises: BadRecord where an amount of the order is of another currency than its total, however it is read.
     """
-    found = {name: _before(value) for name, value in order.items()}
-    _one_currency(found)
-    return {**found, "stockline_shown": _shown(order), "stockline_step": _step(found)}
+    before = {name: _before(value) for name, value in order.items()}
+    odd = _other_currency(before)
+    if odd and _other_currency(order):
+        place, currency, total = odd
+        raise BadRecord(f"{place}.currency", currency, f"expected {total}, as in pricingSummary.total")
+    found, shown = (order, None) if odd else (before, _shown(order))
+    return {**found, "stockline_shown": shown, "stockline_step": _step(found)}
 
 
 def _before(value: Any) -> Any:
@@ -39,12 +46,12 @@ def _before(value: Any) -> Any:
     return {name: _before(child) for name, child in value.items()}
 
 
-def _one_currency(order: Mapping[str, Any]) -> None:
-    amounts = [(place, amount) for place, amount in _amounts(order) if amount.get("currency") is not None]
-    total = next((amount["currency"] for place, amount in amounts if place == "pricingSummary.total"), None)
-    for place, amount in amounts:
-        if total is not None and amount["currency"] != total:
-            raise BadRecord(f"{place}.currency", amount["currency"], f"expected {total}, as in pricingSummary.total")
+def _other_currency(order: Mapping[str, Any]) -> tuple[str, Any, Any] | None:
+    """(place, currency, currency of the total) of the first amount that is of another currency; nothing has none."""
+    amounts = {place: amount for place, amount in _amounts(order) if amount.get("currency") is not None}
+    total = amounts.get("pricingSummary.total", {}).get("currency")
+    others = ((place, one["currency"], total) for place, one in amounts.items() if not _ZERO(str(one.get("value"))))
+    return next((other for other in others if total is not None and other[1] != total), None)
 
 
 def _amounts(order: Mapping[str, Any]) -> Iterator[Found]:

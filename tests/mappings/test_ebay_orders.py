@@ -102,11 +102,25 @@ def test_converted_amounts_that_do_not_add_up_are_not_read_and_originals_that_do
 
 
 def test_an_amount_of_another_currency_is_refused_by_its_place() -> None:
-    bad = refused(with_line(lineItemCost={"value": "4.89", "currency": "USD"}))
-    assert (bad.field, bad.value) == ("lineItems[0].lineItemCost.currency", "USD")
+    bad = refused(with_line(lineItemCost={"value": "4.89", "currency": "GBP"}))
+    assert (bad.field, bad.value) == ("lineItems[0].lineItemCost.currency", "GBP")
     assert bad.why == "expected EUR, as in pricingSummary.total"
     bad = refused(with_line(refunds=[{"amount": {"value": "1", "currency": "GBP"}}]))
     assert bad.field == "lineItems[0].refunds[0].amount.currency"
+
+
+def test_amounts_of_which_only_some_tell_their_origin_are_read_as_they_are_shown() -> None:
+    body = with_line(lineItemCost={"value": "4.89", "currency": "USD"})
+    body["paymentSummary"] = {}
+    order = read(body)
+    assert (order.currency, order.total, order.lines[0].unit_price) == ("USD", Decimal("12.36"), Decimal("1.63"))
+    assert [str(line.total + line.discount - line.tax) for line in order.lines] == ["4.89", "4.43"]  # type: ignore
+    assert (order.extra["unexplained"], "presentment" in order.extra) == ("-0.01", False)
+
+
+def test_an_amount_of_nothing_may_be_of_any_currency() -> None:
+    order = read(with_line(taxes=[{"amount": {"value": "0.0", "currency": "USD"}}]))
+    assert (order.currency, order.lines[0].tax) == ("EUR", Decimal("0.0"))
 
 
 def test_tax_that_ebay_remits_is_in_no_amount() -> None:
