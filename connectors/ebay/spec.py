@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND
 from connectors.kit.shop import SHOP
 from hub.ports.channel import ConnectorSpec, Field
 
@@ -35,7 +34,13 @@ SPEC = ConnectorSpec(
             "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 90 days",
             required=False,
         ),
-        CALLS_PER_SECOND,
+        Field(
+            "calls_per_second",
+            "Calls a second",
+            "eBay counts calls a day, for each API of your keyset; lower it when eBay answers 429",
+            required=False,
+            default="5",
+        ),
     ),
     secrets=(
         Field("client_secret", "Cert ID (Client Secret)", "Of the same keyset"),
