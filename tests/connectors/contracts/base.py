@@ -87,6 +87,9 @@ class ContractBase:
     signature_header = ""
     """The webhook header that carries the signature, in lower case (only for Can.WEBHOOKS)."""
 
+    shown_place: Mapping[str, str] = {"postal_code": "10115", "city": "Berlin"}
+    """Of `SHOPPER`'s address, what the channel tells in clear (field of the canonical address -> text)."""
+
     def make_sandbox(self) -> Sandbox:
         """A new sandbox, not started, without faults."""
         raise NotImplementedError
@@ -100,6 +103,9 @@ class ContractBase:
         """Wrong credentials; each holds CANARY."""
         return {name: CANARY for name in sandbox.secrets}
 
+    def point_webhooks(self, sandbox: Sandbox, url: str) -> None:
+        """What a person does on the platform to have webhooks sent to `url`; nothing where `check` registers them."""
+
     def future_cursor(self) -> str:
         """A cursor that lies after every order."""
         raise NotImplementedError
@@ -111,6 +117,10 @@ class ContractBase:
     def unknown_status(self, record: RawRecord) -> Strange:
         """`record` with a status that no platform knows."""
         raise NotImplementedError
+
+    def tracking(self, number: str) -> str:
+        """How the platform keeps the tracking number of parcel `number`, which we tell as TRACK-`number`."""
+        return f"TRACK-{number}"
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         """A stock line for a listing that the shop does not have."""
