@@ -90,24 +90,28 @@ class TradeFeed:
         while start < end:
             until = min(start + span, end)
             busy = False
-            for records in self._backwards(start, until):
-                found = pull.fresh(records)
-                busy = True
+            for records, reached in self._backwards(start, until):
+                found, busy = pull.fresh(records), True
+                pull.reached(reached)
                 if found:
-                    pull.reached(found[-1].updated_at or start)
                     yield Page(found, pull.text, newest_at=pull.newest)
             pull.reached(until)
             start, span = until, WINDOW if busy else min(2 * span, LONGEST)
 
-    def _backwards(self, start: datetime, end: datetime) -> Iterator[list[RawRecord]]:
-        """The pages of one window, the last one first: newest changes lead the list, and one that changes again
-        leaves the window and moves the others towards pages that are still to be read."""
-        asked = {"start_modified": stamp(start), "end_modified": stamp(end), "type": self._kinds, "fields": "tid"}
+    def _backwards(self, start: datetime, end: datetime) -> Iterator[tuple[list[RawRecord], datetime]]:
+        """The pages of one window, the last one first, and the time up to which the window was given with them.
+
+        Newest changes lead the list, and a trade that changes again leaves the window: the others move towards pages
+        that are still to be read. It may change before it is read whole, so only the list says how far we are.
+        """
+        asked = {"start_modified": stamp(start), "end_modified": stamp(end), "type": self._kinds}
+        asked["fields"] = "tid,modified"
         total = count(self._gateway.read(CHANGED, asked | {"page_no": "1", "page_size": "1"}))
         for page in range(-(-total // SIZE), 0, -1):
             more = {"page_no": str(page), "page_size": str(SIZE), "use_has_next": "true"}
             listed = rows(self._gateway.read(CHANGED, asked | more).get("trades"))
-            yield self._whole([text_id(row.get("tid")) for row in listed[::-1]])
+            times = filter(None, (_changed_at(row.get("modified")) for row in listed))
+            yield self._whole([text_id(row.get("tid")) for row in listed[::-1]]), max(times, default=start)
 
     def _told(self, pull: _Pull, start: datetime) -> Iterator[Page]:
         """Trades that the queue tells of; the messages are confirmed once the page is committed."""

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from connectors.kit.server import Reply, Request
 from connectors.taobao.connector import Taobao
 from connectors.taobao.feed import CHANGED
 from connectors.taobao.sandbox import TaobaoSandbox
-from connectors.taobao.sandbox.gate import moment
+from connectors.taobao.sandbox.gate import form_of, moment
 from hub.canonical.errors import Misconfigured
 from hub.canonical.times import iso
 from hub.ports.channel import Page
@@ -74,6 +75,30 @@ def test_a_trade_that_changes_while_a_window_is_read_pulls_no_other_over_the_edg
     assert sorted(refs([first, *rest])) == sorted(set(placed) - {changed})
     later = connect(sandbox, now=lambda: utc_now() + timedelta(seconds=60))
     assert changed in refs(pulled(later, rest[-1].cursor))
+
+
+def test_a_trade_that_changes_between_list_and_detail_does_not_move_the_cursor_beyond_what_was_read(
+    watched: Any,
+) -> None:
+    """A pull that ends after its first page goes on there: the cursor comes from the list, not from the trade."""
+    clock = Clock(timedelta(minutes=5))
+    sandbox: TaobaoSandbox = watched(TaobaoSandbox(queue=False, clock=clock))
+    placed = [sandbox.place_order(SHOPPER, TEA) for _ in range(60)]
+    before = sandbox.server.watch
+
+    def edited_meanwhile(request: Request, reply: Reply) -> None:
+        if before:
+            before(request, reply)
+        if form_of(request).get("use_has_next") and clock.back:
+            clock.back = timedelta(0)
+            sandbox.edit_order(placed[0], "TEA-GREEN", 2)
+
+    sandbox.server.watch = edited_meanwhile
+    first = next(connect(sandbox).pull_orders(iso(utc_now() - timedelta(minutes=8))))
+    assert placed[0] in refs([first])
+    assert first.cursor is not None
+    assert first.cursor < iso(utc_now() - timedelta(minutes=4))
+    assert set(placed) <= {*refs([first]), *refs(pulled(connect(sandbox), first.cursor))}
 
 
 def spans(sandbox: TaobaoSandbox, now: datetime, cursor: datetime | None, **settings: str) -> list[timedelta]:
