@@ -95,6 +95,7 @@ def test_only_ids_and_quantities_are_required() -> None:
     assert {name for name in woo() if not _reads(read_woo, {**woo(), name: None})} == {"id"}
     assert {name for name in magento() if not _reads(read_magento, {**magento(), name: None})} == {"entity_id"}
     assert {name for name in mirakl() if not _reads(read_mirakl, {**mirakl(), name: None})} == {"order_id"}
+    assert {name for name in douyin() if not _reads(read_douyin, {**douyin(), name: None})} == {"order_id"}
     assert {name for name in ebay() if not _reads(read_ebay, {**ebay(), name: None})} == {"orderId"}
     for name in shopify_rest()["line_items"][0]:
         body = shopify_rest()
