@@ -15,6 +15,7 @@ from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.shopify.orders import read_orders as read_shopify
+from connectors.taobao.orders import read_orders as read_taobao
 from connectors.vendure.orders import read_orders as read_vendure
 from connectors.woocommerce.orders import read_orders as read_woo
 from hub.canonical.errors import BadRecord
@@ -26,6 +27,7 @@ from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
+from tests.mappings.payloads_taobao import taobao
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
@@ -34,6 +36,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "woocommerce": (read_woo, woo()),
     "vendure": (read_vendure, vendure()),
     "magento": (read_magento, magento()),
+    "taobao": (read_taobao, taobao()),
     "mirakl": (read_mirakl, mirakl()),
     "ebay": (read_ebay, ebay()),
     "douyin": (read_douyin, douyin()),
