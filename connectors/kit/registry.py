@@ -8,9 +8,10 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from types import ModuleType
 
 import connectors
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
@@ -40,14 +41,23 @@ def package_of(name: str) -> str:
 
 @cache
 def spec(name: str) -> ConnectorSpec:
-    """The passport of one connector. Raises NotFound with the names there are."""
-    found: ConnectorSpec = importlib.import_module(f"{package_of(name)}.spec").SPEC
+    """The passport of one connector. Raises NotFound with the names there are, Misconfigured."""
+    found: ConnectorSpec = _module(name, "spec").SPEC
     return found
+
+
+def _module(name: str, part: str) -> ModuleType:
+    """A module of a connector's package. Raises Misconfigured: what is installed cannot be imported."""
+    package = package_of(name)
+    try:
+        return importlib.import_module(f"{package}.{part}")
+    except ImportError as error:
+        raise Misconfigured(f"connector {name} ({package}) cannot be loaded: {error}; mend or remove it") from error
 
 
 def build(connection: Connection) -> Channel:
     """The channel object of one connection."""
-    factory: ConnectorFactory = importlib.import_module(f"{package_of(connection.channel)}.connector").CONNECTOR
+    factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
     return factory(connection)
 
 
