@@ -21,7 +21,7 @@ BIN = VENV / "bin"
 PYTHON = BIN / "python"
 STAMP = VENV / "stockline-setup"
 LOCKS = {"run": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
-SCRIPTS = tuple(name for name in ("screenshots", "mutants", "chaos") if (ROOT / "tools" / f"{name}.py").exists())
+SCRIPTS = tuple(name for name in ("screenshots", "mutants", "chaos", "peers") if [*(ROOT / "tools").glob(f"{name}*")])
 DEV_COMMANDS = ("test", "check", "setup", *SCRIPTS)
 WITH_PAGES = ("demo", "up", "web", "test", "setup", "screenshots")
 CHECKS = (
@@ -132,8 +132,10 @@ def main(arguments: list[str]) -> int:
     if name not in DEV_COMMANDS:
         os.execv(BIN / "stockline", ["stockline", *(arguments or ["--help"])])
     os.chdir(ROOT)
-    codes = [subprocess.run(command).returncode for command in commands(name, arguments[1:])]
-    return max(codes, key=abs, default=0)
+    programs = commands(name, arguments[1:])
+    if len(programs) == 1:  # in our place, so that it sees a Ctrl-C or a kill itself
+        os.execv(programs[0][0], programs[0])
+    return max((subprocess.run(command).returncode for command in programs), key=abs, default=0)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ def _limits(specs: list[ConnectorSpec]) -> list[str]:
     heads = [
         "channel",
         "calls a second",
+        "seconds between two calls",
         "stock is written",
         "lines a call",
         "polled every",
@@ -48,8 +49,9 @@ def _limits(specs: list[ConnectorSpec]) -> list[str]:
 def _ways(spec: ConnectorSpec) -> list[str]:
     """Nothing of it concerns a channel that the hub never calls."""
     if spec.can == {Can.STOCK_FEED}:
-        return ["–"] * 5
-    ways = [f"{spec.calls_per_second:g}", spec.stock_mode.replace("_", " "), str(spec.max_stock_lines)]
+        return ["–"] * 6
+    gaps = ", ".join(f"{operation} {seconds:g}" for operation, seconds in spec.call_gaps_s.items()) or "–"
+    ways = [f"{spec.calls_per_second:g}", gaps, spec.stock_mode.replace("_", " "), str(spec.max_stock_lines)]
     return [*ways, f"{spec.poll_s} s", f"{spec.overlap_s} s"]
 
 

@@ -1,4 +1,4 @@
-"""Reads orders by date of change from a channel that pages, without page numbers that slide while it is selling."""
+"""Reads changed orders from a channel that pages, also while it is selling and its pages slide."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
+from hub.ports.clock import utc_now
 
 Ask = Callable[[datetime | None, int], tuple[Sequence[RawRecord], bool]]
 """(changed at or after this time, page from 1) -> records, oldest change first, and whether more may follow."""
@@ -79,3 +81,62 @@ class ChangeFeed:
             walk.advance(records)
             if fresh:
                 yield Page(tuple(fresh), iso(walk.newest) if walk.newest else cursor, newest_at=walk.newest)
+
+
+T = TypeVar("T")
+
+
+def offset_pages(ask: Callable[[int], tuple[Sequence[T], int]], what: str) -> Iterator[tuple[Sequence[T], bool]]:
+    """The pages of a list that is asked for by offset, and whether more follow.
+
+    Args:   ask: rows to pass over -> one page, and how many rows there are.
+    Raises: InvariantBroken, naming `what`, where a page comes again.
+    """
+    offset, total, before = 0, 1, None
+    while offset < total:
+        rows, total = ask(offset)
+        if not rows:
+            return
+        if rows == before:
+            raise InvariantBroken(f"{what}: the page after the first {offset} came twice")
+        offset, before = offset + len(rows), rows
+        yield rows, offset < total
+
+
+AskFrom = Callable[[datetime | None, int], tuple[Sequence[RawRecord], int]]
+"""(changed at or after this time, orders to pass over) -> records, oldest order first, and how many there are."""
+
+
+class OffsetFeed:
+    """The changed orders of a shop that sorts them by creation only, and pages by offset.
+
+    Nothing leaves the list while it is read: an order that changes meanwhile comes in, or stays where it is. So pages
+    may bring an order again, and lose none; an end of the time window would make orders leave it, so there is none.
+    The last page alone moves the cursor, because any page may hold the newest change; and never past the time when the
+    pull began, because an order that changed later may have been read before.
+
+    Args: now: aware UTC now; the others are those of `ChangeFeed`.
+    """
+
+    def __init__(
+        self,
+        ask: AskFrom,
+        overlap: timedelta,
+        first: datetime | None = None,
+        *,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._ask, self._overlap, self._first, self._now = ask, overlap, first, now
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """Pages of orders changed at or after `cursor`, oldest order first; starts `overlap` before the cursor.
+
+        Raises: InvariantBroken where the shop sends a page again and says that more follow.
+        """
+        newest, began = parse_time(cursor, "cursor") if cursor else None, self._now()
+        since = newest - self._overlap if newest else self._first
+        for records, more in offset_pages(lambda offset: self._ask(since, offset), "orders"):
+            times = (min(one.updated_at, began) for one in records if one.updated_at)
+            newest = max((at for at in (newest, *times) if at), default=None)
+            moved = newest if not more else None
+            yield Page(tuple(records), iso(moved) if moved else cursor, newest_at=moved)

@@ -1,10 +1,10 @@
-"""Keeps our calls under a channel's limit: a token bucket, and a bucket of cost points that the server corrects."""
+"""Keeps our calls under a channel's limit: buckets of calls, of cost points, and gaps between calls of one kind."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from hub.canonical.errors import Throttled
@@ -114,3 +114,30 @@ class CostBucket(Bucket):
         with self._lock:
             self._refill()
             self._points = min(self.size, self._points + max(0.0, points))
+
+
+class Gaps:
+    """Keeps calls of one operation apart, for platforms that write their limits down and never answer 429.
+
+    Args: seconds: operation -> least seconds between two calls of it; others are not held back.
+          patience, clock, sleep: as those of `Bucket`.
+    """
+
+    def __init__(
+        self,
+        seconds: Mapping[str, float],
+        *,
+        patience: float = PATIENCE_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._buckets = {
+            operation: Bucket(1 / gap, 1, patience=patience, clock=clock, sleep=sleep)
+            for operation, gap in seconds.items()
+            if gap > 0
+        }
+
+    def take(self, operation: str) -> None:
+        """Wait until a call of this operation may go. Raises Throttled where that is more than patience allows."""
+        if operation in self._buckets:
+            self._buckets[operation].take()

@@ -24,6 +24,8 @@ CALLS_PER_SECOND = Field(
     default="5",
 )
 
+LONGEST_GAP_S = 86_400
+
 
 def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     """The pace that the merchant set, else the passport's. Raises Misconfigured."""
@@ -35,6 +37,20 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     if not 0.01 <= pace <= 1000:
         raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
     return pace
+
+
+def call_gaps(settings: Mapping[str, str], spec: ConnectorSpec) -> dict[str, float]:
+    """Least seconds between two calls, by operation: the passport's, else the setting's. Raises Misconfigured."""
+    found = dict(spec.call_gaps_s)
+    for part in filter(None, (part.strip() for part in settings.get("call_gaps", "").split(","))):
+        operation, _, seconds = (word.strip() for word in part.partition("="))
+        if operation not in found or not (seconds.isascii() and seconds.isdigit()) or int(seconds) > LONGEST_GAP_S:
+            known = ", ".join(sorted(found))
+            raise Misconfigured(
+                f"call_gaps: {part!r}: expected OPERATION=SECONDS from 0 to {LONGEST_GAP_S}; operations: {known}"
+            )
+        found[operation] = float(seconds)
+    return found
 
 
 def first_pull(settings: Mapping[str, str], zone: tzinfo = UTC) -> datetime | None:

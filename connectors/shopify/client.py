@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.kit.graphql import error_codes, error_words, operation_name
 from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import CostBucket
 from hub.canonical.errors import (
@@ -26,7 +26,6 @@ POINTS = 1000.0
 
 FIRST_GUESS = 50.0
 FROZEN = (402, 423)
-NAME = re.compile(r"(?:query|mutation)\s+(\w+)")
 
 
 class GraphQL:
@@ -48,11 +47,11 @@ class GraphQL:
         Returns: the object under `data`.
         Raises:  AuthFailed, Throttled, ChannelDown, TimedOut, Misconfigured, InvariantBroken (our document is wrong).
         """
-        asked, name = dict(variables), _name(document)
+        asked, name = dict(variables), operation_name(document)
         asked |= {size: min(asked[size], self._fit.get((name, size), asked[size])) for size in sizes}
         while True:
             body = self._read(document, asked)
-            if "MAX_COST_EXCEEDED" not in _codes(body) or not _halved(asked, sizes):
+            if "MAX_COST_EXCEEDED" not in error_codes(body) or not _halved(asked, sizes):
                 return self._data(body)
             self._fit |= {(name, size): asked[size] for size in sizes}
 
@@ -79,7 +78,7 @@ class GraphQL:
             raise ChannelDown(str(error), error.retry_after) from None
 
     def _post(self, document: str, variables: Mapping[str, Any], *, retry: bool) -> Mapping[str, Any]:
-        name = _name(document)
+        name = operation_name(document)
         cost = self._costs.get(name, FIRST_GUESS)
         sent = {"query": document, "variables": variables, "operationName": name}
         answer = self._answer(sent, cost, retry)
@@ -121,7 +120,7 @@ class GraphQL:
         return body["data"]
 
     def _error(self, body: Mapping[str, Any]) -> StocklineError:
-        codes, words = _codes(body), self._api.scrubbed(_words(body))
+        codes, words = error_codes(body), self._api.scrubbed(error_words(body))
         if "THROTTLED" in codes:
             wait = _wait(body)
             self._bucket.throttled(wait)
@@ -159,27 +158,6 @@ def refused(errors: Sequence[Mapping[str, Any]], what: str) -> None:
     if errors:
         words = "; ".join(str(error.get("message")) for error in errors)[:300]
         raise Conflict(f"Shopify refused {what}: {words}")
-
-
-def _name(document: str) -> str:
-    found = NAME.search(document)
-    if not found:
-        raise InvariantBroken("a GraphQL document without a name")
-    return found.group(1)
-
-
-def _errors(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    errors = body.get("errors") or []
-    return [error for error in errors if isinstance(error, Mapping)] if isinstance(errors, list) else []
-
-
-def _codes(body: Mapping[str, Any]) -> set[str]:
-    return {str((error.get("extensions") or {}).get("code")) for error in _errors(body)}
-
-
-def _words(body: Mapping[str, Any]) -> str:
-    listed = _errors(body)
-    return "; ".join(str(error.get("message")) for error in listed) if listed else str(body.get("errors"))
 
 
 def _wait(body: Mapping[str, Any]) -> float:

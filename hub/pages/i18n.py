@@ -17,8 +17,8 @@ FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """Code -> its name in itself. The texts in code and templates are the English ones."""
-PAGES, TOLD = "LC_MESSAGES", "told"
-"""The texts of pages, and the messages that the hub's code makes (`said`)."""
+PAGES, TOLD, TOLD_BY_CHANNELS = "LC_MESSAGES", "told", "told_by_channels"
+"""The texts of pages, and the messages (`said`) that the hub's code makes, and that of connectors and mappings."""
 COOKIE = "stockline_language"
 
 

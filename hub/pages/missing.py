@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import normalize
 
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog
-from hub.pages.told_texts import CHANNELS, OURS, told_texts
+from hub.pages.told_texts import told_texts
 
 ROOT = Path(__file__).parent
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
@@ -72,9 +72,7 @@ def unused(language: str) -> set[str]:
     """Texts in the catalog that nobody shows any more."""
     used = {_id(text) for text in used_texts()} | connector_texts()
     texts = {_id(message.id) for message in catalog(language) if message.id} - used
-    return texts | (
-        {_id(message.id) for message in catalog(language, TOLD) if message.id} - set(told_texts(OURS + CHANNELS))
-    )
+    return texts | ({_id(message.id) for message in catalog(language, TOLD) if message.id} - set(told_texts()))
 
 
 def po_lines(text: str | tuple[str, ...], place: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from hub.pages.i18n import SOURCE, TOLD, catalog, translations
+from hub.pages.i18n import SOURCE, TOLD, TOLD_BY_CHANNELS, catalog, translations
 from hub.pages.labels import LABELS, label
 
 PLACE = re.compile(r"\{([a-z_]+\d*)\}")
@@ -67,7 +67,8 @@ def _value(name: str, value: str, language: str) -> str:
 
 @cache
 def _forms(language: str) -> tuple[_Form, ...]:
-    forms = [_form(str(message.id), str(message.string)) for message in catalog(language, TOLD) if message.id]
+    messages = (*catalog(language, TOLD), *catalog(language, TOLD_BY_CHANNELS))
+    forms = [_form(str(message.id), str(message.string)) for message in messages if message.id]
     return tuple(sorted(forms, key=lambda form: -form.weight))
 
 

@@ -22,7 +22,7 @@ ERRORS = frozenset({
 
 
 def told_texts(folders: tuple[str, ...] = OURS) -> dict[str, str]:
-    """Template of a message -> "file:line" where it is made first."""
+    """Template of a message -> "file:line" where it is made first; `folders`: OURS, or CHANNELS."""
     found: dict[str, str] = {}
     paths = (path for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
     for path in paths:

@@ -53,7 +53,13 @@ class ConnectorSpec:
     max_stock_lines:  lines that one `push_stock` call may carry.
     overlap_s:        how far behind the newest cursor time a pull starts again, in seconds.
     poll_s:           how often orders are pulled when no webhook rings, in seconds.
+    every_s:          how often other streams run (`listings`, `reconcile_orders`, `reconcile_stock`), in seconds, where
+                      the hub's own pace is too much for the platform.
+    soft_minutes:     how long orders keep stock before they are paid, as in the hub's setting of that name, where the
+                      merchant says nothing else.
+    call_gaps_s:      least seconds between two calls of an operation, where the platform writes such limits down.
     stock_mode:       "compare_and_set", "absolute" or "file".
+    webhook_answer:   what the platform wants to hear of a webhook that was kept: JSON text.
     """
 
     name: str
@@ -65,7 +71,11 @@ class ConnectorSpec:
     max_stock_lines: int = 100
     overlap_s: int = 120
     poll_s: int = 60
+    every_s: Mapping[str, int] = field(default_factory=dict)
+    soft_minutes: str = ""
+    call_gaps_s: Mapping[str, float] = field(default_factory=dict)
     stock_mode: str = "absolute"
+    webhook_answer: str = '{"stored":true}'
     docs: str = ""
 
 

@@ -19,7 +19,7 @@ from hub.store.tables import holds, order_documents, order_lines, order_pieces, 
 from hub.store.waiting import mark_owed
 from hub.usecases import order_rows
 from hub.usecases.ask_warehouses import hold_back
-from hub.usecases.firm_up import firm_up
+from hub.usecases.firm_up import firm_up, kept_for_authorized
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
@@ -52,7 +52,8 @@ def amend_orders(
     firm = firm_up(db, fresh, now)
     events += firm
     states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
-    states |= _to_answer(db, [order for order, _, _ in firm if not fresh[order][0].answered], states, now)
+    due = {order for order, _, _ in firm if states[order] == "routed"} | kept_for_authorized(db, fresh)
+    states |= _to_answer(db, [order for order in sorted(due) if not fresh[order][0].answered], now)
     events += [
         (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state
     ]
@@ -60,11 +61,9 @@ def amend_orders(
     return "waiting" in states.values()
 
 
-def _to_answer(
-    db: Connection, order_ids: Sequence[int], states: Mapping[int, str], now: datetime
-) -> dict[int, str]:  # fmt: skip
-    """Orders whose stock was kept and is firm now pass through placing once more: there their channel is answered."""
-    again = {order: "waiting" for order in order_ids if states[order] == "routed"}
+def _to_answer(db: Connection, order_ids: Sequence[int], now: datetime) -> dict[int, str]:
+    """Orders whose stock was kept pass through placing once more: there their channel is answered."""
+    again = dict.fromkeys(order_ids, "waiting")
     order_rows.write_states(db, again, now)
     return again
 

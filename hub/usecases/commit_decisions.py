@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NeedsPerson
+from hub.canonical.order import Payment
 from hub.canonical.order_json import order_from_dict
 from hub.canonical.times import iso
 from hub.ports.channel import Can
@@ -61,6 +62,8 @@ def commit_decisions(
 ) -> Rung:
     """Write everything that follows from the decisions; returns the doorbells to ring after the commit.
 
+    An authorized order whose channel waits for our word is answered before it is paid: some take the money only then.
+
     Args: terms: what each warehouse's pick lists are told.
     """
     asking = [plan for plan in planned if plan.demand.pieces]
@@ -71,7 +74,9 @@ def commit_decisions(
     events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
     whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
     events += open_kept(db, whole, terms, now)
-    unpaid = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
+    soft = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
+    early = {plan.row.id for plan in soft if plan.row.payment == Payment.AUTHORIZED and wants_answer(ctx, plan)}
+    unpaid = [plan for plan in soft if plan.decision.outcome != "short" or plan.row.id not in early]
     events += soft_events(unpaid)
     end_short_holds(db, unpaid, now)
     soft_ids = {plan.row.id for plan in unpaid}
@@ -92,7 +97,8 @@ def commit_decisions(
     mark_owed(db, [hold.problem.fingerprint for hold in owed.holds], now)
     _refuse(db, refused, now)
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
-    accepted = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
+    firm = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
+    accepted = firm + [plan for plan in soft if plan.row.id in early and plan.decision.outcome == "routed"]
     _answer(db, accepted, now)
     add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)
     pushes.mark_skus(db, skus, now)

@@ -23,7 +23,7 @@ Seal = Callable[[str, str], str]
 """(text, bound to) -> sealed text; `bound to` is "connection:{id}:{field}"."""
 
 EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
-"""How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`)."""
+"""How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`; its `every_s` wins)."""
 
 
 def add_connection(
@@ -36,7 +36,8 @@ def add_connection(
     """
     secrets = {field: text for field, text in secrets.items() if text}
     check_fields(spec, name, settings, secrets, on_shortage)
-    filled = {field.name: field.default for field in spec.settings if field.default} | dict(settings)
+    ours = {"soft_minutes": spec.soft_minutes} if spec.soft_minutes else {}
+    filled = ours | {field.name: field.default for field in spec.settings if field.default} | dict(settings)
     now = ctx.clock()
     with ctx.db.write() as db:
         if db.scalar(select(_c.id).where(_c.name == name)) is not None:
@@ -61,7 +62,7 @@ def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: d
     rows = [
         {
             "connection_id": connection_id, "stream": name, "due_at": now, "error": "", "failures": 0, "paused": False,
-            "total": 0, "every_s": EVERY_S.get(name, spec.poll_s),
+            "total": 0, "every_s": {**EVERY_S, **spec.every_s}.get(name, spec.poll_s),
         }
         for name in wanted
     ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.order import Order
+from hub.canonical.order import Order, Payment
 from hub.rules.lifecycle import UNSETTLED, intake
 from hub.rules.selling import soft_until
 from hub.store.events import Event
@@ -21,9 +21,10 @@ _o, _f = orders.c, fulfillment_orders.c
 def firm_up(db: Connection, fresh: Mapping[int, tuple[Row[Any], Order]], now: datetime) -> list[Event]:
     """Open the kept pick lists of (locked) orders that are paid by now; returns what their timelines say.
 
-    An order that is authorized after it was unpaid gets the time that its connection gives an authorized one.
+    An order that is authorized after it was unpaid gets the time that its connection gives an authorized one, whatever
+    time the unpaid one had.
     """
-    soft = {order_id: found for order_id, found in fresh.items() if found[0].soft_until is not None}
+    soft = {order_id: found for order_id, found in fresh.items() if found[0].soft_until or _is_newly_authorized(*found)}
     if not soft:
         return []
     paid = {order_id for order_id, (_, order) in soft.items() if order.payment not in UNSETTLED}
@@ -34,6 +35,16 @@ def firm_up(db: Connection, fresh: Mapping[int, tuple[Row[Any], Order]], now: da
     db.execute(fulfillment_orders.update().where(mine, _f.status == "soft").values(status="open", updated_at=now))
     db.execute(orders.update().where(_o.id.in_(sorted(paid))).values(soft_until=None))
     return [(order_id, "soft_firm", {}) for order_id in sorted(kept)]
+
+
+def kept_for_authorized(db: Connection, fresh: Mapping[int, tuple[Row[Any], Order]]) -> set[int]:
+    """Those of these orders that were unpaid, are authorized now, and have stock kept for them."""
+    newly = sorted(order_id for order_id, found in fresh.items() if _is_newly_authorized(*found))
+    return set(db.scalars(select(_f.order_id).where(_f.order_id.in_(newly), _f.status == "soft"))) if newly else set()
+
+
+def _is_newly_authorized(row: Row[Any], order: Order) -> bool:
+    return row.payment == Payment.UNPAID and order.payment is Payment.AUTHORIZED
 
 
 def _give_time(db: Connection, soft: Mapping[int, tuple[Row[Any], Order]], now: datetime) -> None:

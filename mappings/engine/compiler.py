@@ -77,7 +77,20 @@ def _executed(writer: Writer, file: str) -> Compiled:
 
 
 def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
-    kinds = ("text", "ref", "number", "quantity", "money", "time", "flag", "upper", "currency", "label", "lookup")
+    kinds = (
+        "text",
+        "ref",
+        "number",
+        "quantity",
+        "money",
+        "time",
+        "flag",
+        "upper",
+        "currency",
+        "country",
+        "label",
+        "lookup",
+    )
     helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product")
     space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
     space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}

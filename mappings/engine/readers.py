@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from hub.canonical.amounts import LIMIT, exact, plain
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
+from mappings.engine.countries import alpha2
 from mappings.engine.tables import Table
 
 At = tuple[int, ...]
@@ -192,6 +193,12 @@ def currency(value: Any, place: str, at: At) -> str | None:
     if found is not None and not (len(found) == 3 and found.isascii() and found.isalpha()):
         raise BadRecord(place.format(*at), value, "expected a currency of three letters such as EUR")
     return found
+
+
+def country(value: Any, place: str, at: At) -> str | None:
+    """A country in capital letters, two of them where it was written in three."""
+    found = text(value, place, at)
+    return None if found is None else alpha2(found)
 
 
 def label(value: Any, place: str, at: At) -> str | None:

@@ -30,6 +30,7 @@ READERS = {
     "flag": "_flag({v}, {place}, {at})",
     "upper": "_upper({v}, {place}, {at})",
     "currency": "_currency({v}, {place}, {at})",
+    "country": "_country({v}, {place}, {at})",
     "label": "_label({v}, {place}, {at})",
     "raw": "{v}",
 }

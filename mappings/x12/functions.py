@@ -10,6 +10,7 @@ from typing import Any
 from hub.canonical.amounts import exact, plain
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Charge, OrderLine, ShippingCharge
+from mappings.engine.countries import alpha2
 from mappings.x12 import deadlines
 from mappings.x12.codes import cell
 
@@ -78,8 +79,7 @@ def unit(value: Any, place: str) -> str | None:
 
 def country(value: Any, place: str) -> str | None:
     """Two letters; three-letter codes are looked up, other texts stay as they are."""
-    text = str(value).strip().upper()
-    return cell("countries", text, "alpha2") or text or None
+    return alpha2(str(value).strip()) or None
 
 
 def charge(value: Any, place: str) -> str | None:

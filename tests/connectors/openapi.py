@@ -13,8 +13,10 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,6 +60,28 @@ class Specification:
     def with_paths(self, more: Mapping[str, Json]) -> Specification:
         """The same with more paths: for operations that the platform describes in words only."""
         return Specification({**self.document, "paths": {**self.document["paths"], **more}}, self.base)
+
+    def with_query(self, parameters: Sequence[Json], says: str) -> Specification:
+        """The same with more query names where an operation's description says `says`: for paging told in words."""
+
+        def more(operation: Json) -> Json:
+            if says not in operation.get("description", ""):
+                return operation
+            return {**operation, "parameters": [*operation.get("parameters", ()), *parameters]}
+
+        return self._changed(more)
+
+    def with_answers(self, answers: Mapping[str, Json]) -> Specification:
+        """The same with answers that every operation may give: for errors that are told in words."""
+        return self._changed(lambda operation: {**operation, "responses": {**answers, **operation["responses"]}})
+
+    def _changed(self, change: Callable[[Json], Json]) -> Specification:
+        return self.with_paths(
+            {
+                path: {**item, **{method: change(item[method]) for method in METHODS if method in item}}
+                for path, item in self.document["paths"].items()
+            }
+        )
 
     @cached_property
     def _schemas(self) -> Schemas:
@@ -182,9 +206,14 @@ def _schema_of(content: Json, content_type: str) -> Json | None:
 
 
 def _decoded(body: bytes, headers: Mapping[str, str]) -> Any:
-    if _type(headers).startswith("application/x-www-form-urlencoded"):
+    """What a body says: JSON, the fields of a form (files as text), else its text."""
+    kind = _type(headers)
+    if kind.startswith("application/x-www-form-urlencoded"):
         return dict(parse_qsl(body.decode(), keep_blank_values=True))
-    return json.loads(body)
+    if kind.startswith("multipart/form-data"):
+        form = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + body, policy=default)
+        return {part.get_param("name", header="content-disposition"): part.get_content() for part in form.iter_parts()}
+    return json.loads(body) if not kind or "json" in kind else body.decode()
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+from urllib3 import encode_multipart_formdata
 
 from connectors.kit.sandbox import Faults
 from connectors.kit.server import Reply, Request, SandboxServer
@@ -132,6 +133,52 @@ def test_openapi_3_has_bodies_by_media_type_and_values_that_may_be_null() -> Non
     assert said({"sku": None}) == []
     assert said({}) == ["POST /lines: body.sku: it is required"]
     assert said({"sku": "a", "qty": 1}) == ["POST /lines: body.qty: the specification does not know it"]
+
+
+def test_files_of_a_form_and_answers_that_are_no_json_are_read_as_text() -> None:
+    form = {"type": "object", "required": ["file"], "properties": {"file": {"type": "string", "maxLength": 5}}}
+    operation = {
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+        "responses": {"200": {"content": {"text/csv": {"schema": {"type": "string", "maxLength": 3}}}}},
+    }
+    spec = Specification({"openapi": "3.0.1", "paths": {"/import": {"post": operation}}}, "")
+
+    def said(name: str, file: str, answer: bytes) -> list[str]:
+        body, kind = encode_multipart_formdata({name: ("stock.csv", file, "text/csv")})
+        request = Request("POST", "/import", {}, {"content-type": kind}, body)
+        return spec.faults(request, Reply(200, answer, {"content-type": "text/csv"}))
+
+    assert said("file", "a;b\r\n", b"a;b") == []
+    assert said("data", "a;b", b"a;b;c") == [
+        "POST /import: body.file: it is required",
+        "POST /import: body.data: the specification does not know it",
+        "POST /import: answer 200: maxLength 3 does not allow 'a;b;c'",
+    ]
+
+
+def test_what_a_platform_says_in_words_can_be_added() -> None:
+    listed = {"description": "This resource supports paging.", "responses": {"200": {"description": "done"}}}
+    spec = Specification(
+        {"openapi": "3.0.1", "paths": {"/all": {"get": listed}, "/one": {"get": {**listed, "description": ""}}}}, ""
+    )
+    spec = spec.with_query(
+        [{"name": "max", "in": "query", "schema": {"type": "integer", "maximum": 100}}], "supports paging"
+    )
+    spec = spec.with_answers(
+        {"4XX": {"content": {"application/json": {"schema": {"type": "object", "required": ["message"]}}}}}
+    )
+
+    def said(path: str, size: str, reply: Reply) -> list[str]:
+        return spec.faults(Request("GET", path, {"max": size}, {}), reply)
+
+    assert said("/all", "100", Reply(200)) == []
+    assert said("/all", "101", Reply.json({"message": "no"}, 404)) == [
+        "GET /all: query max: maximum 100 does not allow 101"
+    ]
+    assert said("/one", "9", Reply.json({}, 404)) == [
+        "GET /one: query max: the specification does not know it",
+        "GET /one: answer 404.message: it is required",
+    ]
 
 
 def test_one_alternative_must_fit_and_its_fields_are_known() -> None:

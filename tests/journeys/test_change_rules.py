@@ -54,7 +54,7 @@ def test_rules_are_drafted_tried_and_activated(browser: Browser, make_site: Make
 
     page.get_by_label("What is this draft for?").fill("Nearest warehouse first")
     page.get_by_label("Criterion 1").select_option(label="nearest")
-    page.get_by_label("Criterion 4").select_option(label="–")
+    page.get_by_label("Criterion 5").select_option(label="–")
     page.get_by_label("At most so many parcels").fill("two")
     page.get_by_role("button", name="Save", exact=True).last.click()
     page.get_by_text("1 field needs another look; nothing was saved.").wait_for()
@@ -63,7 +63,9 @@ def test_rules_are_drafted_tried_and_activated(browser: Browser, make_site: Make
     page.get_by_role("button", name="Save", exact=True).last.click()
 
     page.get_by_text("Saved. Now try it, or activate it.").wait_for()
-    page.get_by_text("Every order: nearest, then fewest parcels, then priority of the warehouse").first.wait_for()
+    page.get_by_text(
+        "Every order: nearest, then fewest parcels, then the earlier day where a day is full, then priority"
+    ).first.wait_for()
     page.get_by_role("button", name="Try it").click()
     page.get_by_role("heading", name="2 orders go elsewhere").wait_for(timeout=20_000)
     row = page.locator(".table tbody tr").first

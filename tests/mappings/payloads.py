@@ -277,3 +277,56 @@ def woo() -> dict[str, Any]:
         "refunds": [{"id": 36, "reason": "", "total": "-5.00"}],
         "meta_data": [{"id": 1, "key": "a", "value": [1, {"b": None}]}, {"id": 2, "key": "c", "value": False}],
     }
+
+
+def vendure() -> dict[str, Any]:
+    """An order of Vendure's Admin API: two lines, one discounted and cancelled in part, a surcharge and a refund."""
+    address = {
+        "fullName": "Ada Lovelace", "company": "Analytical Ltd", "streetLine1": "Lindenstr. 5", "streetLine2": "",
+        "city": "Berlin", "province": "BE", "postalCode": "10115", "countryCode": "DE", "phoneNumber": "+49 30 1",
+    }  # fmt: skip
+    refund = {"id": "5", "state": "Settled", "total": 2380, "updatedAt": "2026-06-03T08:00:00.000Z"}
+    payment = {
+        "id": "4",
+        "state": "Settled",
+        "amount": 11305,
+        "method": "card",
+        "updatedAt": "2026-06-01T14:00:01.000Z",
+    }
+    return {
+        "id": "7", "code": "QZJ5BM2KXP4T8W3N", "type": "Regular", "state": "PartiallyShipped", "active": False,
+        "createdAt": "2026-06-01T13:50:00.000Z", "updatedAt": "2026-06-02T09:30:00.000Z",
+        "orderPlacedAt": "2026-06-01T14:00:00.250Z", "currencyCode": "EUR", "couponCodes": ["SPRING"],
+        "totalWithTax": 8925, "total": 7500,
+        "customer": {
+            "id": "3", "title": None, "firstName": "Ada", "lastName": "Lovelace", "emailAddress": "ada@example.com",
+            "phoneNumber": None,
+        },
+        "shippingAddress": address, "billingAddress": {"fullName": None, "company": None, "countryCode": None},
+        "lines": [
+            {
+                "id": "11", "quantity": 2, "orderPlacedQuantity": 3, "unitPriceWithTax": 2975, "linePriceWithTax": 5950,
+                "proratedLinePriceWithTax": 4760, "proratedLinePrice": 4000, "taxRate": 19,
+                "productVariant": {"id": "21", "sku": "TEA-1", "name": "Green tea"},
+            },
+            {
+                "id": "12", "quantity": 1, "orderPlacedQuantity": 1, "unitPriceWithTax": 3332, "linePriceWithTax": 3332,
+                "proratedLinePriceWithTax": 3332, "proratedLinePrice": 2800, "taxRate": 19,
+                "productVariant": {"id": "22", "sku": "CUP-1", "name": "Cup"},
+            },
+        ],
+        "surcharges": [{"id": "31", "description": "Gift wrap", "sku": None, "price": 200, "priceWithTax": 238}],
+        "shippingLines": [
+            {
+                "id": "41", "priceWithTax": 714, "discountedPriceWithTax": 595, "discountedPrice": 500,
+                "shippingMethod": {"code": "std", "name": "Standard"},
+            }
+        ],
+        "payments": [payment | {"refunds": [refund]}],
+        "fulfillments": [
+            {
+                "id": "51", "state": "Shipped", "method": "DHL", "trackingCode": "T1",
+                "updatedAt": "2026-06-02T09:30:00.000Z", "lines": [{"orderLineId": "11", "quantity": 1}],
+            }
+        ],
+    }  # fmt: skip

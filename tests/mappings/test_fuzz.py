@@ -10,22 +10,30 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.douyin.orders import read_orders as read_douyin
 from connectors.magento.orders import read_orders as read_magento
+from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.shopify.orders import read_orders as read_shopify
+from connectors.vendure.orders import read_orders as read_vendure
 from connectors.woocommerce.orders import read_orders as read_woo
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
-from tests.mappings.payloads import shopify_graphql, shopify_rest, woo
+from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
+from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_magento import magento
+from tests.mappings.payloads_mirakl import mirakl
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "shopify rest": (read_shopify, shopify_rest()),
     "shopify graphql": (read_shopify, shopify_graphql()),
     "woocommerce": (read_woo, woo()),
+    "vendure": (read_vendure, vendure()),
     "magento": (read_magento, magento()),
+    "mirakl": (read_mirakl, mirakl()),
+    "douyin": (read_douyin, douyin()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -83,6 +91,7 @@ def test_only_ids_and_quantities_are_required() -> None:
     assert not _reads(read_shopify, {**shopify_rest(), "id": None, "admin_graphql_api_id": None})
     assert {name for name in woo() if not _reads(read_woo, {**woo(), name: None})} == {"id"}
     assert {name for name in magento() if not _reads(read_magento, {**magento(), name: None})} == {"entity_id"}
+    assert {name for name in mirakl() if not _reads(read_mirakl, {**mirakl(), name: None})} == {"order_id"}
     for name in shopify_rest()["line_items"][0]:
         body = shopify_rest()
         del body["line_items"][0][name]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 
-from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog, language_of, translations
+from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, TOLD_BY_CHANNELS, catalog, language_of, translations
 from hub.pages.labels import LABELS, label, tone
 from hub.pages.missing import missing, po_lines, unused, used_texts
 
@@ -31,7 +31,7 @@ def test_no_catalog_keeps_texts_that_nobody_shows(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_places_to_fill_are_the_same_in_every_language(language: str) -> None:
     places = re.compile(r"%\(\w+\)s|\{[a-z_]+\d*\}")
-    for message in (*catalog(language), *catalog(language, TOLD)):
+    for message in (*catalog(language), *catalog(language, TOLD), *catalog(language, TOLD_BY_CHANNELS)):
         one = message.id if isinstance(message.id, str) else message.id[0]
         for words in [message.string] if isinstance(message.string, str) else message.string:
             assert sorted(places.findall(words)) == sorted(places.findall(one)), one

@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
-from hub.pages.i18n import LANGUAGES, SOURCE, TOLD, catalog
+from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
 from hub.pages.said import PLACE, said
 from hub.pages.told_texts import template, told_texts
 from hub.rules.stock_file import read_header, read_row
@@ -24,7 +24,7 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_message_of_the_code_is_recognized_and_keeps_its_values(language: str) -> None:
-    for text in told_texts() | {str(message.id): "" for message in catalog(language, TOLD) if message.id}:
+    for text in told_texts() | {str(message.id): "" for message in catalog(language, TOLD_BY_CHANNELS) if message.id}:
         values = {name: f"V{at}" for at, name in enumerate(PLACE.findall(text))}
         message = _filled(text, values)
         shown = said(message, language)
@@ -77,6 +77,13 @@ def test_errors_as_they_are_raised_and_rows_of_a_file_are_said() -> None:
     assert said(str(no_sku.value), "zh_CN").startswith("没有表示 sku 的列：请把其中一列命名为 sku, item")
     row = read_row(2, ("A", "1,5"), {"sku": 0, "quantity": 1}, "W1")
     assert said(row.problem, "zh_CN") == "数量 '1,5'：请用不带分隔符的整数，例如 1200"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_most_of_what_the_first_connectors_say_has_words(language: str) -> None:
+    have = {str(message.id) for message in catalog(language, TOLD_BY_CHANNELS)}
+    said_by = told_texts(("connectors/kit", "connectors/x12", "connectors/shopify", "connectors/woocommerce"))
+    assert len(said_by.keys() & have) > 0.9 * len(said_by)
 
 
 def test_templates_name_the_places_of_a_text() -> None:

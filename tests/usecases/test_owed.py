@@ -19,7 +19,7 @@ from tests.fakes.world import World
 def receive(world: World, warehouse: str, pieces: int, lot: str, days: int, sku: str = "A") -> None:
     expires_on = world.clock().date() + timedelta(days=days)
     adjust_stock(world.ctx, sku, warehouse, pieces, reason="delivery", actor="test", key=f"{lot}:{warehouse}",
-                 kind="receive", lot=lot, expires_on=expires_on)  # fmt: skip
+                 kind="receive", lot=lot, expires_on=expires_on, sure=True)  # fmt: skip
 
 
 def lots(world: World, ref: str) -> list[tuple[str, str, int]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, BadRecord, Conflict, InvariantBroken, NotFound
-from hub.ports.channel import ConnectorSpec, Field, Page, RawRecord
+from hub.ports.channel import Can, ConnectorSpec, Field, Page, RawRecord
 from hub.store import tables as t
 from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection
@@ -84,3 +84,21 @@ def test_unreadable_files_of_one_cause_are_put_aside_together_and_orders_never(w
         states = db.execute(select(t.inbox.c.ref, t.inbox.c.state).order_by(t.inbox.c.id)).all()
     assert [tuple(row) for row in states] == [("f0", "ignored"), ("f1", "ignored"), ("o1", "held"), ("o2", "done")]
     assert world.holds("dismissed") == [f"bad_record:{world.shop_id}:IEA:"] * 2
+
+
+def test_streams_run_as_often_as_the_passport_says_else_at_the_hubs_pace(world: World) -> None:
+    can = frozenset({Can.PULL_ORDERS, Can.PULL_LISTINGS})
+    spec = ConnectorSpec("slow", "Slow", can, poll_s=300, every_s={"listings": 86_400})
+    key = add_connection(world.ctx, _seal, spec, "slow", {}, {}, actor="eve")
+    found = {row.stream: row.every_s for row in world.rows(t.streams, t.streams.c.connection_id == key)}
+    assert found == {"orders": 300, "listings": 86_400, "reconcile_orders": 1800, "outbox": 300}
+
+
+def test_the_passport_says_how_long_stock_is_kept_unless_the_merchant_does(world: World) -> None:
+    spec = ConnectorSpec("slow", "Slow", frozenset(), soft_minutes="authorized=60")
+    told = {"": "authorized=60", "unpaid=5": "unpaid=5"}
+    for number, (given, kept) in enumerate(told.items()):
+        settings = {"soft_minutes": given} if given else {}
+        key = add_connection(world.ctx, _seal, spec, f"slow{number}", settings, {}, actor="eve")
+        (row,) = world.rows(t.connections, t.connections.c.id == key)
+        assert row.settings["soft_minutes"] == kept

@@ -144,3 +144,54 @@ def test_an_authorized_order_has_its_own_time_and_is_picked_only_once_it_is_paid
 def test_an_authorized_order_is_placed_at_once_where_no_time_is_set(world: World) -> None:
     world.stock("A", "W1", 5)
     assert world.order("o1", more={"payment": "authorized"}, A=3) == "routed"
+
+
+AUTHORIZED = {"payment": "authorized"}
+
+
+def answers(world: World) -> list[tuple[str, bool]]:
+    return [(row.topic, row.body["accepted"]) for row in world.rows(t.outbox)]
+
+
+def test_a_channel_that_waits_for_our_word_has_it_once_the_stock_is_kept_and_nobody_picks_before_the_money(
+    soft: World,
+) -> None:
+    soft.stock("A", "W1", 5)
+    assert soft.order("o1", more=AUTHORIZED, A=3) == "unpaid"
+    assert (statuses(soft, "o1"), answers(soft), soft.row("o1").answered) == (["soft"], [("answer", True)], "accepted")
+    assert later(soft, "o1", payment="paid") == "routed"
+    assert (statuses(soft, "o1"), answers(soft)) == (["open"], [("answer", True)])
+
+
+def test_such_an_order_that_there_is_no_stock_for_is_refused_or_held_at_once(soft: World) -> None:
+    assert soft.order("o1", more=AUTHORIZED, A=3) == "held"
+    assert (soft.holds(), answers(soft)) == (["short:A"], [])
+    soft.stock("A", "W1", 3)
+    soft.work()
+    assert (soft.state("o1"), statuses(soft, "o1"), answers(soft)) == ("unpaid", ["soft"], [("answer", True)])
+    with soft.db.write() as db:
+        db.execute(t.connections.update().values(on_shortage="refuse"))
+    assert soft.order("o2", more=AUTHORIZED, A=1) == "refused"
+    assert answers(soft) == [("answer", True), ("answer", False)]
+    assert soft.balance("A", "W1") == (3, 3)
+
+
+def test_an_order_gets_the_time_of_an_authorized_one_also_where_an_unpaid_one_has_none(soft: World) -> None:
+    with soft.db.write() as db:
+        db.execute(t.connections.update().values(settings={"soft_minutes": "authorized=60"}))
+    soft.stock("A", "W1", 5)
+    assert soft.order("o1", more=UNPAID, A=3) == "unpaid"
+    assert (soft.balance("A", "W1"), answers(soft)) == ((5, 0), [])
+    assert later(soft, "o1", payment="authorized") == "unpaid"
+    assert (soft.balance("A", "W1"), statuses(soft, "o1"), answers(soft)) == ((5, 3), ["soft"], [("answer", True)])
+    assert later(soft, "o1", "2026-11-23T09:30:00Z", payment="paid") == "routed"
+
+
+def test_stock_that_was_kept_for_an_unpaid_order_is_answered_for_once_it_is_authorized(soft: World) -> None:
+    soft.stock("A", "W1", 5)
+    assert soft.order("o1", more=UNPAID, A=3) == "unpaid"
+    assert answers(soft) == []
+    assert later(soft, "o1", payment="authorized") == "unpaid"
+    assert (soft.balance("A", "W1"), statuses(soft, "o1"), answers(soft)) == ((5, 3), ["soft"], [("answer", True)])
+    assert later(soft, "o1", "2026-11-23T09:30:00Z", payment="paid") == "routed"
+    assert answers(soft) == [("answer", True)]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -14,36 +12,25 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    build_schema,
     execute_sync,
-    get_operation_ast,
-    parse,
-    validate,
 )
 
+from connectors.kit.graphql_server import Documents
 from connectors.kit.server import Reply
 from connectors.shopify.sandbox.books import Books
 from connectors.shopify.sandbox.costs import SINGLE_QUERY_LIMIT, PointBucket, PriceList, objects
 from connectors.shopify.sandbox.mutations import Mutations
 from connectors.shopify.sandbox.views import Views
 
-MAX_DOCUMENT = 50_000
-
 
 @cache
+def _documents() -> Documents:
+    return Documents(__package__)
+
+
 def schema() -> GraphQLSchema:
     """The schema of `schema.graphql` beside this file."""
-    return build_schema(files(__package__).joinpath("schema.graphql").read_text("utf-8"))
-
-
-@lru_cache(maxsize=200)
-def _checked(text: str) -> tuple[DocumentNode | None, tuple[GraphQLError, ...]]:
-    """The parsed document and what the schema has against it; clients send the same few texts again and again."""
-    try:
-        document = parse(text)
-    except GraphQLError as error:
-        return None, (error,)
-    return document, tuple(validate(schema(), document))
+    return _documents().schema
 
 
 class GraphEndpoint:
@@ -54,18 +41,12 @@ class GraphEndpoint:
 
     def answer(self, raw: bytes) -> Reply:
         """Like the platform: errors of GraphQL come with HTTP 200, a body that is no JSON object with 400."""
-        try:
-            body = json.loads(raw)
-            text, variables, name = body["query"], body.get("variables") or {}, body.get("operationName")
-        except (ValueError, TypeError, KeyError, AttributeError):
+        asked = _documents().read(raw)
+        if asked is None:
             return Reply.json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
-        if not isinstance(text, str) or len(text) > MAX_DOCUMENT or not isinstance(variables, Mapping):
-            return Reply.json({"errors": {"query": "Required parameter missing or invalid"}}, 400)
-        document, errors = _checked(text)
-        operation = get_operation_ast(document, name) if document else None
-        if errors or document is None or operation is None:
-            return _refused([_told(error) for error in errors] or [{"message": "An operation name is required"}])
-        return self._priced(document, operation, variables)
+        if asked.errors or asked.document is None or asked.operation is None:
+            return _refused([_told(error) for error in asked.errors])
+        return self._priced(asked.document, asked.operation, asked.variables)
 
     def _priced(
         self, document: DocumentNode, operation: OperationDefinitionNode, variables: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Orders by date of change: a page is followed by asking again from the newest change, never by a sliding number."""
+"""Changed orders are read whole while the shop sells: from the newest change on, or by offset in order of creation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.kit.feed import ChangeFeed
+from connectors.kit.feed import ChangeFeed, OffsetFeed
 from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import RawRecord
 
@@ -57,3 +57,60 @@ def test_a_page_that_comes_again_stops_the_pull() -> None:
     record = RawRecord("a", b"a", START)
     with pytest.raises(InvariantBroken, match="page 2 of the orders came twice"):
         list(ChangeFeed(lambda since, page: ([record], True), timedelta(0)).pull(None))
+
+
+class CreationShop:
+    """Orders as [ref, second of change] in order of creation, two a page; remembers what it was asked."""
+
+    def __init__(self, *orders: tuple[str, int]) -> None:
+        self.orders, self.asked = dict(orders), list[tuple[int | None, int]]()
+
+    def ask(self, since: datetime | None, offset: int) -> tuple[list[RawRecord], int]:
+        second = None if since is None else int((since - START).total_seconds())
+        self.asked.append((second, offset))
+        found = [
+            RawRecord(ref, f"{ref}@{at}".encode(), START + timedelta(seconds=at))
+            for ref, at in self.orders.items()
+            if second is None or at >= second
+        ]
+        return found[offset : offset + 2], len(found)
+
+    def feed(self, began: int = 99) -> OffsetFeed:
+        return OffsetFeed(self.ask, timedelta(seconds=2), now=lambda: START + timedelta(seconds=began))
+
+
+def test_by_offset_the_last_page_alone_moves_the_cursor() -> None:
+    shop = CreationShop(("a", 9), ("b", 2), ("c", 3))
+    pages = list(shop.feed().pull("2026-11-23T08:00:00Z"))
+    assert [[record.ref for record in page.records] for page in pages] == [["a", "b"], ["c"]]
+    assert [page.cursor for page in pages] == ["2026-11-23T08:00:00Z", "2026-11-23T08:00:09Z"]
+    assert [page.newest_at for page in pages] == [None, START + timedelta(seconds=9)]
+    assert shop.asked == [(-2, 0), (-2, 2)]
+
+
+def test_by_offset_an_order_that_comes_in_while_paging_hides_none_of_its_neighbors() -> None:
+    shop = CreationShop(("old", -99), ("a", 1), ("b", 2), ("c", 3), ("d", 4))
+    pages = shop.feed().pull("2026-11-23T08:00:00Z")
+    assert [record.ref for record in next(pages).records] == ["a", "b"]
+    shop.orders["old"] = 9
+    assert [[record.ref for record in page.records] for page in pages] == [["b", "c"], ["d"]]
+    assert [record.ref for page in shop.feed().pull("2026-11-23T08:00:09Z") for record in page.records] == ["old"]
+
+
+def test_by_offset_the_cursor_never_goes_back_and_an_empty_list_leaves_it() -> None:
+    (page,) = CreationShop(("a", 9)).feed().pull("2026-11-23T08:00:10Z")
+    assert page.cursor == "2026-11-23T08:00:10Z"
+    assert list(CreationShop().feed().pull("2026-11-23T08:00:10Z")) == []
+
+
+def test_by_offset_the_cursor_stays_behind_the_time_when_the_pull_began() -> None:
+    """Order a, read on the first page, may have changed at second 6, before the last page was made."""
+    shop = CreationShop(("a", 1), ("b", 2), ("c", 7))
+    pages = list(shop.feed(began=5).pull(None))
+    assert [page.cursor for page in pages] == [None, "2026-11-23T08:00:05Z"]
+
+
+def test_by_offset_a_page_that_comes_again_stops_the_pull() -> None:
+    record = RawRecord("a", b"a", START)
+    with pytest.raises(InvariantBroken, match="orders: the page after the first 1 came twice"):
+        list(OffsetFeed(lambda since, offset: ([record], 99), timedelta(0)).pull(None))

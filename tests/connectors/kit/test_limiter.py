@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from connectors.kit.limiter import Bucket, CostBucket
+from connectors.kit.limiter import Bucket, CostBucket, Gaps
 from hub.canonical.errors import Throttled
 
 
@@ -131,3 +131,19 @@ def test_threads_together_spend_no_more_than_there_is() -> None:
     for thread in threads:
         thread.join()
     assert sorted(waits) == pytest.approx([float(n) for n in range(1, 41)])
+
+
+def test_calls_of_one_operation_keep_their_gap_and_the_others_go_at_once() -> None:
+    time = Time()
+    gaps = Gaps({"list": 60, "status": 15, "free": 0}, patience=30, clock=time.clock, sleep=time.sleep)
+    for operation in ("list", "status", "free", "free", "unheard of"):
+        gaps.take(operation)
+    assert time.now == 0
+    gaps.take("status")
+    assert time.now == pytest.approx(15.0)
+    with pytest.raises(Throttled) as caught:
+        gaps.take("list")
+    assert caught.value.retry_after == pytest.approx(45.0)
+    time.now = 60
+    gaps.take("list")
+    assert time.now == 60

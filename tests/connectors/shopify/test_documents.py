@@ -10,22 +10,14 @@ from typing import Any
 
 import pytest
 import yaml
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    build_schema,
-    get_named_type,
-    parse,
-    validate,
-)
+from graphql import GraphQLSchema, build_schema, parse, validate
 
 from connectors.kit.server import Reply, Request
 from connectors.shopify.connector import Shopify
 from connectors.shopify.documents import DOCUMENTS, ORDER
 from connectors.shopify.sandbox import ShopifySandbox
 from connectors.shopify.sandbox.graph import schema as sandbox_schema
+from tests.connectors.graphql_schemas import fields, unknown_fields, unknown_values
 from tests.connectors.shopify.shop import SHOPPER, parcel, refusal, stock_line
 
 FREER = {"CurrencyCode", "CountryCode", "Money", "URL"}
@@ -85,55 +77,21 @@ def test_what_goes_over_the_wire_is_valid(official: GraphQLSchema, shop: Shopify
     assert [error.message for text in set(seen) for error in validate(official, parse(text))] == []
 
 
-def _fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, Any]]:
-    for name, kind in schema.type_map.items():
-        if isinstance(kind, (GraphQLObjectType, GraphQLInputObjectType)) and not name.startswith("__"):
-            for field_name, field in kind.fields.items():
-                yield name, field_name, field
-
-
-def _like(ours: Any, theirs: Any) -> bool:
-    """Equal types, apart from the plain strings."""
-    name = get_named_type(theirs).name
-    return str(ours) == str(theirs) or (
-        name in FREER and str(ours) in {str(theirs).replace(name, plain) for plain in ("String", "Decimal")}
-    )
-
-
 @pytest.mark.data
 def test_the_sandbox_speaks_no_field_that_shopify_does_not(official: GraphQLSchema) -> None:
     stubs = {"Shop", "Customer"}  # cut to `id` in the recorded schema
-    wrong = []
-    for kind, name, field in _fields(sandbox_schema()):
-        if kind in stubs:
-            continue
-        theirs: Any = official.type_map[kind]
-        if name not in theirs.fields or not _like(field.type, theirs.fields[name].type):
-            wrong.append(f"{kind}.{name}: {field.type}")
-            continue
-        for arg, value in getattr(field, "args", {}).items():
-            if arg not in theirs.fields[name].args or not _like(value.type, theirs.fields[name].args[arg].type):
-                wrong.append(f"{kind}.{name}({arg}: {value.type})")
-    assert wrong == []
+    assert unknown_fields(sandbox_schema(), official, stubs=stubs, freer=FREER) == []
 
 
 @pytest.mark.data
 def test_the_sandbox_knows_no_enum_value_that_shopify_does_not(official: GraphQLSchema) -> None:
-    ours = {name: kind for name, kind in sandbox_schema().type_map.items() if isinstance(kind, GraphQLEnumType)}
-    wrong = [
-        f"{name}.{value}"
-        for name, kind in ours.items()
-        if not name.startswith("__")
-        for value in kind.values
-        if value not in official.type_map[name].values  # type: ignore[attr-defined]
-    ]
-    assert wrong == []
+    assert unknown_values(sandbox_schema(), official) == []
 
 
 @pytest.mark.data
 def test_the_order_query_asks_every_field_that_the_mapping_reads(official: GraphQLSchema, repo_root: Path) -> None:
     mapping = yaml.safe_load((repo_root / "mappings" / "shopify" / "orders_graphql.yaml").read_text("utf-8"))
-    known = {name for _, name, _ in _fields(official)}
+    known = {name for _, name, _ in fields(official)}
     read = set(re.findall(r"[a-z]+[A-Z]\w*", " ".join(_strings(mapping)))) & known
     asked = set(re.findall(r"\w+", ORDER))
     assert read - asked - {"additionalFees"} == set()  # read only where the sum of the fees is not there

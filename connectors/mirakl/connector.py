@@ -1,0 +1,45 @@
+"""One shop on one Mirakl marketplace behind the channel port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.mirakl.checkup import Checkup
+from connectors.mirakl.client import Seller
+from connectors.mirakl.feed import OrderFeed
+from connectors.mirakl.orders import read_orders
+from connectors.mirakl.shipments import Shipments
+from connectors.mirakl.spec import SPEC
+from connectors.mirakl.stock import Stock
+from hub.ports.channel import Channel, Connection, OrderAnswer
+
+
+class Mirakl(ShopChannel):
+    """One shop. Orders are asked for by `last_updated_date`; the cursor is that time, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection) -> None:
+        settings, seller = connection.settings, Seller(connection)
+        several = settings.get("parcels") == "several"
+        self._answers = Shipments(seller, several=several)
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            Stock(seller),
+            self._answers,
+            Checkup(seller, several=several),
+        )
+
+    def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
+        if answer.accepted:
+            self._answers.accept(answer)
+        else:
+            self._answers.refuse(answer)
+
+
+CONNECTOR: Callable[[Connection], Channel] = Mirakl

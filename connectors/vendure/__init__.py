@@ -1,0 +1,1 @@
+"""Vendure over its GraphQL Admin API."""

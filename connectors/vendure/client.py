@@ -1,0 +1,147 @@
+"""Speaks GraphQL with one Vendure server: signs in, signs in again when its session ended, sorts errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connectors.kit.graphql import error_codes, error_words, operation_name
+from connectors.kit.http import Answer, Api
+from connectors.kit.limiter import Bucket
+from connectors.kit.settings import calls_per_second
+from connectors.vendure.documents import LOGIN
+from connectors.vendure.spec import SPEC
+from hub.canonical.errors import (
+    AuthFailed,
+    ChannelDown,
+    Conflict,
+    InvariantBroken,
+    Misconfigured,
+    NotFound,
+    StocklineError,
+    TimedOut,
+)
+from hub.ports.channel import Connection
+
+TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
+SIGNED_OUT = frozenset({"FORBIDDEN", "UNAUTHORIZED"})
+
+
+class GraphQL:
+    """One server's Admin API, in one of its channels.
+
+    A call that finds the session ended signs in once and is made again: Vendure refuses before it does anything.
+
+    Args: api:  base address is the Admin API itself.
+          user: name and password; None: the requests carry an API key.
+    """
+
+    def __init__(self, api: Api, user: tuple[str, str] | None) -> None:
+        self._api, self._user = api, user
+        self._token: str | None = None
+
+    @property
+    def by_key(self) -> bool:
+        """Whether an API key opens the door; it belongs to no administrator, of whom Vendure could tell the rights."""
+        return self._user is None
+
+    def query(self, document: str, variables: Mapping[str, Any]) -> Any:
+        """Read; gives the object under `data`. Silence means that the shop is out of reach: a read changes nothing.
+
+        Raises: AuthFailed, Throttled, ChannelDown, Misconfigured, NotFound, InvariantBroken (our document is wrong).
+        """
+        try:
+            return self._asked(document, variables, retry=True)
+        except TimedOut as error:
+            raise ChannelDown(str(error), error.retry_after) from None
+
+    def mutate(self, document: str, variables: Mapping[str, Any], *, absolute: bool = False) -> Any:
+        """Write; gives the object under the one field. `absolute`: doing it twice leaves the same, so repeat it here.
+
+        Raises: as `query`, and TimedOut: it may have happened.
+        """
+        return next(iter(self._asked(document, variables, retry=absolute).values()))
+
+    def _asked(self, document: str, variables: Mapping[str, Any], *, retry: bool) -> Any:
+        fresh = self._user is not None and self._token is None
+        if fresh:
+            self._sign_in()
+        body = self._post(document, variables, retry).data
+        if error_codes(body) & SIGNED_OUT and self._user is not None and not fresh:
+            self._sign_in()
+            body = self._post(document, variables, retry).data
+        return self._data(body)
+
+    def _sign_in(self) -> None:
+        """A new session; a server that hands out cookies instead of bearer tokens is followed, too."""
+        name, password = self._user or ("", "")
+        self._token = None
+        answer = self._post(LOGIN, {"username": name, "password": password}, retry=True)
+        login = self._data(answer.data)["login"]
+        if login["__typename"] != "CurrentUser":
+            words = self._api.scrubbed(str(login.get("message")))
+            raise AuthFailed(f"Vendure refused user name or password: {words}")
+        self._token = answer.headers.get(TOKEN, "")
+
+    def _post(self, document: str, variables: Mapping[str, Any], retry: bool) -> Answer:
+        sent = {"query": document, "variables": variables, "operationName": operation_name(document)}
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        try:
+            answer = self._api.call("POST", "", json=sent, headers=headers, retry=retry, accept={400})
+        except NotFound:
+            raise Misconfigured("no Vendure answers there; check shop_url and admin_path") from None
+        if not isinstance(answer.data, Mapping):
+            raise TimedOut("Vendure sent an answer that is no GraphQL answer")
+        return answer
+
+    def _data(self, body: Mapping[str, Any]) -> Any:
+        """`data`, or the error that the first of Vendure's error codes stands for."""
+        if body.get("errors"):
+            raise self._error(body)
+        if not isinstance(body.get("data"), Mapping):
+            raise TimedOut("Vendure answered without data")
+        return body["data"]
+
+    def _error(self, body: Mapping[str, Any]) -> StocklineError:
+        codes, words = error_codes(body), self._api.scrubbed(error_words(body))
+        made = next((made for code, made in ERRORS.items() if code in codes), None)
+        return made(words) if made else InvariantBroken(f"Vendure refused our document: {words}")
+
+
+ERRORS: Mapping[str, Callable[[str], StocklineError]] = {
+    "FORBIDDEN": lambda words: AuthFailed(f"the user's role or the API key does not allow it: {words}"),
+    "UNAUTHORIZED": lambda words: AuthFailed(f"Vendure refused the user: {words}"),
+    "CHANNEL_NOT_FOUND": lambda words: Misconfigured(f"channel_token names no channel of this shop: {words}"),
+    "ENTITY_NOT_FOUND": lambda words: NotFound(f"Vendure does not have it: {words}"),
+    "ILLEGAL_OPERATION": lambda words: Conflict(f"Vendure does not allow it: {words}"),
+    "USER_INPUT_ERROR": lambda words: Conflict(f"Vendure refused it: {words}"),
+    "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Vendure failed: {words}"),
+}
+"""The table: GraphQL error code -> error."""
+
+
+def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:
+    """Raise Conflict with Vendure's words where a mutation did not answer with the type `wanted`."""
+    if answer["__typename"] != wanted:
+        more = [answer.get(name) for name in ("message", "transitionError", "fulfillmentHandlerError", "stockOnHand")]
+        words = "; ".join(str(word) for word in more if word is not None)[:300]
+        code = answer.get("errorCode")
+        raise Conflict(f"Vendure refused {what}: {words} ({code})")
+
+
+def open_graph(connection: Connection) -> GraphQL:
+    """The Admin API of a connection. Raises Misconfigured naming what is missing."""
+    settings, secrets = connection.settings, connection.secrets
+    user, password = settings.get("username", "").strip(), secrets.get("password", "").strip()
+    if not password:
+        raise Misconfigured("password is not set; enter the user's password, or an API key")
+    headers = {"vendure-api-key": "" if user else password, "vendure-token": secrets.get("channel_token", "").strip()}
+    pace = calls_per_second(settings, SPEC)
+    path = settings.get("admin_path", "").strip().strip("/") or "admin-api"
+    api = Api(
+        f"{settings.get('shop_url', '').strip().rstrip('/')}/{path}",
+        {name: value for name, value in headers.items() if value},
+        limiter=Bucket(pace, size=2 * pace),
+        secrets=[value for value in secrets.values() if value],
+    )
+    return GraphQL(api, (user, password) if user else None)

@@ -1,0 +1,38 @@
+"""One Vendure shop behind the channel port."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.vendure.checkup import Checkup, Places
+from connectors.vendure.client import open_graph
+from connectors.vendure.feed import OrderFeed
+from connectors.vendure.orders import decimals, read_orders
+from connectors.vendure.shipments import ShippingDesk
+from connectors.vendure.spec import SPEC
+from connectors.vendure.stock import Stock
+from hub.ports.channel import Connection, ConnectorFactory
+
+
+class Vendure(ShopChannel):
+    """One shop. Orders sort by `updatedAt`; the cursor is that time, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        kept, graph = decimals(settings), open_graph(connection)
+        places = Places(graph, settings.get("location_id", "").strip())
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(graph, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            Stock(graph, places.location),
+            ShippingDesk(graph, settings.get("fulfillment_handler", "").strip() or "manual-fulfillment"),
+            Checkup(graph, places, kept),
+        )
+
+
+CONNECTOR: ConnectorFactory = Vendure

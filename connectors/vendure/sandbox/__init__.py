@@ -1,0 +1,144 @@
+"""A shop on this machine that speaks Vendure's Admin API: own books, strict about what it takes, faulty on order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, execute_sync
+
+from connectors.kit.graphql_server import Asked, Documents
+from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.vendure.sandbox.books import Books
+from connectors.vendure.sandbox.mutations import Door, Mutations
+from connectors.vendure.sandbox.views import CHANNEL, Views, failure
+
+OPEN_FIELD = "login"
+
+
+@cache
+def _documents() -> Documents:
+    return Documents(__package__)
+
+
+def schema() -> GraphQLSchema:
+    """The schema of `schema.graphql` beside this file."""
+    return _documents().schema
+
+
+class VendureSandbox:
+    """One running shop (protocol: `connectors.kit.sandbox.Sandbox`).
+
+    Args: seed:   makes order codes and the password.
+          faults: shared with whoever wants to make them strike.
+    """
+
+    channel = "vendure"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None) -> None:
+        chance = random.Random(f"vendure door {seed}")  # noqa: S311 - secrets of a sandbox
+        self.faults = faults or Faults(seed)
+        self.books = Books(seed)
+        self.views = Views(self.books)
+        self.door = Door("hub", f"pw-{chance.randbytes(8).hex()}")
+        self._mutations = Mutations(self.books, self.views, self.door)
+        self.server = SandboxServer(self._answer, self.faults, is_write=_is_mutation)
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        place = str(self.books.location_id)
+        return {"shop_url": self.server.url, "username": self.door.name, "location_id": place}
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return {"password": self.door.password}
+
+    def start(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
+        self.books.stock(items)
+
+    def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
+        return str(self.books.place(shopper, basket).id)
+
+    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
+        return self._counted("order_edited", self.books.edit(int(ref), sku, quantity))
+
+    def cancel_order(self, ref: str) -> bool:
+        return self._counted("order_cancelled", self.books.cancel(int(ref), None))
+
+    def _counted(self, kind: str, happened: bool) -> bool:
+        if happened:
+            self.faults.count(kind)
+        return happened
+
+    def change_stock_by_hand(self, sku: str, available: int) -> None:
+        self.faults.count("manual_stock_change")
+        item = self.books.items[sku]
+        self.books.set_on_hand(item, available + item.allocated)
+
+    def outage(self, seconds: float) -> None:
+        self.server.outage(seconds)
+
+    def book(self) -> tuple[BookOrder, ...]:
+        return self.books.book()
+
+    def shown_stock(self) -> Mapping[str, int]:
+        return self.books.shown()
+
+    def _answer(self, request: Request) -> Reply:
+        if request.path != "/admin-api" or request.method != "POST":
+            return Reply.json({"statusCode": 404, "message": f"Cannot {request.method} {request.path}"}, 404)
+        asked = _documents().read(request.body)
+        if asked is None:
+            return Reply.json({"errors": [{"message": "POST body missing or invalid"}]}, 400)
+        if asked.errors or asked.operation is None:
+            errors = [_told(error) for error in asked.errors]
+            return Reply.json({"errors": errors}, 400)
+        refusal = self._refusal(request, asked.operation)
+        return Reply.json({"errors": [_told(refusal)], "data": None}) if refusal else self._executed(asked)
+
+    def _refusal(self, request: Request, operation: OperationDefinitionNode) -> GraphQLError | None:
+        """The front door: without a session only signing in is answered."""
+        if request.headers.get("vendure-token", CHANNEL["token"]) != CHANNEL["token"]:
+            return failure("No channel with the provided token could be found", "CHANNEL_NOT_FOUND")
+        if request.headers.get("vendure-api-key", "") in self.door.api_keys:
+            return None
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        fields = {node.name.value for node in operation.selection_set.selections if isinstance(node, FieldNode)}
+        if fields == {OPEN_FIELD} or token in self.door.sessions:
+            return None
+        return failure("You are not currently authorized to perform this action", "FORBIDDEN")
+
+    def _executed(self, asked: Asked) -> Reply:
+        headers: dict[str, str] = {}
+        assert asked.document is not None and asked.operation is not None
+        with self.books.lock:
+            writes = asked.operation.operation is OperationType.MUTATION
+            root = self._mutations.root(headers) if writes else self.views.root()
+            name = asked.operation.name.value if asked.operation.name else None
+            values = dict(asked.variables)
+            result = execute_sync(schema(), asked.document, root, variable_values=values, operation_name=name)
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [_told(error) for error in result.errors]
+        return Reply.json(body, headers=headers)
+
+
+def _told(error: GraphQLError) -> dict[str, Any]:
+    return dict(error.formatted)
+
+
+def _is_mutation(request: Request) -> bool:
+    """Signing in changes nothing that anybody counts."""
+    return b"mutation" in request.body and b"mutation Login" not in request.body
+
+
+__all__ = ["VendureSandbox", "schema"]

@@ -1,0 +1,1 @@
+"""What Mirakl's words mean: orders of the seller API (OR11)."""

@@ -1,0 +1,1 @@
+"""What Vendure's words mean: orders of the GraphQL Admin API."""

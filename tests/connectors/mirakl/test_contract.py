@@ -1,0 +1,60 @@
+"""The shared contract, against the Mirakl sandbox.
+
+Every request that the connector sends and every answer of the sandbox is held to Mirakl's OpenAPI specification.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from connectors.kit.sandbox import Sandbox
+from connectors.kit.server import Reply, Request
+from connectors.mirakl.sandbox import MiraklSandbox
+from hub.ports.channel import RawRecord, StockLine
+from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.mirakl.conftest import FILE, specification
+from tests.connectors.openapi import held_to
+
+
+class TestMirakl(ConnectorContract):
+    def make_sandbox(self) -> MiraklSandbox:
+        return MiraklSandbox()
+
+    @pytest.fixture(autouse=True)
+    def _held_to_the_specification(self, sandbox: Sandbox) -> Iterator[None]:
+        assert isinstance(sandbox, MiraklSandbox)
+        if not FILE.is_file():
+            yield
+            return
+        with held_to(specification(), sandbox.server):
+            yield
+
+    def future_cursor(self) -> str:
+        return "2999-01-01T00:00:00Z"
+
+    def make_pages_loop(self, sandbox: Sandbox) -> None:
+        assert isinstance(sandbox, MiraklSandbox)
+        sandbox.routes.loop_pages = True
+
+    def unknown_status(self, record: RawRecord) -> Strange:
+        body = json.loads(record.raw) | {"order_state": "AWAITING_DRONE"}
+        return Strange(replace(record, raw=json.dumps(body).encode()), "order_state", "AWAITING_DRONE")
+
+    def unknown_listing(self, sandbox: Sandbox) -> StockLine:
+        return StockLine("999999", 5, "stock:1:x:1", place={"offer_sku": "NO-SUCH"})
+
+
+@pytest.mark.data
+def test_the_specification_is_there_and_refuses_what_it_does_not_know(shared_data: Path) -> None:
+    """So that the watch above is not silently off where the specification should be."""
+    assert FILE.is_file()
+    asked = Request("GET", "/api/orders", {"max": "101", "page_token": "x"}, {})
+    assert specification().faults(asked, Reply.json({"orders": [], "total_count": 0})) == [
+        "GET /api/orders: query max: maximum 100 does not allow 101",
+        "GET /api/orders: query page_token: the specification does not know it",
+    ]

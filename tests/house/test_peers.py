@@ -1,0 +1,116 @@
+"""Real servers to test against: fetched once for each recipe, started on this machine only, and gone afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import peers
+from tools.peers import NoPeer
+
+NPM = "#!/bin/sh\necho fetched >> fetched.txt\n"
+SERVER = """#!/bin/sh
+echo starting
+echo "{\\"ready\\": true}"
+exec tail -f /dev/null
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an npm that notes each call and a node that is ready at once; nothing else is on the PATH."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name, text in (("npm", NPM), ("node", SERVER)):
+        _program(folder / name, text)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("STOCKLINE_PEERS", str(tmp_path / "cache"))
+    return folder
+
+
+def _program(file: Path, text: str) -> None:
+    file.write_text(text)
+    file.chmod(0o755)
+
+
+def _is_running(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_peer_is_fetched_once_and_again_when_its_recipe_changes(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = peers.install("vendure")
+    assert peers.install("vendure") == first
+    assert (first / "fetched.txt").read_text() == "fetched\n"
+    recipes = tmp_path / "recipes"
+    (recipes / "vendure").mkdir(parents=True)
+    (recipes / "vendure" / "package.json").write_text("{}")
+    monkeypatch.setattr(peers, "RECIPES", recipes)
+    assert peers.install("vendure") != first
+
+
+def test_a_peer_that_is_not_fetched_whole_is_fetched_again(programs: Path) -> None:
+    _program(programs / "npm", "#!/bin/sh\necho 'network is down' >&2\nexit 1\n")
+    with pytest.raises(NoPeer, match="npm could not fetch it: network is down"):
+        peers.install("vendure")
+    _program(programs / "npm", NPM)
+    assert (peers.install("vendure") / "fetched.txt").read_text() == "fetched\n"
+
+
+def test_a_running_peer_tells_its_address_and_ends_with_the_block(programs: Path) -> None:
+    with peers.running("vendure") as peer:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", peer.address)
+        assert peer.password not in repr(peer)
+        assert _is_running(peer.process_id)
+    assert not _is_running(peer.process_id)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_says_how_to_reach_it_and_takes_it_along_when_it_ends(
+    programs: Path, repo_root: Path, ending: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "tools.peers", "vendure"]
+    with subprocess.Popen(command, cwd=repo_root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as started:
+        assert started.stdout is not None
+        told = json.loads(started.stdout.readline())
+        assert sorted(told) == ["address", "password", "pid", "user"]
+        started.send_signal(ending)
+        assert started.wait(30) == 0
+    assert not _is_running(told["pid"])
+
+
+def test_a_server_that_ends_at_once_is_told_with_its_last_words(programs: Path) -> None:
+    _program(programs / "node", "#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
+    with pytest.raises(NoPeer, match="its server ended: no such module"), peers.running("vendure"):
+        pass
+
+
+def test_a_machine_without_node_is_told_what_it_needs(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(programs))
+    (programs / "node").unlink()
+    with pytest.raises(NoPeer, match=r"Node\.js 20 or newer with npm"):
+        peers.install("vendure")
+
+
+def test_an_unknown_peer_is_told_with_those_there_are(programs: Path) -> None:
+    with pytest.raises(NoPeer, match="no peer named 'nobody'; there are: vendure"):
+        peers.install("nobody")
+
+
+@pytest.mark.parametrize("name", peers.names())
+def test_a_recipe_pins_its_versions_and_names_no_registry(name: str) -> None:
+    text = (peers.RECIPES / name / "package.json").read_text(encoding="utf-8")
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in json.loads(text)["dependencies"].values())
+    assert "://" not in text

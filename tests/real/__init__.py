@@ -1,0 +1,1 @@
+"""Real shop servers, started from their own packages and driven through the full circle; only with `--real`."""
