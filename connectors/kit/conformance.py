@@ -23,6 +23,7 @@ from hub.ports.channel import Can, Channel, ListingOffer, Page, StockLine
 
 Outcome = Literal["passed", "failed", "not applicable"]
 PLUGIN = "connectors.kit.contract.plugin"
+COMPARES = "::test_the_quality_file_is_true"
 MOST_LISTINGS = 50
 T = TypeVar("T")
 
@@ -48,6 +49,12 @@ class Conformance:
     def passed(self) -> bool:
         """Whether everything that applies passed, and something did."""
         return self.count("failed") == 0 and self.count("passed") > 0
+
+    @property
+    def proven(self) -> bool:
+        """Whether the level is true: all passed, and the contract compared the quality file with what it found."""
+        compared = (verdict for verdict in self.verdicts if verdict.test.endswith(COMPARES))
+        return bool(self.level) and self.passed and any(verdict.outcome == "passed" for verdict in compared)
 
     def count(self, outcome: Outcome) -> int:
         """How many tests ended so."""

@@ -67,6 +67,7 @@ def test(name: str, connection: str | None, as_json: bool, **place: Any) -> None
     Exit code 1 where something fails.
     """
     if connection is None:
+        click.echo(f"Holding {registry.spec(name).title} to the contract; this takes a minute.", err=True)
         _tell(prove(name), as_json)
     else:
         _look(name, connection, as_json, **place)
@@ -84,17 +85,18 @@ def _tell(found: Conformance, as_json: bool, *, live: bool = False) -> None:
     """The table, or JSON; exit code 1 where something failed. Reading alone proves no level."""
     rows = [asdict(verdict) for verdict in found.verdicts]
     if as_json:
-        proven = None if live else found.passed
+        proven = None if live else found.proven
         print_json({"connector": found.connector, "level": found.level, "proven": proven, "tests": rows})
     else:
         show(rows, ("test", "outcome", "why"), False, "")
         click.echo(_summary(found, live))
-    raise SystemExit(0 if found.passed else 1)
+    raise SystemExit(0 if found.passed and (live or found.proven or not found.level) else 1)
 
 
 def _summary(found: Conformance, live: bool) -> str:
     counts = ", ".join(f"{found.count(outcome)} {outcome}" for outcome in get_args(Outcome))
-    level = found.level or "no level"
+    if not found.level:
+        return f"{counts}. No level is claimed."
     if live:
-        return f"{counts}. Nothing was written. Reading proves no level; quality.toml claims: {level}."
-    return f"{counts}. quality.toml claims: {level}, {'proven' if found.passed else 'NOT proven'}."
+        return f"{counts}. Nothing was written. Reading proves no level; quality.toml claims: {found.level}."
+    return f"{counts}. quality.toml claims: {found.level}, {'proven' if found.proven else 'NOT proven'}."

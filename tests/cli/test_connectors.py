@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from connectors.kit import registry
+from connectors.kit.conformance import Conformance, Verdict
 from connectors.kit.contract.base import ITEMS
 from connectors.kit.scaffold import PACKAGE
 from connectors.kit.template.sandbox import PracticeShop
@@ -107,3 +108,16 @@ def test_a_connection_of_another_kind_is_refused(run: Run, shop: PracticeShop, m
     _connect(run, shop, monkeypatch)
     done = run("connectors", "test", "x12", "--connection", "live")
     assert (done.code, done.err) == (2, "stockline: live is a connection of shelfmart, not of x12\n")
+
+
+def test_what_fails_is_exit_code_1_and_a_level_not_proven(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Conformance("feed", "silver", (Verdict("test_it", "failed", "assert 7 == 8"),))
+    monkeypatch.setattr("hub.cli.connectors.prove", lambda name: failed)
+    done = run("connectors", "test", "feed")
+    assert (done.code, done.out.splitlines()[-1]) == (
+        1,
+        "0 passed, 1 failed, 0 not applicable. quality.toml claims: silver, NOT proven.",
+    )
+    assert "assert 7 == 8" in done.out
+    assert done.err == "Holding Stock feed (a dealer who asks) to the contract; this takes a minute.\n"
+    assert json.loads(run("connectors", "test", "feed", "--json").out)["proven"] is False
