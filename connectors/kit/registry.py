@@ -67,9 +67,16 @@ def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order
     Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
     Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
     """
-    package = _packages().get(name)
-    if package is None or importlib.util.find_spec(f"{package}.orders") is None:
-        able = (each for each in names() if importlib.util.find_spec(f"{_packages()[each]}.orders") is not None)
-        raise NotFound(f"no connector named {name!r} reads order files; there are: {', '.join(able)}")
-    orders: tuple[Order, ...] = importlib.import_module(f"{package}.orders").read_orders(raw, settings)
+    if name not in _packages() or not _reads_files(name):
+        able = ", ".join(each for each in names() if _reads_files(each))
+        raise NotFound(f"no connector named {name!r} reads order files; there are: {able}")
+    orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
     return orders
+
+
+def _reads_files(name: str) -> bool:
+    """Whether its package has an `orders` module; a package that is not there has none."""
+    try:
+        return importlib.util.find_spec(f"{package_of(name)}.orders") is not None
+    except ImportError:
+        return False

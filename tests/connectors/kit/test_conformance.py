@@ -156,6 +156,8 @@ def test_a_package_that_cannot_be_imported_is_named(known: dict[str, str]) -> No
     known["shelfmart"] = "stockline_nowhere"
     with pytest.raises(Misconfigured, match=r"connector shelfmart \(stockline_nowhere\) cannot be loaded: No module"):
         registry.spec("shelfmart")
+    with pytest.raises(NotFound, match="no connector named 'shelfmart' reads order files; there are: "):
+        registry.translate("shelfmart", b"{}", {})
 
 
 def test_without_pytest_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
