@@ -66,6 +66,18 @@ def test_an_order_that_changes_while_paging_hides_none_of_its_neighbors(sort: So
     assert set(refs(shop.pull())) == set("abcde")
 
 
+def test_an_order_that_leaves_its_stretch_while_paging_hides_none_of_its_neighbors() -> None:
+    """The count falls with it: what the first page said is what must have been seen."""
+    shop = Shop(BY_REF, ("a", 1), ("b", 2), ("c", 3), ("d", 4), ("e", 5))
+
+    def change(now: int) -> None:
+        if now == 1:
+            shop.orders["a"] = 90
+
+    shop.during = change
+    assert refs(shop.pull(stretch=40)) == "bcdea"
+
+
 def test_a_list_that_never_holds_still_is_tried_again_later() -> None:
     shop, seconds = Shop(BY_CHANGE, ("a", 1), ("b", 2), ("c", 3)), iter(range(10, 99))
 
