@@ -85,7 +85,7 @@ class Gateway:
         while (page - 1) * size < total:
             data = self.read(method, {**params, "page_no": str(page), "page_size": str(size)})
             yield rows(data.get(name))
-            total, page = count(data), page + 1
+            total, page = count(data, name), page + 1
 
     def _renew(self) -> None:
         """A new session for the refresh token; it lives as long as this connection is open. Raises AuthFailed."""
@@ -147,10 +147,14 @@ def rows(value: Any) -> list[Row]:
     return [row for row in inner if isinstance(row, Mapping)] if isinstance(inner, list) else []
 
 
-def count(data: Row) -> int:
-    """`total_results` of an answer."""
+def count(data: Row, name: str) -> int:
+    """How many rows there are in all; 0 where the answer holds neither a number nor a row. Raises ChannelDown."""
     total = data.get("total_results")
-    return total if isinstance(total, int) else 0
+    if isinstance(total, int):
+        return total
+    if rows(data.get(name)):
+        raise ChannelDown(f"the platform sent {name} without their number (total_results)")
+    return 0
 
 
 def _required(values: Mapping[str, str], name: str) -> str:

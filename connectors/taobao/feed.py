@@ -106,7 +106,7 @@ class TradeFeed:
         """
         asked = {"start_modified": stamp(start), "end_modified": stamp(end), "type": self._kinds}
         asked["fields"] = "tid,modified"
-        total = count(self._gateway.read(CHANGED, asked | {"page_no": "1", "page_size": "1"}))
+        total = count(self._gateway.read(CHANGED, asked | {"page_no": "1", "page_size": "1"}), "trades")
         for page in range(-(-total // SIZE), 0, -1):
             more = {"page_no": str(page), "page_size": str(SIZE), "use_has_next": "true"}
             listed = rows(self._gateway.read(CHANGED, asked | more).get("trades"))

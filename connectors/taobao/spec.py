@@ -7,11 +7,10 @@ from hub.ports.channel import Can, ConnectorSpec, Field
 
 GATEWAY = "https://eco.taobao.com"
 KINDS = (
-    "fixed,auction,guarantee_trade,step,independent_simple_trade,independent_shop_trade,auto_delivery,ec,cod,"
-    "game_equipment,shopex_trade,netcn_trade,external_trade,instant_trade,b2c_cod,hotel_trade,super_market_trade,"
-    "super_market_cod_trade,taohua,waimai,nopaid,eticket,tmall_i18n,o2o_offlinetrade"
+    "fixed,auction,guarantee_trade,auto_delivery,independent_simple_trade,independent_shop_trade,ec,cod,fenxiao,"
+    "game_equipment,shopex_trade,netcn_trade,external_trade,o2o_offlinetrade,step,nopaid,pre_auth_type"
 )
-"""Every kind of trade: left to itself, the platform leaves some out."""
+"""Every kind of trade that the platform's metadata names; left to itself, it leaves some of them out."""
 
 SPEC = ConnectorSpec(
     name="taobao",

@@ -85,6 +85,17 @@ def test_a_trade_that_is_not_there_is_none_and_one_without_id_is_held() -> None:
     assert record.problem.field == "tid"
 
 
+@responses.activate
+def test_rows_without_their_number_do_not_pass_for_none() -> None:
+    """A window that cannot be counted is tried again; the cursor stays where it was."""
+    answer = {"trades": {"trade": [{"tid": 5, "modified": "2026-11-23 08:00:02"}]}}
+    responses.post(URL, json={"trades_sold_increment_get_response": answer})
+    with pytest.raises(ChannelDown, match=r"the platform sent trades without their number \(total_results\)"):
+        list(remote().pull_orders(None))
+    responses.replace("POST", URL, json={"trades_sold_increment_get_response": {"request_id": "1"}})
+    assert [record for page in remote(calls_per_second="1000").pull_orders(None) for record in page.records] == []
+
+
 def test_a_session_that_is_over_is_renewed_and_the_call_repeated(sandbox: TaobaoSandbox) -> None:
     ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
     channel = connect(sandbox)

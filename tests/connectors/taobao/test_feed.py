@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from connectors.taobao.connector import Taobao
 from connectors.taobao.feed import CHANGED
 from connectors.taobao.sandbox import TaobaoSandbox
 from connectors.taobao.sandbox.gate import form_of, moment
+from connectors.taobao.spec import KINDS
 from hub.canonical.errors import Misconfigured
 from hub.canonical.times import iso
 from hub.ports.channel import Page
@@ -147,9 +151,17 @@ def test_the_first_pull_starts_where_the_merchant_says_in_beijing(watched: Any) 
 def test_kinds_that_the_platform_leaves_out_by_itself_are_asked_for(watched: Any) -> None:
     sandbox: TaobaoSandbox = watched(TaobaoSandbox(queue=False, clock=Clock(timedelta(minutes=1))))
     ref = sandbox.place_order(SHOPPER, TEA)
-    sandbox.shop.trade(ref).kind = "eticket"
+    sandbox.shop.trade(ref).kind = "nopaid"
     assert refs(pulled(connect(sandbox))) == [ref]
     assert refs(pulled(connect(sandbox, trade_types="fixed,cod"))) == []
+
+
+@pytest.mark.data
+def test_the_kinds_that_are_asked_for_are_those_of_the_metadata(shared_data: Path) -> None:
+    body = json.loads((shared_data / "taobao" / "top_api" / "taobao_trade_fullinfo_get.json").read_text("utf-8"))
+    (told,) = [row["description"] for row in body["responseParams"][0]["subParams"] if row["name"] == "type"]
+    listed = re.findall(r"([a-z0-9_]+) ?[(（]", told)
+    assert sorted(KINDS.split(",")) == sorted(set(listed))
 
 
 # ---- the queue ----
