@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
@@ -57,9 +57,14 @@ class StockDesk(Protocol):
 
 
 class ShippingDesk(Protocol):
-    """Tells of parcels and refusals, each once however often it is asked."""
+    """Tells of parcels, each once however often it is asked."""
 
     def ship(self, dispatch: Dispatch, key: str) -> None: ...
+
+
+@runtime_checkable
+class RefusingDesk(ShippingDesk, Protocol):
+    """Tells of refusals too, where the platform lets a merchant refuse an order."""
 
     def refuse(self, answer: OrderAnswer) -> None: ...
 
@@ -121,4 +126,6 @@ class ShopChannel(BaseChannel):
     def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
         if answer.accepted:
             raise self._no("accept_order")
+        if not isinstance(self._shipping, RefusingDesk):
+            raise self._no("refuse_order")
         self._shipping.refuse(answer)
