@@ -132,8 +132,10 @@ def main(arguments: list[str]) -> int:
     if name not in DEV_COMMANDS:
         os.execv(BIN / "stockline", ["stockline", *(arguments or ["--help"])])
     os.chdir(ROOT)
-    codes = [subprocess.run(command).returncode for command in commands(name, arguments[1:])]
-    return max(codes, key=abs, default=0)
+    programs = commands(name, arguments[1:])
+    if len(programs) == 1:  # in our place, so that it sees a Ctrl-C or a kill itself
+        os.execv(programs[0][0], programs[0])
+    return max((subprocess.run(command).returncode for command in programs), key=abs, default=0)
 
 
 if __name__ == "__main__":

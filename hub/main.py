@@ -89,13 +89,13 @@ async def webhook(connection: str, request: Request) -> Response:
     raw = await _body(request)
     ctx = _hub(request).context("web")
     try:
-        await run_in_threadpool(receive_webhook, ctx, connection, dict(request.headers), raw)
+        told = await run_in_threadpool(receive_webhook, ctx, connection, dict(request.headers), raw)
     except StocklineError as error:
         metrics.WEBHOOKS.labels("unknown" if error.status == 404 else connection, str(error.status)).inc()
         raise
     metrics.WEBHOOKS.labels(connection, "200").inc()
     reach("before_200")
-    return JSONResponse({"stored": True})
+    return Response(told, media_type="application/json")
 
 
 async def _body(request: Request) -> bytes:

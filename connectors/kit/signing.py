@@ -54,6 +54,12 @@ def sign_douyin(secret: str, params: Mapping[str, str], digest: Digest = "sha256
     return _mac(secret, text)
 
 
+def sign_douyin_message(app_key: str, secret: str, raw: bytes) -> str:
+    """A message that Douyin Shop pushes (header `event-sign`): hex MD5 of app key, the raw body, secret.
+    Source: `DouyinShopClientEventExtensions.cs` of SKIT's client."""
+    return hashlib.md5(app_key.encode() + raw + secret.encode(), usedforsecurity=False).hexdigest()
+
+
 def sign_shopify_query(secret: str, query: Mapping[str, str]) -> str:
     """Shopify's install and callback addresses: hex HMAC-SHA256 of the sorted query without `hmac`.
     Source: shopify_python_api `session_test.py`."""

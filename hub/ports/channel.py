@@ -59,6 +59,7 @@ class ConnectorSpec:
                       merchant says nothing else.
     call_gaps_s:      least seconds between two calls of an operation, where the platform writes such limits down.
     stock_mode:       "compare_and_set", "absolute" or "file".
+    webhook_answer:   what the platform wants to hear of a webhook that was kept: JSON text.
     """
 
     name: str
@@ -74,6 +75,7 @@ class ConnectorSpec:
     soft_minutes: str = ""
     call_gaps_s: Mapping[str, float] = field(default_factory=dict)
     stock_mode: str = "absolute"
+    webhook_answer: str = '{"stored":true}'
     docs: str = ""
 
 

@@ -17,10 +17,11 @@ from hub.store.tables import connections, inbox, streams
 from hub.usecases.context import Context
 
 
-def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, str], raw: bytes) -> None:
+def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, str], raw: bytes) -> str:
     """Keep one webhook of the named connection.
 
     Args:    headers: any case. raw: the body, untouched.
+    Returns: the JSON text that the platform wants to hear then.
     Raises:  NotFound: no such connection, or it takes no webhooks. AuthFailed: the signature does not fit.
     """
     row = _connection(ctx, connection_name)
@@ -42,6 +43,7 @@ def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, st
         ctx.doorbell.ring("inbox.ingest")
     if notice.refetch:
         ctx.doorbell.ring("orders.refetch", row.id)
+    return channel.spec.webhook_answer
 
 
 def _connection(ctx: Context, name: str) -> Row[Any]:

@@ -17,8 +17,9 @@ from typing import Any
 from hub.canonical.errors import Misconfigured
 from mappings.engine.compiler import Compiled, Mapper, compile_mapping
 from mappings.engine.decode import decode_json, decode_text
+from mappings.engine.tables import Table, read_table
 
-__all__ = ["Compiled", "Mapper", "compile_mapping", "compiled", "decode_json", "decode_text", "mapping"]
+__all__ = ["Compiled", "Mapper", "compile_mapping", "compiled", "decode_json", "decode_text", "mapping", "table"]
 
 
 def mapping(channel: str, name: str) -> Mapper:
@@ -43,6 +44,13 @@ def compiled(channel: str, name: str) -> Compiled:
     rows = sorted(tables.iterdir(), key=lambda each: each.name) if tables.is_dir() else []
     csv = {each.name[:-4]: each.read_text("utf-8") for each in rows if each.name.endswith(".csv")}
     return compile_mapping(file.read_text("utf-8"), f"{channel}/{name}.yaml", csv, _functions(package))
+
+
+@cache
+def table(channel: str, name: str) -> Table:
+    """`mappings/<channel>/tables/<name>.csv`, for what a connector sends. Raises Misconfigured: a mistake in it."""
+    file = f"tables/{name}.csv"
+    return read_table(name, file, files(f"mappings.{channel}").joinpath(file).read_text("utf-8"))
 
 
 def _functions(package: str) -> dict[str, Callable[..., Any]]:

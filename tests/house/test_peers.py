@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -72,6 +75,20 @@ def test_a_running_peer_tells_its_address_and_ends_with_the_block(programs: Path
         assert peer.password not in repr(peer)
         assert _is_running(peer.process_id)
     assert not _is_running(peer.process_id)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_says_how_to_reach_it_and_takes_it_along_when_it_ends(
+    programs: Path, repo_root: Path, ending: signal.Signals
+) -> None:
+    command = [sys.executable, "-m", "tools.peers", "vendure"]
+    with subprocess.Popen(command, cwd=repo_root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as started:
+        assert started.stdout is not None
+        told = json.loads(started.stdout.readline())
+        assert sorted(told) == ["address", "password", "pid", "user"]
+        started.send_signal(ending)
+        assert started.wait(30) == 0
+    assert not _is_running(told["pid"])
 
 
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(programs: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.douyin.orders import read_orders as read_douyin
 from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.shopify.orders import read_orders as read_shopify
@@ -20,6 +21,7 @@ from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
+from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
 
@@ -31,6 +33,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "vendure": (read_vendure, vendure()),
     "magento": (read_magento, magento()),
     "mirakl": (read_mirakl, mirakl()),
+    "douyin": (read_douyin, douyin()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 

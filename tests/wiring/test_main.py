@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ def test_a_genuine_webhook_is_kept_and_answered(client: TestClient, hub: Hub) ->
         answer = client.post("/webhooks/shop", content=body, headers={"X-Signature": "right"})
         assert (answer.status_code, answer.json()) == (200, {"stored": True})
     assert _messages(hub) == [("1001", body)]
+
+
+def test_a_platform_that_wants_certain_words_hears_them(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Shop, "spec", replace(Shop.spec, webhook_answer='{"code":0,"msg":"success"}'))
+    answer = client.post("/webhooks/shop", content=b"{}", headers={"X-Signature": "right"})
+    assert (answer.text, answer.headers["content-type"]) == ('{"code":0,"msg":"success"}', "application/json")
 
 
 @pytest.mark.parametrize(

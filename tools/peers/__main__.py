@@ -1,4 +1,4 @@
-"""Starts a real shop server and says how to reach it, until Ctrl-C."""
+"""Starts a real shop server and says how to reach it, until Ctrl-C or a kill; then its data is gone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
 
 from tools.peers import NoPeer, names, running
@@ -16,6 +17,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="run.py peers", description=__doc__)
     parser.add_argument("name", choices=names())
     chosen = parser.parse_args(arguments)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     print("Fetching its packages the first time takes some minutes ...", file=sys.stderr, flush=True)
     try:
         with contextlib.suppress(KeyboardInterrupt), running(chosen.name) as peer:

@@ -87,6 +87,9 @@ class ContractBase:
     signature_header = ""
     """The webhook header that carries the signature, in lower case (only for Can.WEBHOOKS)."""
 
+    shown_place: Mapping[str, str] = {"postal_code": "10115", "city": "Berlin"}
+    """Of `SHOPPER`'s address, what the channel tells in clear (field of the canonical address -> text)."""
+
     def make_sandbox(self) -> Sandbox:
         """A new sandbox, not started, without faults."""
         raise NotImplementedError
@@ -99,6 +102,9 @@ class ContractBase:
     def bad_secrets(self, sandbox: Sandbox) -> Mapping[str, str]:
         """Wrong credentials; each holds CANARY."""
         return {name: CANARY for name in sandbox.secrets}
+
+    def point_webhooks(self, sandbox: Sandbox, url: str) -> None:
+        """What a person does on the platform to have webhooks sent to `url`; nothing where `check` registers them."""
 
     def future_cursor(self) -> str:
         """A cursor that lies after every order."""

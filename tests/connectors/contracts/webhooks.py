@@ -25,6 +25,7 @@ class WebhooksContract(ContractBase):
     @pytest.fixture
     def deliveries(self, sandbox: Sandbox, channel: Channel, request: pytest.FixtureRequest) -> Iterator[Any]:
         with receiving() as receiver:
+            self.point_webhooks(sandbox, receiver.url)
             findings = channel.check(receiver.url)
             assert [finding for finding in findings if not finding.ok] == []
             yield receiver

@@ -1,0 +1,1 @@
+"""Douyin Shop (抖店), spoken to over its open platform."""

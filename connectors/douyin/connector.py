@@ -1,0 +1,48 @@
+"""One Douyin shop behind the channel port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from connectors.douyin import webhooks
+from connectors.douyin.checkup import Checkup
+from connectors.douyin.client import Gateway
+from connectors.douyin.feed import OrderFeed
+from connectors.douyin.orders import read_orders
+from connectors.douyin.shipments import Shipments
+from connectors.douyin.spec import SPEC
+from connectors.douyin.stock import Stock
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from hub.ports.channel import Channel, Connection, Notice
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+class Douyin(ShopChannel):
+    """One shop. Orders sort by `update_time`; the cursor is that time, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection) -> None:
+        settings = connection.settings
+        self._gateway, warehouse = Gateway(connection), settings.get("out_warehouse_id", "").strip()
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(self._gateway, timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)),
+            Stock(self._gateway, warehouse),
+            Shipments(self._gateway),
+            Checkup(self._gateway, warehouse),
+        )
+
+    def __repr__(self) -> str:
+        return f"Douyin({self._gateway.shop_id})"
+
+    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        return webhooks.read(headers, raw, self._gateway.app_key, self._gateway.secret, self._gateway.shop_id)
+
+
+CONNECTOR: Callable[[Connection], Channel] = Douyin

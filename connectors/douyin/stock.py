@@ -1,0 +1,88 @@
+"""Listings and stock: SKUs of the shop's products, whole numbers, for the country or for one region's warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from connectors.douyin.client import Gateway, Row, inside, objects
+from connectors.kit.stock import AbsoluteStock, Shown
+from connectors.kit.values import text_id, whole
+from hub.canonical.errors import Conflict, Rejected
+from hub.canonical.told import told
+from hub.ports.channel import ListingOffer, StockAnswer, StockLine
+
+PRODUCTS, SKUS, WRITE = "product.listV2", "sku.list", "sku.syncStock"
+DELETED, BY_REGION = 2, 1
+NO_WAREHOUSE = told("it is sold by region (区域库存): set out_warehouse_id to your code of the warehouse")
+FIRST_PAGE = 1
+"""Products count their pages from 1, orders from 0."""
+
+
+class ByRegion(Shown):
+    """The number of one warehouse, not of the country."""
+
+    __slots__ = ()
+
+
+class Stock(AbsoluteStock):
+    """Listings and numbers of one shop. `warehouse`: whose number counts where a SKU is sold by region."""
+
+    def __init__(self, gateway: Gateway, warehouse: str) -> None:
+        self._gateway, self._warehouse = gateway, warehouse
+
+    def listings(self) -> Iterator[ListingOffer]:
+        """Every SKU of every product that is not deleted."""
+        for page in self._gateway.pages(PRODUCTS, FIRST_PAGE, lambda data: objects(inside(data, "data"))):
+            for product in page:
+                if product.get("status") != DELETED:
+                    yield from self._offers(product)
+
+    def _offers(self, product: Row) -> Iterator[ListingOffer]:
+        ref, name = text_id(product.get("product_id")), str(product.get("name") or "")
+        for row in self._skus(ref):
+            specs = [str(row.get(f"spec_detail_name{at}") or "") for at in (1, 2, 3)]
+            title = " ".join(filter(None, [name, *specs])) or None
+            sku = text_id(row.get("code")) or text_id(row.get("out_sku_id")) or None
+            yield ListingOffer(text_id(row["id"]), sku, title, None, self._shown(row).number, {"product_id": ref})
+
+    def _skus(self, product: str) -> list[Row]:
+        return [row for row in objects(self._gateway.read(SKUS, {"product_id": product})) if row.get("id")]
+
+    def _shown(self, row: Row) -> Shown:
+        if row.get("sku_type") != BY_REGION:
+            return Shown(whole(row.get("stock_num"), "stock_num"))
+        held = inside(row.get("stock_map"), self._warehouse)
+        return ByRegion(whole(held, "stock_map") or 0) if self._warehouse else Shown(None, NO_WAREHOUSE)
+
+    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
+        """What the shop shows, one call per product; what it says against a product is told for its lines."""
+        found: dict[int, Shown] = {}
+        for product in dict.fromkeys(line.place.get("product_id", "") for line in lines):
+            ours = {at: line for at, line in enumerate(lines) if product and line.place.get("product_id") == product}
+            try:
+                rows = {text_id(row["id"]): self._shown(row) for row in self._skus(product)} if ours else {}
+            except Rejected as error:
+                found |= dict.fromkeys(ours, Shown(None, str(error)))
+            else:
+                found |= {at: rows[line.listing_ref] for at, line in ours.items() if line.listing_ref in rows}
+        return found
+
+    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
+        """One call each, with the line's own key; what was told before is read back like the others."""
+        answers = {at: self._write(line, shown[at]) for at, line in lines.items()}
+        return {at: answer for at, answer in answers.items() if answer}
+
+    def _write(self, line: StockLine, before: Shown) -> StockAnswer | None:
+        asked: dict[str, Any] = {
+            "product_id": line.place["product_id"], "sku_id": line.listing_ref, "stock_num": line.available,
+            "idempotent_id": line.key, "incremental": False,
+        }  # fmt: skip
+        place = {"out_warehouse_id": self._warehouse} if isinstance(before, ByRegion) else {}
+        try:
+            self._gateway.write(WRITE, asked | place)
+        except Conflict:
+            return None
+        except Rejected as error:
+            return StockAnswer(line.listing_ref, False, str(error))
+        return None

@@ -1,0 +1,81 @@
+"""Reads pushed messages (消息推送): the signature on the raw bytes first, then which orders they are about."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.douyin.client import Row, objects
+from connectors.kit.exact_json import loads_exact
+from connectors.kit.signatures import header
+from connectors.kit.signing import sign_douyin_message
+from connectors.kit.values import text_id
+from hub.canonical.errors import AuthFailed, BadRecord
+from hub.ports.channel import Notice
+
+TEST = "0"
+"""Tag of the message by which the console tries the address."""
+
+
+def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop_id: str) -> Notice:
+    """Verify and read one delivery: `{tag, msgId, data}`, or a list of these; `data` may be an object or JSON text.
+
+    The messages are thin, so each order is read again. Those of the app's other shops lead to nothing.
+    The event id is the message's id; a digest of the body where there are several, or none has one.
+    Raises: AuthFailed, BadRecord.
+    """
+    given = header(headers, "event-sign") or ""
+    if not hmac.compare_digest(given.encode(), sign_douyin_message(app_key, secret, raw).encode()):
+        raise AuthFailed("the message's event-sign does not fit its body, app key and app secret")
+    messages = _messages(raw)
+    told = [(_tag(one), _data(one.get("data"))) for one in messages]
+    ours = [data for tag, data in told if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
+    orders, tags = dict.fromkeys(text_id(data.get("p_id")) for data in ours), dict.fromkeys(tag for tag, _ in told)
+    times = [at for at in map(_time, ours) if at]
+    return Notice(
+        _id(messages, raw), ",".join(tags), refetch=tuple(filter(None, orders)), triggered_at=max(times, default=None)
+    )
+
+
+def _messages(raw: bytes) -> list[Row]:
+    body = _json(raw, "body")
+    found = objects(body if isinstance(body, list) else [body])
+    if not found:
+        raise BadRecord("body", raw[:200].decode("utf-8", "replace"), "expected a message with tag, msgId and data")
+    return found
+
+
+def _json(raw: bytes | str, field: str) -> Any:
+    try:
+        return loads_exact(raw)
+    except ValueError as error:
+        shown = raw[:200] if isinstance(raw, str) else raw[:200].decode("utf-8", "replace")
+        raise BadRecord(field, shown, f"expected JSON: {error}") from None
+
+
+def _data(value: Any) -> Row:
+    found = _json(value, "data") if isinstance(value, str) and value.strip().startswith("{") else value
+    return found if isinstance(found, dict) else {}
+
+
+def _tag(message: Row) -> str:
+    """The tag as text; 0 is one."""
+    value = message.get("tag")
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not str(value).strip():
+        raise BadRecord("tag", value, "expected the message's tag")
+    return str(value).strip()
+
+
+def _id(messages: list[Row], raw: bytes) -> str:
+    one = messages[0] if len(messages) == 1 else {}
+    return text_id(one.get("msgId")) or text_id(one.get("msg_id")) or hashlib.sha256(raw).hexdigest()
+
+
+def _time(data: Row) -> datetime | None:
+    """The newest time that the message tells."""
+    told = [value for name, value in data.items() if name.endswith("_time") and isinstance(value, int)]
+    seconds = max(told, default=0)
+    return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**33 else None

@@ -1,0 +1,1 @@
+"""What the words of Douyin Shop (抖店) mean."""
