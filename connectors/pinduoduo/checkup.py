@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ TOKEN = told("the platform refused the app or its token: check client ID and sec
 class _Trial(NamedTuple):
     """One call that changes nothing: an order and goods that nobody has show whether the app may do it."""
 
-    what: str
+    refused: Finding
     method: str
     params: Mapping[str, str]
 
@@ -44,13 +45,13 @@ class Checkup:
         try:
             self._gateway.read(trial.method, trial.params)
         except NotGranted as refused:
-            mend = (
+            mend = told(
                 f"the app may not use {trial.method}: ask for it on the open platform, and authorize again ({refused})"
             )
-            return Finding(trial.what, False, mend)
+            return replace(trial.refused, mend=mend)
         except Rejected:
-            return Finding(trial.what, True)
-        return Finding(trial.what, True)
+            return replace(trial.refused, ok=True)  # the call was understood: what is wrong is the order or goods
+        return replace(trial.refused, ok=True)
 
 
 def _trials(now: Callable[[], datetime]) -> tuple[_Trial, ...]:
@@ -58,15 +59,17 @@ def _trials(now: Callable[[], datetime]) -> tuple[_Trial, ...]:
     listed = {**feed.EVERY_ORDER, "start_updated_at": at, "end_updated_at": at, "page": "1", "page_size": "1"}
     parcel = {"order_sn": NOBODY, "logistics_id": "0", "tracking_number": NOBODY}
     return (
-        _Trial("permission to read changed orders", feed.CHANGED, listed),
-        _Trial("permission to read an order", feed.DETAIL, {"order_sn": NOBODY}),
-        _Trial("permission to read goods", stock.GOODS, {"page": "1", "page_size": "1"}),
-        _Trial("permission to read a SKU's stock", stock.DETAIL, {"goods_id": "0"}),
-        _Trial("permission to write stock", stock.UPDATE, {"goods_id": "0", "sku_id": "0", "quantity": "0"}),
-        _Trial("permission to read carriers", shipments.CARRIERS, {}),
-        _Trial("permission to ship orders", shipments.SEND, parcel),
+        _Trial(Finding("permission to read changed orders", False), feed.CHANGED, listed),
+        _Trial(Finding("permission to read an order", False), feed.DETAIL, {"order_sn": NOBODY}),
+        _Trial(Finding("permission to read goods", False), stock.GOODS, {"page": "1", "page_size": "1"}),
+        _Trial(Finding("permission to read a SKU's stock", False), stock.DETAIL, {"goods_id": "0"}),
         _Trial(
-            "permission to tell further parcels",
+            Finding("permission to write stock", False), stock.UPDATE, {"goods_id": "0", "sku_id": "0", "quantity": "0"}
+        ),
+        _Trial(Finding("permission to read carriers", False), shipments.CARRIERS, {}),
+        _Trial(Finding("permission to ship orders", False), shipments.SEND, parcel),
+        _Trial(
+            Finding("permission to tell further parcels", False),
             shipments.FURTHER,
             {"order_sn": NOBODY, "extra_track_list": '[{"shipping_id":0,"tracking_number":"0"}]'},
         ),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.douyin.orders import read_orders as read_douyin
 from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
+from connectors.pinduoduo.orders import read_orders as read_pinduoduo
 from connectors.shopify.orders import read_orders as read_shopify
 from connectors.vendure.orders import read_orders as read_vendure
 from connectors.woocommerce.orders import read_orders as read_woo
@@ -24,6 +25,7 @@ from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
 from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
+from tests.mappings.payloads_pinduoduo import pinduoduo
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
@@ -34,6 +36,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "magento": (read_magento, magento()),
     "mirakl": (read_mirakl, mirakl()),
     "douyin": (read_douyin, douyin()),
+    "pinduoduo": (read_pinduoduo, pinduoduo()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -35,7 +35,8 @@ class PinduoduoSandbox:
     def __init__(self, seed: int = 0, faults: Faults | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.faults = faults or Faults(seed)
         keys = [hashlib.sha256(f"pinduoduo:{seed}:{name}".encode()).hexdigest() for name in ("s", "t", "r")]
-        self._secret, self.token, self._refresh = keys
+        self._secret, self._given, self._refresh = keys
+        self.token = self._given
         self._opened = clock() - timedelta(minutes=20)
         self.shop = Shop(clock)
         self.calls = Calls(self.shop)
@@ -51,7 +52,8 @@ class PinduoduoSandbox:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        return {"client_secret": self._secret, "access_token": self.token, "refresh_token": self._refresh}
+        """The access token is the first one, which may be over meanwhile."""
+        return {"client_secret": self._secret, "access_token": self._given, "refresh_token": self._refresh}
 
     def start(self) -> None:
         self.server.start()
