@@ -47,13 +47,14 @@ class Gateway:
     """The open platform, as one app for one shop. Raises Misconfigured where a setting cannot be."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        settings, self._secrets = connection.settings, connection.secrets
+        settings, secrets = connection.settings, connection.secrets
         self._client_id = _required(settings, "client_id")
-        self._secret, self._token = (_required(self._secrets, name) for name in ("client_secret", "access_token"))
+        self._secret, self._token = (_required(secrets, name) for name in ("client_secret", "access_token"))
+        self._refresh = secrets.get("refresh_token", "").strip()
         pace = calls_per_second(settings, SPEC)
         self._bucket, self.now = Bucket(pace, size=2 * pace), now
         url = settings.get("gateway_url", "").strip() or GATEWAY
-        self._api = Api(url, limiter=self._bucket, secrets=[each for each in self._secrets.values() if each], now=now)
+        self._api = Api(url, limiter=self._bucket, secrets=[each for each in secrets.values() if each], now=now)
 
     def read(self, method: str, params: Mapping[str, str]) -> Row:
         """Ask something; gives what stands in the answer's envelope. Silence on a read means out of reach.
@@ -77,14 +78,14 @@ class Gateway:
             return self._ask(method, params, self._token, retry)
 
     def _renew(self) -> None:
-        """A new token for the refresh token; it lives as long as this connection is open. Raises AuthFailed."""
-        refresh = self._secrets.get("refresh_token", "").strip()
-        if not refresh:
+        """New tokens for the refresh token; they live as long as this connection is open. Raises AuthFailed."""
+        if not self._refresh:
             raise AuthFailed("the access token is over: authorize the app again, and enter the token it gives")
-        made = self._ask(RENEW, {"refresh_token": refresh}, "", True)
+        made = self._ask(RENEW, {"refresh_token": self._refresh}, "", True)
         if not made.get("access_token"):
             raise AuthFailed("the platform renewed no token: authorize the app again, and enter the token it gives")
         self._token = str(made["access_token"])
+        self._refresh = str(made.get("refresh_token") or self._refresh)
 
     def _ask(self, method: str, params: Mapping[str, str], token: str, retry: bool) -> Row:
         asked = {
@@ -95,17 +96,19 @@ class Gateway:
         data = self._api.call("POST", ROUTER, data=form, retry=retry).data
         answer = data if isinstance(data, Mapping) else {}
         if isinstance(answer.get("error_response"), Mapping):
-            raise self._error(method, answer["error_response"], token)
+            raise self._error(method, answer["error_response"])
         found = next((value for name, value in answer.items() if name.endswith("_response")), None)
         if not isinstance(found, Mapping):
             raise TimedOut(f"{method}: the platform sent something else than its answer")
         return found
 
-    def _error(self, method: str, error: Row, token: str) -> StocklineError:
+    def _error(self, method: str, error: Row) -> StocklineError:
         """The table: the platform's code -> error."""
         code = error.get("error_code")
         said = f"{code} {error.get('error_msg')} {error.get('sub_msg') or ''}"
-        message = f"{method}: {self._api.scrubbed(said.replace(token, '***') if token else said)}"
+        for renewed in filter(None, (self._token, self._refresh)):
+            said = said.replace(renewed, "***")
+        message = f"{method}: {self._api.scrubbed(said)}"
         if code in LIMITED:
             self._bucket.throttled(WAIT_S)
             return Throttled(message, retry_after=WAIT_S)

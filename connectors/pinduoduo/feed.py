@@ -2,87 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.kit.exact_json import dumps_exact
 from connectors.kit.values import text_id
+from connectors.kit.windows import WindowFeed, Windows
 from connectors.pinduoduo.client import Gateway, Row, count, rows
-from hub.canonical.errors import BadRecord, InvariantBroken, Misconfigured, Rejected
-from hub.canonical.times import iso, parse_time
-from hub.ports.channel import Page, RawRecord
+from hub.canonical.errors import BadRecord, Misconfigured, Rejected
+from hub.canonical.times import parse_time
+from hub.ports.channel import RawRecord
 
 CHANGED, DETAIL = "pdd.order.number.list.increment.get", "pdd.order.information.get"
 EVERY_ORDER = {"order_status": "5", "refund_status": "5", "is_lucky_flag": "0"}
-WINDOW, KEPT, SECOND = timedelta(minutes=30), timedelta(days=90), timedelta(seconds=1)
-"""The platform allows half an hour at a time, and forgets after three months."""
-SIZE, MOST = 100, 2000
-"""A page, and the orders of one window that are held at a time; a fuller window is halved."""
+WINDOW, KEPT, SIZE = timedelta(minutes=30), timedelta(days=90), 100
+"""The platform allows half an hour and a hundred orders at a time, and forgets after three months."""
 LONGEST_BEHIND_S = 3600
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class OrderFeed:
-    """The orders of one shop, by `updated_at` (whole seconds). The cursor is the end of the windows read.
+    """The orders of one shop, by `updated_at` (whole seconds).
 
-    Args: behind: how far behind the platform's time the last window ends: what changes later is not settled there.
-          overlap: how far behind its cursor a pull starts.  first: where a pull without cursor does.
+    Args: behind, overlap, first: those of `WindowFeed`.
     """
 
     def __init__(self, gateway: Gateway, behind: timedelta, overlap: timedelta, first: datetime | None) -> None:
-        self._gateway, self._behind, self._overlap, self._first = gateway, behind, overlap, first
+        self._gateway = gateway
+        self.pull = WindowFeed(self._ask, Windows(WINDOW, KEPT, SIZE, behind), overlap, first, now=gateway.now).pull
 
-    def pull(self, cursor: str | None) -> Iterator[Page]:
-        """Pages of the orders changed from `overlap` before the cursor on, oldest change first."""
-        known = parse_time(cursor, "cursor") if cursor else None
-        end = (self._gateway.now() - self._behind).replace(microsecond=0)
-        oldest = end - KEPT
-        start = max(known - self._overlap if known else self._first or oldest, oldest).replace(microsecond=0)
-        reached, newest = known, None
-        while start < end:
-            start, records = self._window(start, min(start + WINDOW, end))
-            times = [one.updated_at for one in records if one.updated_at]
-            newest = max([*times, *([newest] if newest else [])], default=None)
-            reached = max(start, reached or start)
-            yield from self._pages(records, cursor, reached, newest)
-            cursor = iso(reached)
-
-    def _pages(
-        self, records: list[RawRecord], before: str | None, reached: datetime, newest: datetime | None
-    ) -> Iterator[Page]:
-        """The window in pieces; only the last one moves the cursor, and an empty window moves it too."""
-        for at in range(0, len(records), SIZE):
-            last = at + SIZE >= len(records)
-            yield Page(tuple(records[at : at + SIZE]), iso(reached) if last else before, newest_at=newest)
-        if not records and iso(reached) != before:
-            yield Page((), iso(reached))
-
-    def _window(self, start: datetime, end: datetime) -> tuple[datetime, list[RawRecord]]:
-        """(where it ended, its orders by time of change). Halved until it holds no more than `MOST`."""
-        first = self._ask(start, end, 1)
-        while count(first) > MOST and end - start > SECOND:
-            end = (start + (end - start) / 2).replace(microsecond=0)
-            first = self._ask(start, end, 1)
-        found = rows(first, "order_sn_list") if count(first) <= SIZE else self._backwards(start, end, count(first))
-        records = {(one.ref, one.raw): one for one in map(_record, found)}
-        return end, sorted(records.values(), key=lambda one: (one.updated_at or start, one.ref))
-
-    def _backwards(self, start: datetime, end: datetime, total: int) -> list[Row]:
-        """Last page first: an order that changes meanwhile leaves the window, and the others move towards pages that
-        are still to be read. Raises InvariantBroken where a page comes again."""
-        found, before = list[Row](), list[Row]()
-        for page in range(-(-total // SIZE), 0, -1):
-            listed = rows(self._ask(start, end, page), "order_sn_list")
-            if listed and listed == before:
-                raise InvariantBroken(f"page {page} of the orders came twice")
-            found, before = found + listed, listed
-        return found
-
-    def _ask(self, start: datetime, end: datetime, page: int) -> Row:
+    def _ask(self, start: datetime, end: datetime, page: int) -> tuple[list[RawRecord], int]:
         window = {"start_updated_at": str(int(start.timestamp())), "end_updated_at": str(int(end.timestamp()))}
-        return self._gateway.read(CHANGED, {**EVERY_ORDER, **window, "page": str(page), "page_size": str(SIZE)})
+        asked = {**EVERY_ORDER, **window, "page": str(page), "page_size": str(SIZE)}
+        answer = self._gateway.read(CHANGED, asked)
+        return [_record(row) for row in rows(answer, "order_sn_list")], count(answer)
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""

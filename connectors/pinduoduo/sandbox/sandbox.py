@@ -35,8 +35,7 @@ class PinduoduoSandbox:
     def __init__(self, seed: int = 0, faults: Faults | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
         self.faults = faults or Faults(seed)
         keys = [hashlib.sha256(f"pinduoduo:{seed}:{name}".encode()).hexdigest() for name in ("s", "t", "r")]
-        self._secret, self._given, self._refresh = keys
-        self.token = self._given
+        self._secret, self.token, self._refresh = self._keys = keys
         self._opened = clock() - timedelta(minutes=20)
         self.shop = Shop(clock)
         self.calls = Calls(self.shop)
@@ -52,8 +51,8 @@ class PinduoduoSandbox:
 
     @property
     def secrets(self) -> Mapping[str, str]:
-        """The access token is the first one, which may be over meanwhile."""
-        return {"client_secret": self._secret, "access_token": self._given, "refresh_token": self._refresh}
+        """The first tokens, which may be over meanwhile."""
+        return dict(zip(("client_secret", "access_token", "refresh_token"), self._keys, strict=True))
 
     def start(self) -> None:
         self.server.start()
@@ -91,7 +90,7 @@ class PinduoduoSandbox:
         return {sku.outer_id: max(0, sku.quantity) for sku in self.shop.skus.values()}
 
     def expire_token(self) -> None:
-        """The access token is over; the refresh token gives another one."""
+        """The access token is over; the refresh token gives another one, once."""
         self.token = hashlib.sha256(self.token.encode()).hexdigest()
 
     def _answer(self, request: Request) -> Reply:
@@ -127,6 +126,7 @@ class PinduoduoSandbox:
     def _renewed(self, asked: Mapping[str, str]) -> Reply:
         if asked != {"refresh_token": self._refresh}:
             raise PddError(10019, "refresh_token已过期")
+        self._refresh = hashlib.sha256(self._refresh.encode()).hexdigest()
         token = {
             "access_token": self.token, "refresh_token": self._refresh, "expires_in": 86_400, "owner_id": "1",
             "owner_name": "sandbox",

@@ -18,6 +18,8 @@ from tests.connectors.pinduoduo.fields import descriptions, faults, held
 
 
 class TestPinduoduo(ConnectorContract):
+    shown_place = {"region": "BE", "city": "Berlin"}
+
     def make_sandbox(self) -> PinduoduoSandbox:
         return PinduoduoSandbox()
 

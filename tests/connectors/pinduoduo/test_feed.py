@@ -113,22 +113,6 @@ def test_an_order_that_changes_between_two_pages_hides_no_other(
         assert channel.to_orders(again[ref])[0].status is OrderStatus.CANCELLED
 
 
-def test_a_fuller_window_is_halved(
-    sandbox: PinduoduoSandbox, channel: Pinduoduo, clock: Clock, asked: list[Mapping[str, str]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(feed, "MOST", 3)
-    start, placed = clock.at, list[str]()
-    for _ in range(8):
-        clock.pass_on(seconds=60)
-        placed.append(sandbox.place_order(SHOPPER, [("MUG-RED", 1)]))
-    found = refs(channel, iso(start))
-    assert list(dict.fromkeys(found)) == placed
-    spans = [int(form["end_updated_at"]) - int(form["start_updated_at"]) for form in asked]
-    assert max(spans) == 600
-    assert min(spans) < 300
-
-
 def test_a_page_that_comes_twice_is_told(sandbox: PinduoduoSandbox, channel: Pinduoduo) -> None:
     sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
     sandbox.calls.loop_pages = True
