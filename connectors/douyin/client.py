@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,
     Conflict,
-    InvariantBroken,
     Misconfigured,
     Rejected,
     StocklineError,
@@ -78,18 +77,6 @@ class Gateway:
     def write(self, method: str, params: Row) -> Any:
         """Tell something that carries a key of its own, so that repeating it here is safe. Raises TimedOut too."""
         return self._call(method, params)
-
-    def pages(self, method: str, first: int, rows: Callable[[Any], list[Row]]) -> Iterator[list[Row]]:
-        """Every page of a list whose pages count from `first`. Raises InvariantBroken where a page comes twice."""
-        page, before = first, list[Row]()
-        while True:
-            found = rows(self.read(method, {"page": page, "size": PAGE}))
-            if found and found == before:
-                raise InvariantBroken(f"{method}: page {page} is page {page - 1} again")
-            yield found
-            if len(found) < PAGE:
-                return
-            page, before = page + 1, found
 
     def _call(self, method: str, params: Row) -> Any:
         """One call; where the token is over, once more with a new one."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.douyin.client import Gateway, Row, inside, objects
+from connectors.douyin.client import PAGE, Gateway, Row, inside, objects
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
-from hub.canonical.errors import Conflict, Rejected
+from hub.canonical.errors import Conflict, InvariantBroken, Rejected
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 PRODUCTS, SKUS, WRITE = "product.listV2", "sku.list", "sku.syncStock"
-DELETED, BY_REGION = 2, 1
+DELETED, BY_REGION, BY_STEPS = 2, 1, 10
 NO_WAREHOUSE = told("it is sold by region (区域库存): set out_warehouse_id to your code of the warehouse")
+STEPPED = told("its stock has steps (阶梯库存), which the hub does not write: set it to normal stock (普通库存)")
 FIRST_PAGE = 1
-"""Products count their pages from 1, orders from 0."""
+"""Products count their pages from 1, orders from 0; by pages no more than 10,000 products come, so a cursor is used."""
 
 
 class ByRegion(Shown):
@@ -32,11 +33,18 @@ class Stock(AbsoluteStock):
         self._gateway, self._warehouse = gateway, warehouse
 
     def listings(self) -> Iterator[ListingOffer]:
-        """Every SKU of every product that is not deleted."""
-        for page in self._gateway.pages(PRODUCTS, FIRST_PAGE, lambda data: objects(inside(data, "data"))):
-            for product in page:
+        """Every SKU of every product that is not deleted. Raises InvariantBroken where a page points at itself."""
+        asked: dict[str, Any] = {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True}
+        while found := objects(inside(data := self._gateway.read(PRODUCTS, asked), "data")):
+            for product in found:
                 if product.get("status") != DELETED:
                     yield from self._offers(product)
+            after = text_id(inside(data, "cursor_id"))
+            if not after:
+                return
+            if after == asked.get("cursor_id"):
+                raise InvariantBroken(f"{PRODUCTS}: the page after {after} points at itself")
+            asked["cursor_id"] = after
 
     def _offers(self, product: Row) -> Iterator[ListingOffer]:
         ref, name = text_id(product.get("product_id")), str(product.get("name") or "")
@@ -51,7 +59,8 @@ class Stock(AbsoluteStock):
 
     def _shown(self, row: Row) -> Shown:
         if row.get("sku_type") != BY_REGION:
-            return Shown(whole(row.get("stock_num"), "stock_num"))
+            stepped = row.get("sku_type") == BY_STEPS
+            return Shown(whole(row.get("stock_num"), "stock_num"), STEPPED if stepped else "")
         held = inside(row.get("stock_map"), self._warehouse)
         return ByRegion(whole(held, "stock_map") or 0) if self._warehouse else Shown(None, NO_WAREHOUSE)
 

@@ -12,7 +12,9 @@ from mappings.engine import readers
 
 _LATEST = 221_845_392_000
 """Seconds; the year 9000. A time in milliseconds lies beyond it."""
-_BEFORE_SHIPMENT, _DONE = "2", "12"
+_BEFORE_SHIPMENT = frozenset({"2", "4", "5"})
+"""Kinds of after-sale: refund before shipment, cancelled by the system, cancelled by the buyer."""
+_DONE = frozenset({"12", "51", "53"})
 
 
 def fen(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
@@ -66,5 +68,5 @@ def wanted(
     ordered: Decimal | None, main: OrderStatus | None, order: OrderStatus | None, kind: str | None, after: str | None
 ) -> Decimal | None:
     """What is still wanted of a line: nothing once it is cancelled or its refund before shipment is done."""
-    gone = state(main, order) is OrderStatus.CANCELLED or (kind, after) == (_BEFORE_SHIPMENT, _DONE)
+    gone = state(main, order) is OrderStatus.CANCELLED or (kind in _BEFORE_SHIPMENT and after in _DONE)
     return Decimal(0) if gone and ordered is not None else ordered

@@ -12,6 +12,7 @@ from hub.canonical.amounts import plain
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order, OrderLine
 from hub.canonical.times import iso
+from mappings.engine.readers import clean
 
 _ZERO = Decimal(0)
 
@@ -63,8 +64,10 @@ def _taxes(order: Order) -> Decimal:
 
 
 def json_ready(value: Any) -> Any:
-    """A value for `extra`: amounts as decimal text, times as ISO 8601, tuples as lists."""
-    if value.__class__ in (str, bool, int) or value is None:
+    """A value for `extra`: amounts as decimal text, times as ISO 8601, tuples as lists, text that can be written."""
+    if value.__class__ is str:
+        return value if value.isprintable() else clean(value)
+    if value.__class__ in (bool, int) or value is None:
         return value
     if isinstance(value, Decimal):
         return plain(value)
@@ -73,5 +76,5 @@ def json_ready(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [json_ready(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): json_ready(item) for key, item in value.items()}
+        return {json_ready(str(key)): json_ready(item) for key, item in value.items()}
     return value

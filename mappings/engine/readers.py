@@ -42,7 +42,7 @@ def text(value: Any, place: str, at: At) -> str | None:
     if value.__class__ is not str:
         value = _digits(value, place, at)
     if not value.isprintable():
-        value = _clean(value)
+        value = clean(value)
     value = value.strip()
     if len(value) > _LONGEST_TEXT:
         raise BadRecord(place.format(*at), value, f"expected at most {_LONGEST_TEXT} characters")
@@ -59,7 +59,7 @@ def _digits(value: Any, place: str, at: At) -> str:
     raise BadRecord(place.format(*at), value, f"expected text, found {_kind_of(value)}")
 
 
-def _clean(value: str) -> str:
+def clean(value: str) -> str:
     """Half characters (lone surrogates) become U+FFFD; control characters go, line ends stay."""
     whole = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return _UNPRINTABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))

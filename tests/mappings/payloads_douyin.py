@@ -22,7 +22,7 @@ def line(ref: str, sku: str, pieces: int, price: int, **changed: Any) -> dict[st
 
 
 def douyin() -> dict[str, Any]:
-    """Two lines; 6.00 postage on the first, 5.00 off it (2.00 of them by the platform), 0.50 insurance."""
+    """Two lines; 6.00 postage on the first, 5.00 off it (1.50 of them paid by the platform), 0.50 insurance."""
     first = line(
         "6900000000000000001", "TEE-RED", 2, 2990,
         promotion_amount=500, post_amount=600, post_insurance_amount=50, pay_amount=6130,
@@ -31,7 +31,7 @@ def douyin() -> dict[str, Any]:
         "order_id": "6900000000000000001", "shop_id": 77001, "order_status": 2, "main_status": 2, "order_type": 0,
         "create_time": 1764547200, "pay_time": 1764547260, "update_time": 1764547300, "exp_ship_time": 1764720000,
         "finish_time": 0, "order_amount": 7640, "pay_amount": 7140, "post_amount": 600, "post_insurance_amount": 50,
-        "promotion_amount": 500, "promotion_platform_amount": 200, "modify_amount": 0,
+        "promotion_amount": 500, "promotion_platform_amount": 200, "platform_cost_amount": 150, "modify_amount": 0,
         "doudian_open_id": "#open/id+1==#", "buyer_words": "please ring", "seller_words": "", "cancel_reason": "",
         "encrypt_post_receiver": RECEIVER, "encrypt_post_tel": PHONE,
         "post_addr": {

@@ -54,6 +54,7 @@ def test_an_order_is_read_field_by_field() -> None:
     assert body["other_charges"] == [{"kind": "postage_insurance", "amount": "0.50", "tax": None}]
     assert (body["ship_by"], body["note"]) == ("2025-12-03T00:00:00Z", "please ring")
     assert body["buyer"]["channel_ref"] == "#open/id+1==#"
+    assert (body["extra"]["platform_discount"], body["extra"]["price_change"]) == ("1.50", "0.00")
 
 
 def test_the_parts_add_up_to_the_total() -> None:
@@ -111,11 +112,16 @@ def test_an_unknown_state_is_refused_by_name_until_a_setting_names_it(field: str
     assert read({**douyin(), field: 77}, **{"status.77": "2"}).status == "open"
 
 
-def test_a_line_that_is_cancelled_or_refunded_before_shipment_is_no_longer_wanted() -> None:
-    refund = {"after_sale_status": 12, "after_sale_type": 2, "refund_status": 3}
-    for changed in ({"order_status": 4, "main_status": 4}, {"main_status": 21}, {"after_sale_info": refund}):
+def test_a_line_that_is_cancelled_is_no_longer_wanted() -> None:
+    for changed in ({"order_status": 4, "main_status": 4}, {"main_status": 21}):
         order = read(with_line(**changed))
         assert [order.wanted(one) for one in order.lines] == [0], changed
+
+
+@pytest.mark.parametrize(("status", "kind"), [(12, 2), (12, 4), (51, 5), (53, 2)])
+def test_a_line_whose_refund_before_shipment_is_done_is_no_longer_wanted(status: int, kind: int) -> None:
+    order = read(with_line(after_sale_info={"after_sale_status": status, "after_sale_type": kind, "refund_status": 3}))
+    assert [order.wanted(one) for one in order.lines] == [0]
 
 
 @pytest.mark.parametrize(("status", "kind"), [(6, 2), (12, 0), (12, 1), (28, 2)])

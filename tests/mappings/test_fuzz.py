@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.douyin.orders import read_orders as read_douyin
+from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.pinduoduo.orders import read_orders as read_pinduoduo
@@ -23,6 +24,7 @@ from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
 from tests.mappings.payloads_douyin import douyin
+from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
 from tests.mappings.payloads_pinduoduo import pinduoduo
@@ -35,6 +37,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "vendure": (read_vendure, vendure()),
     "magento": (read_magento, magento()),
     "mirakl": (read_mirakl, mirakl()),
+    "ebay": (read_ebay, ebay()),
     "douyin": (read_douyin, douyin()),
     "pinduoduo": (read_pinduoduo, pinduoduo()),
 }
@@ -95,6 +98,8 @@ def test_only_ids_and_quantities_are_required() -> None:
     assert {name for name in woo() if not _reads(read_woo, {**woo(), name: None})} == {"id"}
     assert {name for name in magento() if not _reads(read_magento, {**magento(), name: None})} == {"entity_id"}
     assert {name for name in mirakl() if not _reads(read_mirakl, {**mirakl(), name: None})} == {"order_id"}
+    assert {name for name in douyin() if not _reads(read_douyin, {**douyin(), name: None})} == {"order_id"}
+    assert {name for name in ebay() if not _reads(read_ebay, {**ebay(), name: None})} == {"orderId"}
     for name in shopify_rest()["line_items"][0]:
         body = shopify_rest()
         del body["line_items"][0][name]

@@ -98,6 +98,7 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{from: a, make: {x: b, y: c}}", {"a": {"b": 1}}, {"x": "1"}),
         ("{each: 'l[]', make: {x: b}}", {"l": [{"b": 1}, {}]}, [{"x": "1"}, {}]),
         ("{read: a, as: label}", {"a": "Tea &amp; Milk"}, "Tea & Milk"),
+        ("{read: a, as: raw}", {"a": ["x\x00", {"k\ud800": "\r\n"}]}, ["x", {"k\ufffd": "\n"}]),
         ("{read: a, as: country}", {"a": "deu"}, "DE"),
         ("{read: a, as: country}", {"a": "de"}, "DE"),
         ("{read: a, as: country}", {"a": "XYZ"}, "XYZ"),

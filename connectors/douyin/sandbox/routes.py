@@ -17,13 +17,14 @@ Params = Mapping[str, Any]
 class Routes:
     """Every call with its answer. `warehouse`: the shop sells by region, from there; "" where it does not.
 
+    `answers`: what makes each; a test may put its own in.
     `loop_pages`: every page says that one more follows, and is the same.
     """
 
     def __init__(self, shop: Shop, gate: Gate, warehouse: str) -> None:
         self._shop, self._gate, self._warehouse = shop, gate, warehouse
         self.loop_pages = False
-        self._calls: Mapping[str, Callable[[Params], Any]] = {
+        self.answers: dict[str, Callable[[Params], Any]] = {
             "token.create": gate.create,
             "order.searchList": self._search,
             "order.orderDetail": self._detail,
@@ -37,7 +38,7 @@ class Routes:
 
     def answer(self, method: str, params: Params) -> Any:
         """The answer's data. Raises DouyinError."""
-        call = self._calls.get(method)
+        call = self.answers.get(method)
         if call is None:
             raise DouyinError(70000, "isp.api-service-off", "API不存在或API已下线")
         with self._shop.lock:
@@ -70,10 +71,14 @@ class Routes:
         return {"shop_order_detail": shapes.order(order, int(self._gate.shop_id))}
 
     def _products(self, params: Params) -> Any:
+        """Pages, or what follows a cursor: the last product's id. The end of a cursor is an empty page."""
         page, size = self._page(params, 1)
         found = [shapes.product(name, ref) for name, ref in self._shop.products.items()]
+        if params.get("use_cursor"):
+            page, found = 0, [one for one in found if one["product_id"] > int(params.get("cursor_id", "0"))]
         rows = found[page * size : (page + 1) * size]
-        return {"data": rows, "total": len(found), "page": page + 1, "size": size}
+        last = {"cursor_id": str(rows[-1]["product_id"])} if rows else {}
+        return {"data": rows, "total": len(self._shop.products), "page": page + 1, "size": size, **last}
 
     def _skus(self, params: Params) -> Any:
         found = [sku for sku in self._shop.skus.values() if str(sku.product) == params["product_id"]]

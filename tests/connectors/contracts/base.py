@@ -118,6 +118,10 @@ class ContractBase:
         """`record` with a status that no platform knows."""
         raise NotImplementedError
 
+    def tracking(self, number: str) -> str:
+        """How the platform keeps the tracking number of parcel `number`, which we tell as TRACK-`number`."""
+        return f"TRACK-{number}"
+
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         """A stock line for a listing that the shop does not have."""
         raise NotImplementedError

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
 from connectors.kit.sandbox import ShopItem
 from connectors.kit.server import Reply, Request
+from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import StockLine
 from tests.connectors.douyin.conftest import connect
 
@@ -29,6 +32,22 @@ def test_every_sku_of_a_product_is_a_listing_with_its_specification(channel: Dou
 def test_more_products_than_a_page_holds_are_all_listed(sandbox: DouyinSandbox, channel: Douyin) -> None:
     sandbox.stock_shelves([ShopItem(f"S{at}", f"Thing {at}", "1.00", at) for at in range(198)])
     assert len({offer.listing_ref for offer in channel.pull_listings()}) == 201
+
+
+def test_a_cursor_that_points_at_itself_stops(sandbox: DouyinSandbox, channel: Douyin) -> None:
+    sandbox.server.watch = None
+    page = {"data": [{"product_id": 1, "status": 2}], "cursor_id": "c1"}
+    sandbox.routes.answers["product.listV2"] = lambda params: page
+    with pytest.raises(InvariantBroken, match="the page after c1 points at itself"):
+        list(channel.pull_listings())
+
+
+def test_stock_with_steps_is_refused_with_what_to_mend(sandbox: DouyinSandbox, channel: Douyin) -> None:
+    wanted = line(channel, "MUG-RED", 7)
+    rows = [{"id": int(wanted.listing_ref), "product_id": 1, "sku_type": 10, "stock_num": 40}]
+    sandbox.routes.answers["sku.list"] = lambda params: rows
+    (answer,) = channel.push_stock([wanted])
+    assert (answer.ok, "its stock has steps" in answer.why, sandbox.shown_stock()["MUG-RED"]) == (False, True, 40)
 
 
 def test_a_key_that_was_told_before_is_not_told_again_but_read_back(sandbox: DouyinSandbox, channel: Douyin) -> None:

@@ -50,6 +50,15 @@ def test_a_reference_that_is_no_order_of_ours_is_none(ref: str, sandbox: MiraklS
     assert channel.fetch_order(ref) is None
 
 
+def test_another_order_than_the_one_that_was_asked_for_is_not_taken_for_it(
+    sandbox: MiraklSandbox, channel: Mirakl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+    monkeypatch.setattr("connectors.mirakl.client.Seller.rows", lambda *_: ([{"order_id": ref}], 1))
+    assert channel.fetch_order(ref) is not None
+    assert channel.fetch_order(ref.lower()) is None
+
+
 def test_an_answer_that_is_no_list_is_the_channels_fault(
     sandbox: MiraklSandbox, channel: Mirakl, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,15 @@ def test_what_a_slow_file_refused_is_told_when_it_is_asked_for_again(sandbox: Mi
     assert len(sandbox.imports.all) == 1
 
 
+def test_another_number_goes_out_after_a_slow_file_refused_the_former(sandbox: MiraklSandbox, channel: Mirakl) -> None:
+    sandbox.imports.polls = 3
+    told = lines(channel, MUG_RED=2_000_000)
+    assert channel.push_stock(told)[0].retry
+    sandbox.imports.polls = 0
+    assert channel.push_stock([replace(told[0], available=7)])[0].ok
+    assert sandbox.shown_stock()["MUG-RED"] == 7
+
+
 def test_a_file_that_could_not_be_read_is_tried_again(sandbox: MiraklSandbox, channel: Mirakl) -> None:
     sandbox.imports.fail_next = 1
     told = lines(channel, MUG_RED=7)

@@ -1,0 +1,1 @@
+"""eBay over its Sell Fulfillment and Sell Inventory APIs."""

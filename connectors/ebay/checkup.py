@@ -1,0 +1,67 @@
+"""Looks at a seller's keys, scopes, account and locations; says exactly what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, rows, said
+from connectors.kit.http import Answer
+from connectors.kit.trials import Trial, tried
+from hub.canonical.errors import AuthFailed
+from hub.ports.channel import Finding
+
+ONE = {"limit": "1"}
+SCOPES = ("sell.fulfillment", "sell.inventory")
+REFUND = "sell.finances"
+TRIALS = (
+    Trial(Finding("access to orders", False), "GET", ORDERS, query=ONE),
+    Trial(Finding("access to inventory", False), "GET", ITEMS, query=ONE),
+)
+
+
+class Checkup:
+    """The check of one seller. `refund`: whether refused orders are paid back."""
+
+    def __init__(self, seller: Seller, *, refund: bool) -> None:
+        self._seller, self._scopes = seller, (*SCOPES, REFUND) if refund else SCOPES
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them; refused keys end them.
+
+        eBay notifies nobody of a seller's orders, so `callback_url` is for nothing.
+        """
+        try:
+            self._seller.grant()
+        except AuthFailed as error:
+            mend = f"{error}; enter App ID, Cert ID and refresh token of one keyset, and the api_url that it is for"
+            return (Finding("keys and refresh token", False, mend),)
+        scopes = tuple(self._scope(scope) for scope in self._scopes)
+        if not all(one.ok for one in scopes):
+            return (Finding("keys and refresh token", True), *scopes)
+        lists = tuple(tried(self._seller.api, TRIALS, _mend))
+        rest = (self._location(),) if all(one.ok for one in lists) else ()
+        return (Finding("keys and refresh token", True), *scopes, *lists, *rest)
+
+    def _scope(self, scope: str) -> Finding:
+        """A token for one scope alone is given only where the seller consented to that scope."""
+        try:
+            self._seller.grant(scope)
+        except AuthFailed:
+            mend = f"the seller has not consented to it: make a new refresh token for {', '.join(self._scopes)}"
+            return Finding(f"scope {scope}", False, mend)
+        return Finding(f"scope {scope}", True)
+
+    def _location(self) -> Finding:
+        """Offers ship from a location; without one that is enabled nothing can be listed."""
+        data = self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data
+        found = rows(data, "locations") if isinstance(data, Mapping) else []
+        if any(row.get("merchantLocationStatus") == "ENABLED" for row in found):
+            return Finding("inventory location", True)
+        if found:
+            return Finding("inventory location", False, "all are disabled: enable one with your listing tool")
+        return Finding("inventory location", False, "there is none: make one with your listing tool")
+
+
+def _mend(trial: Trial, answer: Answer) -> str:
+    told = said(answer.data) if isinstance(answer.data, Mapping) else ""
+    return f"eBay refused it ({told or answer.status}): is this a seller's account in good standing?"

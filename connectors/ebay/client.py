@@ -1,0 +1,70 @@
+"""Opens eBay's APIs for one seller: address, access token, pace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from requests.auth import HTTPBasicAuth
+
+from connectors.ebay.spec import PRODUCTION, SPEC
+from connectors.kit.http import Answer, Api
+from connectors.kit.limiter import Bucket
+from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
+from connectors.kit.settings import calls_per_second
+from hub.canonical.errors import ChannelDown, Misconfigured
+from hub.ports.channel import Connection
+
+TOKEN = "/identity/v1/oauth2/token"  # noqa: S105 - an address
+FULFILLMENT, INVENTORY = "/sell/fulfillment/v1", "/sell/inventory/v1"
+ORDERS, ITEMS = f"{FULFILLMENT}/order", f"{INVENTORY}/inventory_item"
+SCOPE = "https://api.ebay.com/oauth/api_scope/"
+Row = Mapping[str, Any]
+
+
+class Seller:
+    """One seller's account. Raises Misconfigured where a key is missing."""
+
+    def __init__(self, connection: Connection) -> None:
+        settings, secrets = connection.settings, connection.secrets
+        url = settings.get("api_url", "").strip() or PRODUCTION
+        keys = {"client_id": settings.get("client_id", "").strip()}
+        keys |= {name: secrets.get(name, "").strip() for name in ("client_secret", "refresh_token")}
+        for name, value in keys.items():
+            if not value:
+                raise Misconfigured(f"{name} must be set: see step 2 of connectors/ebay/README.md")
+        hidden, pace = (keys["client_secret"], keys["refresh_token"]), calls_per_second(settings, SPEC)
+        login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
+        self._login, self._refresh_token = Api(url, auth=login, secrets=hidden), keys["refresh_token"]
+        self.api = Api(url, auth=Refreshed(self.grant), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+        self.call = self.api.call
+
+    def grant(self, scope: str = "") -> Grant:
+        """A new access token, for all scopes that the seller consented to or for one. Raises AuthFailed."""
+        form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
+        return refresh_grant(self._login, TOKEN, form | ({"scope": SCOPE + scope} if scope else {}))
+
+    def order(self, ref: str) -> Row | None:
+        """One order as it stands now; None where the seller has none: to eBay an odd id is a bad request."""
+        answer = self.call("GET", f"{ORDERS}/{quote(ref, safe='')}", accept={400, 404})
+        return None if answer.status in {400, 404} else one(answer, "getOrder")
+
+
+def one(answer: Answer, operation: str) -> Row:
+    """The object in the answer to this operation of eBay's. Raises ChannelDown."""
+    if answer.status >= 400 or not isinstance(answer.data, Mapping):
+        raise ChannelDown(f"eBay's answer to {operation} cannot be read ({answer.status})")
+    return answer.data
+
+
+def rows(data: Row, name: str) -> list[Row]:
+    """The objects in a list that may be missing."""
+    found = data.get(name)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+
+
+def said(row: Row) -> str:
+    """What the errors in an answer say, in eBay's words."""
+    told = (str(error.get("longMessage") or error.get("message") or "") for error in rows(row, "errors"))
+    return "; ".join(filter(None, told))[:300]

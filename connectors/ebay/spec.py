@@ -1,0 +1,59 @@
+"""The passport of the eBay connector."""
+
+from __future__ import annotations
+
+from connectors.kit.shop import SHOP
+from hub.ports.channel import ConnectorSpec, Field
+
+PRODUCTION = "https://api.ebay.com"
+
+SPEC = ConnectorSpec(
+    name="ebay",
+    title="eBay",
+    can=SHOP,
+    settings=(
+        Field("client_id", "App ID (Client ID)", "Of your keyset: developer.ebay.com > Application Keys"),
+        Field(
+            "api_url",
+            "API address",
+            "https://api.sandbox.ebay.com for a keyset of eBay's own sandbox",
+            required=False,
+            default=PRODUCTION,
+        ),
+        Field(
+            "refund_refused",
+            "Refuse paid orders",
+            "yes: an order that is refused is paid back to the buyer; no: a person does it in Seller Hub",
+            required=False,
+            default="no",
+            choices=("no", "yes"),
+        ),
+        Field(
+            "orders_since",
+            "Orders since",
+            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 90 days",
+            required=False,
+        ),
+        Field(
+            "calls_per_second",
+            "Calls a second",
+            "eBay counts calls a day, for each API of your keyset; lower it when eBay answers 429",
+            required=False,
+            default="5",
+        ),
+    ),
+    secrets=(
+        Field("client_secret", "Cert ID (Client Secret)", "Of the same keyset"),
+        Field(
+            "refresh_token",
+            "Refresh token",
+            "Of your seller account, from the consent page of the keyset; it is good for 18 months",
+        ),
+    ),
+    calls_per_second=5.0,
+    max_stock_lines=25,
+    overlap_s=120,
+    poll_s=60,
+    stock_mode="absolute",
+    docs="connectors/ebay/README.md",
+)

@@ -1,0 +1,1 @@
+"""What the words of eBay's Sell APIs mean."""
