@@ -61,6 +61,7 @@ def _trials(now: Callable[[], datetime]) -> tuple[_Trial, ...]:
     return (
         _Trial(Finding("permission to read changed orders", False), feed.CHANGED, listed),
         _Trial(Finding("permission to read an order", False), feed.DETAIL, {"order_sn": NOBODY}),
+        _Trial(Finding("permission to read refunds", False), feed.REFUNDS, feed.refunds_of(NOBODY, now())),
         _Trial(Finding("permission to read goods", False), stock.GOODS, {"page": "1", "page_size": "1"}),
         _Trial(Finding("permission to read a SKU's stock", False), stock.DETAIL, {"goods_id": "0"}),
         _Trial(

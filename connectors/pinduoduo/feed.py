@@ -15,7 +15,12 @@ from hub.canonical.errors import BadRecord, Misconfigured, Rejected
 from hub.canonical.times import parse_time
 from hub.ports.channel import RawRecord
 
-CHANGED, DETAIL = "pdd.order.number.list.increment.get", "pdd.order.information.get"
+CHANGED, DETAIL, REFUNDS = (
+    "pdd.order.number.list.increment.get",
+    "pdd.order.information.get",
+    "pdd.refund.list.increment.get",
+)
+PAID_BACK = "4"
 EVERY_ORDER = {"order_status": "5", "refund_status": "5", "is_lucky_flag": "0"}
 WINDOW, KEPT, SIZE = timedelta(minutes=30), timedelta(days=90), 100
 """The platform allows half an hour and a hundred orders at a time, and forgets after three months."""
@@ -37,12 +42,19 @@ class OrderFeed:
         window = {"start_updated_at": str(int(start.timestamp())), "end_updated_at": str(int(end.timestamp()))}
         asked = {**EVERY_ORDER, **window, "page": str(page), "page_size": str(SIZE)}
         answer = self._gateway.read(CHANGED, asked)
-        return [_record(row) for row in rows(answer, "order_sn_list")], count(answer)
+        return [self._record(row) for row in rows(answer, "order_sn_list")], count(answer)
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""
         row = order(self._gateway, ref)
-        return None if row is None else _record(row)
+        return None if row is None else self._record(row)
+
+    def _record(self, row: Row) -> RawRecord:
+        """An order; where money went back, with its refunds, which say how much."""
+        if text_id(row.get("refund_status")) != PAID_BACK or not text_id(row.get("order_sn")):
+            return _record(row)
+        answer = self._gateway.read(REFUNDS, refunds_of(text_id(row["order_sn"]), self._gateway.now()))
+        return _record({**row, "refund_list": rows(answer, "refund_list")})
 
 
 def order(gateway: Gateway, ref: str) -> Row | None:
@@ -52,6 +64,12 @@ def order(gateway: Gateway, ref: str) -> Row | None:
     except Rejected:
         return None
     return found if isinstance(found, Mapping) and text_id(found.get("order_sn")) == ref else None
+
+
+def refunds_of(ref: str, now: datetime) -> dict[str, str]:
+    """What asks for every refund of one order: the platform wants a time and kinds too, and does not look at them."""
+    window = {"start_updated_at": str(int(now.timestamp()) - 1800), "end_updated_at": str(int(now.timestamp()))}
+    return {"order_sn": ref, "after_sales_status": "10", "after_sales_type": "1", "page_size": str(SIZE), **window}
 
 
 def behind(settings: Mapping[str, str]) -> timedelta:

@@ -66,14 +66,17 @@ def payment(
     confirmed: Payment | None,
     refund: str | None,
     hold: str | None,
+    refunded: Amount,
+    total: Amount,
     deposit: Payment | None,
 ) -> Payment | None:
     """How far the order is paid. One that is held waits as if the money were only promised, and so does a deposit.
 
-    After it was sent, a refund may be a part of the money only: the order does not say how much.
+    After it was sent, a refund may be a part of the money only; where its amount is not known, it is taken for one.
     """
     if refund == "done":
-        return Payment.REFUNDED if status is OrderStatus.CANCELLED else Payment.PARTIALLY_REFUNDED
+        whole = refunded is not None and total is not None and refunded >= total
+        return Payment.REFUNDED if whole or status is OrderStatus.CANCELLED else Payment.PARTIALLY_REFUNDED
     if confirmed is not Payment.PAID:
         return confirmed
     if holds(hold, refund, status, sent):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,22 @@ def test_what_the_platforms_numbers_mean_together(
     body = read({**pinduoduo(), **changed}).to_dict()
     assert (body["status"], body["payment"], body["fulfillment"]) == (status, payment, fulfillment)
     assert body["extra"].get("holds") == holds
+
+
+@pytest.mark.parametrize(
+    ("refunds", "refunded", "payment"),
+    [
+        ([(10, "5.00"), (11, "68.20")], "5.00", "partially_refunded"),
+        ([(10, "5.00"), (10, 63.2)], "68.20", "refunded"),
+        ([], "0", "partially_refunded"),
+        (None, None, "partially_refunded"),
+    ],
+)
+def test_refunds_that_were_paid_add_up(refunds: Any, refunded: str | None, payment: str) -> None:
+    listed = refunds and [{"after_sales_status": state, "refund_amount": amount} for state, amount in refunds]
+    order = read({**pinduoduo(), "order_status": 2, "refund_status": 4, "refund_list": listed})
+    assert order.refunded_total == (None if refunded is None else Decimal(refunded))
+    assert str(order.payment) == payment
 
 
 def test_every_pair_of_known_numbers_is_an_order() -> None:

@@ -8,7 +8,14 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from connectors.pinduoduo.sandbox.errors import PddError, invalid, refused
-from connectors.pinduoduo.sandbox.shapes import CARRIERS, carriers_body, detail_body, goods_body, order_body
+from connectors.pinduoduo.sandbox.shapes import (
+    CARRIERS,
+    carriers_body,
+    detail_body,
+    goods_body,
+    order_body,
+    refunds_body,
+)
 from connectors.pinduoduo.sandbox.shop import Shop, Sku
 
 LONGEST_PAGE, LONGEST_WINDOW_S = 100, 1800
@@ -45,6 +52,11 @@ class Calls:
             ),
             "pdd.order.information.get": Call(
                 "order_info_get_response", frozenset({"order_sn"}), frozenset(), self._order
+            ),
+            "pdd.refund.list.increment.get": Call(
+                "refund_increment_get_response",
+                frozenset({"order_sn", "after_sales_status", "after_sales_type", "start_updated_at", "end_updated_at"}),
+                frozenset({"page", "page_size"}), self._refunds,
             ),
             "pdd.goods.list.get": Call(
                 "goods_list_get_response", frozenset(), frozenset({"page", "page_size"}), self._goods
@@ -101,6 +113,10 @@ class Calls:
 
     def _order(self, form: Form) -> dict[str, Any]:
         return {"order_info": order_body(self._shop.order(form["order_sn"]))}
+
+    def _refunds(self, form: Form) -> dict[str, Any]:
+        found = refunds_body(self._shop.order(form["order_sn"]))
+        return {"refund_list": found, "total_count": len(found)}
 
     # ---- goods ----
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from urllib.parse import parse_qsl
 
 from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
@@ -13,7 +14,7 @@ from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.kit.signing import sign_top
 from connectors.pinduoduo.sandbox.calls import RENEW, WRITES, Calls, moment
 from connectors.pinduoduo.sandbox.errors import PddError, invalid
-from connectors.pinduoduo.sandbox.shop import Shop
+from connectors.pinduoduo.sandbox.shop import PAID_BACK, Shop
 from hub.canonical.times import iso
 from hub.ports.clock import utc_now
 
@@ -75,6 +76,10 @@ class PinduoduoSandbox:
         if happened:
             self.faults.count("order_cancelled")
         return happened
+
+    def refund_order(self, ref: str, amount: Decimal) -> None:
+        """Money back for what was sent."""
+        self.shop.change(self.shop.order(ref), refund=PAID_BACK, after_sales=10, back=amount)
 
     def change_stock_by_hand(self, sku: str, available: int) -> None:
         self.faults.count("manual_stock_change")

@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.pinduoduo.sandbox.shop import WAITS, Order, Sku
+from connectors.pinduoduo.sandbox.shop import DISCOUNT, PAID_BACK, POSTAGE, WAITS, Order, Sku
 
 CHINA = ZoneInfo("Asia/Shanghai")
 CARRIERS = ((44, "顺丰快递", "SF", 1), (85, "圆通快递", "YTO", 1), (331, "DHL", "DHL", 1), (7, "停用快递", "GONE", 0))
 """Number, name, code, and whether it may be used."""
-POSTAGE, DISCOUNT = Decimal("3.20"), Decimal("0.50")
 
 
 def stamp(moment: datetime | None) -> str:
@@ -46,11 +45,11 @@ def _state(order: Order) -> dict[str, Any]:
 
 def _amounts(order: Order) -> dict[str, Any]:
     """`goods_amount - discount_amount + postage` is what is paid; some amounts are texts, as they are in life."""
-    paid = order.goods_amount - DISCOUNT + POSTAGE
     return {
         "goods_amount": str(order.goods_amount), "discount_amount": str(DISCOUNT), "postage": str(POSTAGE),
         "platform_discount": str(DISCOUNT), "seller_discount": "0", "capital_free_discount": "0",
-        "order_change_amount": "0", "pay_amount": str(paid), "pay_type": "WEIXIN", "pay_no": f"pay-{order.sn}",
+        "order_change_amount": "0", "pay_amount": str(order.pay_amount), "pay_type": "WEIXIN",
+        "pay_no": f"pay-{order.sn}",
     }  # fmt: skip
 
 
@@ -76,6 +75,17 @@ def _item(sku: Sku, count: int) -> dict[str, Any]:
         "goods_id": sku.goods_id, "sku_id": sku.sku_id, "outer_id": sku.outer_id, "outer_goods_id": "",
         "goods_name": sku.title, "goods_spec": "", "goods_count": count, "goods_price": sku.price, "goods_img": "",
     }  # fmt: skip
+
+
+def refunds_body(order: Order) -> list[dict[str, Any]]:
+    """The refunds of one order; one that was taken back by the buyer comes before the one that was paid."""
+    if order.refund != PAID_BACK:
+        return []
+    about = {"order_sn": order.sn, "after_sales_type": 2, "order_amount": str(order.pay_amount), "speed_refund_flag": 0}
+    return [
+        {**about, "id": 1, "after_sales_status": 11, "refund_amount": str(order.pay_amount)},
+        {**about, "id": 2, "after_sales_status": order.after_sales, "refund_amount": str(order.back)},
+    ]
 
 
 def goods_body(sku: Sku) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
 from connectors.pinduoduo.sandbox.errors import PddError, refused
 
 WAITS, SENT, SIGNED = 1, 2, 3
 NO_REFUND, ASKED, PAID_BACK = 1, 2, 4
+POSTAGE, DISCOUNT = Decimal("3.20"), Decimal("0.50")
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Line:
 
 @dataclass
 class Order:
-    """One order; `refund` and `risk` in the platform's numbers, `tracks`: (carrier, number) of each parcel."""
+    """One order, in the platform's numbers. `back`: money that went back; `tracks`: (carrier, number) a parcel."""
 
     sn: str
     shopper: Shopper
@@ -48,11 +50,16 @@ class Order:
     refund: int = NO_REFUND
     after_sales: int = 0
     risk: int = 0
+    back: Decimal = Decimal(0)
     tracks: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def goods_amount(self) -> Decimal:
         return sum((Decimal(line.sku.price) * line.count for line in self.lines), Decimal(0))
+
+    @property
+    def pay_amount(self) -> Decimal:
+        return self.goods_amount - DISCOUNT + POSTAGE
 
 
 class Shop:
@@ -94,7 +101,7 @@ class Shop:
             raise refused("订单不存在")
         return self.orders[sn]
 
-    def change(self, order: Order, **changed: int) -> None:
+    def change(self, order: Order, **changed: Any) -> None:
         """Set these fields; the order counts as changed now."""
         with self.lock:
             for name, value in changed.items():
@@ -106,7 +113,7 @@ class Shop:
         with self.lock:
             if order.status != WAITS or order.refund == PAID_BACK:
                 return False
-            self.change(order, refund=PAID_BACK, after_sales=10)
+            self.change(order, refund=PAID_BACK, after_sales=10, back=order.pay_amount)
             for line in order.lines:
                 line.sku.quantity += line.count
             return True

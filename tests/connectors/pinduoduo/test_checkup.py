@@ -12,6 +12,7 @@ from tests.connectors.pinduoduo.conftest import Clock, connect
 CALLS = {
     "pdd.order.number.list.increment.get": "permission to read changed orders",
     "pdd.order.information.get": "permission to read an order",
+    "pdd.refund.list.increment.get": "permission to read refunds",
     "pdd.goods.list.get": "permission to read goods",
     "pdd.goods.detail.get": "permission to read a SKU's stock",
     "pdd.goods.quantity.update": "permission to write stock",

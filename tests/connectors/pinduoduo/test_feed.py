@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,7 +16,7 @@ from connectors.pinduoduo import feed
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from hub.canonical.errors import InvariantBroken, Misconfigured
-from hub.canonical.order import OrderStatus
+from hub.canonical.order import OrderStatus, Payment
 from hub.canonical.times import iso
 from tests.connectors.contract import SHOPPER
 from tests.connectors.pinduoduo.conftest import Clock, connect
@@ -155,6 +156,19 @@ def test_a_first_pull_starts_where_the_setting_says_in_beijing(
 ) -> None:
     list(connect(sandbox, clock, orders_since="2026-11-23").pull_orders(None))
     assert asked[0]["start_updated_at"] == seconds(datetime.fromisoformat("2026-11-22T16:00:00+00:00"))
+
+
+@pytest.mark.parametrize(("amount", "payment"), [("5.00", Payment.PARTIALLY_REFUNDED), ("27.70", Payment.REFUNDED)])
+def test_a_refund_after_shipping_comes_with_its_amount(
+    amount: str, payment: Payment, sandbox: PinduoduoSandbox, channel: Pinduoduo, clock: Clock
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    sandbox.shop.send(sandbox.shop.order(ref), 44, "T1")
+    sandbox.refund_order(ref, Decimal(amount))
+    clock.pass_on(seconds=1)
+    (record,) = [record for page in channel.pull_orders(None) for record in page.records]
+    (order,) = channel.to_orders(record)
+    assert (order.payment, order.refunded_total, order.status) == (payment, Decimal(amount), OrderStatus.OPEN)
 
 
 @pytest.mark.parametrize("wrong", ["-1", "x", "3601", "1.5"])
