@@ -7,7 +7,7 @@ pytest.register_assert_rewrite(
 )
 
 pytest_plugins = [
-    "tests.fixtures.contracts",
+    "connectors.kit.contract.plugin",
     "tests.fixtures.options",
     "tests.fixtures.data",
     "tests.fixtures.network",

@@ -15,7 +15,7 @@ HEAD = """# Channels
 Made from the connectors' passports by `python -m tools.channels_doc`; change those, not this page. How a merchant
 connects one stands in the README of its folder. What the hub asks of a channel is `hub/ports/channel.py`.
 
-Quality is what `quality.toml` claims and the contract suite proves (`tests/connectors/contract.py`). Lines are Python
+Quality is what `quality.toml` claims and the contract suite proves (`connectors/kit/contract/`). Lines are Python
 and YAML of connector and mapping, without practice server, blank lines, comments, docstrings and tables.
 """
 

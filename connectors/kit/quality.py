@@ -15,8 +15,8 @@ from typing import Any
 
 from connectors.kit.registry import package_of
 
-SANDBOX = "sandbox"
-"""Folder or module of a practice server: what a channel needs to be learned, not to be connected."""
+PRACTICE = frozenset({"sandbox", "sandbox.py", "contract.py"})
+"""Practice server and how the contract is held against it: what a channel is proven with, not connected by."""
 
 _NO_CODE = frozenset(
     {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
@@ -55,9 +55,11 @@ def lines_of_code(name: str) -> int:
 
 def _sources(folder: Traversable) -> Iterator[Traversable]:
     for each in sorted(folder.iterdir(), key=lambda found: found.name):
-        if each.is_dir() and each.name != SANDBOX:
+        if each.name in PRACTICE:
+            continue
+        if each.is_dir():
             yield from _sources(each)
-        elif each.name.endswith((".py", ".yaml")) and each.name != f"{SANDBOX}.py":
+        elif each.name.endswith((".py", ".yaml")):
             yield each
 
 

@@ -8,9 +8,10 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from types import ModuleType
 
 import connectors
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
@@ -40,14 +41,23 @@ def package_of(name: str) -> str:
 
 @cache
 def spec(name: str) -> ConnectorSpec:
-    """The passport of one connector. Raises NotFound with the names there are."""
-    found: ConnectorSpec = importlib.import_module(f"{package_of(name)}.spec").SPEC
+    """The passport of one connector. Raises NotFound with the names there are, Misconfigured."""
+    found: ConnectorSpec = _module(name, "spec").SPEC
     return found
+
+
+def _module(name: str, part: str) -> ModuleType:
+    """A module of a connector's package. Raises Misconfigured: what is installed cannot be imported."""
+    package = package_of(name)
+    try:
+        return importlib.import_module(f"{package}.{part}")
+    except ImportError as error:
+        raise Misconfigured(f"connector {name} ({package}) cannot be loaded: {error}; mend or remove it") from error
 
 
 def build(connection: Connection) -> Channel:
     """The channel object of one connection."""
-    factory: ConnectorFactory = importlib.import_module(f"{package_of(connection.channel)}.connector").CONNECTOR
+    factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
     return factory(connection)
 
 
@@ -57,9 +67,16 @@ def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order
     Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
     Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
     """
-    package = _packages().get(name)
-    if package is None or importlib.util.find_spec(f"{package}.orders") is None:
-        able = (each for each in names() if importlib.util.find_spec(f"{_packages()[each]}.orders") is not None)
-        raise NotFound(f"no connector named {name!r} reads order files; there are: {', '.join(able)}")
-    orders: tuple[Order, ...] = importlib.import_module(f"{package}.orders").read_orders(raw, settings)
+    if name not in _packages() or not _reads_files(name):
+        able = ", ".join(each for each in names() if _reads_files(each))
+        raise NotFound(f"no connector named {name!r} reads order files; there are: {able}")
+    orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
     return orders
+
+
+def _reads_files(name: str) -> bool:
+    """Whether its package has an `orders` module; a package that is not there has none."""
+    try:
+        return importlib.util.find_spec(f"{package_of(name)}.orders") is not None
+    except ImportError:
+        return False

@@ -55,7 +55,7 @@ class Conflict(Rejected):
 class StockGone(Conflict):
     """Somebody else took the stock that was planned on; `skus` says of what."""
 
-    def __init__(self, message: str, skus: Collection[str]) -> None:
+    def __init__(self, message: str, skus: Collection[str] = ()) -> None:
         super().__init__(message)
         self.skus = frozenset(skus)
 

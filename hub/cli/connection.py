@@ -1,4 +1,4 @@
-"""`stockline connectors` and `stockline connection`: what can be connected, and what is."""
+"""`stockline connection`: what is connected."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from connectors.kit import registry
-from connectors.kit.quality import lines_of_code, read_quality
 from hub.canonical.errors import BadInput
 from hub.cli.shared import (
     ACTOR,
@@ -22,34 +21,13 @@ from hub.cli.shared import (
     show,
     with_hub,
 )
-from hub.ports.channel import Can, ConnectorSpec, Field
+from hub.ports.channel import Can, Field
 from hub.reports.lists import connection_list
 from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection, check_connection, pause_connection, resume_connection
 from hub.wiring import Hub
 
 COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_reason")
-
-
-@click.command()
-@json_option
-def connectors(as_json: bool) -> None:
-    """List the kinds of channels that can be connected, with their settings and secrets."""
-    rows = [_passport(registry.spec(name)) for name in registry.names()]
-    show(rows, ("name", "title", "quality", "can", "settings", "secrets"), as_json, "No connector is installed.")
-
-
-def _passport(spec: ConnectorSpec) -> dict[str, object]:
-    return {
-        "name": spec.name, "title": spec.title, "can": sorted(spec.can), "settings": _names(spec.settings),
-        "secrets": _names(spec.secrets), "stock_mode": spec.stock_mode, "poll_s": spec.poll_s, "docs": spec.docs,
-        "quality": read_quality(spec.name).level, "loc": lines_of_code(spec.name),
-    }  # fmt: skip
-
-
-def _names(fields: Sequence[Field]) -> list[str]:
-    """Names; those that may be left out in brackets."""
-    return [field.name if field.required and not field.default else f"[{field.name}]" for field in fields]
 
 
 @click.group(cls=ListingGroup)

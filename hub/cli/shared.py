@@ -46,6 +46,13 @@ class ListingGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
+def place_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of the place: `database_url`, `broker_url`, `data_dir`."""
+    for option in reversed(PLACE_OPTIONS):
+        command = option(command)
+    return command
+
+
 def with_settings(command: Callable[P, None]) -> Callable[..., None]:
     """Add the options of the place (database, broker, data folder); the command gets `settings` first."""
 
@@ -58,9 +65,7 @@ def with_settings(command: Callable[P, None]) -> Callable[..., None]:
         set_up(settings.log_level, settings.log_form(sys.stderr.isatty()))
         command(*(settings, *args), **rest)
 
-    for option in reversed(PLACE_OPTIONS):
-        run = option(run)
-    return run
+    return place_options(run)
 
 
 def with_hub(command: Callable[P, None]) -> Callable[..., None]:

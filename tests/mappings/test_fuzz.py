@@ -16,6 +16,7 @@ from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.pinduoduo.orders import read_orders as read_pinduoduo
 from connectors.shopify.orders import read_orders as read_shopify
+from connectors.taobao.orders import read_orders as read_taobao
 from connectors.vendure.orders import read_orders as read_vendure
 from connectors.woocommerce.orders import read_orders as read_woo
 from hub.canonical.errors import BadRecord
@@ -28,6 +29,7 @@ from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
 from tests.mappings.payloads_pinduoduo import pinduoduo
+from tests.mappings.payloads_taobao import taobao
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 CASES: dict[str, tuple[Read, dict[str, Any]]] = {
@@ -36,6 +38,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "woocommerce": (read_woo, woo()),
     "vendure": (read_vendure, vendure()),
     "magento": (read_magento, magento()),
+    "taobao": (read_taobao, taobao()),
     "mirakl": (read_mirakl, mirakl()),
     "ebay": (read_ebay, ebay()),
     "douyin": (read_douyin, douyin()),

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.douyin.sandbox import DouyinSandbox
 from connectors.douyin.spec import SPEC
+from connectors.kit.contract.receiver import Delivery, receiving
 from connectors.kit.sandbox import ShopItem
 from hub.store import tables as t
 from hub.store.database import Database
@@ -20,7 +21,6 @@ from hub.usecases.push_stock import push_stock
 from hub.usecases.receive_webhook import receive_webhook
 from tests.connectors.contract import SHOPPER
 from tests.connectors.douyin.conftest import connect
-from tests.connectors.receiver import Delivery, receiving
 from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
 from tests.fakes.world import World
 

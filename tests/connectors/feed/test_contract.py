@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from connectors.feed.connector import CONNECTOR
+from connectors.kit.contract.passport import PassportContract
 from connectors.kit.sandbox import Sandbox, ShopItem
 from hub.ports.channel import Can, Connection
-from tests.connectors.contracts.passport import PassportContract
 
 
 class Nobody:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import responses
 
+from connectors.kit.contract.receiver import Delivery, Receiver, receiving
 from connectors.kit.signatures import sign_base64
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
@@ -18,7 +19,6 @@ from connectors.woocommerce.webhooks import read
 from hub.canonical.errors import AuthFailed, BadRecord, ChannelDown, Misconfigured, TimedOut
 from hub.ports.channel import Connection, Finding, Notice
 from tests.connectors.contract import ITEMS, SHOPPER
-from tests.connectors.receiver import Delivery, Receiver, receiving
 from tests.connectors.woocommerce.conftest import connect
 
 UTC_ZONE = ZoneInfo("UTC")

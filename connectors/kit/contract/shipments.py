@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from connectors.kit.contract.base import SHOPPER, ContractBase, needs, until_done
 from connectors.kit.sandbox import Sandbox
 from hub.ports.channel import (
     Can,
     Channel,
 )
-from tests.connectors.contracts.base import SHOPPER, ContractBase, needs, until_done
 
 
 class ShipmentsContract(ContractBase):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase, needs, tolerant
 from connectors.kit.sandbox import Sandbox
 from hub.ports.channel import (
     Can,
     Channel,
     StockAnswer,
 )
-from tests.connectors.contracts.base import ITEMS, SHOPPER, ContractBase, needs, tolerant
 
 
 class StockContract(ContractBase):

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from connectors.kit.contract.base import ALWAYS, MUTANTS, SHOPPER, ContractBase, mutants, needs
+from connectors.kit.contract.receiver import Delivery, receiving
 from connectors.kit.sandbox import Sandbox
 from hub.canonical.errors import (
     AuthFailed,
@@ -15,8 +17,6 @@ from hub.ports.channel import (
     Can,
     Channel,
 )
-from tests.connectors.contracts.base import ALWAYS, MUTANTS, SHOPPER, ContractBase, mutants, needs
-from tests.connectors.receiver import Delivery, receiving
 
 
 class WebhooksContract(ContractBase):

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, NamedTuple
 
 import pytest
 
-import connectors
 from connectors.kit import registry
+from connectors.kit.contract.receiver import Delivery
 from connectors.kit.sandbox import BookOrder, Sandbox, ShopItem, Shopper
 from hub.canonical.errors import (
     ChannelDown,
@@ -36,7 +37,6 @@ from hub.ports.channel import (
     Receipt,
     StockLine,
 )
-from tests.connectors.receiver import Delivery
 
 CANARY = "canary-5d1e-not-the-secret"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ LEVELS = {
     "silver": ("webhooks_verified", "limits_kept", "pause_and_reauth"),
     "gold": ("returns", "refunds", "reconciliation"),
 }
-VERBS = {
+VERBS: Mapping[Can, Callable[[Any], object]] = {
     Can.PULL_ORDERS: lambda c: list(c.pull_orders(None)),
     Can.FETCH_ORDER: lambda c: c.fetch_order("1"),
     Can.WEBHOOKS: lambda c: c.read_webhook({}, b"{}"),
@@ -142,8 +142,11 @@ class ContractBase:
     def channel(self, sandbox: Sandbox) -> Channel:
         return self.make_channel(sandbox)
 
-    def folder(self) -> Path:
-        return Path(connectors.__path__[0]) / self.make_sandbox().channel
+    def name(self) -> str:
+        return self.make_sandbox().channel
+
+    def folder(self) -> Traversable:
+        return files(registry.package_of(self.name()))
 
     def quality(self) -> dict[str, Any]:
         return tomllib.loads((self.folder() / "quality.toml").read_text(encoding="utf-8"))
@@ -151,7 +154,7 @@ class ContractBase:
     def not_for_us(self, test: str, verbs: Sequence[Can]) -> str:
         """Why one of the contract's tests does not apply to this channel; empty where it does."""
         exempt: str = self.quality().get("exempt", {}).get(test, "")
-        undeclared = [verb for verb in verbs if verb not in registry.spec(self.folder().name).can]
+        undeclared = [verb for verb in verbs if verb not in registry.spec(self.name()).can]
         return exempt or (f"does not declare {', '.join(undeclared)}" if undeclared else "")
 
     def order(self, channel: Channel, ref: str) -> Order:

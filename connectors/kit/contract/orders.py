@@ -7,6 +7,7 @@ import traceback
 
 import pytest
 
+from connectors.kit.contract.base import ALWAYS, MANY, SHOPPER, ContractBase, needs, raws, records
 from connectors.kit.sandbox import Sandbox
 from hub.canonical.errors import (
     BadRecord,
@@ -22,7 +23,6 @@ from hub.ports.channel import (
     Page,
     RawRecord,
 )
-from tests.connectors.contracts.base import ALWAYS, MANY, SHOPPER, ContractBase, needs, raws, records
 
 
 class OrdersContract(ContractBase):

@@ -9,6 +9,7 @@ import traceback
 import pytest
 
 from connectors.kit import registry
+from connectors.kit.contract.base import CANARY, LEVELS, VERBS, ContractBase
 from connectors.kit.sandbox import Sandbox
 from hub.canonical.errors import (
     NeedsPerson,
@@ -17,15 +18,14 @@ from hub.ports.channel import (
     Channel,
     ChannelUnsupported,
 )
-from tests.connectors.contracts.base import CANARY, LEVELS, VERBS, ContractBase
 
 
 class PassportContract(ContractBase):
     """The passport, the README, the quality file and the credentials tell the truth."""
 
     def test_the_passport_names_the_folder_and_is_found_by_the_registry(self) -> None:
-        spec = registry.spec(self.folder().name)
-        assert spec.name == self.folder().name
+        spec = registry.spec(self.name())
+        assert spec.name == self.name()
         assert spec.title
         assert spec.can
         assert all(field.label for field in (*spec.settings, *spec.secrets))
@@ -37,7 +37,7 @@ class PassportContract(ContractBase):
 
     def test_the_readme_tells_every_setting_and_secret(self) -> None:
         readme = (self.folder() / "README.md").read_text(encoding="utf-8")
-        spec = registry.spec(self.folder().name)
+        spec = registry.spec(self.name())
         assert [field.name for field in (*spec.settings, *spec.secrets) if field.name not in readme] == []
 
     def test_the_quality_file_is_true(self) -> None:

@@ -1,0 +1,1 @@
+"""The Shelfmart channel for Stockline."""

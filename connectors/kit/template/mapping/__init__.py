@@ -1,0 +1,1 @@
+"""What Shelfmart's words mean."""

@@ -1,0 +1,1 @@
+"""Taobao and Tmall shops, spoken to over their open platform (TOP)."""

@@ -1,0 +1,98 @@
+"""Looks at a shop's app, session, permissions and message service; says what is missing, and opens the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from connectors.taobao.client import Gateway, Row, stamp
+from connectors.taobao.feed import CHANGED, DETAIL
+from connectors.taobao.shipments import COMPANIES, SEND
+from connectors.taobao.stock import ITEM, ON_SALE, WRITE_SKUS
+from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
+from hub.ports.channel import Finding
+
+USER, PERMIT = "taobao.tmc.user.get", "taobao.tmc.user.permit"
+NONE = {"num_iid": "0"}
+TRIALS: tuple[tuple[Finding, str, Mapping[str, str]], ...] = (
+    (Finding("permission to read orders", True), DETAIL, {"fields": "tid", "tid": "0"}),
+    (Finding("permission to read products", True), ON_SALE, {"fields": "num_iid", "page_size": "1"}),
+    (Finding("permission to read stock", True), ITEM, {"fields": "num_iid", **NONE}),
+    (Finding("permission to write stock", True), WRITE_SKUS, {**NONE, "skuid_quantities": "0:0", "type": "1"}),
+    (Finding("permission to read carriers", True), COMPANIES, {"fields": "code"}),
+    (Finding("permission to ship", True), SEND, {"tid": "0", "company_code": "OTHER", "out_sid": "0"}),
+)
+"""Trade 0 and item 0 do not exist: the platform refuses them after the permission."""
+TOPICS = tuple(
+    f"taobao_trade_{name}"
+    for name in (
+        "TradeCreate", "TradeBuyerPay", "TradeChanged", "TradeClose", "TradeCloseAndModifyDetailOrder",
+        "TradeModifyFee", "TradePartlyRefund", "TradePartlySellerShip", "TradeSellerShip", "TradeSuccess",
+    )
+)  # fmt: skip
+
+
+class Checkup:
+    """The check of one shop. `group`: the queue's, "" for the default one; None where no queue is used."""
+
+    def __init__(self, gateway: Gateway, group: str | None) -> None:
+        self._gateway, self._group = gateway, group
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them; a refused app or session ends them.
+
+        The platform sends nothing to an address: its queue is asked. So `callback_url` is for nothing.
+        """
+        now = self._gateway.now()
+        asked = {"start_modified": stamp(now - timedelta(minutes=1)), "end_modified": stamp(now), "fields": "tid"}
+        try:
+            self._gateway.read(CHANGED, asked)
+        except (AuthFailed, Misconfigured) as error:
+            mend = f"check app_key and app_secret; authorize the app again and enter the session key: {error}"
+            return (Finding("app and session", False, mend),)
+        queue = () if self._group is None else (self._queue(self._group),)
+        return (Finding("app and session", True), *self._permissions(), *queue)
+
+    def _permissions(self) -> Iterator[Finding]:
+        """Whatever the platform says of trade 0 or item 0 shows that the call itself was allowed."""
+        for allowed, method, params in TRIALS:
+            try:
+                self._gateway.write(method, params, retry=True)
+            except AuthFailed as error:
+                mend = f"the app may not call {method}: apply for its permission package: {error}"
+                yield replace(allowed, ok=False, mend=mend)
+            except Rejected:
+                yield allowed
+            else:
+                yield allowed
+
+    def _queue(self, group: str) -> Finding:
+        """The shop's messages go into the queue, all topics that we need; opened where they do not."""
+        asked = {"fields": "user_nick,topics,is_valid,group_name", "nick": self._gateway.nick}
+        try:
+            user = self._gateway.read(USER, asked).get("tmc_user")
+            user = user if isinstance(user, Mapping) else {}
+            if group and user and user.get("group_name") != group:
+                return Finding(
+                    "message queue", False, f"the shop's messages go into group {user.get('group_name')!r}: correct it"
+                )
+            if user.get("is_valid") and _complete(user):
+                return Finding("message queue", True)
+            topics = ",".join(dict.fromkeys((*_topics(user), *TOPICS)))
+            self._gateway.write(PERMIT, {"topics": topics} if user else {}, retry=True)
+        except (AuthFailed, Rejected) as error:
+            mend = f"subscribe to the trade topics in the app's console (消息服务), or set message_queue to no: {error}"
+            return Finding("message queue", False, mend)
+        return Finding("message queue", True, repaired=True)
+
+
+def _topics(user: Row) -> list[str]:
+    told = user.get("topics")
+    inner = next(iter(told.values()), None) if isinstance(told, Mapping) else told
+    return [str(topic) for topic in inner] if isinstance(inner, list) else []
+
+
+def _complete(user: Row) -> bool:
+    """Whether the shop's topics are all (none named) or hold ours."""
+    return not _topics(user) or set(TOPICS) <= set(_topics(user))

@@ -1,0 +1,52 @@
+"""One Taobao or Tmall shop behind the channel port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.taobao.checkup import Checkup
+from connectors.taobao.client import CHINA, Gateway
+from connectors.taobao.feed import TradeFeed
+from connectors.taobao.orders import read_orders
+from connectors.taobao.queue import Queue
+from connectors.taobao.shipments import Shipments
+from connectors.taobao.spec import KINDS, SPEC
+from connectors.taobao.stock import Stock
+from hub.ports.channel import Channel, Connection, Receipt
+from hub.ports.clock import utc_now
+
+
+class Taobao(ShopChannel):
+    """One shop. Trades sort by `modified`; the cursor is the time up to which all were read, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
+        settings = connection.settings
+        self._gateway = Gateway(connection, now)
+        group = settings.get("queue_group", "").strip()
+        self._queue = Queue(self._gateway, group)
+        rings = settings.get("message_queue") == "yes"
+        kinds = settings.get("trade_types", "").strip() or KINDS
+        overlap, first = timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)
+        super().__init__(
+            settings,
+            read_orders,
+            TradeFeed(self._gateway, self._queue if rings else None, kinds, overlap, first),
+            Stock(self._gateway),
+            Shipments(self._gateway),
+            Checkup(self._gateway, group if rings else None),
+        )
+
+    def __repr__(self) -> str:
+        return f"Taobao({self._gateway.nick})"
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        """Confirm the messages of a page that is committed."""
+        self._queue.confirm(receipt.body["ids"])
+
+
+CONNECTOR: Callable[[Connection], Channel] = Taobao

@@ -1,0 +1,75 @@
+"""The passport of the Taobao and Tmall connector."""
+
+from __future__ import annotations
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from hub.ports.channel import Can, ConnectorSpec, Field
+
+GATEWAY = "https://eco.taobao.com"
+KINDS = (
+    "fixed,auction,guarantee_trade,step,independent_simple_trade,independent_shop_trade,auto_delivery,ec,cod,"
+    "game_equipment,shopex_trade,netcn_trade,external_trade,instant_trade,b2c_cod,hotel_trade,super_market_trade,"
+    "super_market_cod_trade,taohua,waimai,nopaid,eticket,tmall_i18n,o2o_offlinetrade"
+)
+"""Every kind of trade: left to itself, the platform leaves some out."""
+
+SPEC = ConnectorSpec(
+    name="taobao",
+    title="Taobao / Tmall 淘宝天猫",
+    can=frozenset(
+        {
+            Can.PULL_ORDERS,
+            Can.FETCH_ORDER,
+            Can.PULL_LISTINGS,
+            Can.PUSH_STOCK,
+            Can.READ_STOCK,
+            Can.PUSH_SHIPMENT,
+            Can.SEND_RECEIPT,
+        }
+    ),
+    settings=(
+        Field("app_key", "App key", "Of your app on the open platform (open.taobao.com): digits"),
+        Field("nick", "Seller", "The shop's account name (卖家昵称), as the platform writes it"),
+        Field(
+            "message_queue",
+            "Message queue",
+            "yes: the app's message service (TMC) tells of changes at once; no: they come with the next pull",
+            required=False,
+            default="no",
+            choices=("no", "yes"),
+        ),
+        Field(
+            "queue_group",
+            "Queue group",
+            "Of the message service, where the app has groups; empty: the default group",
+            required=False,
+        ),
+        Field(
+            "trade_types",
+            "Kinds of trades",
+            "With commas; kinds that are not named are never pulled",
+            required=False,
+            default=KINDS,
+            lines=4,
+        ),
+        Field("gateway_url", "Gateway", "Address of the open platform", required=False, default=GATEWAY),
+        ORDERS_SINCE,
+        CALLS_PER_SECOND,
+    ),
+    secrets=(
+        Field("app_secret", "App secret", "Of the same app; it signs every request"),
+        Field("session_key", "Session key", "What the platform gave when the shop authorized the app (access token)"),
+        Field(
+            "refresh_token",
+            "Refresh token",
+            "Given with the session key; the hub then renews a session that is over by itself",
+            required=False,
+        ),
+    ),
+    calls_per_second=5.0,
+    max_stock_lines=100,
+    overlap_s=120,
+    poll_s=60,
+    stock_mode="absolute",
+    docs="connectors/taobao/README.md",
+)

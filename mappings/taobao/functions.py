@@ -1,0 +1,46 @@
+"""What the YAML of Taobao cannot say: times of Beijing, holds of the platform, what refunds leave of a line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hub.canonical.order import Fulfillment, OrderStatus, Payment
+from mappings.engine import readers
+
+_CHINA = ZoneInfo("Asia/Shanghai")
+_SENT = (Fulfillment.PARTIAL, Fulfillment.FULFILLED)
+
+
+def china(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
+    """A time without a zone, as it is in Beijing."""
+    return readers.time(value, place, at, _CHINA)
+
+
+def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
+    """An id; 0 means none."""
+    found = readers.ref(value, place, at)
+    return None if found == "0" else found
+
+
+def payment(told: Payment | None, holds: str | None, kind: str | None, status: OrderStatus | None) -> Payment | None:
+    """How far the trade is paid. One that the platform holds back waits as if it were not; cash on delivery is promised
+    until the trade is over."""
+    if told is Payment.PAID and holds:
+        return Payment.UNPAID
+    if told is Payment.PAID and kind == "cod" and status is OrderStatus.OPEN:
+        return Payment.AUTHORIZED
+    return told
+
+
+def left(
+    ordered: Decimal | None, status: OrderStatus | None, sent: Fulfillment | None, refund: str | None
+) -> Decimal | None:
+    """What is still wanted of a line: nothing once it is closed, or its money went back before it was sent.
+
+    Money that goes back after that may be a part of it only: a line that is paid back whole is closed.
+    """
+    gone = status is OrderStatus.CANCELLED or (refund == "done" and sent not in _SENT)
+    return Decimal(0) if gone and ordered is not None else ordered

@@ -1,1 +1,0 @@
-"""The parts of the connector contract, by topic; `tests/connectors/contract.py` puts them together."""
