@@ -14,6 +14,7 @@ from connectors.douyin.orders import read_orders as read_douyin
 from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
 from connectors.mirakl.orders import read_orders as read_mirakl
+from connectors.pinduoduo.orders import read_orders as read_pinduoduo
 from connectors.shopify.orders import read_orders as read_shopify
 from connectors.taobao.orders import read_orders as read_taobao
 from connectors.vendure.orders import read_orders as read_vendure
@@ -27,6 +28,7 @@ from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
 from tests.mappings.payloads_mirakl import mirakl
+from tests.mappings.payloads_pinduoduo import pinduoduo
 from tests.mappings.payloads_taobao import taobao
 
 Read = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
@@ -40,6 +42,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "mirakl": (read_mirakl, mirakl()),
     "ebay": (read_ebay, ebay()),
     "douyin": (read_douyin, douyin()),
+    "pinduoduo": (read_pinduoduo, pinduoduo()),
 }
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -1,0 +1,1 @@
+"""Shops on Pinduoduo, spoken to over its open platform."""

@@ -1,0 +1,39 @@
+"""One Pinduoduo shop behind the channel port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.pinduoduo.checkup import Checkup
+from connectors.pinduoduo.client import Gateway
+from connectors.pinduoduo.feed import CHINA, OrderFeed, behind
+from connectors.pinduoduo.orders import read_orders
+from connectors.pinduoduo.shipments import Shipments
+from connectors.pinduoduo.spec import SPEC
+from connectors.pinduoduo.stock import Stock
+from hub.ports.channel import Channel, Connection
+from hub.ports.clock import utc_now
+
+
+class Pinduoduo(ShopChannel):
+    """One shop. Orders are asked for by `updated_at`; the cursor is the end of the time that was read."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
+        settings, gateway = connection.settings, Gateway(connection, now)
+        overlap, first = timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(gateway, behind(settings), overlap, first),
+            Stock(gateway),
+            Shipments(gateway),
+            Checkup(gateway),
+        )
+
+
+CONNECTOR: Callable[[Connection], Channel] = Pinduoduo

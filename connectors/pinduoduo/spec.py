@@ -1,0 +1,50 @@
+"""The passport of the Pinduoduo connector."""
+
+from __future__ import annotations
+
+from connectors.kit.settings import ORDERS_SINCE
+from connectors.kit.shop import SHOP
+from hub.ports.channel import Can, ConnectorSpec, Field
+
+GATEWAY = "https://gw-api.pinduoduo.com"
+SPEC = ConnectorSpec(
+    name="pinduoduo",
+    title="Pinduoduo",
+    can=SHOP - {Can.REFUSE_ORDER},
+    settings=(
+        Field("client_id", "Client ID", "Of your app on the open platform"),
+        ORDERS_SINCE,
+        Field(
+            "behind_s",
+            "Seconds behind now",
+            "How far behind the platform's time a pull ends; it asks for 180 at least",
+            required=False,
+            default="180",
+        ),
+        Field(
+            "calls_per_second",
+            "Calls a second",
+            "Over all calls of the app; the platform allows 50 for orders and 10 for goods",
+            required=False,
+            default="10",
+        ),
+        Field(
+            "gateway_url",
+            "Address of the gateway",
+            "Only where a proxy stands between",
+            required=False,
+            default=GATEWAY,
+        ),
+    ),
+    secrets=(
+        Field("client_secret", "Client secret", "Of your app on the open platform"),
+        Field("access_token", "Access token", "The platform gives it when the shop authorizes your app"),
+        Field("refresh_token", "Refresh token", "Comes with the access token and renews it", required=False),
+    ),
+    calls_per_second=10.0,
+    max_stock_lines=50,
+    overlap_s=120,
+    every_s={"reconcile_orders": 3600},
+    soft_minutes="authorized=43200",
+    docs="connectors/pinduoduo/README.md",
+)
