@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from connectors.kit.places import Places
 from connectors.kit.settings import first_pull
 from connectors.kit.shop import ShopChannel
-from connectors.medusa.checkup import Checkup, Places
+from connectors.medusa.checkup import Checkup, locations
 from connectors.medusa.client import open_api
 from connectors.medusa.feed import OrderFeed
 from connectors.medusa.orders import read_orders
@@ -24,7 +25,7 @@ class Medusa(ShopChannel):
 
     def __init__(self, connection: Connection) -> None:
         settings, api = connection.settings, open_api(connection)
-        places = Places(api, settings.get("location_id", ""))
+        places = Places(lambda: locations(api), settings.get("location_id", ""))
         super().__init__(
             settings,
             read_orders,

@@ -17,17 +17,12 @@ from hub.canonical.times import iso, parse_time
 from hub.ports.channel import RawRecord
 
 ORDERS = "/orders"
-FIELDS = ",".join(
-    (
-        "id", "display_id", "status", "version", "email", "currency_code", "customer_id", "region_id",
-        "sales_channel_id", "metadata", "created_at", "updated_at", "payment_status", "fulfillment_status", "total",
-        "subtotal", "tax_total", "discount_total", "discount_tax_total", "item_total", "item_subtotal",
-        "item_tax_total", "shipping_total", "shipping_subtotal", "shipping_tax_total", "*summary", "*items",
-        "*items.detail", "*items.tax_lines", "*items.adjustments", "*items.variant", "*items.variant.inventory_items",
-        "*shipping_methods", "*shipping_methods.tax_lines", "*shipping_methods.adjustments", "*shipping_address",
-        "*billing_address", "*payment_collections", "*fulfillments", "*fulfillments.labels",
-    )
-)  # fmt: skip
+FIELDS = (
+    "id,display_id,status,version,email,currency_code,customer_id,region_id,sales_channel_id,created_at,updated_at,"
+    "total,tax_total,*summary,*items,*items.detail,*items.tax_lines,*items.adjustments,*items.variant,"
+    "*items.variant.inventory_items,*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,"
+    "*shipping_address,*billing_address,*payment_collections,*fulfillments"
+)
 """Totals and pieces are right only where the items that they are counted from are asked for too."""
 
 
