@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from connectors.kit.http import Api
 from connectors.kit.places import Places
-from connectors.medusa.client import Row, every, rows_of
+from connectors.kit.values import rows_of
+from connectors.medusa.client import Row, every
 from hub.ports.channel import Finding
 
-LOCATIONS = "/stock-locations"
 FIELDS = {"fields": "id,name,address_id,*sales_channels"}
 KEY = "the server refused the key: make a secret API key in Settings > Developer > Secret API Keys and enter it again"
 
 
 def locations(api: Api) -> list[Row]:
     """Every stock location of the shop."""
-    return [row for page in every(api, LOCATIONS, "stock_locations", FIELDS) for row in page]
+    return [row for page in every(api, "/stock-locations", "stock_locations", FIELDS) for row in page]
 
 
 class Checkup:

@@ -26,8 +26,8 @@ def open_api(connection: Connection) -> Api:
         raise Misconfigured("api_key must be set: Settings > Developer > Secret API Keys makes one")
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
     pace = calls_per_second(connection.settings, SPEC)
-    auth = HTTPBasicAuth(key.encode(), b"")
-    return Api(f"{url}/admin", auth=auth, limiter=Bucket(pace, size=2 * pace), secrets=[key])
+    bucket = Bucket(pace, size=2 * pace)
+    return Api(f"{url}/admin", auth=HTTPBasicAuth(key.encode(), b""), limiter=bucket, secrets=[key])
 
 
 def listed(api: Api, path: str, name: str, query: Mapping[str, str]) -> tuple[list[Row], int]:
@@ -55,8 +55,3 @@ def only(data: Any, name: str) -> Row:
     if not isinstance(found, Mapping):
         raise ChannelDown(f"the server sent something else than one {name}")
     return found
-
-
-def rows_of(value: Any) -> list[Row]:
-    """The objects in a list that may be missing."""
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

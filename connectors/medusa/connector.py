@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from connectors.kit.places import Places
@@ -15,7 +14,7 @@ from connectors.medusa.orders import read_orders
 from connectors.medusa.shipments import Shipments
 from connectors.medusa.spec import SPEC
 from connectors.medusa.stock import Stock
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Connection, ConnectorFactory
 
 
 class Medusa(ShopChannel):
@@ -36,4 +35,4 @@ class Medusa(ShopChannel):
         )
 
 
-CONNECTOR: Callable[[Connection], Channel] = Medusa
+CONNECTOR: ConnectorFactory = Medusa

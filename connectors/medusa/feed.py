@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from urllib.parse import quote
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import ChangeFeed
+from connectors.kit.feed import ChangeFeed, order_record
 from connectors.kit.http import Api
-from connectors.kit.values import text_id
-from connectors.medusa.client import PAGE_SIZE, Row, listed, only
-from hub.canonical.errors import BadRecord
-from hub.canonical.times import iso, parse_time
+from connectors.medusa.client import PAGE_SIZE, listed, only
+from hub.canonical.times import iso
 from hub.ports.channel import RawRecord
 
 ORDERS = "/orders"
@@ -43,23 +38,9 @@ class OrderFeed:
         query = {"fields": FIELDS, "order": "updated_at", "limit": str(PAGE_SIZE), "offset": str(offset)}
         query |= {"updated_at[$gte]": iso(since.astimezone(UTC))} if since else {}
         rows, count = listed(self._api, ORDERS, "orders", query)
-        return [_record(row) for row in rows], offset + PAGE_SIZE < count
+        return [order_record(row, "id", "updated_at") for row in rows], offset + PAGE_SIZE < count
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""
         answer = self._api.call("GET", order_path(ref), params={"fields": FIELDS}, accept={404})
-        return None if answer.status == 404 else _record(only(answer.data, "order"))
-
-
-def _record(row: Row) -> RawRecord:
-    ref = text_id(row.get("id"))
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("id", None, "expected the order's id"))
-    return RawRecord(ref, dumps_exact(row), _changed_at(row))
-
-
-def _changed_at(row: Mapping[str, Any]) -> datetime | None:
-    try:
-        return parse_time(row.get("updated_at"), "updated_at")
-    except BadRecord:
-        return None
+        return None if answer.status == 404 else order_record(only(answer.data, "order"), "id", "updated_at")

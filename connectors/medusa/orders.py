@@ -19,8 +19,6 @@ _ENVELOPE = Envelope(
         "an order of Shopify": frozenset({"total_price"}),
         "an order of WooCommerce": frozenset({"line_items"}),
         "a fulfillment": frozenset({"packed_at"}),
-        "an inventory item": frozenset({"location_levels"}),
-        "a return": frozenset({"order_id"}),
         "an error answer": frozenset({"message"}),
     },
 )

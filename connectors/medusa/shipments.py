@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.medusa.client import Row, only, rows_of
+from connectors.kit.values import rows_of
+from connectors.medusa.client import Row, only
 from connectors.medusa.feed import FIELDS, order_path
 from hub.canonical.errors import ChannelDown, Conflict, Rejected
 from hub.ports.channel import Dispatch, OrderAnswer
 
 MARK = "stockline_parcel"
 """Key in a fulfillment's metadata: the number of the parcel that it is."""
-CANCELED = "canceled"
 
 
 class Shipments:
@@ -44,7 +44,7 @@ class Shipments:
         self._api.call("POST", path, json=body)
 
     def _fulfill(self, order: Row, dispatch: Dispatch) -> Row:
-        if order.get("status") == CANCELED:
+        if order.get("status") == "canceled":
             raise Conflict(f"order {dispatch.order_ref} is canceled at the shop; the parcel is not told")
         body = self._body(dispatch) | {"location_id": self._location()}
         path, query = f"{order_path(dispatch.order_ref)}/fulfillments", {"fields": FIELDS}
@@ -63,7 +63,7 @@ class Shipments:
         Raises: NotFound; Conflict: something of it was fulfilled, or it is completed.
         """
         order = self._order(answer.order_ref)
-        if order.get("status") == CANCELED:
+        if order.get("status") == "canceled":
             return
         if any(_live(order)) or order.get("status") == "completed":
             raise Conflict(f"order {answer.order_ref} is fulfilled or completed in Medusa; it cannot be refused")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from connectors.kit.http import Api
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
-from connectors.medusa.client import Row, every, listed, rows_of
+from connectors.kit.values import rows_of, text_id, whole
+from connectors.medusa.client import Row, every, listed
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 ITEMS = "/inventory-items"

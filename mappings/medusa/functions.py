@@ -9,7 +9,6 @@ from mappings.engine import readers
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
-_SENT = ("shipped_quantity", "delivered_quantity")
 
 
 def progress(value: Any, place: str, at: tuple[int, ...]) -> tuple[tuple[Decimal, Decimal], ...]:
@@ -20,7 +19,7 @@ def progress(value: Any, place: str, at: tuple[int, ...]) -> tuple[tuple[Decimal
         if isinstance(detail, dict) and not readers.same(item.get("requires_shipping"), "false"):
             wanted, lost, *sent = (
                 readers.quantity(detail.get(name), f"{below}.{name}", (*at, index)) or _ZERO
-                for name in ("quantity", "written_off_quantity", *_SENT)
+                for name in ("quantity", "written_off_quantity", "shipped_quantity", "delivered_quantity")
             )
             found.append((wanted - lost, max(sent)))
     return tuple(found)
