@@ -15,7 +15,7 @@ from hub.rules.reasons import check_reason
 from hub.store import confidence, pushes
 from hub.store.audit import record
 from hub.store.feeds import note_fed
-from hub.store.known import must_be_skus, must_be_warehouses
+from hub.store.known import must_be_stocked, must_be_warehouses
 from hub.store.lots import know_lot, last_good_day
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import stock_balances, stock_ledger
@@ -104,8 +104,11 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
 def locked_balance(
     db: Connection, sku: str, warehouse: str, now: datetime, lot: str = "", expires_on: date | None = None
 ) -> Row[Any]:
-    """The balance of one lot, made where it is missing, locked. Raises NotFound, and what `know_lot` raises."""
-    must_be_skus(db, [sku])
+    """The balance of one lot, made where it is missing, locked.
+
+    Raises what `must_be_stocked`, `must_be_warehouses` and `know_lot` raise.
+    """
+    must_be_stocked(db, [sku])
     must_be_warehouses(db, [warehouse])
     know_lot(db, sku, lot, expires_on, now)
     ensure_balances(db, [(sku, warehouse, lot)], now)

@@ -127,6 +127,19 @@ def test_stock_from_nothing_to_a_count(run: Run) -> None:
     assert table[1].split() == ["MUG", "MUC", "14", "0", "0", "0", "2", "0", "0", "12"]
 
 
+def test_a_kit_has_plain_parts_and_no_stock_and_a_refused_one_leaves_no_sku(run: Run) -> None:
+    run("warehouse", "add", "MUC")
+    run("item", "add", "MUG")
+    run("item", "add", "SET", "--kit", "MUG=4")
+    before = run("item", "--json").out
+    words = "stockline: kit BIG: components are plain SKUs, 1 or more of each (not itself, no kit in a kit)\n"
+    assert run("item", "add", "BIG", "--kit", "SET=1") == Done(2, "", words)
+    assert run("item", "--json").out == before
+    words = "stockline: SET is a kit and has no stock of its own: name its components (MUG)\n"
+    assert run("stock", "set", "SET", "MUC", "5") == Done(2, "", words)
+    assert run("stock", "--json").out == "[]\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
