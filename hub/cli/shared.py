@@ -108,12 +108,17 @@ def connection_id(hub: Hub, name: str) -> int:
 
 
 def read_pieces(parts: Sequence[str], what: str) -> dict[str, int]:
-    """`SKU=PIECES` several times, as SKU -> pieces. Raises BadInput, naming the part of `what` that is none."""
-    found = {}
+    """`SKU=PIECES` several times, as SKU -> pieces.
+
+    Raises: BadInput, naming the part of `what` that is none, or that names a SKU for the second time.
+    """
+    found: dict[str, int] = {}
     for part in parts:
         sku, _, pieces = part.rpartition("=")
         if not sku or not pieces.isdecimal():
             raise BadInput(f"{what} {part!r}: write SKU=PIECES, such as MUG-RED=2")
+        if sku in found:
+            raise BadInput(f"{what} {part!r}: {sku} is named twice: write it once, with all its pieces")
         found[sku] = int(pieces)
     return found
 
