@@ -85,6 +85,7 @@ class Part:
     per_unit: pieces in one listing unit. free: over all places. kept: for the exclusive pools of other connections.
     mode:     stock, backorder or presale. room: what may be sold beyond the stock (negative: more is owed than may be);
               before its day a presale counts no stock, only room.
+    closed:   it was counted, though in no warehouse that sells now: there are 0 to sell, which is not unknown.
     """
 
     sku: str
@@ -94,6 +95,7 @@ class Part:
     mode: str = "stock"
     room: int = 0
     stock_counts: bool = True
+    closed: bool = False
 
     @property
     def free(self) -> int:
@@ -196,7 +198,7 @@ def offer(parts: Sequence[Part], limits: Limits = NO_LIMITS) -> Offer:
         shown = max(0, min(shown, limits.cap))
     if limits.end_when is not None and share <= limits.end_when:
         shown = 0
-    known = bool(parts) and all(part.places or part.mode != "stock" for part in parts)
+    known = bool(parts) and all(part.places or part.closed or part.mode != "stock" for part in parts)
     frozen = {line.warehouse for part in parts for line in part.places if line.stale == "freeze"}
     return Offer(tuple(parts), limits, units, share, shown, "computed" if known else "unknown", tuple(sorted(frozen)))
 

@@ -221,6 +221,8 @@ def test_unknown_is_not_zero_and_stale_is_never_raised() -> None:
     assert (unknown.source, unknown.publish(None), unknown.publish(9), unknown.held_back) == (
         "unknown", None, None, "unknown",
     )  # fmt: skip
+    closed = offer([_part(9), Part("A", 1, (), closed=True)])
+    assert (closed.source, closed.publish(None), closed.publish(5), closed.held_back) == ("computed", 0, 0, "")
     stale = offer([Part("A", 1, (place_line("W2", [Balance(6)], TODAY, stale="freeze"),))])
     assert [stale.publish(sent) for sent in (None, 4, 6, 9)] == [None, 4, 6, 6]
     assert stale.held_back == "stale: W2"
