@@ -203,6 +203,22 @@ def offer(parts: Sequence[Part], limits: Limits = NO_LIMITS) -> Offer:
     return Offer(tuple(parts), limits, units, share, shown, "computed" if known else "unknown", tuple(sorted(frozen)))
 
 
+def by_lot(balances: Sequence[Balance], today: date) -> list[int]:
+    """What each lot of one SKU in one warehouse gives of what may be promised there.
+
+    Returns: in the order of `balances`; together `free` of their `place_line`. The lot that expires first gives first,
+             each no more than its good free pieces: what is kept unsold or lacks elsewhere is kept of the last.
+    """
+    left = place_line("", balances, today).free
+    found = [0] * len(balances)
+    for at in sorted(range(len(balances)), key=lambda n: (balances[n].expires_on or date.max, balances[n].lot)):
+        lot = balances[at]
+        if lives_long_enough(lot.expires_on, today, 0):
+            found[at] = min(left, max(0, lot.free))
+            left -= found[at]
+    return found
+
+
 def free_of(balances: Mapping[str, Sequence[Balance]], today: date, min_days: int = 0) -> int:
     """Pieces of one SKU that may be promised over all places: warehouse -> its lots."""
     return sum(place_line(code, found, today, min_days).free for code, found in balances.items())

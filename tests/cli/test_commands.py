@@ -127,6 +127,15 @@ def test_stock_from_nothing_to_a_count(run: Run) -> None:
     assert table[1].split() == ["MUG", "MUC", "14", "0", "0", "0", "2", "0", "0", "12"]
 
 
+def test_stock_by_lot_promises_no_more_than_its_warehouse(run: Run) -> None:
+    run("warehouse", "add", "MUC", "--country", "DE")
+    run("item", "add", "MUG")
+    run("stock", "set", "MUG", "MUC", "0", "--safety", "2")
+    run("stock", "add", "MUG", "MUC", "3", "--lot", "L1")
+    rows = json.loads(run("stock", "--json").out)
+    assert [(row["lot"], row["on_hand"], row["safety"], row["ats"]) for row in rows] == [("", 0, 2, 0), ("L1", 3, 0, 1)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
