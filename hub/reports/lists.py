@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, select
 from hub.canonical.amounts import from_micros, plain
 from hub.rules.ats import Balance, by_lot
 from hub.store.database import Database
+from hub.store.known import must_be_stocked, must_be_warehouses
 from hub.store.tables import (
     connections,
     holds,
@@ -60,7 +61,13 @@ def order_counts(db: Database) -> dict[str, int]:
 
 
 def stock_list(db: Database, today: date, *, sku: str = "", warehouse: str = "") -> list[Line]:
-    """One line per (SKU, warehouse, lot). `ats`: what of it may still be promised; lots add up to their warehouse."""
+    """One line per (SKU, warehouse, lot). `ats`: what of it may still be promised; lots add up to their warehouse.
+
+    Raises: NotFound: an unknown SKU or warehouse. BadInput: a kit, which has no stock of its own.
+    """
+    with db.read() as connection:
+        must_be_stocked(connection, [sku] if sku else [])
+        must_be_warehouses(connection, [warehouse] if warehouse else [])
     b = stock_balances.c
     numbers = (b.on_hand, b.reserved, b.damaged, b.quality_hold, b.safety, b.incoming, b.in_transit)
     lot = and_(stock_lots.c.sku == b.sku, stock_lots.c.lot == b.lot)
