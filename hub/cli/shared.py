@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,15 @@ class ListingGroup(click.Group):
         """Put `list` in front where no command is named."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+class SignedCommand(click.Command):
+    """A command that takes `-5` as a number, not as an option that it does not have."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click's; what is no option is an argument where a number below 0 is written."""
+        ctx.ignore_unknown_options = any(re.fullmatch(r"-\d+", word, re.ASCII) for word in args)
         return super().parse_args(ctx, args)
 
 
