@@ -163,7 +163,7 @@ def _write(
         rest = told(f", {row.damaged} damaged, {row.quality_hold} on quality hold") if bound > row.reserved else ""
         raise Conflict(
             f"{row.sku} in {where}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
-            f"{row.on_hand + by} would be too few: {_way_out(db, row)}"
+            f"{row.on_hand + by} would be too few: {_way_out(db, row, row.on_hand + by)}"
         )
     move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, lot=row.lot, cause=cause, line="", on_hand=by,
                 reason=reason, actor=actor)  # fmt: skip
@@ -171,12 +171,16 @@ def _write(
     pushes.mark_skus(db, [row.sku], now)
 
 
-def _way_out(db: Connection, row: Row[Any]) -> str:
-    """What helps where a shelf has too few pieces: another lot has some, or orders must go."""
+def _way_out(db: Connection, row: Row[Any], after: int) -> str:
+    """What helps where a shelf has too few pieces to have `after`: orders go, another lot has some, or fewer go."""
+    marked = row.damaged + row.quality_hold
+    if row.reserved and after >= marked:
+        return told("move or cancel orders first")
     t = stock_balances.c
     mine = (t.sku == row.sku, t.warehouse == row.warehouse, t.lot != row.lot, t.on_hand > 0)
     lots = db.scalars(select(t.lot).where(*mine).order_by(t.lot)).all()
-    if row.reserved or not lots:
-        return told("move or cancel orders first")
+    if not lots:
+        spare = row.on_hand - row.reserved - marked
+        return told(f"no more than {spare} can be taken away")
     where = ", ".join(f"lot {lot}" if lot else "no lot" for lot in lots[:5])
     return told(f"pieces lie in {where}: say which lot is meant")
