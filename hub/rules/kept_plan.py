@@ -37,7 +37,7 @@ def plan_kept(
 
     Args:    owners: the connection of each demand.
     Returns: what `plan` and `as_seen` give; each order's decision follows from what it saw alone. Orders that nothing
-             is kept from are planned together, the others one by one, in the order given.
+             is kept from are planned together, the others one by one, in the order given. Turns count through.
     """
     decisions: list[Decision] = []
     seen: list[Snapshot] = []
@@ -45,7 +45,7 @@ def plan_kept(
         batch = demands[start:end]
         stock = snapshot if end - start > 1 else stock_for(snapshot, batch[0], owners[start], kept)
         made = plan(stock, batch, ruleset)
-        decisions += made
+        decisions += [replace(decision, turn=start + decision.turn) for decision in made] if start else made
         seen += as_seen(stock, batch, made)
         if end < len(demands):
             for decision in made:

@@ -41,6 +41,7 @@ from hub.usecases.order_rows import NewHold, insert_holds
 from hub.usecases.owe_pieces import Lacking, owe_pieces
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
+from hub.usecases.tell_shortage import tell_shortage
 
 Rung = Sequence[tuple[str, int | None]]
 
@@ -249,21 +250,19 @@ Keepers = Mapping[str, Mapping[int, str]]
 
 
 def _short_holds(plan: Planned, keepers: Keepers) -> list[NewHold]:
-    owner = plan.row.connection_id
-    days = dict(plan.decision.presale)
     return [
-        NewHold(owner, _short_problem(s, owner, keepers, days.get(s.sku)), plan.row.id) for s in plan.decision.shortages
+        NewHold(plan.row.connection_id, _short_problem(plan, s, keepers), plan.row.id) for s in plan.decision.shortages
     ]
 
 
-def _short_problem(s: Shortage, owner: int, keepers: Keepers, until: str | None) -> Problem:
-    if until:
+def _short_problem(plan: Planned, s: Shortage, keepers: Keepers) -> Problem:
+    days = dict(plan.decision.presale)
+    if until := days.get(s.sku):
         why = f"{s.missing} of {s.wanted} x {s.sku} are kept for presale until {until}"
         return Problem("short", f"short:{s.sku}", "stock", s.sku, why, date.fromisoformat(until))
-    why = f"{s.missing} of {s.wanted} missing: receive stock of {s.sku}, and the orders that wait for it run again"
+    owner = plan.row.connection_id
     others = [words for keeper, words in sorted(keepers.get(s.sku, {}).items()) if keeper != owner]
-    if others:
-        why = f"{why} (kept in exclusive pools: {', '.join(others)})"
+    why = tell_shortage(plan.seen, plan.demand, plan.decision, s, others)
     return Problem("short", f"short:{s.sku}", "stock", s.sku, why)
 
 

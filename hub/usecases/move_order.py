@@ -20,23 +20,10 @@ from hub.usecases.demands import claim_pieces
 from hub.usecases.pick_orders import lock_work, resettle
 from hub.usecases.place_orders import plan_claimed
 from hub.usecases.release_excess import release_list
+from hub.usecases.tell_shortage import EXCLUDED
 
 _o, _f = fulfillment_orders.c, fulfillment_lines.c
 MOVED = "moved"
-EXCLUDED = {
-    "inactive": told("it is switched off"),
-    "excluded": told("it sent its share of this order back"),
-    "does_not_ship_to": told("it does not ship to this address"),
-    "no_capacity": told("it takes no more orders on that day"),
-    "wrong_tag": told("it lacks a tag that the rules ask for"),
-    "wrong_kind": told("it is not of the kind that the rules ask for"),
-    "wrong_place": told("it is not among the warehouses of the rules"),
-    "too_far": told("it is farther away than the rules allow"),
-    "ships_too_late": told("it ships later than the rules allow"),
-    "arrives_too_late": told("its parcel would arrive too late"),
-    "no_rate": told("no carrier's rate is known from there to this address"),
-}
-"""Why a warehouse may not serve an order at all, in words."""
 
 
 def move_order(

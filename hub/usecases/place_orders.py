@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import OperationalError
 
 from hub.ports.failpoints import reach
-from hub.rules.routing import Decision, Snapshot
+from hub.rules.routing import Decision
 from hub.store.events import add_events
 from hub.store.lots import read_plannable
 from hub.store.routing_snapshot import Terms, World, read_world
@@ -100,8 +99,8 @@ def _claim(db: Connection, limit: int, now: datetime, only: int | None) -> list[
 
 def _place(ctx: Context, db: Connection, claimed: Sequence[Claimed]) -> Rung:
     planned, world = plan_claimed(db, claimed, ctx.clock())
-    full = _filled(world.snapshot, [plan.decision for plan in planned])
-    planned = [plan for plan in planned if not _may_do_better(plan.decision, full, world.terms)]
+    too_late = _too_late(world, planned) if world.snapshot.capacity else set()
+    planned = [plan for plan in planned if plan.row.id not in too_late]
     return commit_decisions(ctx, db, planned, world.terms, ctx.clock())
 
 
@@ -133,10 +132,21 @@ def plan_claimed(
     ], world
 
 
-def _filled(snapshot: Snapshot, decisions: Sequence[Decision]) -> frozenset[str]:
-    """The places of which this batch took the last place of a day."""
-    givers = Counter(code for decision in decisions for code in {take.warehouse for take in decision.takes})
-    return frozenset(code for code, (left, _) in snapshot.capacity.items() if givers[code] >= left > 0)
+def _too_late(world: World, planned: Sequence[Planned]) -> set[int]:
+    """The orders that may do better in the next batch, by id; never the one that was served first, so batches end.
+
+    Each is judged by the places that orders served before it filled, as the plan counted them: what an order takes
+    itself does not keep it waiting.
+    """
+    left = {code: left for code, (left, _) in world.snapshot.capacity.items()}
+    full, found = set[str](), set[int]()
+    for plan in sorted(planned, key=lambda plan: plan.decision.turn):
+        if _may_do_better(plan.decision, full, world.terms):
+            found.add(plan.row.id)
+        for code in left.keys() & {take.warehouse for take in plan.decision.takes}:
+            left[code] -= 1
+        full = {code for code, (before, _) in world.snapshot.capacity.items() if left[code] <= 0 < before}
+    return found
 
 
 def _may_do_better(decision: Decision, full: Collection[str], terms: Mapping[str, Terms]) -> bool:

@@ -144,3 +144,11 @@ def test_orders_of_the_same_batch_see_what_earlier_ones_took() -> None:
     kept = Kept({"A": [Pool(1, 9, "A", "exclusive", 1)]})
     decisions, _ = plan_kept(snapshot, asked, [1, 1, 9], kept, RULES)
     assert [decision.outcome for decision in decisions] == ["routed", "routed", "short"]
+
+
+def test_turns_count_through_orders_that_are_planned_apart() -> None:
+    asked = [Demand(str(n), (Piece(f"p{n}", sku, 1),)) for n, sku in enumerate("BABB")]
+    snapshot = Snapshot(PLACES, {("W1", "A"): 9, ("W1", "B"): 9})
+    kept = Kept({"A": [Pool(1, 9, "A", "exclusive", 1)]})
+    decisions, _ = plan_kept(snapshot, asked, [1] * 4, kept, RULES)
+    assert [decision.turn for decision in decisions] == [0, 1, 2, 3]

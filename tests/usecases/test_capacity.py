@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,12 @@ from hub.store import tables as t
 from hub.store.capacity import Booking, Limit, OpenDay
 from hub.usecases.accept_work import reject_work
 from hub.usecases.expire_holds import expire_holds
+from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_catalog import save_warehouse
+from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset
 from hub.usecases.move_order import move_order
 from hub.usecases.pick_orders import report_missing
+from hub.usecases.place_orders import place_orders
 from hub.usecases.ship_parcel import Parcel, ship_parcel
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -94,6 +98,64 @@ def test_orders_of_one_batch_wait_for_the_next_day_rather_than_go_where_it_takes
     assert [_ships_on(world, f"o{n}") for n in range(3)] == [
         [("W1", TODAY)], [("W1", TOMORROW)], [("W1", date(2026, 11, 25))],
     ]  # fmt: skip
+
+
+def _rules(world: World, *strategies: dict[str, Any]) -> None:
+    activate_ruleset(world.ctx, draft_ruleset(world.ctx, actor="test", given={"strategies": strategies}), actor="test")
+
+
+def _until_done(world: World) -> int:
+    """Place waiting orders until none waits; returns how many batches it took, 9: it has no end."""
+    return next((batch for batch in range(9) if not place_orders(world.ctx)), 9)
+
+
+PARTS: dict[str, list[dict[str, Any]]] = {
+    "sent": [{"name": "all", "leftover": {"action": "queue", "partial": True}}],
+    "handed on": [
+        {"name": "near", "filters": {"places": ["W1"]}, "leftover": {"action": "next", "partial": True}},
+        {"name": "all"},
+    ],
+    "kept": [{"name": "all", "leftover": {"action": "backorder", "keep": True}}],
+}
+
+
+@pytest.mark.parametrize("parts", PARTS)
+def test_an_order_that_gets_a_part_at_a_limited_place_stops_nobody(world: World, parts: str) -> None:
+    _limited(world, 1)
+    world.stock("A", "W1", -49)
+    world.stock("B", "W1", 50)
+    _rules(world, *PARTS[parts])
+    world.pull(payload("o1", {"a1": ("L-A", 3)}), payload("o2", {"b1": ("L-B", 1)}))
+    ingest_inbox(world.ctx)
+    assert _until_done(world) == 2
+    assert (world.state("o1"), world.takes("o1")) == ("held", {("W1", "A"): 1})
+    day = TODAY if parts == "kept" else TOMORROW
+    assert (world.state("o2"), _ships_on(world, "o2")) == ("routed", [("W1", day)])
+
+
+def test_the_last_place_of_a_day_is_used_where_an_order_of_that_day_gets_a_part(world: World) -> None:
+    _limited(world, 3)
+    world.stock("A", "W1", -49)
+    world.stock("B", "W1", 50)
+    _rules(world, *PARTS["sent"])
+    world.pull(payload("o0", {"a1": ("L-A", 3)}), *(payload(f"o{n}", {"b1": ("L-B", 1)}) for n in range(1, 7)))
+    ingest_inbox(world.ctx)
+    assert _until_done(world) == 3
+    assert _days(world) == {
+        ("W1", TODAY): (3, 3), ("W1", TOMORROW): (3, 3), ("W1", date(2026, 11, 25)): (1, 3),
+    }  # fmt: skip
+    assert [world.state(f"o{n}") for n in range(7)] == ["held"] + ["routed"] * 6
+
+
+def test_an_order_that_came_too_late_for_a_place_waits_for_its_next_day_rather_than_take_a_part(world: World) -> None:
+    _limited(world, 1)
+    save_warehouse(world.ctx, "W2", actor="test", active=True)
+    world.stock("A", "W2", 1)
+    _rules(world, *PARTS["sent"])
+    world.pull(payload("o1", {"a1": ("L-A", 3)}), payload("o2", {"a1": ("L-A", 3)}))
+    ingest_inbox(world.ctx)
+    assert _until_done(world) == 2
+    assert [_ships_on(world, ref) for ref in ("o1", "o2")] == [[("W1", TODAY)], [("W1", TOMORROW)]]
 
 
 def test_a_warehouse_without_a_limit_books_nothing(world: World) -> None:
