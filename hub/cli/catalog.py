@@ -9,7 +9,7 @@ import click
 from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, micros, read_pieces, show, with_hub
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
-from hub.usecases.manage_catalog import add_item, set_kit, tag_item
+from hub.usecases.manage_catalog import add_item, tag_item
 from hub.wiring import Hub
 
 
@@ -43,10 +43,9 @@ def add(
     components = read_pieces(parts, "--kit")
     worth = None if value is None else micros("value", value)
     add_item(
-        hub.context(), sku, title=title, barcode=barcode, weight_g=weight_g, value=worth, tags=tags or None, actor=ACTOR
-    )
-    if components:
-        set_kit(hub.context(), sku, components, actor=ACTOR)
+        hub.context(), sku, title=title, barcode=barcode, weight_g=weight_g, value=worth, tags=tags or None,
+        components=components or None, actor=ACTOR,
+    )  # fmt: skip
     click.echo(f"Saved SKU {sku}.")
 
 

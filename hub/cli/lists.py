@@ -6,7 +6,17 @@ from datetime import date, datetime
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, once_key, print_json, show, with_hub
+from hub.cli.shared import (
+    ACTOR,
+    ListingGroup,
+    SignedCommand,
+    connection_id,
+    json_option,
+    once_key,
+    print_json,
+    show,
+    with_hub,
+)
 from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
 from hub.reports.lists import order_list, stock_list
@@ -59,7 +69,7 @@ def list_stock(hub: Hub, sku: str, warehouse: str, as_json: bool) -> None:
          "No stock yet. Count a shelf: stockline stock set SKU WAREHOUSE PIECES")  # fmt: skip
 
 
-@stock.command("set")
+@stock.command("set", cls=SignedCommand)
 @click.argument("sku")
 @click.argument("warehouse")
 @click.argument("pieces", type=int)
@@ -81,7 +91,7 @@ def set_stock(
     click.echo(f"{_shelf(sku, warehouse, lot)}: {pieces} on hand ({difference:+d}).")
 
 
-@stock.command("add")
+@stock.command("add", cls=SignedCommand)
 @click.argument("sku")
 @click.argument("warehouse")
 @click.argument("pieces", type=int)
@@ -97,7 +107,7 @@ def set_stock(
 def add_stock(
     hub: Hub, sku: str, warehouse: str, pieces: int, reason: str, lot: str, expires_on: datetime | None, yes: bool
 ) -> None:  # fmt: skip
-    """Add PIECES (after `--`, a negative number takes away) of SKU in WAREHOUSE."""
+    """Add PIECES (a negative number takes away) of SKU in WAREHOUSE."""
     why = reason or ("received" if pieces >= 0 else "correction")
     on_hand = adjust_stock(hub.context(), sku, warehouse, pieces, reason=why, actor=ACTOR, key=once_key(), lot=lot,
                            expires_on=_day(expires_on), sure=yes)  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +44,15 @@ class ListingGroup(click.Group):
         """Put `list` in front where no command is named."""
         if not args or (args[0].startswith("-") and args[0] != "--help"):
             args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+class SignedCommand(click.Command):
+    """A command that takes `-5` as a number, not as an option that it does not have."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Like click's; what is no option is an argument where a number below 0 is written."""
+        ctx.ignore_unknown_options = any(re.fullmatch(r"-\d+", word, re.ASCII) for word in args)
         return super().parse_args(ctx, args)
 
 
@@ -108,12 +118,17 @@ def connection_id(hub: Hub, name: str) -> int:
 
 
 def read_pieces(parts: Sequence[str], what: str) -> dict[str, int]:
-    """`SKU=PIECES` several times, as SKU -> pieces. Raises BadInput, naming the part of `what` that is none."""
-    found = {}
+    """`SKU=PIECES` several times, as SKU -> pieces.
+
+    Raises: BadInput, naming the part of `what` that is none, or that names a SKU for the second time.
+    """
+    found: dict[str, int] = {}
     for part in parts:
         sku, _, pieces = part.rpartition("=")
         if not sku or not pieces.isdecimal():
             raise BadInput(f"{what} {part!r}: write SKU=PIECES, such as MUG-RED=2")
+        if sku in found:
+            raise BadInput(f"{what} {part!r}: {sku} is named twice: write it once, with all its pieces")
         found[sku] = int(pieces)
     return found
 

@@ -55,12 +55,11 @@ def pick_take(page: Working, pick_id: int) -> Response:
 
 
 @router.post("/pick/{pick_id}/scan")
-def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1") -> Response:
+def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Number = 1) -> Response:
     """Count what was scanned; the answer is the list anew (only its inner part for the page's script)."""
     sheet = _mine(page, pick_id)
     try:
-        count = int(pieces) if pieces.isascii() and pieces.isdigit() and 0 < len(pieces) < 6 else 1
-        sku = pick_scan(page.ctx, pick_id, code, page.who.actor, count)
+        sku = pick_scan(page.ctx, pick_id, code, page.who.actor, pieces)
     except Rejected as error:
         return _sheet(page, pick_id, said=_refusal(page, sheet, code.strip(), error), mood="bad")
     return _sheet(page, pick_id, said=page.gettext("%(sku)s: counted", sku=sku), mood="ok", hit=sku)
@@ -68,7 +67,7 @@ def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Text = "1")
 
 def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
     """Why a scan was not counted, in the picker's language."""
-    if not isinstance(error, BadInput):
+    if not isinstance(error, BadInput) or "quantity" in error.fields:
         return page.said(error)
     asked = sum(line.asked for line in sheet.lines if code and code in (line.sku, line.barcode))
     if asked:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
 from hub.canonical.amounts import from_micros, plain
-from hub.rules.ats import Balance, place_line
+from hub.rules.ats import Balance, by_lot
 from hub.store.database import Database
+from hub.store.known import must_be_stocked, must_be_warehouses
 from hub.store.tables import (
     connections,
     holds,
@@ -59,7 +61,13 @@ def order_counts(db: Database) -> dict[str, int]:
 
 
 def stock_list(db: Database, today: date, *, sku: str = "", warehouse: str = "") -> list[Line]:
-    """One line per (SKU, warehouse, lot). `ats`: what may still be promised there."""
+    """One line per (SKU, warehouse, lot). `ats`: what of it may still be promised; lots add up to their warehouse.
+
+    Raises: NotFound: an unknown SKU or warehouse. BadInput: a kit, which has no stock of its own.
+    """
+    with db.read() as connection:
+        must_be_stocked(connection, [sku] if sku else [])
+        must_be_warehouses(connection, [warehouse] if warehouse else [])
     b = stock_balances.c
     numbers = (b.on_hand, b.reserved, b.damaged, b.quality_hold, b.safety, b.incoming, b.in_transit)
     lot = and_(stock_lots.c.sku == b.sku, stock_lots.c.lot == b.lot)
@@ -68,12 +76,14 @@ def stock_list(db: Database, today: date, *, sku: str = "", warehouse: str = "")
     ).order_by(b.sku, b.warehouse, b.lot)  # fmt: skip
     ask = ask.where(b.sku == sku) if sku else ask
     ask = ask.where(b.warehouse == warehouse) if warehouse else ask
-    return [row | {"ats": _ats(row, today)} for row in _read(db, ask)]
+    shelves = groupby(_read(db, ask), key=lambda row: (row["sku"], row["warehouse"]))
+    return [row for _, lots in shelves for row in _with_ats(list(lots), today)]
 
 
-def _ats(row: Line, today: date) -> int:
+def _with_ats(lots: list[Line], today: date) -> list[Line]:
     names = ("on_hand", "reserved", "damaged", "quality_hold", "safety", "lot", "expires_on")
-    return place_line("", [Balance(*(row[name] for name in names))], today).free
+    found = by_lot([Balance(*(row[name] for name in names)) for row in lots], today)
+    return [row | {"ats": ats} for row, ats in zip(lots, found, strict=True)]
 
 
 def connection_list(db: Database) -> list[Line]:

@@ -85,6 +85,7 @@ class Part:
     per_unit: pieces in one listing unit. free: over all places. kept: for the exclusive pools of other connections.
     mode:     stock, backorder or presale. room: what may be sold beyond the stock (negative: more is owed than may be);
               before its day a presale counts no stock, only room.
+    closed:   it was counted, though in no warehouse that sells now: there are 0 to sell, which is not unknown.
     """
 
     sku: str
@@ -94,6 +95,7 @@ class Part:
     mode: str = "stock"
     room: int = 0
     stock_counts: bool = True
+    closed: bool = False
 
     @property
     def free(self) -> int:
@@ -196,9 +198,25 @@ def offer(parts: Sequence[Part], limits: Limits = NO_LIMITS) -> Offer:
         shown = max(0, min(shown, limits.cap))
     if limits.end_when is not None and share <= limits.end_when:
         shown = 0
-    known = bool(parts) and all(part.places or part.mode != "stock" for part in parts)
+    known = bool(parts) and all(part.places or part.closed or part.mode != "stock" for part in parts)
     frozen = {line.warehouse for part in parts for line in part.places if line.stale == "freeze"}
     return Offer(tuple(parts), limits, units, share, shown, "computed" if known else "unknown", tuple(sorted(frozen)))
+
+
+def by_lot(balances: Sequence[Balance], today: date) -> list[int]:
+    """What each lot of one SKU in one warehouse gives of what may be promised there.
+
+    Returns: in the order of `balances`; together `free` of their `place_line`. The lot that expires first gives first,
+             each no more than its good free pieces: what is kept unsold or lacks elsewhere is kept of the last.
+    """
+    left = place_line("", balances, today).free
+    found = [0] * len(balances)
+    for at in sorted(range(len(balances)), key=lambda n: (balances[n].expires_on or date.max, balances[n].lot)):
+        lot = balances[at]
+        if lives_long_enough(lot.expires_on, today, 0):
+            found[at] = min(left, max(0, lot.free))
+            left -= found[at]
+    return found
 
 
 def free_of(balances: Mapping[str, Sequence[Balance]], today: date, min_days: int = 0) -> int:

@@ -34,6 +34,8 @@ REASONS = (
     Reason("other", 0, "Other", "其他"),
 )
 BY_CODE = {reason.code: reason for reason in REASONS}
+MOVEMENTS = frozenset(("received", "returned", "made", "sample", "own_use", "to_supplier"))
+"""Codes of pieces that came or went. All others, and words of one's own, say that the books were wrong."""
 
 
 def check_reason(text: str, by: int) -> str:
@@ -52,6 +54,11 @@ def check_reason(text: str, by: int) -> str:
             f"the reason {found.code} {verb}, but {by:+d} was asked: turn the number round, or choose another"
         )
     return words
+
+
+def is_finding(text: str) -> bool:
+    """Whether a kept reason says that the books were wrong, which a count of the same shelf may have found as well."""
+    return text.partition(":")[0] not in MOVEMENTS
 
 
 def reason_words(text: str, language: str) -> str:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -46,7 +46,7 @@ class FileRow:
     """One row. `line`: its number in the file; `problem`: why it cannot be used, "" where it can.
 
     before: pieces in the books when the file was read; after: what the row makes of them. status: new, changed, same,
-    problem.
+    problem. seen: the newest change of its shelf that `before` knows of, 0 where there was none.
     """
 
     line: int
@@ -59,6 +59,7 @@ class FileRow:
     after: int = 0
     status: str = "same"
     problem: str = ""
+    seen: int = 0
 
     @property
     def key(self) -> Key:
@@ -75,6 +76,7 @@ class Books:
 
     on_hand, bound: pieces of each (sku, warehouse, lot), and those of them that are promised, damaged or on quality
     hold. kits: SKUs that have no stock of their own. lots: (sku, lot) -> its last good day as ISO text, or None.
+    seen: the newest change of each shelf that `on_hand` knows of.
     """
 
     skus: frozenset[str]
@@ -83,6 +85,7 @@ class Books:
     on_hand: Mapping[Key, int]
     bound: Mapping[Key, int]
     lots: Mapping[tuple[str, str], str | None]
+    seen: Mapping[Key, int] = field(default_factory=dict)
 
 
 def read_header(cells: Sequence[str]) -> dict[str, int]:
@@ -185,7 +188,8 @@ def _judged(row: FileRow, books: Books, mode: str, sums: dict[Key, int], clash: 
         return replace(row, before=before, after=before, status="problem", problem=problem)
     sums[row.key] = after
     changed = "changed" if after != before else "same"
-    return replace(row, before=before, after=after, status=changed if row.key in books.on_hand else "new")
+    status = changed if row.key in books.on_hand else "new"
+    return replace(row, before=before, after=after, status=status, seen=books.seen.get(row.key, 0))
 
 
 def _unknown(row: FileRow, books: Books) -> str:

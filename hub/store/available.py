@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -52,6 +52,12 @@ def read_shelves(db: Connection, skus: Iterable[str], codes: Sequence[str] | Non
     return found
 
 
+def _counted(db: Connection, skus: Collection[str]) -> set[str]:
+    """Those of these SKUs that have a balance in any warehouse, whether it sells or not."""
+    sku = stock_balances.c.sku
+    return {found for part in chunks(sorted(skus)) for found in db.scalars(select(sku).where(sku.in_(part)).distinct())}
+
+
 def free_pieces(db: Connection, skus: Iterable[str], today: date) -> dict[str, int]:
     """SKU -> pieces that may be promised over the active warehouses (each never below 0), expired lots left out."""
     return {sku: free_of(places, today) for sku, places in read_shelves(db, skus).items()}
@@ -63,7 +69,8 @@ def listing_offers(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> d
     components = {row.sku: kits.get(row.sku, ((row.sku, 1),)) for row in rows}
     skus = {sku for parts in components.values() for sku, _ in parts}
     terms = read_terms(db, skus | set(components), now)
-    counter = _Counter(read_shelves(db, skus), terms, now)
+    shelves = read_shelves(db, skus)
+    counter = _Counter(shelves, _counted(db, skus - set(shelves)), terms, now)
     paces = read_paces(db, rows)
     return {
         (row.connection_id, row.listing_ref): offer(
@@ -82,8 +89,9 @@ def listing_numbers(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> 
 class _Counter:
     """Parts of offers at one moment."""
 
-    def __init__(self, shelves: Shelves, terms: Terms, now: datetime) -> None:
+    def __init__(self, shelves: Shelves, closed: Collection[str], terms: Terms, now: datetime) -> None:
         self._shelves = shelves
+        self._closed = closed
         self._terms = terms
         self._today = now.date()
 
@@ -99,7 +107,7 @@ class _Counter:
         kept = kept_for_others(sum(line.free for line in lines), pools, connection_id) if pools else 0
         policy = policy_of(terms.policies, sku, connection_id)
         if policy.mode == "stock":
-            return Part(sku, per_unit, lines, kept)
+            return Part(sku, per_unit, lines, kept, closed=sku in self._closed)
         owed = owed_under(terms.policies, terms.owed.get(sku, {}), sku, connection_id)
         presale = policy.is_presale(self._today)
         return Part(sku, per_unit, lines, kept, policy.mode, policy.room(owed, self._today), not presale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
@@ -12,6 +12,7 @@ from hub.canonical.errors import BadInput, Conflict
 from hub.rules.lots import lives_long_enough
 from hub.rules.routing.snapshot import Lot
 from hub.store.database import insert_new
+from hub.store.free_stock import Place, free_of_places, read_expiry
 from hub.store.stock import read_free
 from hub.store.tables import stock_lots
 
@@ -48,13 +49,9 @@ def last_good_day(db: Connection, sku: str, lot: str) -> date | None:
     return db.scalar(select(_t.expires_on).where(_t.sku == sku, _t.lot == lot))
 
 
-Key = tuple[str, str]
-"""(warehouse, sku)"""
-
-
 def read_plannable(
     db: Connection, skus: Iterable[str], today: date, *, lock: bool
-) -> tuple[dict[Key, int], dict[Key, tuple[Lot, ...]]]:  # fmt: skip
+) -> tuple[dict[Place, int], dict[Place, tuple[Lot, ...]]]:  # fmt: skip
     """What a plan may use of these SKUs; with `lock` nobody else takes any of it until the transaction ends.
 
     Returns: (warehouse, sku) -> pieces free of all lots that are not expired, less safety; and where stock is kept by
@@ -64,20 +61,10 @@ def read_plannable(
     named = {(place, sku) for place, sku, lot, _, _ in rows if lot}
     if not named:
         return {(place, sku): there - safety for place, sku, _, there, safety in rows}, {}
-    expiry = _expiry(db, {sku for _, sku in named})
-    free: dict[Key, int] = defaultdict(int)
-    lots: dict[Key, list[Lot]] = defaultdict(list)
-    for place, sku, lot, there, safety in rows:
+    expiry = read_expiry(db, {sku for _, sku in named})
+    lots: dict[Place, list[Lot]] = defaultdict(list)
+    for place, sku, lot, there, _ in rows:
         good_until = expiry.get((sku, lot))
-        free[place, sku] -= safety
         if lives_long_enough(good_until, today, 0):
-            free[place, sku] += there
             lots[place, sku].append((lot, good_until.isoformat() if good_until else None, there))
-    return dict(free), {key: tuple(lots[key]) for key in sorted(named)}
-
-
-def _expiry(db: Connection, skus: Collection[str]) -> dict[tuple[str, str], date]:
-    if not skus:
-        return {}
-    rows = db.execute(select(_t.sku, _t.lot, _t.expires_on).where(_t.sku.in_(sorted(skus)), _t.expires_on.is_not(None)))
-    return {(row.sku, row.lot): row.expires_on for row in rows}
+    return free_of_places(rows, expiry, today), {key: tuple(lots[key]) for key in sorted(named)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from operator import add
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, select
 from hub.canonical.errors import Conflict, InvariantBroken, StockGone
 from hub.ports.failpoints import reach
 from hub.store import bulk
+from hub.store.free_stock import Free, Place, free_of_places, read_expiry
 from hub.store.tables import stock_balances, stock_ledger
 
 Key = tuple[str, str, str]
@@ -64,16 +66,13 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
     return rows
 
 
-_FREE = "t.on_hand - t.reserved - t.damaged - t.quality_hold - t.safety"
-"""What may be taken of a balance: all that lies there, less what is promised, unfit, looked at, or kept back."""
-Free = tuple[str, str, str, int, int]
-"""(warehouse, sku, lot, free pieces with the safety stock, safety stock)"""
+_FREE = ("warehouse", "sku", "lot", "t.on_hand - t.reserved - t.damaged - t.quality_hold", "safety")
+"""The columns of a `Free`: its pieces are all that lies there, less what is promised, unfit, or looked at."""
 
 
 def read_free(db: Connection, skus: Iterable[str], *, lock: bool) -> Sequence[Free]:
     """What is free now, by balance; with `lock` nobody else takes any of it until the transaction ends."""
-    names = ("warehouse", "sku", "lot", f"{_FREE} + t.safety", "safety")
-    rows = bulk.read(db, stock_balances, {"sku": sorted(set(skus))}, names, _locking(db) if lock else "")
+    rows = bulk.read(db, stock_balances, {"sku": sorted(set(skus))}, _FREE, _locking(db) if lock else "")
     if lock:
         reach("after_stock_lock")
     return rows
@@ -94,7 +93,8 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime, *, locked:
     """Write the moves into ledger and balances.
 
     The balances must be locked before by `lock_balances` or `read_free`. Where they are not (`locked=False`), they are
-    locked here, after all else is written, and must still have the free pieces that the moves take.
+    locked here, after all else is written, and must still have the free pieces that the moves take, beyond the safety
+    stock of their place.
 
     Raises:
         Conflict: a balance would leave 0 <= reserved + damaged + quality_hold <= on_hand, or one of its numbers fall
@@ -114,20 +114,36 @@ def apply_moves(db: Connection, moves: Sequence[Move], now: datetime, *, locked:
         before = sums.get(move.key, (0,) * len(STATES))
         sums[move.key] = tuple(map(add, before, move.deltas))
     if not locked:
-        _lock_and_check(db, sums)
+        _lock_and_check(db, sums, now.date())
     _update_balances(db, sums, now)
     reach("after_reserve")
 
 
-def _lock_and_check(db: Connection, sums: Mapping[Key, tuple[int, ...]]) -> None:
-    """Lock the balances of the moves, and see whether what is free is enough for what they reserve."""
-    rows = bulk.read(db, stock_balances, _key_columns(sums), (*KEY, _FREE), _locking(db))
+def _lock_and_check(db: Connection, sums: Mapping[Key, tuple[int, ...]], today: date) -> None:
+    """Lock all balances of the places of the moves, and see whether what is free is enough for what they reserve.
+
+    Each lot must have its own pieces; and all of a place together must still leave its safety stock, which stands in
+    one balance and is kept of all lots.
+    """
+    places = sorted({(sku, warehouse) for sku, warehouse, _ in sums})
+    keys = {"sku": [sku for sku, _ in places], "warehouse": [warehouse for _, warehouse in places]}
+    rows = bulk.read(db, stock_balances, keys, _FREE, _locking(db))
     reach("after_stock_lock")
-    free = {(sku, warehouse, lot): pieces for sku, warehouse, lot, pieces in rows}
-    gone = [key for key, deltas in sums.items() if deltas[1] > max(0, free.get(key, 0))]
+    free = free_of_places(rows, read_expiry(db, {sku for _, sku, lot, _, _ in rows if lot}), today)
+    own = {(sku, warehouse, lot): pieces for warehouse, sku, lot, pieces, _ in rows}
+    gone = _gone({key: deltas[1] for key, deltas in sums.items() if deltas[1] > 0}, own, free)
     if gone:
         (sku, place, _), skus = gone[0], {sku for sku, _, _ in gone}
         raise StockGone(f"stock of {sku} in {place} was taken by somebody else in the meantime", skus)
+
+
+def _gone(wanted: Mapping[Key, int], own: Mapping[Key, int], free: Mapping[Place, int]) -> list[Key]:
+    """The balances that have too few pieces themselves, or whose place has, for what is wanted of them."""
+    together: Counter[Place] = Counter()
+    for (sku, warehouse, _), pieces in wanted.items():
+        together[warehouse, sku] += pieces
+    short = {place for place, pieces in together.items() if pieces > free.get(place, 0)}
+    return [key for key, pieces in wanted.items() if pieces > own.get(key, 0) or (key[1], key[0]) in short]
 
 
 def _key_columns(keys: Iterable[Key]) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from hub.rules.reasons import check_reason
 from hub.store import confidence, pushes
 from hub.store.audit import record
 from hub.store.feeds import note_fed
-from hub.store.known import must_be_skus, must_be_warehouses
+from hub.store.known import must_be_stocked, must_be_warehouses
 from hub.store.lots import know_lot, last_good_day
 from hub.store.stock import Move, apply_moves, ensure_balances, lock_balances
 from hub.store.tables import stock_balances, stock_ledger
@@ -104,8 +104,11 @@ def set_safety(ctx: Context, sku: str, warehouse: str, safety: int, *, actor: st
 def locked_balance(
     db: Connection, sku: str, warehouse: str, now: datetime, lot: str = "", expires_on: date | None = None
 ) -> Row[Any]:
-    """The balance of one lot, made where it is missing, locked. Raises NotFound, and what `know_lot` raises."""
-    must_be_skus(db, [sku])
+    """The balance of one lot, made where it is missing, locked.
+
+    Raises what `must_be_stocked`, `must_be_warehouses` and `know_lot` raise.
+    """
+    must_be_stocked(db, [sku])
     must_be_warehouses(db, [warehouse])
     know_lot(db, sku, lot, expires_on, now)
     ensure_balances(db, [(sku, warehouse, lot)], now)
@@ -160,7 +163,7 @@ def _write(
         rest = told(f", {row.damaged} damaged, {row.quality_hold} on quality hold") if bound > row.reserved else ""
         raise Conflict(
             f"{row.sku} in {where}: {row.on_hand} on hand, {row.reserved} promised to orders{rest}; "
-            f"{row.on_hand + by} would be too few: {_way_out(db, row)}"
+            f"{row.on_hand + by} would be too few: {_way_out(db, row, row.on_hand + by)}"
         )
     move = Move(kind=kind, sku=row.sku, warehouse=row.warehouse, lot=row.lot, cause=cause, line="", on_hand=by,
                 reason=reason, actor=actor)  # fmt: skip
@@ -168,12 +171,16 @@ def _write(
     pushes.mark_skus(db, [row.sku], now)
 
 
-def _way_out(db: Connection, row: Row[Any]) -> str:
-    """What helps where a shelf has too few pieces: another lot has some, or orders must go."""
+def _way_out(db: Connection, row: Row[Any], after: int) -> str:
+    """What helps where a shelf has too few pieces to have `after`: orders go, another lot has some, or fewer go."""
+    marked = row.damaged + row.quality_hold
+    if row.reserved and after >= marked:
+        return told("move or cancel orders first")
     t = stock_balances.c
     mine = (t.sku == row.sku, t.warehouse == row.warehouse, t.lot != row.lot, t.on_hand > 0)
     lots = db.scalars(select(t.lot).where(*mine).order_by(t.lot)).all()
-    if row.reserved or not lots:
-        return told("move or cancel orders first")
+    if not lots:
+        spare = row.on_hand - row.reserved - marked
+        return told(f"no more than {spare} can be taken away")
     where = ", ".join(f"lot {lot}" if lot else "no lot" for lot in lots[:5])
     return told(f"pieces lie in {where}: say which lot is meant")

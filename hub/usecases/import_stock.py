@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
-from hub.rules.counting import writable
+from hub.rules.counting import still_to_write, writable
 from hub.rules.file_doubts import file_doubts
+from hub.rules.reasons import is_finding
 from hub.rules.stock_file import Books, FileRow, Key, judge, read_header, read_row
 from hub.store import pushes
 from hub.store.audit import record
@@ -28,6 +30,8 @@ from hub.usecases.read_sheet import read_sheet
 
 _f, _b, _lot, _t = stock_imports.c, stock_balances.c, stock_lots.c, stock_ledger.c
 MODES = ("set", "add")
+FINDINGS = ("adjust", "count", "missing")
+"""Kinds of changes that may have found the same pieces as a file."""
 PART = 2000
 """Rows that are written in one transaction."""
 GOOD_FOR = timedelta(hours=24)
@@ -96,6 +100,9 @@ def apply_import(
 ) -> Applied:  # fmt: skip
     """Write what was shown, once; what moved since the file was read is kept. Applying again changes nothing.
 
+    What others found since on a shelf (a count, a correction, another file, pieces that a picker missed) counts
+    against what a file of mode "set" changes there, for it may be the same pieces.
+
     Args:   yes:           what the breaker found strange is meant. skip_problems: leave out rows that cannot be used.
     Raises: NotFound. Conflict: problems or the breaker stand against it, it is too old, or was called off.
     """
@@ -143,22 +150,33 @@ def _summary(rows: Sequence[FileRow]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+_NEWEST = (
+    select(func.max(_t.id))
+    .where(_t.sku == _b.sku, _t.warehouse == _b.warehouse, _t.lot == _b.lot)
+    .scalar_subquery()
+    .label("newest")
+)
+"""The newest change of a balance, read at the same moment as the balance itself."""
+
+
 def _books(db: Connection, rows: Sequence[FileRow]) -> Books:
     """What the books say of everything that the file names."""
     skus = known_skus(db, {row.sku for row in rows})
     wanted = sorted(skus)
     on_hand: dict[Key, int] = {}
     bound: dict[Key, int] = {}
+    seen: dict[Key, int] = {}
     lots: dict[tuple[str, str], str | None] = {}
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
-        for b in db.execute(select(stock_balances).where(_b.sku.in_(part))):
+        for b in db.execute(select(stock_balances, _NEWEST).where(_b.sku.in_(part))):
             on_hand[b.sku, b.warehouse, b.lot] = b.on_hand
             bound[b.sku, b.warehouse, b.lot] = b.reserved + b.damaged + b.quality_hold
+            seen[b.sku, b.warehouse, b.lot] = b.newest or 0
         for lot in db.execute(select(stock_lots).where(_lot.sku.in_(part))):
             lots[lot.sku, lot.lot] = lot.expires_on.isoformat() if lot.expires_on else None
     places = known_warehouses(db, {row.warehouse for row in rows})
-    return Books(frozenset(skus), frozenset(places), frozenset(read_kits(db, skus)), on_hand, bound, lots)
+    return Books(frozenset(skus), frozenset(places), frozenset(read_kits(db, skus)), on_hand, bound, lots, seen)
 
 
 def _locked(db: Connection, import_id: int) -> Row[Any]:
@@ -201,9 +219,10 @@ def _write(db: Connection, row: Row[Any], rows: Sequence[FileRow], actor: str, n
     _add_lots(db, rows, now)
     balances = {(b.sku, b.warehouse, b.lot): b for b in lock_balances(db, {each.sku for each in rows})}
     left = {key: b.on_hand for key, b in balances.items()}
+    found = _found_since(db, row, rows)
     moves, late = [], []
     for each in rows:
-        b, by = balances[each.key], each.after - each.before
+        b, by = balances[each.key], still_to_write(each.after - each.before, found[each.key])
         if writable(by, left[each.key], b.reserved + b.damaged + b.quality_hold) != by:
             late.append(each)
             continue
@@ -214,6 +233,24 @@ def _write(db: Connection, row: Row[Any], rows: Sequence[FileRow], actor: str, n
     skus = {move.sku for move in moves}
     pushes.mark_skus(db, skus, now)
     return wake_short(db, {move.sku for move in moves if move.on_hand > 0}, now)
+
+
+def _found_since(db: Connection, row: Row[Any], rows: Sequence[FileRow]) -> dict[Key, int]:
+    """What others found on each (locked) shelf after the file was read; 0 everywhere where it only adds."""
+    found: dict[Key, int] = defaultdict(int)
+    seen = {each.key: each.seen for each in rows} if row.mode == "set" else {}
+    places = sorted({key[1] for key in seen})
+    skus = sorted({key[0] for key in seen})
+    for start in range(0, len(skus), CHUNK):
+        query = select(_t.id, _t.sku, _t.warehouse, _t.lot, _t.kind, _t.on_hand, _t.reason).where(
+            _t.sku.in_(skus[start : start + CHUNK]), _t.warehouse.in_(places), _t.id > min(seen.values()),
+            _t.kind.in_(FINDINGS), _t.cause != _cause(row),
+        )  # fmt: skip
+        for each in db.execute(query):
+            key = (each.sku, each.warehouse, each.lot)
+            if each.id > seen.get(key, each.id) and (each.kind != "adjust" or is_finding(each.reason)):
+                found[key] += each.on_hand
+    return found
 
 
 def _move(row: Row[Any], each: FileRow, by: int, actor: str) -> Move:
@@ -251,7 +288,7 @@ def _note_late(db: Connection, row: Row[Any], late: Sequence[FileRow]) -> None:
 
 def _finish(db: Connection, row: Row[Any], actor: str, now: datetime) -> None:
     """Say what the whole import changed, read off the ledger: a crash in between loses nothing of it."""
-    written = db.scalars(select(_t.on_hand).where(_t.cause == _cause(row))).all()
+    written = [by for by in db.scalars(select(_t.on_hand).where(_t.cause == _cause(row))) if by]
     more = sum(by for by in written if by > 0)
     problems = db.scalar(select(_f.problems).where(_f.id == row.id)) or []
     done = {"rows": len(written), "more": more, "fewer": more - sum(written),

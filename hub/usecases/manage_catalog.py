@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -14,6 +15,7 @@ from hub.store.audit import record
 from hub.store.database import upsert
 from hub.store.known import must_be_skus
 from hub.store.routing_snapshot import calendar_of
+from hub.store.stock import lock_balances
 from hub.store.tables import items, kits, warehouses
 from hub.store.waiting import wake_all, wake_short
 from hub.usecases.context import Context
@@ -22,12 +24,14 @@ from hub.usecases.fix_holds import replay_named
 
 def add_item(
     ctx: Context, sku: str, *, title: str | None = None, barcode: str | None = None, weight_g: int | None = None,
-    value: int | None = None, tags: Sequence[str] | None = None, actor: str,
+    value: int | None = None, tags: Sequence[str] | None = None, components: Mapping[str, int] | None = None,
+    actor: str,
 ) -> None:  # fmt: skip
     """Add a SKU, or change what is given of it (None: as it was); orders that named it and were held run again.
 
-    Args:   weight_g, value: of one piece, in grams and micros.
+    Args:   weight_g, value: of one piece, in grams and micros. components: what a kit is made of, as in `set_kit`.
     Raises: BadInput: an empty or padded SKU, a negative weight or value. Conflict: another SKU has this barcode.
+            And what `set_kit` raises; the SKU is not added then.
     """
     if not sku or sku != sku.strip() or len(sku) > 200:
         raise BadInput(f"SKU {sku!r}: use 1 to 200 characters without blanks around them")
@@ -43,6 +47,8 @@ def add_item(
         changed = given or {"sku": sku}
         db.execute(statement.on_conflict_do_update(index_elements=["sku"], set_=changed))
         record(db, now, actor, "item.saved", f"sku:{sku}")
+        if components is not None:
+            _write_kit(db, sku, components, now, actor)
         waiting = replay_named(db, sku, now)
     if waiting:
         ctx.doorbell.ring("orders.place")
@@ -89,22 +95,54 @@ def set_kit(ctx: Context, sku: str, components: Mapping[str, int], *, actor: str
     """Say what a kit is made of (replaces what it was made of); an empty mapping makes it a plain SKU again.
 
     Raises: NotFound: an unknown SKU. BadInput: a kit in a kit, itself, or a quantity below 1.
+            Conflict: it is a component of another kit, or has stock of its own.
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        known = set(db.scalars(select(items.c.sku).where(items.c.sku.in_([sku, *components]))))
-        unknown = sorted({sku, *components} - known)
-        if unknown:
-            raise NotFound(f"unknown SKU: {', '.join(unknown)}: add it first")
-        nested = set(db.scalars(select(kits.c.sku).where(kits.c.sku.in_(list(components)))))
-        if sku in components or nested or any(quantity < 1 for quantity in components.values()):
-            raise BadInput(f"kit {sku}: components are plain SKUs, 1 or more of each (not itself, no kit in a kit)")
-        db.execute(kits.delete().where(kits.c.sku == sku))
-        rows = [{"sku": sku, "component": part, "quantity": quantity} for part, quantity in sorted(components.items())]
-        if rows:
-            db.execute(kits.insert(), rows)
-        pushes.mark_skus(db, [sku, *components], now)
-        record(db, now, actor, "kit.saved", f"sku:{sku}", components=dict(components))
+        _write_kit(db, sku, components, now, actor)
+
+
+def _write_kit(db: Connection, sku: str, components: Mapping[str, int], now: datetime, actor: str) -> None:
+    _check_components(db, sku, components)
+    if components:
+        _must_be_no_component(db, sku)
+        _must_have_no_stock(db, sku)
+    db.execute(kits.delete().where(kits.c.sku == sku))
+    rows = [{"sku": sku, "component": part, "quantity": quantity} for part, quantity in sorted(components.items())]
+    if rows:
+        db.execute(kits.insert(), rows)
+    pushes.mark_skus(db, [sku, *components], now)
+    record(db, now, actor, "kit.saved", f"sku:{sku}", components=dict(components))
+
+
+def _check_components(db: Connection, sku: str, components: Mapping[str, int]) -> None:
+    known = set(db.scalars(select(items.c.sku).where(items.c.sku.in_([sku, *components]))))
+    unknown = sorted({sku, *components} - known)
+    if unknown:
+        raise NotFound(f"unknown SKU: {', '.join(unknown)}: add it first")
+    nested = set(db.scalars(select(kits.c.sku).where(kits.c.sku.in_(list(components)))))
+    if sku in components or nested or any(quantity < 1 for quantity in components.values()):
+        raise BadInput(f"kit {sku}: components are plain SKUs, 1 or more of each (not itself, no kit in a kit)")
+
+
+def _must_be_no_component(db: Connection, sku: str) -> None:
+    whole = db.scalar(select(kits.c.sku).where(kits.c.component == sku).order_by(kits.c.sku).limit(1))
+    if whole is not None:
+        raise Conflict(
+            f"{sku} is a component of the kit {whole}, and a kit may not be part of another: give {whole} the pieces "
+            f"that {sku} is made of instead"
+        )
+
+
+def _must_have_no_stock(db: Connection, sku: str) -> None:
+    """Pieces of a kit could neither be sold nor counted. Locks the balances that there are."""
+    there = next((row for row in lock_balances(db, [sku]) if row.on_hand or row.incoming or row.in_transit), None)
+    if there is not None:
+        raise Conflict(
+            f"{sku} has stock of its own in {there.warehouse} ({there.on_hand} on hand, {there.reserved} reserved, "
+            f"{there.incoming} incoming, {there.in_transit} in transit), and a kit has none: move or cancel its "
+            "orders, finish its transfers, and count it to 0 first"
+        )
 
 
 def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> None:

@@ -75,8 +75,11 @@ def start_picking(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
 def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, quantity: int = 1) -> str:
     """Count `quantity` pieces of what was scanned (a SKU or a barcode); returns the SKU.
 
-    Raises: BadInput: the code is on no line of this list, or more than is asked. Conflict: the list is not in picking.
+    Raises: BadInput: the code is on no line of this list, more than is asked, or less than one piece (`fields` names
+            `quantity`). Conflict: the list is not in picking.
     """
+    if quantity < 1:
+        raise BadInput(f"{quantity} pieces: a scan counts at least one; take one back with undo", {"quantity": "min"})
     now = ctx.clock()
     with ctx.db.write() as db:
         row = lock_work(db, fulfillment_order_id)

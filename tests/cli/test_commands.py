@@ -127,6 +127,51 @@ def test_stock_from_nothing_to_a_count(run: Run) -> None:
     assert table[1].split() == ["MUG", "MUC", "14", "0", "0", "0", "2", "0", "0", "12"]
 
 
+def test_a_kit_has_plain_parts_and_no_stock_and_a_refused_one_leaves_no_sku(run: Run) -> None:
+    run("warehouse", "add", "MUC")
+    run("item", "add", "MUG")
+    run("item", "add", "SET", "--kit", "MUG=4")
+    before = run("item", "--json").out
+    words = "stockline: kit BIG: components are plain SKUs, 1 or more of each (not itself, no kit in a kit)\n"
+    assert run("item", "add", "BIG", "--kit", "SET=1") == Done(2, "", words)
+    assert run("item", "--json").out == before
+    words = "stockline: SET is a kit and has no stock of its own: name its components (MUG)\n"
+    assert run("stock", "set", "SET", "MUC", "5") == Done(2, "", words)
+    assert run("stock", "--json").out == "[]\n"
+
+
+def test_hints_about_stock_say_what_is_so(run: Run) -> None:
+    run("warehouse", "add", "BER", "--country", "DE")
+    run("item", "add", "A")
+    run("item", "add", "SET", "--kit", "A=2")
+    empty = "No stock yet. Count a shelf: stockline stock set SKU WAREHOUSE PIECES\n"
+    assert run("stock", "list", "--sku", "A").out == empty
+    unknown = "stockline: there is no SKU 'NOPE': add it first (stockline item add NOPE)\n"
+    assert run("stock", "list", "--sku", "NOPE") == Done(2, "", unknown)
+    assert "there is no warehouse 'ORD'" in run("stock", "list", "--warehouse", "ORD").err
+    assert "SET is a kit and has no stock of its own" in run("stock", "list", "--sku", "SET").err
+    below = "stockline: counted = -5: expected a number of pieces from 0 on\n"
+    assert run("stock", "set", "A", "BER", "-5") == Done(2, "", below)
+    assert "No such option '--resaon'" in run("stock", "set", "A", "BER", "5", "--resaon", "x").err
+    run("stock", "set", "A", "BER", "10")
+    assert run("stock", "add", "A", "BER", "--reason", "lost", "-20") == Done(
+        2, "",
+        "stockline: A in BER: 10 on hand, 0 promised to orders; -10 would be too few: "
+        "no more than 10 can be taken away\n",
+    )  # fmt: skip
+    assert run("stock", "add", "A", "BER", "-4", "--reason", "lost").out == "A in BER: 6 on hand (-4).\n"
+    assert run("stock", "add", "A", "BER", "--", "-1").out == "A in BER: 5 on hand (-1).\n"
+
+
+def test_stock_by_lot_promises_no_more_than_its_warehouse(run: Run) -> None:
+    run("warehouse", "add", "MUC", "--country", "DE")
+    run("item", "add", "MUG")
+    run("stock", "set", "MUG", "MUC", "0", "--safety", "2")
+    run("stock", "add", "MUG", "MUC", "3", "--lot", "L1")
+    rows = json.loads(run("stock", "--json").out)
+    assert [(row["lot"], row["on_hand"], row["safety"], row["ats"]) for row in rows] == [("", 0, 2, 0), ("L1", 3, 0, 1)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -49,6 +49,12 @@ def test_a_transfer_is_called_off(shop: Run) -> None:
     ("arguments", "words"),
     [
         (("transfer", "create", "MUC", "BER", "MUG"), "line 'MUG': write SKU=PIECES, such as MUG-RED=2"),
+        (
+            ("transfer", "create", "MUC", "BER", "MUG=3", "MUG=2"),
+            "line 'MUG=2': MUG is named twice: write it once, with all its pieces",
+        ),
+        (("count", "enter", "1", "MUG=5", "MUG=6"), "shelf 'MUG=6': MUG is named twice"),
+        (("item", "add", "SET", "--kit", "MUG=2", "--kit", "MUG=3"), "--kit 'MUG=3': MUG is named twice"),
         (("transfer", "create", "MUC", "MUC", "MUG=1"), "a transfer from MUC to itself moves nothing"),
         (("transfer", "ship", "7"), "there is no transfer 7"),
     ],

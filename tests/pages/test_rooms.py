@@ -226,6 +226,8 @@ def test_scans_are_answered_in_place(scan: Callable[..., str]) -> None:
     assert "is not on this list" in scan("<script>alert(1)</script>")
     assert "&lt;script&gt;" in scan("<script>alert(1)</script>")
     assert "is not on this list" in scan("TEE-RED-XL")
+    for pieces in ("0", "-1"):
+        assert f"{pieces} pieces: a scan counts at least one" in scan("6901234567892", pieces=pieces)
     assert "MUG-蓝-礼盒: counted" in scan(" 6901234567892 ")
     assert "all 1 are picked already" in scan("MUG-蓝-礼盒")
 

@@ -55,6 +55,10 @@ def test_every_message_of_the_code_is_recognized_and_keeps_its_values(language: 
             "move or cancel orders first",
             "W1 的 A：在库 5，已承诺给订单 3，破损 1，待检 0；只剩 2 件太少：请先移走或取消订单",
         ),
+        (
+            "A in W1: 5 on hand, 0 promised to orders; -1 would be too few: no more than 5 can be taken away",
+            "W1 的 A：在库 5，已承诺给订单 0；只剩 -1 件太少：最多只能减少 5 件",
+        ),
         ("what nobody has written down = is kept", "what nobody has written down = is kept"),
     ],
 )

@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import click
 import pytest
 from jinja2 import UndefinedError
 
+from hub.cli.lazy import LazyGroup
+from hub.cli.main import COMMANDS
 from hub.pages.assets import FOLDER, asset, icon
 from hub.pages.formats import Formats, pretty
 from hub.pages.i18n import LANGUAGES
@@ -40,6 +43,17 @@ def test_no_template_has_an_inline_style_or_script(path: Path) -> None:
 def test_every_post_form_carries_its_token_or_is_for_signed_out_people(path: Path) -> None:
     for form in re.findall(r"<form[^>]*method=.post.*?</form>", path.read_text(), re.DOTALL):
         assert "token()" in form or 'name="csrf"' in form or path.name in {"sign_in.html", "link.html"}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_command_that_a_page_offers_is_there(path: Path) -> None:
+    for offered in re.findall(r'"stockline ([^"]+)"', path.read_text()):
+        command: click.Command | None = LazyGroup(lazy=COMMANDS, help="")
+        for word in offered.split(" -")[0].split():
+            if not isinstance(command, click.Group):
+                break
+            command = command.get_command(click.Context(command), word)
+        assert command is not None, f"there is no command: stockline {offered}"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

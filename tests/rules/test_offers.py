@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.canonical.errors import BadInput
 from hub.canonical.order import Payment
-from hub.rules.ats import Balance, Limits, Part, free_of, offer, place_line
+from hub.rules.ats import Balance, Limits, Part, by_lot, free_of, offer, place_line
 from hub.rules.buffers import NO_BUFFER, BufferRule, first_fit
 from hub.rules.lag import nearest_rank, pace, poisson_quantile
 from hub.rules.lots import LifeRule, lives_long_enough, min_days
@@ -62,6 +62,22 @@ def test_a_lot_is_sold_on_its_last_good_day_and_not_after() -> None:
 def test_a_place_that_is_left_out_counts_nothing_and_a_frozen_one_counts() -> None:
     assert place_line("W", [Balance(9)], TODAY, stale="leave_out").free == 0
     assert place_line("W", [Balance(9)], TODAY, stale="freeze").free == 9
+
+
+@given(LOTS)
+def test_the_lots_of_a_place_add_up_to_it_and_none_gives_more_than_it_has(lots: list[Balance]) -> None:
+    found = by_lot(lots, TODAY)
+    assert sum(found) == place_line("W", lots, TODAY).free
+    for lot, given_ in zip(lots, found, strict=True):
+        good = lot.expires_on is None or lot.expires_on >= TODAY
+        assert 0 <= given_ <= (lot.free if good else 0)
+
+
+def test_the_lot_that_expires_first_gives_first_and_the_last_keeps_what_stays_unsold() -> None:
+    days = [None, 9, 2, -1]
+    lots = [Balance(4, lot=f"L{n}", expires_on=None if n is None else TODAY + timedelta(days=n)) for n in days]
+    assert by_lot([Balance(0, safety=5), *lots], TODAY) == [0, 0, 3, 4, 0]
+    assert by_lot([Balance(0, safety=2), Balance(3, lot="L1")], TODAY) == [0, 1]
 
 
 def test_safety_is_kept_per_place_before_the_places_are_added_up() -> None:
@@ -221,6 +237,8 @@ def test_unknown_is_not_zero_and_stale_is_never_raised() -> None:
     assert (unknown.source, unknown.publish(None), unknown.publish(9), unknown.held_back) == (
         "unknown", None, None, "unknown",
     )  # fmt: skip
+    closed = offer([_part(9), Part("A", 1, (), closed=True)])
+    assert (closed.source, closed.publish(None), closed.publish(5), closed.held_back) == ("computed", 0, 0, "")
     stale = offer([Part("A", 1, (place_line("W2", [Balance(6)], TODAY, stale="freeze"),))])
     assert [stale.publish(sent) for sent in (None, 4, 6, 9)] == [None, 4, 6, 6]
     assert stale.held_back == "stale: W2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.canonical.errors import BadInput
-from hub.rules.reasons import REASONS, check_reason, reason_words
+from hub.rules.reasons import BY_CODE, MOVEMENTS, REASONS, check_reason, is_finding, reason_words
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,9 @@ def test_every_code_has_words_in_both_languages() -> None:
     assert reason_words("damaged: wet", "zh_CN") == "损坏: wet"
     assert reason_words("damaged:", "en") == "Broken or spoiled"
     assert reason_words("delivery 4711", "zh_CN") == "delivery 4711"
+
+
+def test_pieces_that_came_or_went_are_no_finding_and_all_else_is() -> None:
+    assert set(BY_CODE) >= MOVEMENTS
+    assert {code for code in BY_CODE if is_finding(code)} == set(BY_CODE) - MOVEMENTS
+    assert [is_finding(text) for text in ("received: 4711", "lost: two", "recount")] == [False, True, True]

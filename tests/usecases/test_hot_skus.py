@@ -15,7 +15,7 @@ from hub.rules.hot_skus import LEAST_LINES, Heat
 from hub.store import tables as t
 from hub.store.database import Database
 from hub.store.heat import HeatMeter, goes_first, read_hot, read_single
-from hub.usecases.change_stock import adjust_stock
+from hub.usecases.change_stock import adjust_stock, set_safety
 from hub.usecases.context import Context
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
@@ -211,6 +211,42 @@ def test_who_finds_the_stock_taken_says_so_and_the_third_time_opens_single_file(
     assert states(world) == {"routed": 3}
     assert single(world) == {"A"}
     assert heats(world)["A"].conflicts == 3
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "lots",
+    [{"": None}, {"L1": None}, {"L1": date(2027, 12, 1)}, {"L1": date(2027, 12, 1), "OLD": date(2026, 1, 1)}],
+    ids=["no lots", "a lot", "a lot that expires", "beside an expired lot"],
+)
+def test_two_that_planned_on_the_same_pieces_leave_the_safety_stock(
+    two_writers: World, lots: dict[str, date | None]
+) -> None:
+    world = two_writers
+    for lot, day in lots.items():
+        adjust_stock(world.ctx, "A", "W1", 5, reason="delivery", actor="eve", key=lot, lot=lot, expires_on=day,
+                     sure=True)  # fmt: skip
+    set_safety(world.ctx, "A", "W1", 2, actor="eve")
+    store(world, [payload("o1", {"1": ("L-A", 2)})])
+    store(world, [payload("o2", {"1": ("L-A", 3)})])
+    meanwhile(lambda: ingest_inbox(world.ctx, 1))
+    ingest_inbox(world.ctx, 1)
+    world.work()
+    assert (world.state("o1"), world.state("o2")) == ("held", "routed")
+    found = {row.lot: row.reserved for row in world.rows(t.stock_balances)}
+    assert {lot: pieces for lot, pieces in found.items() if pieces} == {next(iter(lots)): 3}
+
+
+@pytest.mark.postgres
+def test_pieces_without_a_lot_are_not_taken_for_the_safety_stock_where_a_lot_has_it(two_writers: World) -> None:
+    world = two_writers
+    for lot in ("", "L1"):
+        adjust_stock(world.ctx, "A", "W1", 3, reason="delivery", actor="eve", key=lot, lot=lot)
+    set_safety(world.ctx, "A", "W1", 2, actor="eve")
+    sell(world, *((f"o{n}", "A") for n in range(4)))
+    for _ in range(4):
+        ingest_inbox(world.ctx, 1)
+    assert states(world) == {"routed": 4}
 
 
 @pytest.mark.postgres

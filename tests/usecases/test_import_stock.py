@@ -10,8 +10,10 @@ from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.reports.imports import Import, find_imports, import_rows, read_import
 from hub.store import tables as t
 from hub.usecases import import_stock
+from hub.usecases.change_stock import adjust_stock, count_stock
 from hub.usecases.import_stock import Applied, StockFile, apply_import, cancel_import, preview_import
 from hub.usecases.manage_catalog import add_item
+from hub.usecases.pick_orders import report_missing
 from tests.fakes.world import World
 
 ME = "user:1"
@@ -82,6 +84,50 @@ def test_what_moved_since_the_file_was_read_is_kept(world: World) -> None:
     world.stock("A", "W1", 5)
     apply_import(world.ctx, import_id, actor=ME)
     assert on_hand(world) == {("A", "W1"): 13}
+
+
+@pytest.mark.parametrize("pieces", [7, 20])
+def test_two_files_that_say_the_same_count_it_once(pieces: int, world: World) -> None:
+    world.stock("A", "W1", 10)
+    first, second = (read(world, f"sku,quantity\nA,{pieces}\n", key) for key in ("f1", "f2"))
+    apply_import(world.ctx, first, actor=ME)
+    for _ in range(2):
+        assert apply_import(world.ctx, second, actor=ME) == Applied(0, 0, 0, 0)
+    assert on_hand(world) == {("A", "W1"): pieces}
+
+
+def test_what_a_count_or_a_correction_found_since_is_not_written_again(world: World) -> None:
+    for sku in ("A", "B", "C"):
+        world.stock(sku, "W1", 10)
+    import_id = read(world, "sku,quantity\nA,7\nB,7\nC,7\n")
+    count_stock(world.ctx, "A", "W1", 7, reason="counted", actor=ME, key="c1")
+    adjust_stock(world.ctx, "B", "W1", -2, reason="lost: two of them", actor=ME, key="a1")
+    adjust_stock(world.ctx, "C", "W1", -2, reason="sample", actor=ME, key="a2")
+    assert apply_import(world.ctx, import_id, actor=ME) == Applied(2, 0, 4, 0)
+    assert on_hand(world) == {("A", "W1"): 7, ("B", "W1"): 7, ("C", "W1"): 5}
+
+
+def test_a_piece_that_a_picker_missed_since_is_not_taken_away_again_and_a_sale_is(world: World) -> None:
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 10)
+        world.order(f"o-{sku}", **{sku: 2})
+    import_id = read(world, "sku,quantity\nA,9\nB,9\n")
+    line = world.list_lines(world.lists("o-A")[0].id)["A"]
+    report_missing(world.ctx, line.id, 1, "bob", "not there")
+    world.ship_all("o-B")
+    apply_import(world.ctx, import_id, actor=ME)
+    assert on_hand(world) == {("A", "W1"): 9, ("B", "W1"): 7}
+
+
+def test_a_shelf_that_others_found_meanwhile_is_filled_once_and_additions_are_all_added(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_stock, "PART", 1)
+    text = "sku,quantity\nA,3\nB,4\n"
+    ids = [read(world, text, f"f{n}", mode) for n, mode in enumerate(("set", "set", "add", "add"))]
+    for import_id in ids:
+        apply_import(world.ctx, import_id, actor=ME)
+    assert on_hand(world) == {("A", "W1"): 9, ("B", "W1"): 12}
 
 
 def test_rows_that_cannot_be_used_stand_against_it_until_they_are_left_out(world: World) -> None:

@@ -114,6 +114,16 @@ def test_a_parcel_cannot_hold_more_than_its_pick_list_asks(world: World) -> None
     assert world.balance("A", "W1") == (5, 2)
 
 
+@pytest.mark.parametrize("pieces", [0, -1])
+def test_a_scan_of_no_pieces_changes_nothing(pieces: int, world: World) -> None:
+    world.stock("A", "W1", 5)
+    world.order("o1", A=2)
+    (work,) = world.lists("o1")
+    with pytest.raises(BadInput, match=rf"^{pieces} pieces: a scan counts at least one; take one back with undo$"):
+        pick_scan(world.ctx, work.id, "A", "bob", pieces)
+    assert [(row.status, row.picker) for row in world.lists("o1")] == [("open", "")]
+
+
 def test_a_picker_is_told_what_is_wrong_with_a_scan(world: World) -> None:
     world.stock("A", "W1", 5)
     world.order("o1", A=1)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from hub.store import tables as t
 from hub.store.inbox import pulled, store_arrivals
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.context import Context
+from hub.usecases.import_stock import StockFile, apply_import, preview_import
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_catalog import set_kit
 from hub.usecases.pick_orders import report_missing
@@ -198,6 +200,15 @@ def test_edits_while_placing_and_receiving_end_with_the_newest_version(world: Wo
     assert states(world) == {"routed": 20}
     assert (world.balance("A", "W1"), world.balance("B", "W1")) == ((100, 80), (30, 20))
     assert tries.count == 0
+
+
+def test_one_stock_file_applied_by_six_at_once_and_its_twin_beside_it_are_written_once(world: World) -> None:
+    world.stock("A", "W1", 69)
+    files = [StockFile(key, "f.csv", b"sku,warehouse,quantity\nA,W1,95\n") for key in ("f1", "f2")]
+    first, twin = (preview_import(world.ctx, file, actor="eve") for file in files)
+    done = together([partial(apply_import, world.ctx, each, actor="eve") for each in [first] * 6 + [twin] * 2])
+    assert {each for each in done if isinstance(each, Exception)} == set()
+    assert world.balance("A", "W1") == (95, 0)
 
 
 def test_missing_pieces_and_a_cancellation_at_once_agree(world: World) -> None:

@@ -279,6 +279,20 @@ def test_a_listing_that_nobody_ever_counted_is_told_nothing(world: World) -> Non
     assert shown(world)["L-C"] == 0
 
 
+@pytest.mark.parametrize("change", [{"active": False}, {"daily_orders": 0}])
+def test_switching_off_the_only_warehouse_of_a_sku_shows_0(world: World, change: dict[str, Any]) -> None:
+    world.stock("A", "W1", 5)
+    assert shown(world)["L-A"] == 5
+    save_warehouse(world.ctx, "W1", actor="test", **change)
+    assert shown(world)["L-A"] == 0
+    (row,) = world.rows(t.stock_pushes, t.stock_pushes.c.listing_ref == "L-A")
+    assert (row.sent_value, row.seq, row.error) == (0, row.sent_seq, "")
+    (told,) = explain_sku(world.db, "A", world.clock(), "shop")
+    assert (told.offer.source, told.offer.number, told.offer.held_back) == ("computed", 0, "")
+    save_warehouse(world.ctx, "W1", actor="test", active=True, daily_orders=9)
+    assert shown(world)["L-A"] == 5
+
+
 def test_the_arithmetic_says_where_every_shelf_comes_from(world: World) -> None:
     world.stock("A", "W1", 5)
     count_stock(world.ctx, "A", "W2", 3, reason="counted", actor="test", key="c1")
