@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, TypeVar
 
-from hub.canonical.errors import InvariantBroken
+from connectors.kit.exact_json import dumps_exact
+from connectors.kit.values import text_id
+from hub.canonical.errors import BadRecord, InvariantBroken
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 from hub.ports.clock import utc_now
@@ -50,6 +52,21 @@ class _Walk:
             self.page += 1
         if latest is not None and (self.newest is None or latest > self.newest):
             self.newest = latest
+
+
+def order_record(row: Any, ref: str, changed: str, zone: tzinfo = UTC) -> RawRecord:
+    """An order as it came. `ref`, `changed`: its fields of id and time of change, which is in `zone` if it names none.
+
+    A row without an id carries the problem; one whose time cannot be read has none.
+    """
+    found = text_id(row.get(ref)) if isinstance(row, Mapping) else ""
+    if not found:
+        return RawRecord("unknown", dumps_exact(row), problem=BadRecord(ref, None, "expected the order's id"))
+    try:
+        at = parse_time(row.get(changed), changed, zone)
+    except BadRecord:
+        at = None
+    return RawRecord(found, dumps_exact(row), at)
 
 
 class ChangeFeed:

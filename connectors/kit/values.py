@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -25,3 +26,8 @@ def whole(value: Any, field: str) -> int | None:
         return math.floor(Decimal(str(value).strip()))
     except (InvalidOperation, ValueError, OverflowError):
         raise BadRecord(field, value, "expected a number") from None
+
+
+def rows_of(value: Any) -> list[Mapping[str, Any]]:
+    """The objects in a list that may be missing."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

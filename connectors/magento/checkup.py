@@ -7,7 +7,8 @@ from typing import Any
 
 from connectors.kit.http import Answer, Api
 from connectors.kit.trials import Trial, tried
-from connectors.magento.client import Sources, criteria, rows_of, search
+from connectors.kit.values import rows_of
+from connectors.magento.client import Sources, criteria, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS, SOURCE_ITEMS
 from hub.ports.channel import Finding

@@ -117,11 +117,6 @@ def chosen(values: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from ((value, "eq") for value in sorted({value for value in values if "," in value}))
 
 
-def rows_of(value: Any) -> list[Row]:
-    """The objects in a list that may be missing."""
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
-
-
 def number(ref: str) -> int:
     """An id of the shop as the number it is; 0 where it is none."""
     return int(ref) if ref.isascii() and ref.isdigit() and text_id(ref) else 0

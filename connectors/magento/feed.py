@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import ChangeFeed
+from connectors.kit.feed import ChangeFeed, order_record
 from connectors.kit.http import Api
-from connectors.kit.values import text_id
-from connectors.magento.client import PAGE_SIZE, Row, criteria, number, search
-from hub.canonical.errors import BadRecord
-from hub.canonical.times import parse_time
+from connectors.magento.client import PAGE_SIZE, criteria, number, search
 from hub.ports.channel import RawRecord
 
 ORDERS = "/V1/orders"
@@ -30,24 +24,9 @@ class OrderFeed:
         start = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if since else ""
         query = criteria("updated_at" if since else "", start, "gteq", "updated_at", page)
         rows, total = search(self._api, ORDERS, query)
-        return [_record(row) for row in rows], page * PAGE_SIZE < total
+        return [order_record(row, "entity_id", "updated_at") for row in rows], page * PAGE_SIZE < total
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""
         answer = self._api.call("GET", f"{ORDERS}/{ref}", accept={404}) if number(ref) else None
-        return None if answer is None or answer.status == 404 else _record(answer.data)
-
-
-def _record(row: Any) -> RawRecord:
-    ref = text_id(row.get("entity_id")) if isinstance(row, Mapping) else ""
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("entity_id", None, "expected the order's id"))
-    return RawRecord(ref, dumps_exact(row), changed_at(row))
-
-
-def changed_at(row: Row) -> datetime | None:
-    """When the order changed, UTC; None where it does not say."""
-    try:
-        return parse_time(row.get("updated_at"), "updated_at", UTC)
-    except BadRecord:
-        return None
+        return None if answer is None or answer.status == 404 else order_record(answer.data, "entity_id", "updated_at")

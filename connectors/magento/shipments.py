@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.kit.values import text_id
+from connectors.kit.values import rows_of, text_id
 from connectors.magento.bundles import shipped_items
-from connectors.magento.client import Row, Sources, criteria, number, rows_of, search
+from connectors.magento.client import Row, Sources, criteria, number, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS
 from hub.canonical.errors import ChannelDown, Conflict

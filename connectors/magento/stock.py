@@ -12,8 +12,8 @@ from decimal import Decimal
 from connectors.kit.http import Api
 from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
-from connectors.magento.client import Row, chosen, criteria, rows_of, search, search_all
+from connectors.kit.values import rows_of, text_id, whole
+from connectors.magento.client import Row, chosen, criteria, search, search_all
 from hub.canonical.amounts import exact
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine

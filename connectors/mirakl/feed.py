@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import OffsetFeed
-from connectors.kit.values import text_id
-from connectors.mirakl.client import ORDERS, Row, Seller
-from hub.canonical.errors import BadRecord
-from hub.canonical.times import parse_time
+from connectors.kit.feed import OffsetFeed, order_record
+from connectors.mirakl.client import ORDERS, Seller
 from hub.ports.channel import RawRecord
 
 
@@ -25,23 +21,9 @@ class OrderFeed:
             self._seller.wait("OR11")
         query = {"start_update_date": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
         rows, total = self._seller.rows(ORDERS, "orders", query, offset)
-        return [_record(row) for row in rows], total
+        return [order_record(row, "order_id", "last_updated_date") for row in rows], total
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the shop knows none."""
         row = self._seller.order(ref)
-        return None if row is None else _record(row)
-
-
-def _record(row: Row) -> RawRecord:
-    ref = text_id(row.get("order_id"))
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("order_id", None, "expected the order's id"))
-    return RawRecord(ref, dumps_exact(row), _changed_at(row))
-
-
-def _changed_at(row: Row) -> datetime | None:
-    try:
-        return parse_time(row.get("last_updated_date"), "last_updated_date")
-    except BadRecord:
-        return None
+        return None if row is None else order_record(row, "order_id", "last_updated_date")

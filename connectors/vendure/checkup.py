@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from connectors.kit.places import Places
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import CHANNEL, LOCATIONS, ME, ORDERS, SHOP_SETTINGS, VARIANTS
 from connectors.vendure.spec import PERMISSIONS
@@ -15,44 +16,10 @@ MOST_LOCATIONS = 100
 Node = Mapping[str, Any]
 
 
-class Places:
-    """The stock location that the hub writes to.
-
-    Args: wanted: its id from the settings; "" takes the only one there is.
-    """
-
-    def __init__(self, graph: GraphQL, wanted: str) -> None:
-        self._graph, self._found = graph, wanted
-
-    def location(self) -> str:
-        """Its id. Raises Misconfigured naming the choices where the settings leave it open."""
-        if not self._found:
-            nodes = self._nodes()
-            if len(nodes) != 1:
-                raise Misconfigured(f"location_id is not set and the shop has {_choices(nodes)}; enter one of them")
-            self._found = str(nodes[0]["id"])
-        return self._found
-
-    def check(self) -> Finding:
-        """Whether the location exists."""
-        try:
-            wanted = self.location()
-        except Misconfigured as error:
-            return Finding("stock location", ok=False, mend=str(error))
-        nodes = self._nodes()
-        node = next((node for node in nodes if str(node["id"]) == wanted), None)
-        if node is None:
-            mend = f"location_id {wanted} is not there; there is {_choices(nodes)}"
-            return Finding("stock location", ok=False, mend=mend)
-        return Finding(f"stock location {node['name']} ({wanted})", ok=True)
-
-    def _nodes(self) -> list[Node]:
-        options = {"take": MOST_LOCATIONS, "sort": {"id": "ASC"}}
-        return list(self._graph.query(LOCATIONS, {"options": options})["stockLocations"]["items"])
-
-
-def _choices(nodes: Sequence[Node]) -> str:
-    return ", ".join(f"{node['name']} = {node['id']}" for node in nodes) or "no stock location"
+def locations(graph: GraphQL) -> list[Node]:
+    """Every stock location of the shop."""
+    options = {"take": MOST_LOCATIONS, "sort": {"id": "ASC"}}
+    return list(graph.query(LOCATIONS, {"options": options})["stockLocations"]["items"])
 
 
 class Checkup:
@@ -65,7 +32,7 @@ class Checkup:
         """Findings in the order in which a person would mend them. `callback_url`: there is no webhook to call it."""
         findings = list(self._access())
         if all(finding.ok for finding in findings):
-            findings += [self._places.check(), *self._counting()]
+            findings += [self._places.check()[0], *self._counting()]
         return tuple(findings)
 
     def _access(self) -> Iterator[Finding]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from connectors.kit.places import Places
 from connectors.kit.settings import first_pull
 from connectors.kit.shop import ShopChannel
-from connectors.vendure.checkup import Checkup, Places
+from connectors.vendure.checkup import Checkup, locations
 from connectors.vendure.client import open_graph
 from connectors.vendure.feed import OrderFeed
 from connectors.vendure.orders import decimals, read_orders
@@ -24,7 +25,7 @@ class Vendure(ShopChannel):
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
         kept, graph = decimals(settings), open_graph(connection)
-        places = Places(graph, settings.get("location_id", "").strip())
+        places = Places(lambda: locations(graph), settings.get("location_id", ""))
         super().__init__(
             settings,
             read_orders,

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.engine import readers
+from mappings.engine.noise import without_noise
 
 _DECIMALS = 4
-"""Of every amount and quantity in Magento's tables; more is the noise of PHP's floats (21.989999999999998)."""
+"""Of every quantity in Magento's tables."""
 _SUMMED = ("row_total", "tax_amount")
 _COUNTED = ("qty_canceled", "qty_refunded", "qty_shipped")
 
@@ -29,7 +30,7 @@ def marked(order: Item) -> dict[str, Any]:
     `stockline` is "line", "part" (tells the variant of a line) or "bundle" (its parts are lines); a bundle's
     `row_total` and `tax_amount` become what its parts do not account for. Raises BadRecord.
     """
-    clean = _without_noise(order)
+    clean = without_noise(order)
     items = [readers.element(each, "items[{}]", (at,)) for at, each in _listed(clean, "items")]
     parts = defaultdict[str, list[Part]](list)
     by_id = {str(item.get("item_id")): (at, item) for at, item in enumerate(items)}
@@ -40,16 +41,6 @@ def marked(order: Item) -> dict[str, Any]:
         for at, item in enumerate(items)
     ]
     return {**clean, "items": done, "stockline_ship_to": _ship_to(clean)}
-
-
-def _without_noise(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_noise(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_without_noise(child) for child in value]
-    if isinstance(value, Decimal) and value.is_finite() and abs(value) < 10**11 and readers.decimal_places(value) > 6:
-        return readers.trimmed(round(value, _DECIMALS), 0)
-    return value
 
 
 def _listed(value: Item, name: str) -> Iterable[tuple[int, Any]]:

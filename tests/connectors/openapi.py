@@ -124,13 +124,27 @@ class Specification:
     def _in_query(self, route: _Route, request: Request) -> Iterator[str]:
         kinds = {each["name"]: each for each in route.parameters if each["in"] == "query"}
         for name, text in request.query.items():
-            if name in kinds or f"{name}[]" in kinds or name.removesuffix("[]") in kinds:
+            inside = self._inside(name, kinds)
+            if inside is not None:
+                yield from self._schemas.faults_of_text(text, inside, f"query {name}")
+            elif name in kinds or f"{name}[]" in kinds or name.removesuffix("[]") in kinds:
                 yield from self._value(f"query {name}", text, kinds.get(name, {}))
             else:
                 yield f"query {name}: the specification does not know it"
         for name, each in kinds.items():
             if each.get("required") and name not in request.query:
                 yield f"query {name}: it is required"
+
+    def _inside(self, name: str, kinds: Mapping[str, Json]) -> Json | None:
+        """The schema of `name[part]`: a property of an object, or an item of a list; None where there is none."""
+        outer, bracket, part = name.removesuffix("]").partition("[")
+        if not bracket or outer not in kinds or not part:
+            return None
+        schema = self._schemas.resolved(kinds[outer].get("schema", kinds[outer]))
+        choices = [self._schemas.resolved(each) for each in (schema, *schema.get("oneOf", ()))]
+        parts = [each.get("properties", {}).get(part) for each in choices]
+        items = [each.get("items") for each in choices if part.isdigit()]
+        return next((found for found in (*parts, *items) if found is not None), None)
 
     def _value(self, place: str, text: str, parameter: Json) -> Iterator[str]:
         schema = self._schemas.resolved(parameter.get("schema", parameter))

@@ -248,3 +248,21 @@ def test_what_is_no_specification_is_refused(tmp_path: Path) -> None:
     file.write_text("[]")
     with pytest.raises(ValueError, match=r"orders\.json is no OpenAPI specification: it has no paths"):
         Specification.load(file)
+
+
+def test_a_part_of_an_object_or_of_a_list_in_an_address_is_held_to_its_schema() -> None:
+    at = {"type": "object", "properties": {"$gte": {"type": "integer"}}}
+    refs = {"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string", "maxLength": 3}}]}
+    named = [{"name": name, "in": "query", "schema": schema} for name, schema in (("at", at), ("id", refs))]
+    spec = Specification(
+        {"paths": {"/x": {"get": {"parameters": named, "responses": {"200": {"description": "done"}}}}}}, ""
+    )
+
+    def faults(**query: str) -> list[str]:
+        return spec.faults(Request("GET", "/x", query, {}), Reply(200))
+
+    assert faults(**{"at[$gte]": "7", "id[0]": "a", "id[1]": "b"}) == []
+    assert faults(**{"at[$gte]": "soon"}) == ["GET /x: query at[$gte]: expected integer, found 'soon'"]
+    assert faults(**{"at[$near]": "7"}) == ["GET /x: query at[$near]: the specification does not know it"]
+    assert len(faults(**{"id[0]": "long"})) == 1
+    assert faults(**{"it[0]": "a"}) == ["GET /x: query it[0]: the specification does not know it"]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from connectors.douyin.orders import read_orders as read_douyin
 from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
+from connectors.medusa.orders import read_orders as read_medusa
 from connectors.mirakl.orders import read_orders as read_mirakl
 from connectors.pinduoduo.orders import read_orders as read_pinduoduo
 from connectors.shopify.orders import read_orders as read_shopify
@@ -27,6 +28,7 @@ from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
 from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
+from tests.mappings.payloads_medusa import medusa
 from tests.mappings.payloads_mirakl import mirakl
 from tests.mappings.payloads_pinduoduo import pinduoduo
 from tests.mappings.payloads_taobao import taobao
@@ -40,6 +42,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "magento": (read_magento, magento()),
     "taobao": (read_taobao, taobao()),
     "mirakl": (read_mirakl, mirakl()),
+    "medusa": (read_medusa, medusa()),
     "ebay": (read_ebay, ebay()),
     "douyin": (read_douyin, douyin()),
     "pinduoduo": (read_pinduoduo, pinduoduo()),

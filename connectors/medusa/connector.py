@@ -1,0 +1,38 @@
+"""One Medusa server behind the channel port."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connectors.kit.places import Places
+from connectors.kit.settings import first_pull
+from connectors.kit.shop import ShopChannel
+from connectors.medusa.checkup import Checkup, locations
+from connectors.medusa.client import open_api
+from connectors.medusa.feed import OrderFeed
+from connectors.medusa.orders import read_orders
+from connectors.medusa.shipments import Shipments
+from connectors.medusa.spec import SPEC
+from connectors.medusa.stock import Stock
+from hub.ports.channel import Connection, ConnectorFactory
+
+
+class Medusa(ShopChannel):
+    """One server. Orders sort by `updated_at`; the cursor is that time, inclusive."""
+
+    spec = SPEC
+
+    def __init__(self, connection: Connection) -> None:
+        settings, api = connection.settings, open_api(connection)
+        places = Places(lambda: locations(api), settings.get("location_id", ""))
+        super().__init__(
+            settings,
+            read_orders,
+            OrderFeed(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            Stock(api, places.location),
+            Shipments(api, places.location, notify=settings.get("notify_customer") != "no"),
+            Checkup(api, places),
+        )
+
+
+CONNECTOR: ConnectorFactory = Medusa

@@ -1,0 +1,97 @@
+"""The running sandbox: server, key and books in one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.medusa.sandbox.books import Books, Refused
+from connectors.medusa.sandbox.routes import Routes
+from hub.ports.clock import utc_now
+
+
+class MedusaSandbox:
+    """One Medusa shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+
+    Args: seed:   makes the key and faults repeatable.
+          faults: shared or scripted faults; none strike by default.
+          clock:  aware UTC now.
+    """
+
+    channel = "medusa"
+
+    def __init__(self, seed: int = 0, faults: Faults | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
+        self.faults = faults or Faults(seed)
+        self._key = f"sk_{hashlib.sha256(f'medusa {seed}'.encode()).hexdigest()}"
+        self.books = Books(clock)
+        self.routes = Routes(self.books)
+        self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        return {"shop_url": self.server.url, "calls_per_second": "200"}
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return {"api_key": self._key}
+
+    def start(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
+        self.books.stock(items)
+
+    def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
+        return self.books.place(shopper, basket).id
+
+    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
+        return self._counted("order_edited", self.books.edit(self.books.orders[ref], sku, quantity))
+
+    def cancel_order(self, ref: str) -> bool:
+        return self._counted("order_cancelled", self.books.cancel(self.books.orders[ref], "buyer"))
+
+    def _counted(self, kind: str, happened: bool) -> bool:
+        if happened:
+            self.faults.count(kind)
+        return happened
+
+    def change_stock_by_hand(self, sku: str, available: int) -> None:
+        self.faults.count("manual_stock_change")
+        with self.books.lock:
+            item = self.books.items[sku]
+            item.stocked = available + item.reserved
+
+    def outage(self, seconds: float) -> None:
+        self.server.outage(seconds)
+
+    def book(self) -> tuple[BookOrder, ...]:
+        return self.books.book()
+
+    def shown_stock(self) -> Mapping[str, int]:
+        with self.books.lock:
+            return {sku: item.stocked - item.reserved for sku, item in self.books.items.items()}
+
+    def _answer(self, request: Request) -> Reply:
+        basic = base64.b64encode(f"{self._key}:".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {basic}":
+            return Reply(401, b"Unauthorized", {"content-type": "text/plain"})
+        try:
+            return self.routes.answer(request)
+        except Refused as error:
+            return Reply.json({"type": error.kind, "message": error.message}, error.status)
+
+
+def _throttle() -> Reply:
+    """Medusa names no limit; a host in front of it answers so."""
+    return Reply(429, b"Too Many Requests", {"content-type": "text/plain", "retry-after": "1"})
+
+
+def _failure() -> Reply:
+    return Reply.json({"code": "unknown_error", "type": "unknown_error", "message": "An unknown error occurred."}, 500)

@@ -1,0 +1,33 @@
+"""What the YAML of Medusa cannot say: pieces of lines that ship, and what a line costs less than its price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from mappings.engine import readers
+
+Amount = Decimal | None
+_ZERO = Decimal(0)
+
+
+def progress(value: Any, place: str, at: tuple[int, ...]) -> tuple[tuple[Decimal, Decimal], ...]:
+    """(still wanted, shipped) of each line that goes into a parcel and tells of its pieces."""
+    found = []
+    for index, item in enumerate(readers.items(value, place, at)):
+        detail, below = item.get("detail"), f"{place}[{{}}].detail"
+        if isinstance(detail, dict) and not readers.same(item.get("requires_shipping"), "false"):
+            wanted, lost, *sent = (
+                readers.quantity(detail.get(name), f"{below}.{name}", (*at, index)) or _ZERO
+                for name in ("quantity", "written_off_quantity", "shipped_quantity", "delivered_quantity")
+            )
+            found.append((wanted - lost, max(sent)))
+    return tuple(found)
+
+
+def taken_off(tax_included: Any, price: Amount, pieces: Amount, tax: Amount, total: Amount) -> Amount:
+    """What was taken off: price by pieces, with the tax where it comes on top, less the total. None where not told."""
+    if price is None or pieces is None or total is None:
+        return None
+    on_top = _ZERO if readers.same(tax_included, "true") else tax or _ZERO
+    return readers.product(price, pieces) + on_top - total

@@ -1,0 +1,84 @@
+"""A running Medusa sandbox whose every exchange is held to Medusa's specification, and the channel that talks to it."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors.medusa.connector import Medusa
+from connectors.medusa.sandbox import MedusaSandbox
+from hub.ports.channel import Connection
+from tests.connectors.contract import ITEMS
+from tests.connectors.openapi import Specification, held_to
+from tests.fixtures.data import shared_data_path
+
+FILE = shared_data_path() / "medusa" / "admin_openapi_2024-10_orders_inventory.json"
+EMPTY = frozenset(
+    {
+        "deleted_at", "packed_at", "shipped_at", "delivered_at", "canceled_at", "metadata", "subtitle", "thumbnail",
+        "product_description", "product_subtitle", "product_type", "product_collection", "product_handle",
+        "variant_barcode", "variant_option_values", "barcode", "ean", "upc", "hs_code", "origin_country", "mid_code",
+        "material", "weight", "length", "height", "width",
+    }
+)  # fmt: skip
+"""Fields that the server sends as null, and that the file requires without saying so."""
+WORDS: dict[str, Any] = {"type": "string"}
+LINK = {"variant_id": WORDS, "inventory_item_id": WORDS, "required_quantity": {"type": "number"}}
+LATER: dict[str, dict[str, Any]] = {
+    "AdminOrder": {
+        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]}
+    },
+    "AdminOrderFulfillment": {
+        "labels": {"type": "array", "items": {"$ref": "#/components/schemas/AdminFulfillmentLabel"}}
+    },
+    "AdminProductVariant": {
+        "inventory_items": {"type": "array", "items": {"type": "object", "properties": LINK}},
+    },
+}
+"""What v2.21 answers beyond the file of 2024-10."""
+
+
+@cache
+def specification(file: Path = FILE) -> Specification:
+    """Medusa's file with the fields of v2.21, with null where the server sends it, and with a host's 429."""
+    spec = Specification.load(file, base="")
+    document = copy.deepcopy(spec.document)
+    schemas = document["components"]["schemas"]
+    for name, more in LATER.items():
+        schemas[name]["properties"].update(more)
+    for schema in schemas.values():
+        for name in EMPTY & schema.get("properties", {}).keys():
+            schema["properties"][name] = {**schema["properties"][name], "nullable": True}
+    throttled = {"429": {"description": "of the host in front", "content": {"text/plain": {"schema": WORDS}}}}
+    return Specification(document, "").with_answers(throttled)
+
+
+def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
+    """The channel; `changed` replaces settings or secrets by name."""
+    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
+    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
+    return Medusa(Connection(1, "med", "medusa", settings, secrets))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[MedusaSandbox]:
+    """Started and filled; its exchanges are held to the specification where that is on this machine."""
+    running = MedusaSandbox()
+    running.start()
+    running.stock_shelves(ITEMS)
+    with contextlib.ExitStack() as stack:
+        stack.callback(running.stop)
+        if FILE.is_file():
+            stack.enter_context(held_to(specification(), running.server))
+        yield running
+
+
+@pytest.fixture
+def channel(sandbox: MedusaSandbox) -> Medusa:
+    return connect(sandbox)
