@@ -50,7 +50,6 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     "hold_why": {
         "unknown_sku": (N_("Nobody has said yet which of our SKUs this listing sells."), "bad"),
         "not_whole": (N_("The quantity does not come out as whole pieces of our SKU."), "bad"),
-        "short": (N_("There is not enough free stock; it runs again as soon as stock is received."), "warn"),
         "backorder": (N_("It was sold ahead of the stock, as you allowed; first come, first served."), "busy"),
     },
     "message": {

@@ -14,6 +14,7 @@ from hub.reports.picks import read_pick
 from hub.reports.sku import read_sku
 from hub.rules.permissions import SYSTEM
 from hub.store.tables import orders
+from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.manage_users import create_user
 from hub.usecases.set_selling import set_policy
 from tests.fixtures.pages import Web
@@ -74,6 +75,25 @@ def test_an_order_that_waits_for_a_presale_says_until_when(rooms: Web, language:
     shown = page + browser.get("/holds?kind=backorder").text
     assert [text % day for text in texts if text % day not in shown] == []
     assert "Not enough stock" not in page and "Our own code failed" not in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["though there are more of MUG-BLUE", "free in ORD: 6, but it does not ship to this address"]),
+        ("zh-CN", ["但 MUG-BLUE 另有库存", "ORD 有可用 6 件，但它不发往此地址"]),
+    ],
+)
+def test_an_order_says_where_pieces_lie_that_it_may_not_have(rooms: Web, language: str, texts: list[str]) -> None:
+    seed = Seeded(rooms.ctx, numbers=2000)
+    for code in ("SZX", "BER", "ORD"):
+        save_warehouse(rooms.ctx, code, actor="system:0", ships_to=["FR"])
+    number = seed.order(1, ("MUG-BLUE", 2))
+    seed.work()
+    browser = rooms.as_role("admin")
+    browser.headers["accept-language"] = language
+    page = browser.get(f"/orders/{_order_id(rooms, number)}").text
+    assert [text for text in texts if text not in page] == []
 
 
 def _order_id(rooms: Web, number: str) -> str:
