@@ -67,14 +67,7 @@ def commit_decisions(
 
     Args: terms: what each warehouse's pick lists are told.
     """
-    asking = [plan for plan in planned if plan.demand.pieces]
-    routed = [plan for plan in planned if plan.decision.takes]
-    _note_attempts(db, asking)
-    _note_reserved(db, routed)
-    skus = reserve(db, asking, terms, now)
-    events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
-    whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
-    events += open_kept(db, whole, terms, now)
+    skus, events = _take(db, planned, terms, now)
     soft = [plan for plan in planned if soft_hold(plan.row.payment, plan.row.soft_until, now)]
     early = {plan.row.id for plan in soft if plan.row.payment == Payment.AUTHORIZED and wants_answer(ctx, plan)}
     unpaid = [plan for plan in soft if plan.decision.outcome != "short" or plan.row.id not in early]
@@ -82,29 +75,50 @@ def commit_decisions(
     end_short_holds(db, unpaid, now)
     soft_ids = {plan.row.id for plan in unpaid}
     lacking = [plan for plan in planned if plan.decision.outcome == "short" and plan.row.id not in soft_ids]
+    refused, told = _fall_short(db, lacking, now)
+    note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
+    _refuse(db, refused, now)
+    refused_ids = {plan.row.id for plan in refused}
+    states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
+    firm = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
+    accepted = firm + [plan for plan in soft if plan.row.id in early and plan.decision.outcome == "routed"]
+    _answer(db, accepted, now)
+    add_events(db, [*events, *told, *((plan.row.id, "order_refused", {}) for plan in refused)], now)
+    pushes.mark_skus(db, skus, now)
+    asked = {plan.row.connection_id for plan in (*refused, *accepted)}
+    return [("outbox.send", connection_id) for connection_id in sorted(asked)]
+
+
+def _take(
+    db: Connection, planned: Sequence[Planned], terms: Mapping[str, Terms], now: datetime
+) -> tuple[set[str], list[Event]]:
+    """Reserve what the decisions take; returns the SKUs that changed, and what the timelines say of it."""
+    asking = [plan for plan in planned if plan.demand.pieces]
+    routed = [plan for plan in planned if plan.decision.takes]
+    _note_attempts(db, asking)
+    _note_reserved(db, routed)
+    skus = reserve(db, asking, terms, now)
+    events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
+    whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
+    return skus, events + open_kept(db, whole, terms, now)
+
+
+def _fall_short(db: Connection, lacking: Sequence[Planned], now: datetime) -> tuple[list[Planned], Sequence[Event]]:
+    """Let orders that lack pieces wait as far as they may; returns those to be refused, and what the timelines say."""
     owed = owe_pieces(
         db, [Lacking(plan.row.id, plan.row.connection_id, plan.decision.shortages) for plan in lacking], now
     )
     short = [plan for plan in lacking if plan.row.id not in owed.order_ids]
-    keepers = read_keepers(db, [s.sku for plan in short for s in plan.decision.shortages], now) if short else {}
     refused = [plan for plan in short if _is_refused(plan) and plan.row.id not in owed.promised]
-    note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
     refused_ids = {plan.row.id for plan in refused}
-    events += news(db, [*((plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short), *owed.events])
+    told = news(db, [*((plan.row.id, "order_short", {"missing": _missing(plan)}) for plan in short), *owed.events])
+    keepers = read_keepers(db, [s.sku for plan in short for s in plan.decision.shortages], now) if short else {}
     insert_holds(
         db, [hold for plan in short if plan.row.id not in refused_ids for hold in _short_holds(plan, keepers)], now
     )
     insert_holds(db, owed.holds, now)
     mark_owed(db, [hold.problem.fingerprint for hold in owed.holds], now)
-    _refuse(db, refused, now)
-    states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
-    firm = [plan for plan in planned if states.get(plan.row.id) == "routed" and wants_answer(ctx, plan)]
-    accepted = firm + [plan for plan in soft if plan.row.id in early and plan.decision.outcome == "routed"]
-    _answer(db, accepted, now)
-    add_events(db, events + [(plan.row.id, "order_refused", {}) for plan in refused], now)
-    pushes.mark_skus(db, skus, now)
-    asked = {plan.row.connection_id for plan in (*refused, *accepted)}
-    return [("outbox.send", connection_id) for connection_id in sorted(asked)]
+    return refused, told
 
 
 def _insert_decisions(db: Connection, planned: Sequence[Planned], now: datetime) -> dict[int, int]:

@@ -265,7 +265,7 @@ def test_while_another_has_the_turn_only_cold_orders_are_taken_in_and_none_is_lo
         assert new_messages(world) == ["o1", "o3"]
         assert world.bell.rung[-1] == ("inbox.ingest", None)
         sell(world, ("o5", "B"))
-        assert [ingest_inbox(mine), ingest_inbox(mine)] == [1, 0]
+        assert [ingest_inbox(mine, 2), ingest_inbox(mine, 2)] == [1, 0]
     assert ingest_inbox(mine) == 2
     assert states(world) == {"routed": 5}
     assert world.balance("A", "W1") == (9, 2)
