@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from connectors.kit.gateway import Row, Trial, granted
 from connectors.taobao.client import Gateway, stamp
-from connectors.taobao.feed import CHANGED, DETAIL
+from connectors.taobao.feed import CHANGED, DETAIL, REFUND
 from connectors.taobao.shipments import COMPANIES, SEND
 from connectors.taobao.stock import ITEM, ON_SALE, WRITE_SKUS
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
@@ -18,13 +18,14 @@ USER, PERMIT = "taobao.tmc.user.get", "taobao.tmc.user.permit"
 NONE = {"num_iid": "0"}
 TRIALS: tuple[Trial, ...] = (
     (Finding("permission to read orders", True), DETAIL, {"fields": "tid", "tid": "0"}),
+    (Finding("permission to read refunds", True), REFUND, {"fields": "refund_id", "refund_id": "0"}),
     (Finding("permission to read products", True), ON_SALE, {"fields": "num_iid", "page_size": "1"}),
     (Finding("permission to read stock", True), ITEM, {"fields": "num_iid", **NONE}),
     (Finding("permission to write stock", True), WRITE_SKUS, {**NONE, "skuid_quantities": "0:0", "type": "1"}),
     (Finding("permission to read carriers", True), COMPANIES, {"fields": "code"}),
     (Finding("permission to ship", True), SEND, {"tid": "0", "company_code": "OTHER", "out_sid": "0"}),
 )
-"""Trade 0 and item 0 do not exist: the platform refuses them after the permission."""
+"""Trade 0, refund 0 and item 0 do not exist: the platform refuses them after the permission."""
 TOPICS = tuple(
     f"taobao_trade_{name}"
     for name in (

@@ -16,7 +16,8 @@ from hub.canonical.errors import Rejected
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 
-CHANGED, DETAIL = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get"
+CHANGED, DETAIL, REFUND = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get", "taobao.refund.get"
+PAID_BACK, OF_REFUND = "SUCCESS", "refund_id,oid,status,refund_fee,refund_phase,has_good_return,modified"
 WINDOW, LONGEST, KEPT = timedelta(minutes=30), timedelta(days=1), timedelta(days=90)
 """Half an hour is advised, a day is allowed, and the platform forgets after three months."""
 SETTLED = timedelta(seconds=10)
@@ -125,7 +126,21 @@ class TradeFeed:
     def one(self, ref: str) -> RawRecord | None:
         """One trade as it stands now; None where the shop knows none."""
         row = trade(self._gateway, ref)
-        return None if row is None else order_record(row, "tid", "modified", CHINA)
+        return None if row is None else order_record(self._with_refunds(row), "tid", "modified", CHINA)
+
+    def _with_refunds(self, row: Row) -> Row:
+        """The trade; where money of a line went back, with the refund that says how much (a line names its last)."""
+        back = (line for line in rows(row.get("orders")) if line.get("refund_status") == PAID_BACK)
+        refunds = [self._refund(ref) for ref in dict.fromkeys(text_id(line.get("refund_id")) for line in back) if ref]
+        found = [refund for refund in refunds if refund]
+        return {**row, "stockline_refunds": found} if found else row
+
+    def _refund(self, ref: str) -> Row:
+        """One refund; empty where the shop knows none."""
+        try:
+            return dict(self._gateway.read(REFUND, {"fields": OF_REFUND, "refund_id": ref}).get("refund") or {})
+        except Rejected:
+            return {}
 
 
 def trade(gateway: Gateway, ref: str) -> Row | None:

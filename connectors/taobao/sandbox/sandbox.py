@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from connectors.kit.practice import ShopSandbox
 from connectors.kit.sandbox import Faults, Shopper
@@ -80,6 +81,10 @@ class TaobaoSandbox(ShopSandbox):
     def refund_line(self, ref: str, sku: str) -> bool:
         """The money of a line goes back before it left; False where it is too late."""
         return self.shop.refund(self.shop.trade(ref), sku)
+
+    def pay_back(self, ref: str, sku: str, amount: Decimal) -> None:
+        """Money back for what was sent."""
+        self.shop.pay_back(self.shop.trade(ref), sku, amount)
 
     def _set_by_hand(self, sku: str, available: int) -> None:
         self.shop.by_code(sku).stock = available

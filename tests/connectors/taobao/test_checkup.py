@@ -26,7 +26,8 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
         (what, True, False)
         for what in (
             "app and session", "permission to read changed orders", "permission to read orders",
-            "permission to read products", "permission to read stock", "permission to write stock",
+            "permission to read refunds", "permission to read products", "permission to read stock",
+            "permission to write stock",
             "permission to read carriers", "permission to ship", "message queue",
         )
     ]  # fmt: skip
@@ -38,6 +39,7 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
     [
         ("taobao.trades.sold.increment.get", "permission to read changed orders"),
         ("taobao.trade.fullinfo.get", "permission to read orders"),
+        ("taobao.refund.get", "permission to read refunds"),
         ("taobao.items.onsale.get", "permission to read products"),
         ("taobao.item.seller.get", "permission to read stock"),
         ("taobao.skus.quantity.update", "permission to write stock"),

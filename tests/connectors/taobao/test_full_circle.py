@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -73,3 +74,16 @@ def test_a_trade_whose_money_went_back_is_cancelled_and_its_stock_is_free(world:
     assert circle.lists(ref) == ("cancelled", {"cancelled"})
     circle.push()
     assert circle.shop.shown_stock()["A"] == 5
+
+
+def test_money_of_a_line_that_left_goes_back_in_part_and_the_trade_says_how_much(world: World, circle: Circle) -> None:
+    world.stock("A", "W1", 5)
+    ref = circle.shop.place_order(SHOPPER, [("A", 2)])
+    circle.pull()
+    world.ship_all(ref)
+    circle.send()
+    circle.shop.pay_back(ref, "A", Decimal("3.30"))
+    circle.pull()
+    (document,) = world.rows(t.order_documents, t.order_documents.c.order_id == world.row(ref).id)
+    assert (document.current["payment"], document.current["refunded_total"]) == ("partially_refunded", "3.30")
+    assert world.pieces(ref) == {"A": (2, 0, 2)}
