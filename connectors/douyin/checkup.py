@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from connectors.douyin.client import Gateway, inside
-from connectors.douyin.feed import SEARCH
+from connectors.douyin.feed import DETAIL, SEARCH
 from connectors.douyin.shipments import COMPANIES, SHIP
-from connectors.douyin.stock import FIRST_PAGE, PRODUCTS, WRITE
+from connectors.douyin.stock import FIRST_PAGE, PRODUCTS, SKUS, WRITE
 from connectors.kit.gateway import Trial, granted
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
 from hub.canonical.told import told
@@ -18,7 +18,9 @@ TRIALS: tuple[Trial, ...] = (
         SEARCH,
         {"page": 0, "size": 1, "order_by": "update_time", "order_asc": True},
     ),
+    (Finding("permission to read an order", True), DETAIL, {"shop_order_id": "0"}),
     (Finding("permission to read products", True), PRODUCTS, {"page": FIRST_PAGE, "size": 1}),
+    (Finding("permission to read a SKU's stock", True), SKUS, {"product_id": "0"}),
     (
         Finding("permission to write stock", True),
         WRITE,
@@ -31,7 +33,7 @@ TRIALS: tuple[Trial, ...] = (
         {"order_id_list": [], "shipped_order_info": [], "logistics_code": "", "request_id": KEY},
     ),
 )
-"""Product 0 does not exist, and a package without orders is none: the platform refuses them after the permission."""
+"""Order 0, product 0 and a package without orders do not exist: the platform refuses them after the permission."""
 
 
 class Checkup:

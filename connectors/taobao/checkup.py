@@ -9,7 +9,7 @@ from connectors.kit.gateway import Row, Trial, granted
 from connectors.taobao.client import Gateway, stamp
 from connectors.taobao.feed import CHANGED, DETAIL, REFUND
 from connectors.taobao.shipments import COMPANIES, SEND
-from connectors.taobao.stock import ITEM, ON_SALE, WRITE_SKUS
+from connectors.taobao.stock import ITEM, ON_SALE, WRITE_ITEM, WRITE_SKUS
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
 from hub.canonical.told import told
 from hub.ports.channel import Finding
@@ -22,6 +22,7 @@ TRIALS: tuple[Trial, ...] = (
     (Finding("permission to read products", True), ON_SALE, {"fields": "num_iid", "page_size": "1"}),
     (Finding("permission to read stock", True), ITEM, {"fields": "num_iid", **NONE}),
     (Finding("permission to write stock", True), WRITE_SKUS, {**NONE, "skuid_quantities": "0:0", "type": "1"}),
+    (Finding("permission to write stock without SKUs", True), WRITE_ITEM, {**NONE, "quantity": "0", "type": "1"}),
     (Finding("permission to read carriers", True), COMPANIES, {"fields": "code"}),
     (Finding("permission to ship", True), SEND, {"tid": "0", "company_code": "OTHER", "out_sid": "0"}),
 )

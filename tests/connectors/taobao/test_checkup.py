@@ -27,7 +27,7 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
         for what in (
             "app and session", "permission to read changed orders", "permission to read orders",
             "permission to read refunds", "permission to read products", "permission to read stock",
-            "permission to write stock",
+            "permission to write stock", "permission to write stock without SKUs",
             "permission to read carriers", "permission to ship", "message queue",
         )
     ]  # fmt: skip
@@ -43,6 +43,7 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
         ("taobao.items.onsale.get", "permission to read products"),
         ("taobao.item.seller.get", "permission to read stock"),
         ("taobao.skus.quantity.update", "permission to write stock"),
+        ("taobao.item.quantity.update", "permission to write stock without SKUs"),
         ("taobao.logistics.companies.get", "permission to read carriers"),
         ("taobao.logistics.offline.send", "permission to ship"),
     ],
