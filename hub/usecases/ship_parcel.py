@@ -25,6 +25,7 @@ from hub.store.tables import (
     shipment_lines,
     shipments,
 )
+from hub.store.unfit_lots import refuse_unfit
 from hub.usecases.answers import dispatch_body
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import lines_of, lock_work, open_quantity, resettle
@@ -48,8 +49,8 @@ class Parcel:
 def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: str) -> int:
     """Ship one parcel of a pick list; returns the shipment's id.
 
-    Raises: NotFound; BadInput: nothing or too much in it, no tracking number; Conflict: the pick list was revoked, or
-            the key stands for another parcel.
+    Raises: NotFound; BadInput: nothing or too much in it, no tracking number; Conflict: the pick list was revoked, a
+            lot in it may no longer leave, or the key stands for another parcel.
     """
     if not parcel.tracking_no.strip() or not parcel.carrier.strip():
         raise BadInput("a parcel needs a carrier and a tracking number")
@@ -60,6 +61,7 @@ def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: 
         if known is not None:
             return known
         contents = _contents(db, work, parcel)
+        refuse_unfit(db, work.id, now, [line.id for line, _ in contents])
         shipment_id = _insert_shipment(db, work, parcel, contents, actor, now)
         _take_from_stock(db, work, parcel, contents, actor, now)
         close_finished(db, [work.id], now)
