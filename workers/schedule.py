@@ -18,6 +18,7 @@ SCHEDULE = (
     Row("cancels.expire", 30),
     Row("prices.refresh", 900),
     Row("holds.expire", 30),
+    Row("lots.withdraw", 60),
     Row("house.clean", 600),
     Row("proposals.refresh", 900),
     Row("orders.give_up", 600),

@@ -100,6 +100,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "picking_started": (N_("Picking began"), "busy"),
         "packed": (N_("Packed"), "busy"),
         "missing_on_shelf": (N_("Not on the shelf"), "warn"),
+        "lots_withdrawn": (N_("A lot may no longer leave: others are taken"), "warn"),
         "parcel_shipped": (N_("Parcel shipped"), "ok"),
         "channel_told": (N_("Channel was told"), "ok"),
         "channel_refused_message": (N_("Channel refused the message"), "bad"),

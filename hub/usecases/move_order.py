@@ -46,7 +46,7 @@ def move_order(
         lists = _movable(db, row, to, only)
         lock_balances(db, db.scalars(select(order_pieces.c.sku).where(order_pieces.c.order_id == order_id)).all())
         for work in lists:
-            release_list(db, work, f"move:{work.id}", now, reason=f"moved to {to}", actor=actor)
+            release_list(db, work, f"move:{work.id}", now, reason=told(f"moved to {to}"), actor=actor)
             _tell_picker(db, work.id, now)
         made, rung = _place_in(ctx, db, row, to, now)
         words = {"from": sorted({work.warehouse for work in lists}), "to": to} | ({"note": note[:500]} if note else {})

@@ -22,6 +22,7 @@ from hub.usecases.refresh_offers import refresh_offers
 from hub.usecases.refresh_paces import refresh_paces
 from hub.usecases.send_outbox import send_outbox
 from hub.usecases.simulate_rules import run_simulations
+from hub.usecases.withdraw_lots import withdraw_lots
 from workers.work import Lane, Work, by_name
 
 WORKS = by_name(
@@ -41,6 +42,7 @@ WORKS = by_name(
     Work("orders.give_up", Lane.PLACE, give_up_orders, repeat=True),
     Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
     Work("holds.expire", Lane.PLACE, expire_holds, repeat=True),
+    Work("lots.withdraw", Lane.PLACE, withdraw_lots, repeat=True),
     Work("offers.refresh", Lane.SLOW, refresh_offers),
     Work("paces.refresh", Lane.SLOW, refresh_paces),
     Work("house.clean", Lane.SLOW, clean),
