@@ -24,7 +24,22 @@ _o, _f = fulfillment_orders.c, fulfillment_lines.c
 
 
 def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
-    """Lock a pick list and its order (order first, as everywhere).
+    """Lock a pick list that pickers may see, and its order.
+
+    Raises: as `lock_list`; Conflict: it waits for money, or for the rest of its order.
+    """
+    row = lock_list(db, fulfillment_order_id)
+    if row.status == "soft":
+        raise Conflict(
+            f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
+        )
+    if row.status == "kept":
+        raise Conflict(f"pick list {fulfillment_order_id} waits for the rest of its order: leave the pieces")
+    return row
+
+
+def lock_list(db: Connection, fulfillment_order_id: int) -> Row[Any]:
+    """Lock a pick list and its order (order first, as everywhere), whether pickers may see it or not.
 
     Raises: NotFound; Conflict: it was revoked, a person holds the order, or its cancellation waits for an answer.
     """
@@ -39,12 +54,6 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     if row.status == "cancelled":
         reason = f" ({row.reject_reason})" if row.reject_reason else ""
         raise Conflict(f"pick list {fulfillment_order_id} was revoked{reason}: put the pieces back on their shelves")
-    if row.status == "soft":
-        raise Conflict(
-            f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
-        )
-    if row.status == "kept":
-        raise Conflict(f"pick list {fulfillment_order_id} waits for the rest of its order: leave the pieces")
     refuse_gated(db, order_id)
     return row
 
