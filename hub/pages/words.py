@@ -174,6 +174,11 @@ def _amended(page: Page, data: Mapping[str, Any]) -> str:
     return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
 
 
+def _taken_over(page: Page, data: Mapping[str, Any]) -> str:
+    before = page.gettext("%(name)s had it", name=data.get("picker") or "–")
+    return _dotted((data.get("warehouse"), before))
+
+
 _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "order_routed": _routed,
     "pieces_kept": _kept,
@@ -185,6 +190,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "edit_refused": _refusal,
     "order_held": _held,
     "order_amended": _amended,
+    "picking_taken_over": _taken_over,
 }
 
 _PLAIN = {
