@@ -13,8 +13,8 @@ import pytest
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
 from connectors.kit.server import Reply, Request
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 from tests.connectors.openapi import METHODS, Specification, held_to
 from tests.fixtures.data import shared_data_path
 
@@ -101,9 +101,7 @@ def _errors(operation: Any, listed: Any) -> dict[str, Any]:
 
 def connect(sandbox: EbaySandbox, **changed: str) -> Ebay:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Ebay(Connection(1, "eb", "ebay", settings, secrets))
+    return Ebay(connection_to(sandbox, **changed))
 
 
 @pytest.fixture

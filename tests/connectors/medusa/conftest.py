@@ -13,8 +13,8 @@ import pytest
 
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 from tests.connectors.openapi import Specification, held_to
 from tests.fixtures.data import shared_data_path
 
@@ -61,9 +61,7 @@ def specification(file: Path = FILE) -> Specification:
 
 def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Medusa(Connection(1, "med", "medusa", settings, secrets))
+    return Medusa(connection_to(sandbox, **changed))
 
 
 @pytest.fixture
