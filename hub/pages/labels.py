@@ -130,6 +130,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "pull_orders": (N_("Orders come in"), "ok"),
         "fetch_order": (N_("Single orders are read again"), "quiet"),
         "webhooks": (N_("It rings when something happens"), "ok"),
+        "prove_address": (N_("It asks whether the webhook address is ours"), "quiet"),
         "pull_listings": (N_("Listings come in"), "ok"),
         "push_stock": (N_("Stock goes out"), "ok"),
         "read_stock": (N_("Drift is found and healed"), "ok"),

@@ -19,6 +19,7 @@ class Can(StrEnum):
     PULL_ORDERS = "pull_orders"
     FETCH_ORDER = "fetch_order"
     WEBHOOKS = "webhooks"
+    PROVE_ADDRESS = "prove_address"
     PULL_LISTINGS = "pull_listings"
     PUSH_STOCK = "push_stock"
     READ_STOCK = "read_stock"
@@ -275,6 +276,14 @@ class Channel(Protocol):
         """Verify the signature on the raw bytes, then read. Header names: lower case. Raises AuthFailed, BadRecord."""
         ...
 
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        """Answer the question by which the platform finds out whether the webhook address is ours: JSON text.
+
+        Args:   query: of its GET. address: the webhook address as the platform knows it.
+        Raises: BadInput: it asks nothing that we know.
+        """
+        ...
+
     def pull_listings(self) -> Iterator[ListingOffer]:
         """All listings of the shop."""
         ...
@@ -326,6 +335,9 @@ class BaseChannel:
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         raise self._no("webhooks")
+
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        raise self._no("prove_address")
 
     def pull_listings(self) -> Iterator[ListingOffer]:
         raise self._no("pull_listings")

@@ -8,6 +8,7 @@ from datetime import datetime
 from connectors.ebay.client import TOKEN
 from connectors.ebay.sandbox.errors import EbayError, invalid
 from connectors.ebay.sandbox.login import Login
+from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.routes import Routes
 from connectors.ebay.sandbox.shop import Shop
 from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
@@ -38,14 +39,15 @@ class EbaySandbox:
         self.faults = faults or Faults(seed)
         self._paid = paid
         self.shop, self.login = Shop(clock), Login(seed)
-        self.routes = Routes(self.shop, self.login)
+        self.notifications = Notifications(seed, self.faults, clock, self.shop.new_id)
+        self.routes = Routes(self.shop, self.login, self.notifications)
         self.server = SandboxServer(self._answer, self.faults, is_write=_is_write, throttle=_throttle, failure=_failure)
 
     @property
     def settings(self) -> Mapping[str, str]:
         return {
             "api_url": self.server.url, "client_id": self.login.client_id, "calls_per_second": "200",
-            "refund_refused": "yes",
+            "refund_refused": "yes", "alert_email": "alerts@stockline.example",
         }  # fmt: skip
 
     @property
@@ -54,15 +56,20 @@ class EbaySandbox:
 
     def start(self) -> None:
         self.server.start()
+        self.notifications.deliverer.start()
 
     def stop(self) -> None:
+        self.notifications.deliverer.stop()
         self.server.stop()
 
     def stock_shelves(self, items: Sequence[ShopItem]) -> None:
         self.shop.fill(items)
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
-        return self.shop.place(shopper, basket, paid=self._paid).id
+        order = self.shop.place(shopper, basket, paid=self._paid)
+        if self._paid:
+            self.notifications.order_confirmed(order.id, [line.id for line in order.lines])
+        return order.id
 
     def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
         """Always too late: nobody can change the lines of an eBay order."""
