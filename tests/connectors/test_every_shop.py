@@ -1,4 +1,4 @@
-"""Sweeps, over every shop system: an order that the pull went past is found, a number changed by hand is healed."""
+"""The hub and every shop system: orders are shipped in parts, cancelled or refused; sweeps find what was missed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Sandbox, ShopItem
+from connectors.kit.sandbox import BookOrder, Sandbox, ShopItem
+from connectors.magento.sandbox import MagentoSandbox
 from hub.ports.channel import Connection
 from hub.store import tables as t
 from hub.store.database import Database
@@ -32,13 +33,23 @@ from tests.fakes.world import World
 
 __all__ = ["blank_sqlite", "fresh_db", "shared_postgres"]
 
+
+class PaidMagento(magento.TestMagento):
+    """Orders that are paid when they come, as those of the other shops are; the staff takes them back, not the buyer."""
+
+    __test__ = False
+
+    def make_sandbox(self) -> MagentoSandbox:
+        return MagentoSandbox(paid=True)
+
+
 CONTRACTS = (
-    ebay.TestEbay, magento.TestMagento, medusa.TestMedusa, mirakl.TestMirakl, shopify.TestShopify, vendure.TestVendure,
+    ebay.TestEbay, PaidMagento, medusa.TestMedusa, mirakl.TestMirakl, shopify.TestShopify, vendure.TestVendure,
     woocommerce.TestWooCommerce,
 )  # fmt: skip
 
 
-@pytest.fixture(params=CONTRACTS, ids=lambda contract: contract.__name__.removeprefix("Test").lower())
+@pytest.fixture(params=CONTRACTS, ids=lambda contract: contract.__name__.removeprefix("Test"))
 def contract(request: pytest.FixtureRequest) -> ConnectorContract:
     made: ConnectorContract = request.param()
     return made
@@ -62,20 +73,76 @@ def world(fresh_db: Database) -> Iterator[World]:
     made.check()
 
 
-def join(world: World, shop: Sandbox) -> int:
+def join(world: World, shop: Sandbox, on_shortage: str = "hold") -> int:
     """The shop as a connection of the company; its id."""
     settings, secrets = dict(shop.settings), dict(shop.secrets)
     spec = registry.spec(shop.channel)
-    cid = add_connection(world.ctx, lambda text, _: text, spec, "seller", settings, secrets, actor="test")
+    cid = add_connection(
+        world.ctx, lambda text, _: text, spec, "seller", settings, secrets, actor="test", on_shortage=on_shortage
+    )
     channels: dict[int, Any] = world.shops
     channels[cid] = registry.build(Connection(cid, "seller", shop.channel, settings, secrets))
     pull_listings(world.ctx, cid)
     return cid
 
 
+def pull(world: World, cid: int) -> None:
+    pull_orders(world.ctx, cid)
+    world.work()
+
+
+def book(shop: Sandbox, ref: str) -> BookOrder:
+    return next(order for order in shop.book() if order.ref == ref)
+
+
 def send_stock(world: World, cid: int) -> None:
     while push_stock(world.ctx, cid):
         pass
+
+
+def test_an_order_leaves_in_two_parcels_and_the_shop_shows_what_is_left(world: World, shop: Sandbox) -> None:
+    cid = join(world, shop)
+    world.stock("A", "W1", 3)
+    world.stock("B", "W2", 4)
+    ref = shop.place_order(SHOPPER, [("A", 2), ("B", 1)])
+    pull(world, cid)
+    first, second = world.lists(ref)
+    assert (world.state(ref), first.status, second.status) == ("routed", "open", "open")
+    world.send(cid)  # what a shop wants to hear before parcels leave
+
+    world.ship(first.id, "p1")
+    world.send(cid)
+    assert book(shop, ref).state == "partial"
+    world.ship(second.id, "p2")
+    world.send(cid)
+    told = book(shop, ref)
+    assert (told.state, len(told.trackings), [line.shipped for line in told.lines]) == ("shipped", 2, [2, 1])
+
+    send_stock(world, cid)
+    assert {sku: shop.shown_stock()[sku] for sku in ("A", "B")} == {"A": 1, "B": 3}
+    pull(world, cid)
+    assert (world.state(ref), world.rows(t.holds)) == ("shipped", [])
+
+
+def test_a_cancelled_order_gives_its_stock_back(world: World, shop: Sandbox) -> None:
+    cid = join(world, shop)
+    world.stock("A", "W1", 5)
+    ref = shop.place_order(SHOPPER, [("A", 3)])
+    pull(world, cid)
+    assert world.balance("A", "W1") == (5, 3)
+    paid_back = isinstance(shop, MagentoSandbox)
+    assert shop.refund_order(ref, "A", 3) if isinstance(shop, MagentoSandbox) else shop.cancel_order(ref)
+    pull(world, cid)
+    assert (world.state(ref), world.balance("A", "W1")) == ("closed" if paid_back else "cancelled", (5, 0))
+
+
+def test_an_order_that_there_is_no_stock_for_is_refused(world: World, shop: Sandbox) -> None:
+    cid = join(world, shop, on_shortage="refuse")
+    ref = shop.place_order(SHOPPER, [("A", 2)])
+    pull(world, cid)
+    world.send(cid)
+    assert world.state(ref) == "refused"
+    assert book(shop, ref).state in ("refused", "cancelled")
 
 
 def test_an_order_that_the_pull_went_past_is_found_and_the_pull_goes_on_where_it_was(
