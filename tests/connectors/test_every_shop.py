@@ -35,9 +35,7 @@ __all__ = ["blank_sqlite", "fresh_db", "shared_postgres"]
 
 
 class PaidMagento(magento.TestMagento):
-    """Orders that are paid when they come, as those of the other shops are; the staff takes them back, not the buyer."""
-
-    __test__ = False
+    """Orders come paid, as those of the other shops do; the staff takes them back, not the buyer."""
 
     def make_sandbox(self) -> MagentoSandbox:
         return MagentoSandbox(paid=True)
