@@ -19,6 +19,7 @@ SCHEDULE = (
     Row("prices.refresh", 900),
     Row("holds.expire", 30),
     Row("house.clean", 600),
+    Row("buyers.forget", 3600),
     Row("proposals.refresh", 900),
     Row("orders.give_up", 600),
     Row("rules.simulate", 300),

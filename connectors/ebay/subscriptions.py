@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.ebay.client import NOTIFICATION, Row, Seller, one, rows, said
-from connectors.ebay.webhooks import ORDERS
+from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
 from hub.ports.channel import Connection, Finding
 
-TOPICS = (ORDERS,)
+TOPICS = (ORDERS, DELETION)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,80}")
 REFUSED = frozenset({400, 403, 404, 409})
 

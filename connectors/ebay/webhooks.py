@@ -70,7 +70,7 @@ class Keys:
 def read(headers: Mapping[str, str], raw: bytes, keys: Keys) -> Notice:
     """Verify and read one notification. Raises AuthFailed, BadRecord.
 
-    An order is only named: it is read at once where it stands.
+    An order is only named: it is read at once where it stands. A person whose account ended is to be forgotten.
     """
     keys.verify(raw, header(headers, "x-ebay-signature"))
     body = object_in(raw)
@@ -79,6 +79,10 @@ def read(headers: Mapping[str, str], raw: bytes, keys: Keys) -> Notice:
     event, at = text_id(told.get("notificationId")), parse_time(told.get("eventDate"), "notification.eventDate")
     if not event:
         raise BadRecord("notification.notificationId", None, "expected an id")
+    if topic == DELETION:
+        person = part_of(told, "data")
+        names = (text_id(person.get(name)) for name in ("username", "userId"))
+        return Notice(event, topic, triggered_at=at, forget=tuple(filter(None, names)))
     if topic != ORDERS:
         return Notice(event, topic, triggered_at=at)
     data = part_of(told, "data")

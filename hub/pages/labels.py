@@ -294,6 +294,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "stream.interval": (N_("changed how often a stream runs"), "quiet"),
         "orders.recovered": (N_("found missed orders"), "warn"),
         "webhooks.repaired": (N_("repaired webhooks"), "warn"),
+        "buyer.forgotten": (N_("erased the data of buyers"), "warn"),
         "secrets.rotated": (N_("sealed the credentials with the newest key"), "quiet"),
         "order.cancel_asked": (N_("asked to cancel an order"), "warn"),
         "rates.imported": (N_("imported carrier rates"), "quiet"),

@@ -117,7 +117,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One verified webhook. `records` are whole orders; `refetch` are ids to read again because the body is thin."""
+    """One verified webhook. `records` are whole orders; `refetch` are ids to read again because the body is thin.
+
+    forget: the names, as in `Buyer.channel_ref`, of a buyer whose personal data the platform asks to erase.
+    """
 
     event_id: str
     topic: str
@@ -125,6 +128,7 @@ class Notice:
     refetch: tuple[str, ...] = ()
     stock_changed: tuple[str, ...] = ()
     triggered_at: datetime | None = None
+    forget: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

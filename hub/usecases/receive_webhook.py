@@ -11,8 +11,9 @@ from sqlalchemy import Connection, select
 from hub.canonical.errors import BadRecord, NotFound
 from hub.ports.channel import Can, Channel, Notice, RawRecord
 from hub.ports.failpoints import reach
+from hub.store.database import insert_new
 from hub.store.inbox import Arrival, digest_of, store_arrivals
-from hub.store.tables import connections, inbox, streams
+from hub.store.tables import connections, forget_requests, inbox, streams
 from hub.usecases.context import Context
 
 
@@ -35,6 +36,8 @@ def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, st
     now = ctx.clock()
     with ctx.db.write() as db:
         store_arrivals(db, connection_id, _arrivals(db, connection_id, notice), now)
+        asked = [{"connection_id": connection_id, "name": name, "asked_at": now} for name in sorted(set(notice.forget))]
+        insert_new(db, forget_requests, asked, ("connection_id", "name"))
         _note_arrival(db, connection_id, notice, now)
     reach("after_inbox_commit")
     if notice.records:

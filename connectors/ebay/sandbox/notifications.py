@@ -23,8 +23,8 @@ from connectors.kit.http import is_loopback
 from connectors.kit.sandbox import Faults
 from connectors.kit.server import Reply
 
-ORDERS = "ORDER_CONFIRMATION"
-TOPICS = {ORDERS: "USER"}
+ORDERS, DELETION = "ORDER_CONFIRMATION", "MARKETPLACE_ACCOUNT_DELETION"
+TOPICS = {ORDERS: "USER", DELETION: "APPLICATION"}
 """Topic -> whose consent it needs: the seller's (USER) or the application's own (APPLICATION)."""
 STATUSES = frozenset({"ENABLED", "DISABLED"})
 PROOF_S = 5.0
@@ -73,8 +73,9 @@ class Notifications:
     def listed_destinations(self) -> Reply:
         return Reply.json({"total": len(self.destinations), "destinations": list(self.destinations.values())})
 
-    def listed_subscriptions(self) -> Reply:
-        return Reply.json({"total": len(self.subscriptions), "subscriptions": list(self.subscriptions.values())})
+    def listed_subscriptions(self, whose: str) -> Reply:
+        found = [one for one in self.subscriptions.values() if TOPICS[one["topicId"]] == whose]
+        return Reply.json({"total": len(found), "subscriptions": found})
 
     def save_destination(self, body: Row, ref: str = "") -> Reply:
         """Made, or with `ref` changed; only once its address has proven itself."""
@@ -90,13 +91,15 @@ class Notifications:
         self.destinations[row["destinationId"]] = row
         return _saved("destination", row["destinationId"], made=not ref)
 
-    def save_subscription(self, body: Row, ref: str = "") -> Reply:
-        """Made, or with `ref` changed."""
+    def save_subscription(self, body: Row, whose: str, ref: str = "") -> Reply:
+        """Made, or with `ref` changed, by the seller (USER) or the application."""
         if ref and ref not in self.subscriptions:
             raise _missing(195010, "subscription")
         row = {**self.subscriptions.get(ref, {}), **body}
         if row.get("topicId") not in self.offered or row.get("status") not in STATUSES:
             raise _wrong(195004, "Invalid or missing topic or status")
+        if TOPICS[row["topicId"]] != whose:
+            raise EbayError(403, 195011, "Not authorized for this topic", DOMAIN)
         if row.get("destinationId") not in self.destinations:
             raise _wrong(195006, "Invalid or missing destination id")
         payload = row.get("payload") or {}

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from connectors.ebay.sandbox import shapes
 from connectors.ebay.sandbox.errors import EbayError, invalid
-from connectors.ebay.sandbox.login import APPLICATION, Login
+from connectors.ebay.sandbox.login import APPLICATION, HEAR, Login
 from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.shop import Item, Shop
 from connectors.kit.server import Reply, Request
@@ -38,7 +38,8 @@ class Routes:
         self.loop_pages, self.unsigned, self.location, self.stuck = False, False, "ENABLED", set[str]()
         order, stock = "/sell/fulfillment/v1/order", "/sell/inventory/v1"
         ship, sell, money = "sell.fulfillment", "sell.inventory", "sell.finances"
-        told, hear, tell = "/commerce/notification/v1", "commerce.notification.subscription", notifications
+        told, tell, whose = "/commerce/notification/v1", notifications, login.whose
+        place, hook = f"{told}/destination", f"{told}/subscription"
         self._table: list[tuple[str, re.Pattern[str], str, Callable[..., Reply]]] = [
             (method, re.compile(path), scope, handler)
             for method, path, scope, handler in (
@@ -55,17 +56,12 @@ class Routes:
                 ("GET", f"{told}/config", APPLICATION, lambda r: tell.config()),
                 ("PUT", f"{told}/config", APPLICATION, lambda r: tell.set_config(_body(r))),
                 ("GET", f"{told}/topic/([^/]+)", APPLICATION, lambda r, name: tell.topic(name)),
-                ("GET", f"{told}/destination", APPLICATION, lambda r: tell.listed_destinations()),
-                ("POST", f"{told}/destination", APPLICATION, lambda r: tell.save_destination(_body(r))),
-                (
-                    "PUT",
-                    f"{told}/destination/([^/]+)",
-                    APPLICATION,
-                    lambda r, ref: tell.save_destination(_body(r), ref),
-                ),
-                ("GET", f"{told}/subscription", hear, lambda r: tell.listed_subscriptions()),
-                ("POST", f"{told}/subscription", hear, lambda r: tell.save_subscription(_body(r))),
-                ("PUT", f"{told}/subscription/([^/]+)", hear, lambda r, ref: tell.save_subscription(_body(r), ref)),
+                ("GET", place, APPLICATION, lambda r: tell.listed_destinations()),
+                ("POST", place, APPLICATION, lambda r: tell.save_destination(_body(r))),
+                ("PUT", f"{place}/([^/]+)", APPLICATION, lambda r, ref: tell.save_destination(_body(r), ref)),
+                ("GET", hook, HEAR, lambda r: tell.listed_subscriptions(whose(r))),
+                ("POST", hook, HEAR, lambda r: tell.save_subscription(_body(r), whose(r))),
+                ("PUT", f"{hook}/([^/]+)", HEAR, lambda r, ref: tell.save_subscription(_body(r), whose(r), ref)),
             )
         ]
 

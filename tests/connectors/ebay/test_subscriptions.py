@@ -12,7 +12,8 @@ from connectors.kit.contract.receiver import Receiver, receiving
 from hub.ports.channel import Connection, Finding
 from tests.connectors.ebay.conftest import connect
 
-REGISTERED = [("alert address", True), ("notification address", True), ("webhook ORDER_CONFIRMATION", True)]
+HOOKS = ["webhook ORDER_CONFIRMATION", "webhook MARKETPLACE_ACCOUNT_DELETION"]
+REGISTERED = [("alert address", True), ("notification address", True), *((hook, True) for hook in HOOKS)]
 
 
 @pytest.fixture
@@ -35,8 +36,8 @@ def test_a_first_check_registers_everything_and_a_second_nothing(
     sandbox: EbaySandbox, channel: Ebay, receiver: Receiver
 ) -> None:
     found = channel.check(receiver.url)
-    assert [(finding.what, finding.repaired) for finding in found[-3:]] == REGISTERED
-    (place,), (hook,) = sandbox.notifications.destinations.values(), sandbox.notifications.subscriptions.values()
+    assert [(finding.what, finding.repaired) for finding in found[-4:]] == REGISTERED
+    (place,), (hook, _) = sandbox.notifications.destinations.values(), sandbox.notifications.subscriptions.values()
     assert (place["name"], place["deliveryConfig"]["endpoint"], place["status"]) == (
         "Stockline eb", receiver.url, "ENABLED",
     )  # fmt: skip
@@ -55,7 +56,7 @@ def test_what_ebay_marked_down_or_somebody_switched_off_is_switched_on_again(
         place["status"] = "MARKED_DOWN"
     for hook in sandbox.notifications.subscriptions.values():
         hook["status"] = "DISABLED"
-    assert repaired(channel.check(receiver.url)) == ["notification address", "webhook ORDER_CONFIRMATION"]
+    assert repaired(channel.check(receiver.url)) == ["notification address", *HOOKS]
     assert [one["status"] for one in sandbox.notifications.destinations.values()] == ["ENABLED"]
     assert repaired(channel.check(receiver.url)) == []
 
@@ -69,7 +70,7 @@ def test_a_hub_that_moved_changes_its_destination_and_makes_no_second(
         assert repaired(channel.check(moved.url)) == ["notification address"]
     (place,) = sandbox.notifications.destinations.values()
     assert place["deliveryConfig"]["endpoint"] == moved.url
-    assert len(sandbox.notifications.subscriptions) == 1
+    assert len(sandbox.notifications.subscriptions) == 2
 
 
 def test_without_an_address_to_warn_ebay_takes_nothing_and_the_check_asks_for_one(

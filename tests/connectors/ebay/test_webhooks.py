@@ -48,9 +48,10 @@ def notify(sandbox: EbaySandbox, body: Mapping[str, Any]) -> tuple[dict[str, str
     return {"x-ebay-signature": sandbox.notifications.signature(raw)}, raw
 
 
-def test_the_published_vector_is_believed_and_says_nothing_of_an_order(ebay: Any) -> None:
+def test_the_published_vector_is_believed_and_names_whom_to_forget(ebay: Any) -> None:
     notice = read({"X-EBAY-SIGNATURE": SIGNATURE}, RAW, Keys(Seller(CONNECTION)))
     assert (notice.topic, notice.event_id[:8]) == ("MARKETPLACE_ACCOUNT_DELETION", "49feeaeb")
+    assert notice.forget == ("test_user", "ma8vp1jySJC")
     assert (notice.records, notice.refetch, notice.stock_changed) == ((), (), ())
 
 
