@@ -145,6 +145,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "forget_request",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("asked_at", UTC, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "fulfillment_line",
         sa.Column("id", BIG, nullable=False),
         sa.Column("fulfillment_order_id", BIG, nullable=False),
