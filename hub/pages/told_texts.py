@@ -16,8 +16,8 @@ CHANNELS = ("connectors", "mappings")
 """What connectors say has words where somebody wrote them: a new channel changes no line of the hub."""
 RECORDS = frozenset({"BadRecord", "Fault", "StockAnswer"})
 ERRORS = frozenset({
-    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
+    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "HeldBack", "Misconfigured", "NeedsPerson",
+    "NotAllowed", "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
 })  # fmt: skip
 
 

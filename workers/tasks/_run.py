@@ -28,7 +28,7 @@ AGAIN_S = 60.0
 class Then(StrEnum):
     """What follows an error. Rows carry their own times: the use case set them before it raised."""
 
-    BUSY = "busy"  # another worker has it, or it is paused: nothing to tell
+    BUSY = "busy"  # another worker has it, it is paused, or our own limit keeps it back: nothing to tell
     DONE = "refused"  # the answer is no; asking again changes nothing
     WAIT = "later"  # the poll rings when the rows are due
     PERSON = "needs_person"  # the use case paused the connection and said why
@@ -47,6 +47,7 @@ TABLE: Mapping[type[errors.StocklineError], Then] = {
     errors.BadInput: Then.DONE,
     errors.Retryable: Then.WAIT,
     errors.Throttled: Then.WAIT,
+    errors.HeldBack: Then.BUSY,
     errors.ChannelDown: Then.WAIT,
     errors.TimedOut: Then.WAIT,
     errors.NeedsPerson: Then.PERSON,
