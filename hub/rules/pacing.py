@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
@@ -12,6 +13,8 @@ from hub.canonical.urgency import Urgency
 RECOVERY_S = 300.0
 """From standing still to the full pace; half the pace is back in half of it."""
 SLOWEST = 1 / 16
+UNNAMED_S = 1.0
+"""How long everybody stays away after a 429 that names no time, at full pace; the slower the pace, the longer."""
 AHEAD_S = 0.5
 """Seconds' worth of points that one process may draw at once, and must have spent within that time."""
 GRACE_S = 1.0
@@ -122,12 +125,16 @@ def _tomorrow(limit: Limit, level: Level, now: float, urgency: Urgency) -> float
 
 
 def slowed(limit: Limit, level: Level, now: float, retry_after: float | None = None) -> Level:
-    """After a 429: half the pace (down to a sixteenth), an empty bucket, closed for `retry_after` seconds."""
+    """After a 429: half the pace (down to a sixteenth), an empty bucket, closed for `retry_after` seconds.
+
+    Where the channel names no time it is 2 seconds after the first 429, and up to 16 after more.
+    """
     level = refill(limit, level, now)
-    now = level.at
+    now, left = level.at, max(SLOWEST, share(level, now) / 2)
+    closed = UNNAMED_S / left if retry_after is None else max(0.0, retry_after)
     return replace(
-        level, points=min(level.points, 0.0), share=max(SLOWEST, share(level, now) / 2), slowed_at=now,
-        closed_until=max(level.closed_until, now + max(0.0, retry_after or 0.0)),
+        level, points=min(level.points, 0.0), share=left, slowed_at=now,
+        closed_until=max(level.closed_until, now + closed),
     )  # fmt: skip
 
 
@@ -169,6 +176,17 @@ def drawn(limit: Limit, level: Level, now: float, urgency: Urgency = Urgency.ORD
     return replace(level, points=level.points - points), points
 
 
-def is_held(level: Level, now: float) -> bool:
-    """Whether the channel itself told us to stay away until later."""
-    return level.closed_until > now
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """What 429s did to a connection. until: seconds since 1970, nobody calls before. percent: of the pace left now."""
+
+    until: float
+    percent: int
+
+
+def throttle(levels: Iterable[Level], now: float) -> Throttle | None:
+    """The sum of a connection's limits: its latest time, its slowest pace; None where all go on as usual."""
+    found = [level for level in levels if level.closed_until > now or share(level, now) < 1.0]
+    if not found:
+        return None
+    return Throttle(max(level.closed_until for level in found), int(100 * min(share(level, now) for level in found)))

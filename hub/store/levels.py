@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from hub.canonical.errors import InvariantBroken
 from hub.ports.clock import utc_now
-from hub.rules.pacing import Level
+from hub.rules.pacing import Level, Throttle, throttle
 from hub.store.database import Database, upsert
 from hub.store.tables import limit_levels
 
@@ -68,7 +69,16 @@ def _level(row: Row[Any] | None) -> Level:
     return Level(**row._mapping)
 
 
-def read_held(db: Connection, now: datetime) -> dict[int, datetime]:
-    """Connection -> until when its channel told us to stay away, of those that were told so."""
-    query = select(_l.connection_id, func.max(_l.closed_until)).where(_l.closed_until > now.timestamp())
-    return {row[0]: datetime.fromtimestamp(row[1], UTC) for row in db.execute(query.group_by(_l.connection_id))}
+def held_until(db: Connection, connection_id: int) -> datetime | None:
+    """Until when the channel told us to stay away; long past where it is over, None where it never did."""
+    until = db.scalar(select(func.max(_l.closed_until)).where(_l.connection_id == connection_id))
+    return datetime.fromtimestamp(until, UTC) if until else None
+
+
+def read_throttles(db: Connection, now: datetime) -> dict[int, Throttle]:
+    """Connection -> what 429s did to it, of those that do not go on as usual."""
+    levels: dict[int, list[Level]] = defaultdict(list)
+    for row in db.execute(select(_l.connection_id, *_LEVEL)):
+        levels[row.connection_id].append(Level(*tuple(row)[1:]))
+    found = {connection_id: throttle(each, now.timestamp()) for connection_id, each in levels.items()}
+    return {connection_id: one for connection_id, one in found.items() if one}

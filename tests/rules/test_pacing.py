@@ -137,7 +137,26 @@ def test_nobody_calls_before_the_time_that_the_channel_named(
     level = slowed(limit, full(limit, START), START, retry_after)
     wait = ask(limit, level, START + passed, 0.0, urgency)[1]
     assert wait >= retry_after - passed - TINY
-    assert pacing.is_held(level, START + passed) == (START + passed < level.closed_until)
+    held = pacing.throttle([level, full(limit, START)], START + passed)
+    assert (held is not None and held.until > START + passed) == (START + passed < level.closed_until)
+
+
+def test_a_429_that_names_no_time_closes_for_longer_each_time_up_to_sixteen_seconds() -> None:
+    limit = Limit(5.0, 5.0)
+    level, closed = full(limit, START), []
+    for _ in range(6):
+        level = slowed(limit, level, START)
+        closed.append(level.closed_until - START)
+    assert closed == [2.0, 4.0, 8.0, 16.0, 16.0, 16.0]
+    assert slowed(limit, full(limit, START), START, 0.0).closed_until == START
+
+
+def test_a_connection_is_as_slow_as_its_slowest_limit_and_closed_until_the_last_is_open() -> None:
+    limit = Limit(5.0, 5.0)
+    once, twice = slowed(limit, full(limit, START), START, 90), slowed(limit, full(limit, START), START, 3)
+    twice = slowed(limit, twice, START, 3)
+    assert pacing.throttle([full(limit, START)], START) is None
+    assert pacing.throttle([once, twice, full(limit, START)], START) == pacing.Throttle(START + 90, 25)
 
 
 def test_a_second_429_never_shortens_the_first() -> None:

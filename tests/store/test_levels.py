@@ -16,9 +16,9 @@ from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
 from hub.ports.clock import utc_now
 from hub.rules import pacing
-from hub.rules.pacing import Level, Limit
+from hub.rules.pacing import Level, Limit, Throttle
 from hub.store.database import Database
-from hub.store.levels import SharedLevels, read_held
+from hub.store.levels import SharedLevels, held_until, read_throttles
 from hub.store.tables import limit_levels
 
 PROCESS = """
@@ -108,9 +108,12 @@ def test_a_429_that_one_worker_heard_holds_all_of_them_and_is_seen(fresh_db: Dat
     assert caught.value.retry_after > 60
     now = utc_now()
     with fresh_db.read() as db:
-        (until,) = read_held(db, now).values()
+        until = held_until(db, 1)
+        assert until is not None
         assert timedelta(seconds=60) < until - now <= timedelta(seconds=120)
-        assert read_held(db, now + timedelta(seconds=121)) == {}
+        assert held_until(db, 2) is None
+        assert read_throttles(db, now) == {1: Throttle(until.timestamp(), 50)}
+        assert read_throttles(db, now + timedelta(seconds=151)) == {}  # half the pace comes back in 150 seconds
 
 
 def test_a_level_comes_back_as_it_was_written(fresh_db: Database) -> None:

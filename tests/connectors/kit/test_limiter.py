@@ -85,7 +85,7 @@ def test_the_pace_falls_to_a_sixteenth_at_most_and_time_brings_it_back() -> None
     time = Time()
     limit = bucket(time, rate=16, size=1)
     for _ in range(20):
-        limit.throttled(None)
+        limit.throttled(0)
     limit.take()
     assert time.now == pytest.approx(1.0, abs=0.01)
     time.now += RECOVERY_S
