@@ -20,6 +20,7 @@ from hub.ports.doorbell import Doorbell, SilentDoorbell
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.heat import HeatMeter
+from hub.store.levels import SharedLevels
 from hub.store.secrets import SecretBox, connection_aad, installation_keys
 from hub.store.tables import connections
 from hub.usecases.context import Context
@@ -48,7 +49,7 @@ class Channels:
         described = load_connection(self._db, self._box, connection_id)
         with self._lock:
             known = self._known.get(connection_id)
-            channel = known[2] if known and known[1] == described else _build(described)
+            channel = known[2] if known and known[1] == described else self._build(described)
             self._known[connection_id] = (time.monotonic(), described, channel)
             return channel
 
@@ -57,6 +58,19 @@ class Channels:
         with self._lock:
             for known in [connection_id] if connection_id is not None else list(self._known):
                 self._known.pop(known, None)
+
+    def _build(self, described: Connection) -> Channel:
+        try:
+            return registry.build(described, SharedLevels(self._db, described.id))
+        except NotFound as error:
+            raise Misconfigured(f"connection {described.name!r}: {error}") from None
+        except StocklineError:
+            raise
+        except (KeyError, ValueError, TypeError) as error:
+            raise Misconfigured(
+                f"connection {described.name!r}: its settings do not fit the connector {described.channel!r} "
+                f"({type(error).__name__}); run: stockline connection check {described.name}"
+            ) from None
 
 
 def load_connection(db: Database, box: SecretBox, connection_id: int) -> Connection:
@@ -76,20 +90,6 @@ def _open(box: SecretBox, connection_id: int, sealed: Mapping[str, Any]) -> dict
     except InvariantBroken as error:
         raise Misconfigured(
             f"the secrets of connection {connection_id} do not open ({error}); enter them again"
-        ) from None
-
-
-def _build(described: Connection) -> Channel:
-    try:
-        return registry.build(described)
-    except NotFound as error:
-        raise Misconfigured(f"connection {described.name!r}: {error}") from None
-    except StocklineError:
-        raise
-    except (KeyError, ValueError, TypeError) as error:
-        raise Misconfigured(
-            f"connection {described.name!r}: its settings do not fit the connector {described.channel!r} "
-            f"({type(error).__name__}); run: stockline connection check {described.name}"
         ) from None
 
 

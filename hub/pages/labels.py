@@ -112,6 +112,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "on_time": (N_("On time"), "ok"),
         "starting": (N_("Starting"), "busy"),
         "retrying": (N_("Trying again"), "warn"),
+        "throttled": (N_("Slowed down by the platform"), "warn"),
         "delayed": (N_("Delayed"), "warn"),
         "error": (N_("Error"), "bad"),
         "paused": (N_("Paused"), "quiet"),

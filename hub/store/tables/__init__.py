@@ -1,6 +1,15 @@
 """All tables. Import from here: `from hub.store.tables import orders, inbox`."""
 
-from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
+from hub.store.tables.channels import (
+    connections,
+    items,
+    kits,
+    limit_levels,
+    listings,
+    stock_pushes,
+    streams,
+    warehouses,
+)
 from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
     proposals,
@@ -59,6 +68,7 @@ __all__ = [
     "kits",
     "leases",
     "life_rules",
+    "limit_levels",
     "listing_paces",
     "listings",
     "login_links",

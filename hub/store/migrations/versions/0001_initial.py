@@ -334,6 +334,20 @@ def upgrade() -> None:
         batch_op.create_index("life_rule_once", ["connection_id", "sku", "tag"], unique=True)
 
     op.create_table(
+        "limit_level",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("slowed_at", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("wanted_until", sa.Float(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "listing",
         sa.Column("id", BIG, nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
