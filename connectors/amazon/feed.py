@@ -17,8 +17,10 @@ from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 from hub.ports.clock import utc_now
 
-INCLUDED = "BUYER,RECIPIENT,PROCEEDS,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,PAYMENT"
-"""Buyers and addresses are datasets of the answer, for an application with the role: no restricted token is needed."""
+INCLUDED = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES"
+"""Buyers and addresses are datasets of the answer, for an application with the role: no restricted token is needed.
+
+The names are those, in that order, to which Amazon's static sandbox answers."""
 USUAL, KEPT = timedelta(days=30), timedelta(days=729)
 """How far back a first pull goes where nothing else is said, and how far Amazon keeps orders: two years."""
 

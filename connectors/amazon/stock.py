@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.amazon.client import Row, Seller, rows, said
 from connectors.amazon.feeds import Feeds, Report
+from connectors.kit.http import Answer
 from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
@@ -65,16 +66,18 @@ class Stock(AbsoluteStock):
             found, more = self._search(after)
             fresh = [row for sku, row in found.items() if sku not in seen]
             if more and not fresh:
-                raise InvariantBroken(f"Amazon lists more than {MOST} listings that were made at {after}")
-            yield from (offer for row in fresh if (offer := _offer(row)))
+                raise InvariantBroken(
+                    f"{MOST} listings or more were made at {after}; Amazon lists no others of that moment"
+                )
+            yield from (offer for row in fresh if (offer := offer_of(row)))
             seen, after = seen | found.keys(), max((_made(row) for row in found.values()), default="")
 
     def _search(self, after: str) -> tuple[dict[str, Row], bool]:
-        """(the first thousand listings made at or after `after`, oldest first; whether Amazon has more of them)."""
+        """(the first thousand listings made at or after `after`, oldest first; whether there may be more of them)."""
         query = self._seller.listing_query(sortBy="createdDate", sortOrder="ASC", pageSize=str(PAGE))
         query |= {"createdAfter": after} if after else {}
         found, token = dict[str, Row](), ""
-        while len(found) < MOST:
+        while True:
             more = {"pageToken": token} if token else {}
             data = self._seller.row("searchListingsItems", query | more, sellerId=self._seller.id)
             page = {str(row["sku"]): row for row in rows(data, "items") if row.get("sku")}
@@ -82,9 +85,8 @@ class Stock(AbsoluteStock):
             if token and page.keys() <= found.keys():
                 raise InvariantBroken("the search of listings came to a page twice")
             found |= page
-            if not token:
-                return found, False
-        return found, True
+            if not token or len(found) >= MOST:
+                return found, len(found) >= MOST
 
     def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
         """While a feed is not finished, every line is to be tried again: it is asked for before more is written."""
@@ -149,11 +151,10 @@ class Stock(AbsoluteStock):
         answer = self._seller.ask(
             "patchListingsItem", query, body=self._body(line), sellerId=self._seller.id, sku=_sku(line), accept={400}
         )
-        status = answer.data.get("status") if isinstance(answer.data, Mapping) else None
-        if answer.status != 400 and status == "ACCEPTED":
+        why = refused_by(answer)
+        if not why:
             self._taken.add(_sku(line), line.available)
-            return None
-        return _refusal(line, said(answer.data, "issues") or said(answer.data) or f"{status}")
+        return _refusal(line, why) if why else None
 
     def _body(self, line: StockLine) -> dict[str, Any]:
         """`merge` leaves the listing's handling time and the like as they are; `replace` would drop them."""
@@ -197,6 +198,14 @@ def feed_from(settings: Mapping[str, str]) -> int:
     return int(text)
 
 
+def refused_by(answer: Answer) -> str:
+    """Why Amazon did not take a patch, in its words; "" where it took it."""
+    status = answer.data.get("status") if isinstance(answer.data, Mapping) else answer.status
+    if answer.status == 200 and status == "ACCEPTED":
+        return ""
+    return said(answer.data, "issues") or said(answer.data) or f"{status}"
+
+
 def _sku(line: StockLine) -> str:
     return line.place.get("sku") or line.sku or ""
 
@@ -221,7 +230,8 @@ def _place(row: Row) -> Row | None:
     return next(iter(ours), None if places else {})
 
 
-def _offer(row: Row) -> ListingOffer | None:
+def offer_of(row: Row) -> ListingOffer | None:
+    """A listing as the hub knows it; None where Amazon keeps its stock."""
     place, sku = _place(row), str(row["sku"])
     if place is None:
         return None
