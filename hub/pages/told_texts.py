@@ -17,7 +17,8 @@ CHANNELS = ("connectors", "mappings")
 RECORDS = frozenset({"BadRecord", "Fault", "StockAnswer"})
 ERRORS = frozenset({
     "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
+    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "fault", "key_fault",
+    "told",
 })  # fmt: skip
 
 

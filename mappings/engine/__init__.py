@@ -16,7 +16,7 @@ from hub.canonical.order import Order
 from mappings.engine.compiler import Compiled, Mapper, compile_mapping
 from mappings.engine.decode import decode_json, decode_text
 from mappings.engine.overrides import OVERRIDES, Overrides
-from mappings.engine.sources import check_overrides, compiled, overridden, sources, tables_of
+from mappings.engine.sources import check_overrides, compiled, overridden, read_file, sources, tables_of
 from mappings.engine.tables import Table
 
 __all__ = [
@@ -69,4 +69,4 @@ def _run_over(mapper: Compiled, doc: Any, settings: Mapping[str, str]) -> Order:
 @cache
 def table(channel: str, name: str) -> Table:
     """`mappings/<channel>/tables/<name>.csv`, for what a connector sends. Raises Misconfigured: a mistake in it."""
-    return sources(channel).tables[name]
+    return read_file(channel, name)

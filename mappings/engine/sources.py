@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from hub.canonical.errors import Misconfigured
 from mappings.engine.compiler import Compiled, compile_nodes
 from mappings.engine.nodes import Node, meant, read_yaml
 from mappings.engine.overrides import MINE, MOST_ROWS, Overrides, laid_over
+from mappings.engine.shapes import ENUMS
 from mappings.engine.tables import Table, read_table, with_rows
 
 
@@ -28,6 +29,10 @@ class Sources:
     nodes: Mapping[str, Node]
     tables: Mapping[str, Table]
     functions: Mapping[str, Callable[..., Any]]
+
+    def words(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """Column -> what its cells may say, for the columns that are named like a field with words of ours."""
+        return {name: tuple(str(word) for word in ENUMS[name]) for name in table.columns if name in ENUMS}
 
 
 @cache
@@ -51,7 +56,28 @@ def sources(channel: str) -> Sources:
         if each.name.endswith(".csv")
     }
     nodes = {name: read_yaml(texts[name], f"{channel}/{name}.yaml") for name in sorted(texts)}
-    return Sources(channel, texts, nodes, tables, _functions(package))
+    used = {name for node in nodes.values() for name in _tables_in(node)}
+    mine = {name: table for name, table in tables.items() if name in used}
+    return Sources(channel, texts, nodes, mine, _functions(package))
+
+
+def _tables_in(node: Node) -> Iterator[str]:
+    """The names of the tables that a file looks up; what only connectors and functions read is theirs alone."""
+    if isinstance(node.value, dict):
+        found = node.value.get("table")
+        if found is not None and isinstance(found.value, str):
+            yield found.value
+        children = list(node.value.values())
+    else:
+        children = node.value if isinstance(node.value, list) else []
+    for child in children:
+        yield from _tables_in(child)
+
+
+def read_file(channel: str, name: str) -> Table:
+    """One table of a channel. Raises Misconfigured: a mistake in it."""
+    file = f"tables/{name}.csv"
+    return read_table(name, file, files(f"mappings.{channel}").joinpath(file).read_text("utf-8"))
 
 
 def _functions(package: str) -> dict[str, Callable[..., Any]]:

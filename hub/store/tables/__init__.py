@@ -1,6 +1,15 @@
 """All tables. Import from here: `from hub.store.tables import orders, inbox`."""
 
-from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
+from hub.store.tables.channels import (
+    connections,
+    items,
+    kits,
+    listings,
+    mapping_versions,
+    stock_pushes,
+    streams,
+    warehouses,
+)
 from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
     proposals,
@@ -61,6 +70,7 @@ __all__ = [
     "listing_paces",
     "listings",
     "login_links",
+    "mapping_versions",
     "order_documents",
     "order_events",
     "order_lines",
