@@ -239,6 +239,12 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "expired": (N_("Expired"), "quiet"),
         "revoked": (N_("Revoked"), "quiet"),
     },
+    "reading": {
+        "changed": (N_("Changed"), "busy"),
+        "mended": (N_("Mended"), "ok"),
+        "broken": (N_("Not read any more"), "bad"),
+        "stuck": (N_("Still not read"), "warn"),
+    },
     "action": {
         "user.created": (N_("added a person"), "quiet"),
         "user.changed": (N_("changed a person"), "quiet"),

@@ -89,7 +89,10 @@ def unread_messages(db: Database, connection_id: int) -> int:
 
 
 def _by_value(body: Mapping[str, Any]) -> dict[str, Any]:
-    tables = {name: {row[0].lower(): ", ".join(row[1:]) for row in rows} for name, rows in body["tables"].items()}
+    tables = {
+        name: {row[0].lower(): ", ".join(cell or "–" for cell in row[1:]) for row in rows}
+        for name, rows in body["tables"].items()
+    }
     return {"files": body["files"], "tables": tables}
 
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hub import wiring
 from hub.canonical.errors import BadInput, Conflict, NotFound
-from hub.ports.channel import RawRecord
 from hub.reports.mappings import active_of, diff_mappings, find_mappings, unread_messages
 from hub.rules.ruleset_diff import sentence
 from hub.settings import load
 from hub.store import tables as t
 from hub.store.database import Database
-from hub.store.inbox import pulled, store_arrivals
-from hub.usecases.connect import add_connection
 from hub.usecases.context import Context
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_mappings import (
@@ -32,57 +27,16 @@ from hub.usecases.manage_mappings import (
 from hub.usecases.try_mapping import dry_run
 from hub.wiring import Hub
 from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
+from tests.fakes.mapped_shop import PICKUP, Shop, noted
 from tests.mappings.payloads import woo
 
 __all__ = ["blank_sqlite", "fresh_db", "shared_postgres"]
-PICKUP = {"tables": {"status": [["awaiting-pickup", "open", "paid", ""]]}}
-
-
-class Shop:
-    """A WooCommerce connection of a hub, whose messages are put into the inbox by hand."""
-
-    def __init__(self, hub: Hub) -> None:
-        self.hub, self.ctx = hub, hub.context()
-        self.id = self.connect("shop")
-
-    def connect(self, name: str) -> int:
-        spec = wiring.registry.spec("woocommerce")
-        secrets = dict.fromkeys(("consumer_key", "consumer_secret", "webhook_secret"), "0123456789abcdef")
-        return add_connection(
-            self.ctx, self.hub.box.seal, spec, name, {"shop_url": "https://shop.example"}, secrets, actor="test"
-        )
-
-    def arrive(self, number: int, connection_id: int = 0, **fields: Any) -> None:
-        body = {**woo(), "id": number, "number": f"W{number}", **fields}
-        record = RawRecord(str(number), json.dumps(body).encode())
-        with self.ctx.db.write() as db:
-            store_arrivals(db, connection_id or self.id, [pulled(record)], self.ctx.clock())
-        ingest_inbox(self.ctx)
-
-    def states(self) -> dict[str, str]:
-        with self.ctx.db.read() as db:
-            rows = db.execute(t.inbox.select().order_by(t.inbox.c.id)).all()
-        return {row.ref: row.state for row in rows}
-
-    def note(self, number: int) -> Any:
-        with self.ctx.db.read() as db:
-            query = t.order_documents.select().join(t.orders, t.orders.c.id == t.order_documents.c.order_id)
-            return db.execute(query.where(t.orders.c.channel_ref == str(number))).one().current.get("note")
-
-    def activate(self, body: dict[str, Any]) -> int:
-        version = draft_mapping(self.ctx, self.id, actor="eve", given=body)
-        activate_mapping(self.ctx, self.id, version, actor="ann")
-        return version
 
 
 @pytest.fixture
 def shop(fresh_db: Database, tmp_path: Path) -> Iterator[Shop]:
     with Hub(load(data_dir=tmp_path, database_url=fresh_db.engine.url.render_as_string(hide_password=False))) as hub:
         yield Shop(hub)
-
-
-def noted(text: str) -> dict[str, Any]:
-    return {"files": {"orders": f"order:\n  note: {{const: {text}}}\n"}}
 
 
 def test_an_unknown_word_is_mended_by_a_row_and_what_waited_is_read_again(shop: Shop) -> None:
@@ -198,8 +152,8 @@ def test_what_differs_between_versions_is_told_row_by_row(shop: Shop) -> None:
     changed = {"tables": {"status": [["Awaiting-Pickup", "open", "unpaid", ""], ["lost", "cancelled", "", ""]]}}
     draft_mapping(shop.ctx, shop.id, actor="eve", given=changed)
     assert [sentence(change) for change in diff_mappings(shop.ctx.db, shop.id, 1, 2)] == [
-        "tables › status › awaiting-pickup: open, paid,  → open, unpaid, ",
-        "tables › status › lost: new, cancelled, , ",
+        "tables › status › awaiting-pickup: open, paid, – → open, unpaid, –",
+        "tables › status › lost: new, cancelled, –, –",
     ]  # fmt: skip
 
 
