@@ -243,6 +243,12 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "expired": (N_("Expired"), "quiet"),
         "revoked": (N_("Revoked"), "quiet"),
     },
+    "reading": {
+        "changed": (N_("Changed"), "busy"),
+        "mended": (N_("Mended"), "ok"),
+        "broken": (N_("Not read any more"), "bad"),
+        "stuck": (N_("Still not read"), "warn"),
+    },
     "action": {
         "user.created": (N_("added a person"), "quiet"),
         "user.changed": (N_("changed a person"), "quiet"),
@@ -302,6 +308,10 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "secrets.rotated": (N_("sealed the credentials with the newest key"), "quiet"),
         "order.cancel_asked": (N_("asked to cancel an order"), "warn"),
         "rates.imported": (N_("imported carrier rates"), "quiet"),
+        "mapping.drafted": (N_("drafted a mapping"), "quiet"),
+        "mapping.edited": (N_("changed a draft of a mapping"), "quiet"),
+        "mapping.activated": (N_("activated a mapping"), "warn"),
+        "mapping.retired": (N_("retired a mapping"), "quiet"),
         "ruleset.drafted": (N_("drafted routing rules"), "quiet"),
         "ruleset.edited": (N_("changed a draft of routing rules"), "quiet"),
         "ruleset.activated": (N_("activated routing rules"), "warn"),

@@ -386,6 +386,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash"),
     )
     op.create_table(
+        "mapping_version",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("tried", JSON, nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("updated_at", UTC, nullable=True),
+        sa.Column("activated_by", sa.String(), nullable=False),
+        sa.Column("activated_at", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "version"),
+    )
+    with op.batch_alter_table("mapping_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "mapping_version_active",
+            ["connection_id"],
+            unique=True,
+            sqlite_where=sa.text("active"),
+            postgresql_where=sa.text("active"),
+        )
+
+    op.create_table(
         "order_document",
         sa.Column("order_id", BIG, autoincrement=False, nullable=False),
         sa.Column("first", JSON, nullable=False),
