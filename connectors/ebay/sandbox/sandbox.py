@@ -8,6 +8,7 @@ from datetime import datetime
 from connectors.ebay.client import TOKEN
 from connectors.ebay.sandbox.errors import EbayError, invalid
 from connectors.ebay.sandbox.login import Login
+from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.routes import Routes
 from connectors.ebay.sandbox.shop import Shop
 from connectors.kit.practice import ShopSandbox
@@ -38,15 +39,17 @@ class EbaySandbox(ShopSandbox):
     ) -> None:
         self._paid = paid
         self.shop, self.login = Shop(clock), Login(seed)
-        super().__init__(faults or Faults(seed), self.shop)
-        self.routes = Routes(self.shop, self.login)
+        faults = faults or Faults(seed)
+        self.notifications = Notifications(seed, faults, clock, self.shop.new_id)
+        super().__init__(faults, self.shop, self.notifications.deliverer)
+        self.routes = Routes(self.shop, self.login, self.notifications)
         self.server = SandboxServer(self._answer, self.faults, is_write=_is_write, throttle=_throttle, failure=_failure)
 
     @property
     def settings(self) -> Mapping[str, str]:
         return {
             "api_url": self.server.url, "client_id": self.login.client_id, "calls_per_second": "200",
-            "refund_refused": "yes",
+            "refund_refused": "yes", "alert_email": "alerts@stockline.example",
         }  # fmt: skip
 
     @property
@@ -54,7 +57,10 @@ class EbaySandbox(ShopSandbox):
         return dict(self.login.secrets)
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
-        return self.shop.place(shopper, basket, paid=self._paid).id
+        order = self.shop.place(shopper, basket, paid=self._paid)
+        if self._paid:
+            self.notifications.order_confirmed(order.id, [line.id for line in order.lines])
+        return order.id
 
     def _cancel(self, ref: str) -> bool:
         return self.shop.cancel(self.shop.order(ref))

@@ -19,6 +19,8 @@ from tests.connectors.ebay.conftest import FOLDER, specification
 
 
 class TestEbay(HeldContract):
+    signature_header = "x-ebay-signature"
+
     def make_sandbox(self) -> EbaySandbox:
         return EbaySandbox()
 
