@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,18 +20,19 @@ from hub.usecases.pull_orders import pull_orders
 from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import find_drift, reconcile_stock
+from tests.connectors.amazon import test_contract as amazon
 from tests.connectors.contract import SHOPPER, ConnectorContract
+from tests.connectors.douyin import test_contract as douyin
 from tests.connectors.ebay import test_contract as ebay
 from tests.connectors.magento import test_contract as magento
 from tests.connectors.medusa import test_contract as medusa
 from tests.connectors.mirakl import test_contract as mirakl
+from tests.connectors.pinduoduo import test_contract as pinduoduo
 from tests.connectors.shopify import test_contract as shopify
+from tests.connectors.taobao import test_contract as taobao
 from tests.connectors.vendure import test_contract as vendure
 from tests.connectors.woocommerce import test_contract as woocommerce
-from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
 from tests.fakes.world import World
-
-__all__ = ["blank_sqlite", "fresh_db", "shared_postgres"]
 
 
 class PaidMagento(magento.TestMagento):
@@ -41,16 +42,26 @@ class PaidMagento(magento.TestMagento):
         return MagentoSandbox(paid=True)
 
 
-CONTRACTS = (
+REFUSING = (
     ebay.TestEbay, PaidMagento, medusa.TestMedusa, mirakl.TestMirakl, shopify.TestShopify, vendure.TestVendure,
     woocommerce.TestWooCommerce,
 )  # fmt: skip
+"""Shops that let a merchant refuse an order."""
+IN_PARTS = (*REFUSING, amazon.TestAmazon, douyin.TestDouyin, taobao.TestTaobaoWithoutQueue)
+"""Shops that know parts of an order."""
+ALL = (*IN_PARTS, pinduoduo.TestPinduoduo)
 
 
-@pytest.fixture(params=CONTRACTS, ids=lambda contract: contract.__name__.removeprefix("Test"))
+@pytest.fixture
 def contract(request: pytest.FixtureRequest) -> ConnectorContract:
     made: ConnectorContract = request.param()
     return made
+
+
+def over(contracts: Sequence[type[ConnectorContract]]) -> pytest.MarkDecorator:
+    """Runs a test with each of these."""
+    names = [one.__name__.removeprefix("Test") for one in contracts]
+    return pytest.mark.parametrize("contract", contracts, ids=names, indirect=True)
 
 
 @pytest.fixture
@@ -98,6 +109,7 @@ def send_stock(world: World, cid: int) -> None:
         pass
 
 
+@over(IN_PARTS)
 def test_an_order_leaves_in_two_parcels_and_the_shop_shows_what_is_left(world: World, shop: Sandbox) -> None:
     cid = join(world, shop)
     world.stock("A", "W1", 3)
@@ -122,6 +134,7 @@ def test_an_order_leaves_in_two_parcels_and_the_shop_shows_what_is_left(world: W
     assert (world.state(ref), world.rows(t.holds)) == ("shipped", [])
 
 
+@over(ALL)
 def test_a_cancelled_order_gives_its_stock_back(world: World, shop: Sandbox) -> None:
     cid = join(world, shop)
     world.stock("A", "W1", 5)
@@ -134,6 +147,7 @@ def test_a_cancelled_order_gives_its_stock_back(world: World, shop: Sandbox) -> 
     assert (world.state(ref), world.balance("A", "W1")) == ("closed" if paid_back else "cancelled", (5, 0))
 
 
+@over(REFUSING)
 def test_an_order_that_there_is_no_stock_for_is_refused(world: World, shop: Sandbox) -> None:
     cid = join(world, shop, on_shortage="refuse")
     ref = shop.place_order(SHOPPER, [("A", 2)])
@@ -143,6 +157,7 @@ def test_an_order_that_there_is_no_stock_for_is_refused(world: World, shop: Sand
     assert book(shop, ref).state in ("refused", "cancelled")
 
 
+@over(ALL)
 def test_an_order_that_the_pull_went_past_is_found_and_the_pull_goes_on_where_it_was(
     contract: ConnectorContract, world: World, shop: Sandbox
 ) -> None:
@@ -160,6 +175,7 @@ def test_an_order_that_the_pull_went_past_is_found_and_the_pull_goes_on_where_it
     assert reconcile_orders(world.ctx, cid) == 0
 
 
+@over(ALL)
 def test_a_number_that_somebody_changed_by_hand_is_found_and_healed(world: World, shop: Sandbox) -> None:
     cid = join(world, shop)
     world.stock("A", "W1", 7)
