@@ -28,9 +28,15 @@ EMPTY = frozenset(
 """Fields that the server sends as null, and that the file requires without saying so."""
 WORDS: dict[str, Any] = {"type": "string"}
 LINK = {"variant_id": WORDS, "inventory_item_id": WORDS, "required_quantity": {"type": "number"}}
+CREDIT = {
+    **dict.fromkeys(("id", "order_id", "reference", "reference_id", "created_at", "updated_at"), WORDS),
+    **{name: {"type": "number"} for name in ("version", "amount")},
+    **{name: {"type": "object", "nullable": True} for name in ("metadata", "deleted_at")},
+}
 LATER: dict[str, dict[str, Any]] = {
     "AdminOrder": {
-        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]}
+        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]},
+        "credit_lines": {"type": "array", "items": {"type": "object", "properties": CREDIT}},
     },
     "AdminOrderFulfillment": {
         "labels": {"type": "array", "items": {"$ref": "#/components/schemas/AdminFulfillmentLabel"}}
