@@ -284,6 +284,10 @@ class Api:
             return ChannelDown(message, retry_after=wait)
         return Rejected(message)
 
+    def hide(self, secret: str) -> None:
+        """From now on this word appears in no message either."""
+        self._hidden = tuple(sorted({*self._hidden, *_words(secret)}, key=len)[::-1])
+
     def scrubbed(self, text: str) -> str:
         """`text` in one line, at most 300 characters, with every secret we know replaced by ***."""
         for word in self._hidden:

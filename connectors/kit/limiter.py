@@ -174,6 +174,10 @@ class Bucket:
             self._drawn = 0.0
         self._change(lambda level, now: pacing.slowed(self._common, level, now, retry_after))
 
+    def paced(self, rate: float) -> None:
+        """The channel says how many points a second it allows from now on."""
+        self.limit = replace(self.limit, rate=max(rate, 1e-9))
+
     def _change(self, change: Callable[[Level, float], Level]) -> None:
         self._levels.change(
             self._name, lambda level, now: (change(level or pacing.full(self._common, now), now), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
@@ -19,13 +19,26 @@ from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSp
 
 @cache
 def _packages() -> dict[str, str]:
-    """Connector name -> package that holds `spec.SPEC` and `connector.CONNECTOR`."""
+    """Connector name -> package that holds `spec.SPEC` and `connector.CONNECTOR`. Raises Misconfigured."""
     own = {
         module.name: f"connectors.{module.name}"
         for module in pkgutil.iter_modules(connectors.__path__)
         if module.ispkg and module.name != "kit"
     }
-    return own | {point.name: point.value for point in entry_points(group="stockline.connectors")}
+    return _joined(own, ((point.name, point.value) for point in entry_points(group="stockline.connectors")))
+
+
+def _joined(own: Mapping[str, str], others: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Ours and those of other packages. Raises Misconfigured: two packages take one name; neither gets the secrets."""
+    found = dict(own)
+    for name, package in others:
+        holder = found.setdefault(name, package)
+        if holder != package:
+            raise Misconfigured(
+                f"the package {package} takes the name {name!r}, which the connector {holder} has: remove the "
+                "package, or register it under another name"
+            )
+    return found
 
 
 def names() -> tuple[str, ...]:

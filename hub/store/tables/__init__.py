@@ -6,11 +6,12 @@ from hub.store.tables.channels import (
     kits,
     limit_levels,
     listings,
+    mapping_versions,
     stock_pushes,
     streams,
     warehouses,
 )
-from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
+from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
     proposals,
     stock_count_lines,
@@ -57,6 +58,7 @@ __all__ = [
     "capacity_days",
     "channel_pools",
     "connections",
+    "forget_requests",
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
@@ -71,6 +73,7 @@ __all__ = [
     "listing_paces",
     "listings",
     "login_links",
+    "mapping_versions",
     "order_documents",
     "order_events",
     "order_lines",
