@@ -68,7 +68,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _throttled, _waiting, _feeds, _hot):
+        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot):
             yield from check(hub)
 
 
@@ -212,6 +212,17 @@ def _throttled(hub: Hub) -> Iterator[Line]:
             yield Line(f"limits of {row.name}", until <= now, held if until > now else slow,
                        "it goes on by itself; if it comes often: stockline connection change "
                        f"{row.name} --set calls_per_second=1")  # fmt: skip
+
+
+def _behind(hub: Hub) -> Iterator[Line]:
+    """Connections that walk a backlog: nothing is wrong, but their numbers wait."""
+    s = streams.c
+    ask = select(connections.c.name, s.newest_at).join(connections, connections.c.id == s.connection_id)
+    with hub.db.read() as connection:
+        rows = connection.execute(ask.where(s.behind).order_by(connections.c.name)).all()
+    for row in rows:
+        place = f", read up to {row.newest_at:%Y-%m-%d %H:%M} UTC" if row.newest_at else ""
+        yield Line(f"orders of {row.name}", True, f"catching up{place}; its stock is told once they are all here")
 
 
 def _waiting(hub: Hub) -> Iterator[Line]:
