@@ -46,11 +46,12 @@ class Routes:
     rates:      operation -> calls a second that its answers name; by itself those of Amazon's models.
     ended:      page tokens of orders that are not taken any more.
     stubborn:   SKUs whose patches are refused.
+    hides:      datasets of orders that do not show yet.
     """
 
     def __init__(self, shop: Shop, login: Login, feeds: Feeds, queue: Queue, url: Callable[[], str]) -> None:
         self._shop, self._login, self._feeds, self._queue, self._url = shop, login, feeds, queue, url
-        self.loop_pages, self.stubborn, self.ended = False, set[str](), False
+        self.loop_pages, self.stubborn, self.ended, self.hides = False, set[str](), False, set[str]()
         self.rates = {name: one.rate for name, one in OPERATIONS.items()}
         self._until = dict[str, datetime]()
         handlers: Mapping[str, tuple[str, Callable[..., Reply]]] = {
@@ -99,7 +100,7 @@ class Routes:
             raise invalid("includedData")
         if {"BUYER", "RECIPIENT"} & set(included):
             self._login.want("buyers")
-        return included
+        return [name for name in included if name not in self.hides]
 
     def _orders(self, request: Request) -> Reply:
         """A search gives what it was when it began; an order that changed since has left it."""
