@@ -36,7 +36,7 @@ class Seller:
         self._login = Api(settings.get("login_url", "").strip() or LOGIN, secrets=self._hidden)
         token = partial(Refreshed, header="x-amz-access-token", before="", refused=(401, 403))
         self._auth = {False: token(self.grant), True: token(self.grantless)}
-        self._opened = dict[str, tuple[Api, Bucket]]()
+        self._opened = {name: self._open(name) for name in OPERATIONS}
 
     def grant(self) -> Grant:
         """A new access token of the seller's. Raises AuthFailed."""
@@ -59,13 +59,14 @@ class Seller:
 
         Raises: Throttled with the time until the next call; else as `Api.call`.
         """
-        what, (api, bucket) = OPERATIONS[operation], self._open(operation)
+        what, (api, bucket) = OPERATIONS[operation], self._opened[operation]
         address = what.path.format(**{name: quote(text, safe="") for name, text in path.items()})
         try:
             answer = api.call(what.method, address, params=query, json=body, accept=accept)
         except Throttled as error:
-            raise Throttled(str(error), retry_after=error.retry_after or 1 / bucket.rate) from None
-        bucket.rate = _told(answer) or bucket.rate
+            raise Throttled(str(error), retry_after=error.retry_after or 1 / bucket.limit.rate) from None
+        if told := _told(answer):
+            bucket.paced(told)
         return answer
 
     def row(self, operation: str, query: Mapping[str, str] | None = None, **more: Any) -> Row:
@@ -73,12 +74,9 @@ class Seller:
         return one(self.ask(operation, query, **more), operation)
 
     def _open(self, operation: str) -> tuple[Api, Bucket]:
-        if operation not in self._opened:
-            what = OPERATIONS[operation]
-            bucket = Bucket(what.rate, what.burst)
-            api = Api(self._url, auth=self._auth[what.grantless], limiter=bucket, secrets=self._hidden)
-            self._opened[operation] = (api, bucket)
-        return self._opened[operation]
+        what = OPERATIONS[operation]
+        bucket = Bucket(what.rate, what.burst, name=operation)
+        return Api(self._url, auth=self._auth[what.grantless], limiter=bucket, secrets=self._hidden), bucket
 
     def listing_query(self, **more: str) -> dict[str, str]:
         """What every question about listings says: the marketplaces, and what is wanted of a listing."""
