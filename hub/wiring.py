@@ -22,6 +22,7 @@ from hub.ports.mapping import BuiltIn, ToOrders
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.heat import HeatMeter
+from hub.store.levels import SharedLevels
 from hub.store.secrets import SecretBox, connection_aad, installation_keys
 from hub.store.tables import connections, mapping_versions
 from hub.usecases.context import Context
@@ -51,7 +52,7 @@ class Channels:
         described = load_connection(self._db, self._box, connection_id)
         with self._lock:
             known = self._known.get(connection_id)
-            channel = known[2] if known and known[1] == described else _build(described)
+            channel = known[2] if known and known[1] == described else _build(self._db, described)
             self._known[connection_id] = (time.monotonic(), described, channel)
             return channel
 
@@ -91,9 +92,9 @@ def _open(box: SecretBox, connection_id: int, sealed: Mapping[str, Any]) -> dict
         ) from None
 
 
-def _build(described: Connection) -> Channel:
+def _build(db: Database, described: Connection) -> Channel:
     try:
-        return registry.build(described)
+        return registry.build(described, SharedLevels(db, described.id))
     except NotFound as error:
         raise Misconfigured(f"connection {described.name!r}: {error}") from None
     except StocklineError:
@@ -120,7 +121,9 @@ class MappingDesk:
     def trial(self, connection_id: int, body: Mapping[str, Any]) -> ToOrders:
         described = load_connection(self._db, self._box(), connection_id)
         sound = overrides.checked(described.channel, body)
-        return _build(replace(described, settings=overrides.with_overrides(described.settings, sound))).to_orders
+        return _build(
+            self._db, replace(described, settings=overrides.with_overrides(described.settings, sound))
+        ).to_orders
 
 
 class Hub:

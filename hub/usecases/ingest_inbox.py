@@ -18,10 +18,11 @@ from hub.ports.failpoints import reach
 from hub.ports.mapping import ToOrders
 from hub.store import inbox as messages
 from hub.store.tables import inbox
+from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
 from hub.usecases.note_heat import note_conflict, note_lines
 from hub.usecases.order_rows import NewHold, check_total, insert_holds
-from hub.usecases.place_on_arrival import others_first, place_on_arrival
+from hub.usecases.place_on_arrival import place_on_arrival
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
 
@@ -65,7 +66,7 @@ def _at_once(ctx: Context, limit: int) -> int:
     now = ctx.clock()
     with ctx.db.write() as db:
         turn = ctx.heat.turn(db, now)
-        if turn.single and others_first(db, now):
+        if turn.single and _others_first(ctx, db, now):
             return _let_others(ctx)
         rows = messages.claim(db, KINDS, limit, after=turn.after)
         if not rows:
@@ -86,6 +87,12 @@ def _at_once(ctx: Context, limit: int) -> int:
     if told is placed and rest:
         _ingest(ctx, limit, {t.row.id: t for t in rest})
     return len(rows) - len(placed.left)
+
+
+def _others_first(ctx: Context, db: Connection, now: datetime) -> bool:
+    """Whether orders wait that came before and want what goes in single file."""
+    before = wanted_before(db, now)
+    return before is None or not before.isdisjoint(ctx.heat.single(db, now))
 
 
 def _let_others(ctx: Context) -> int:

@@ -63,7 +63,7 @@ def _prepare(ctx: Context, connection_id: int, limit: int, now: datetime) -> tup
         ]
         pushes.settle_sent(db, connection_id, gone, now, now)
         numbers = _hold_back(db, connection_id, versions, offers)
-        if _breaker_trips(db, connection_id, versions, numbers, now):
+        if _breaker_trips(db, connection_id, versions, numbers, offers, now):
             return [], {}
     return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref])
             for row in rows if row.listing_ref in numbers], versions  # fmt: skip
@@ -100,13 +100,15 @@ def _line(connection_id: int, row: Row[Any], version: Row[Any], available: int) 
 
 
 def _breaker_trips(
-    db: Connection, connection_id: int, versions: Versions, numbers: dict[str, int], now: datetime
-) -> bool:
+    db: Connection, connection_id: int, versions: Versions, numbers: Mapping[str, int], offers: Mapping[str, Offer],
+    now: datetime,
+) -> bool:  # fmt: skip
     """Before a batch would zero a large part of a shop: stop this stream and ask a person."""
     before = {ref: versions[ref].sent_value or 0 for ref in numbers}
     if _confirmed(db, connection_id):
         return False
-    reason = trips(before, numbers)
+    gone = {sku for ref, number in numbers.items() if before[ref] > 0 >= number for sku in offers[ref].gone}
+    reason = trips(before, numbers, skus=len(gone), shop=pushes.count_shown(db, connection_id))
     if reason is None:
         return False
     which = (streams.c.connection_id == connection_id, streams.c.stream == "stock")

@@ -4,13 +4,14 @@ from hub.store.tables.channels import (
     connections,
     items,
     kits,
+    limit_levels,
     listings,
     mapping_versions,
     stock_pushes,
     streams,
     warehouses,
 )
-from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
+from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
     proposals,
     stock_count_lines,
@@ -57,6 +58,7 @@ __all__ = [
     "capacity_days",
     "channel_pools",
     "connections",
+    "forget_requests",
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
@@ -67,6 +69,7 @@ __all__ = [
     "kits",
     "leases",
     "life_rules",
+    "limit_levels",
     "listing_paces",
     "listings",
     "login_links",

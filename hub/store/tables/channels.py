@@ -74,6 +74,23 @@ class StreamRow(SQLModel, table=True):
     total: int = Field(default=0, sa_type=BigId)
 
 
+class LimitLevelRow(SQLModel, table=True):
+    """Where one limit of one connection stands (`hub.rules.pacing.Level`); times are in seconds since 1970."""
+
+    __tablename__ = "limit_level"
+
+    connection_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    points: float
+    at: float
+    share: float
+    slowed_at: float
+    closed_until: float
+    wanted_until: float
+    used: int
+    day: str
+
+
 class ItemRow(SQLModel, table=True):
     """A SKU: the hub's own word for a thing that can be stocked (or composed: then it has kit rows)."""
 
@@ -183,6 +200,7 @@ class StockPushRow(SQLModel, table=True):
 connections = core(ConnectionRow)
 mapping_versions = core(MappingVersionRow)
 streams = core(StreamRow)
+limit_levels = core(LimitLevelRow)
 items = core(ItemRow)
 kits = core(KitRow)
 warehouses = core(WarehouseRow)

@@ -145,6 +145,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "forget_request",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("asked_at", UTC, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "fulfillment_line",
         sa.Column("id", BIG, nullable=False),
         sa.Column("fulfillment_order_id", BIG, nullable=False),
@@ -326,6 +333,20 @@ def upgrade() -> None:
     with op.batch_alter_table("life_rule", schema=None) as batch_op:
         batch_op.create_index("life_rule_once", ["connection_id", "sku", "tag"], unique=True)
 
+    op.create_table(
+        "limit_level",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("slowed_at", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("wanted_until", sa.Float(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
     op.create_table(
         "listing",
         sa.Column("id", BIG, nullable=False),
