@@ -3,6 +3,7 @@
 from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
 from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
+    expected_receipts,
     proposals,
     stock_count_lines,
     stock_counts,
@@ -48,6 +49,7 @@ __all__ = [
     "capacity_days",
     "channel_pools",
     "connections",
+    "expected_receipts",
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
