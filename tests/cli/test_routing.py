@@ -38,6 +38,22 @@ def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> N
     assert run("rules", "retire", "3").out == "Version 3 is retired.\n"
 
 
+def test_rules_older_than_a_criterion_are_told_with_the_command_that_helps(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text('{"strategies": [{"criteria": ["full_coverage", "fewest_parcels", "priority", "distance"]}]}')
+    assert run("rules", "draft", "--new-criteria").err == (
+        "stockline: ruleset version 0 lacks no new criterion: there is nothing to add\n"
+    )
+    run("rules", "draft", "--file", str(path))
+    run("rules", "activate", "1")
+    assert run("rules").out.splitlines()[-1] == (
+        "Version 1 is older than the criterion full_day, which strategy default lacks: make a draft with it by "
+        "stockline rules draft --new-criteria, or leave it if that is on purpose."
+    )
+    assert run("rules", "draft", "--new-criteria").out.startswith("Version 2 is a draft.")
+    assert "full_day" in json.loads(run("rules", "show", "2").out)["strategies"][0]["criteria"]
+
+
 def test_rules_that_cannot_be_are_refused_in_one_line(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
     path.write_text('{"criteria": ["magic"]}')
