@@ -187,8 +187,6 @@ class Api:
         if self._limiter:
             self._limiter.take(cost)
         answer = self._exchange(request, timeout, accept)
-        if self._limiter and answer.status not in {408, 425, 429}:
-            self._limiter.fine()
         if not 200 <= answer.status < 300 and answer.status not in accept:
             raise self._error(request, answer)
         return answer

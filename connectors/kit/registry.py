@@ -11,6 +11,7 @@ from importlib.metadata import entry_points
 from types import ModuleType
 
 import connectors
+from connectors.kit.limiter import Levels, OwnLevels, shared_by
 from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
@@ -68,10 +69,11 @@ def _module(name: str, part: str) -> ModuleType:
         raise Misconfigured(f"connector {name} ({package}) cannot be loaded: {error}; mend or remove it") from error
 
 
-def build(connection: Connection) -> Channel:
-    """The channel object of one connection."""
+def build(connection: Connection, levels: Levels | None = None) -> Channel:
+    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone."""
     factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
-    return factory(connection)
+    with shared_by(levels or OwnLevels()):
+        return factory(connection)
 
 
 def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:

@@ -17,8 +17,9 @@ CHANNELS = ("connectors", "mappings")
 RECORDS = frozenset({"BadRecord", "Fault", "Finding", "StockAnswer"})
 NAMED = frozenset({"mend", "why"})
 ERRORS = frozenset({
-    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
+    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "HeldBack", "Misconfigured", "NeedsPerson",
+    "NotAllowed", "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "fault",
+    "key_fault", "told",
 })  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from hub.store import tables as t
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import find_drift, reconcile_stock
+from tests.connectors.amazon import test_contract as amazon
 from tests.connectors.contract import SHOPPER, ConnectorContract
 from tests.connectors.douyin import test_contract as douyin
 from tests.connectors.ebay import test_contract as ebay
@@ -39,8 +40,8 @@ class PaidMagento(magento.TestMagento):
 
 
 CONTRACTS = (
-    douyin.TestDouyin, ebay.TestEbay, PaidMagento, medusa.TestMedusa, mirakl.TestMirakl, pinduoduo.TestPinduoduo,
-    shopify.TestShopify, taobao.TestTaobao, vendure.TestVendure, woocommerce.TestWooCommerce,
+    amazon.TestAmazon, douyin.TestDouyin, ebay.TestEbay, PaidMagento, medusa.TestMedusa, mirakl.TestMirakl,
+    pinduoduo.TestPinduoduo, shopify.TestShopify, taobao.TestTaobao, vendure.TestVendure, woocommerce.TestWooCommerce,
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from connectors.kit.server import Reply
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")
+TOO_MANY = "Quantity to fulfill exceeds the reserved quantity for the item"
 
 
 class Refused(Refusal):
@@ -68,7 +69,11 @@ class Made:
 
 @dataclass(slots=True)
 class Order:
-    """One order with everything that hangs on it. `canceled_by`: "" while it stands, else buyer or api."""
+    """One order with everything that hangs on it.
+
+    canceled_by: "" while it stands, else buyer or api.  paid: captured; what an edit adds is captured at once.
+    credits:     what was given back, one amount for each time; each lowers what the shop calls its total.
+    """
 
     id: str
     number: int
@@ -76,8 +81,9 @@ class Order:
     lines: list[Line]
     placed_at: datetime
     updated_at: datetime
+    paid: Decimal = Decimal(0)
     canceled_by: str = ""
-    refunded: Decimal = Decimal(0)
+    credits: list[Decimal] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
 
     @property
@@ -85,8 +91,13 @@ class Order:
         return sum((line.item.price * line.quantity for line in self.lines), POSTAGE)
 
     @property
-    def total(self) -> Decimal:
+    def price(self) -> Decimal:
+        """All with tax."""
         return self.subtotal * (1 + TAX_RATE)
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum(self.credits, Decimal(0))
 
     @property
     def left(self) -> bool:
@@ -133,6 +144,7 @@ class Books:
                 line.item.reserved += line.quantity
             now = self.now()
             order = Order(self.new_id("order"), len(self.orders) + 1, shopper, lines, now, now)
+            order.paid = order.price
             self.orders[order.id] = order
         return order
 
@@ -144,6 +156,7 @@ class Books:
                 return False
             line.item.reserved += quantity - line.quantity
             line.quantity = quantity
+            order.paid = max(order.paid, order.price)
             order.updated_at = self.now()
         return True
 
@@ -154,13 +167,14 @@ class Books:
                 return False
             for line in order.lines:
                 line.item.reserved -= line.quantity
-            order.canceled_by, order.refunded, order.updated_at = by, order.total, self.now()
+            order.credits.append(order.paid - order.refunded)
+            order.canceled_by, order.updated_at = by, self.now()
         return True
 
     def refund(self, order: Order, amount: Decimal) -> None:
         """Staff gives money back."""
         with self.lock:
-            order.refunded += amount
+            order.credits.append(amount)
             order.updated_at = self.now()
 
     def fulfill(self, order: Order, takes: Sequence[tuple[Line, int]], metadata: dict[str, str]) -> Made:
@@ -168,8 +182,9 @@ class Books:
         with self.lock:
             if order.canceled_by:
                 raise Refused(400, "invalid_data", f"Order with id {order.id} has been canceled.")
-            if any(not 0 < pieces <= line.quantity - line.fulfilled for line, pieces in takes):
-                raise Refused(400, "invalid_data", "Quantity to fulfill exceeds the remaining quantity")
+            for line, pieces in takes:
+                if pieces > line.quantity - line.fulfilled:
+                    raise Refused(400, "invalid_data", f"{TOO_MANY}: {line.id}")
             for line, pieces in takes:
                 line.fulfilled += pieces
                 line.item.stocked -= pieces
