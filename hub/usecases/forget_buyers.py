@@ -12,7 +12,7 @@ from hub.store.audit import record
 from hub.store.tables import cancel_requests, forget_requests, inbox, mapping_versions, order_documents, orders, outbox
 from hub.usecases.context import Context
 
-AT_ONCE = 200
+AT_ONCE = 1000
 OVER = ("shipped", "cancelled", "refused", "closed")
 """An order in another state still needs its address: the request waits for it."""
 

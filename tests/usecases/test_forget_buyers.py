@@ -11,7 +11,7 @@ import pytest
 from hub.ports.channel import Notice
 from hub.store import tables as t
 from hub.store.database import Database
-from hub.usecases.forget_buyers import forget_buyers
+from hub.usecases.forget_buyers import AT_ONCE, forget_buyers
 from hub.usecases.receive_webhook import receive_webhook
 from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
 from tests.fakes.world import World
@@ -102,7 +102,7 @@ def test_other_buyers_and_other_shops_are_left_alone(world: World, monkeypatch: 
     for ref in ("o1", "o2"):
         world.ship_all(ref)
     before = world.rows(t.order_documents)
-    asked(world, monkeypatch, *[f"nobody-{at}" for at in range(450)], "zoe")
+    asked(world, monkeypatch, *[f"nobody-{at}" for at in range(AT_ONCE + 50)], "zoe")
     assert forget_buyers(world.ctx) == 0
     assert (world.rows(t.order_documents), world.rows(t.forget_requests)) == (before, [])
 
