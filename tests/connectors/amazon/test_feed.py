@@ -13,7 +13,7 @@ from connectors.amazon.connector import Amazon
 from connectors.amazon.queue import Queue
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.server import Reply, Request
-from hub.canonical.errors import InvariantBroken, Rejected, Throttled
+from hub.canonical.errors import HeldBack, InvariantBroken, Rejected
 from hub.canonical.order import OrderStatus
 from hub.canonical.times import iso
 from hub.ports.channel import Connection, Page, Receipt
@@ -142,11 +142,14 @@ def test_pages_that_repeat_themselves_stop_the_pull(sandbox: AmazonSandbox, chan
         list(channel.pull_orders(None))
 
 
-def test_the_twenty_first_page_waits_and_what_was_read_is_kept(sandbox: AmazonSandbox, channel: Amazon) -> None:
-    for at in range(20):
-        list(channel.pull_orders(iso(datetime.now(UTC) - timedelta(hours=at + 1))))
-    with pytest.raises(Throttled):
-        list(channel.pull_orders(None))
+def test_a_pull_that_is_held_back_keeps_what_was_read_and_goes_on_there(sandbox: AmazonSandbox) -> None:
+    placed, channel = place(sandbox, 150), connect(sandbox)
+    with pytest.raises(HeldBack):
+        for _ in range(21):
+            pages = channel.pull_orders(None)
+            first = next(pages)
+            pages.close()
+    assert refs(list(connect(sandbox).pull_orders(first.cursor))) == placed[100:]
 
 
 def test_between_two_searches_none_is_made(sandbox: AmazonSandbox, wire: list[Request]) -> None:
