@@ -50,7 +50,7 @@ LATER: dict[str, dict[str, Any]] = {
 
 @cache
 def specification(file: Path = FILE) -> Specification:
-    """Medusa's file with the fields of v2.21, with null where the server sends it, and with a host's 429."""
+    """Medusa's file with the fields and the 401 of v2.21, with null where the server sends it, and a host's 429."""
     spec = Specification.load(file, base="")
     document = copy.deepcopy(spec.document)
     schemas = document["components"]["schemas"]
@@ -59,6 +59,8 @@ def specification(file: Path = FILE) -> Specification:
     for schema in schemas.values():
         for name in EMPTY & schema.get("properties", {}).keys():
             schema["properties"][name] = {**schema["properties"][name], "nullable": True}
+    refused = {"schema": {"type": "object", "properties": {"message": WORDS}, "required": ["message"]}}
+    document["components"]["responses"]["unauthorized"]["content"] = {"application/json": refused}
     throttled = {"429": {"description": "of the host in front", "content": {"text/plain": {"schema": WORDS}}}}
     return Specification(document, "").with_answers(throttled)
 
