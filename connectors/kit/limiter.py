@@ -111,6 +111,10 @@ class Limiter(Protocol):
         """The channel said 429: hold every caller back for so long, and go slower."""
         ...
 
+    def closed(self, seconds: float) -> None:
+        """The channel said with a good answer that it was the last for so long."""
+        ...
+
 
 class Bucket:
     """A bucket of calls, shared by every worker of the connection, that slows down on 429 and recovers by itself.
@@ -193,6 +197,12 @@ class Bucket:
     def paced(self, rate: float) -> None:
         """The channel says how many points a second it allows from now on."""
         self.limit = replace(self.limit, rate=max(rate, 1e-9))
+
+    def closed(self, seconds: float) -> None:
+        """Hold all workers back for so long, at the pace as it was: nothing was refused yet."""
+        with self._lock:
+            self._drawn = 0.0
+        self._change(lambda level, now: pacing.closed(level, now, seconds))
 
     def _change(self, change: Callable[[Level, float], Level]) -> None:
         self._levels.change(

@@ -152,6 +152,11 @@ def slowed(limit: Limit, level: Level, now: float, retry_after: float | None = N
     )  # fmt: skip
 
 
+def closed(level: Level, now: float, seconds: float) -> Level:
+    """Nobody calls for so long; a longer time that was named before stands."""
+    return replace(level, closed_until=max(level.closed_until, now + seconds))
+
+
 def counted(limit: Limit, level: Level, now: float, available: float) -> Level:
     """The channel says how many points are left: the smaller count wins, calls under way are not in its count yet."""
     level = refill(limit, level, now)
