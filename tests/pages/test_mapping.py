@@ -127,6 +127,10 @@ def test_a_version_is_compared_and_a_draft_is_thrown_away(shop: Shop, browser: A
     assert browser.post(f"/channels/{shop.id}/mapping/replay").status_code == 303
 
 
+def test_the_page_of_a_connection_leads_to_its_mapping(shop: Shop, browser: Any) -> None:
+    assert f'href="/channels/{shop.id}/mapping"' in browser.get(f"/channels/{shop.id}").text
+
+
 def test_the_form_reads_what_it_writes() -> None:
     body = {"files": {"orders": "order: {}"}, "tables": {"status": [["a", "open"], ["b", ""]]}}
     form = MappingForm.of(body)
