@@ -28,7 +28,7 @@ class Seller:
 
     def __init__(self, connection: Connection) -> None:
         settings, secrets = connection.settings, connection.secrets
-        self._keys = {name: needed(settings, name) for name in ("client_id",)}
+        self._keys = {"client_id": needed(settings, "client_id")}
         self._keys |= {name: needed(secrets, name) for name in ("client_secret", "refresh_token")}
         self.id, self.marketplaces = needed(settings, "seller_id"), _listed(needed(settings, "marketplaces"))
         self._url = settings.get("api_url", "").strip() or _region(settings.get("region", "").strip() or "na")

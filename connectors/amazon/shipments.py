@@ -12,7 +12,8 @@ from hub.ports.channel import Dispatch
 from mappings.engine import table
 
 OTHER = "Other"
-SHIPS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
+SHIPS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED"})
+"""A shipped order too: its packages may show late, and a package that is told again takes the place of itself."""
 
 
 class Shipments:

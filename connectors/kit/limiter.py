@@ -102,7 +102,8 @@ class Bucket:
 
     Args: rate:     points a second that the channel allows.
           size:     points that may be spent at once; at least 1.
-          name:     which limit of the channel this is, where it has several.
+          name:     which limit of the channel this is, where it has several: a 429 in one that has a name of its own
+                    keeps that operation back, one in the other keeps all streams back.
           per_day:  calls a day of `zone`, from midnight to midnight; 0 is any number.
           patience: seconds a caller may be kept waiting here; longer waits are the hub's.
           clock:    seconds; tests hand in their own, and then nothing is shared.
@@ -116,7 +117,7 @@ class Bucket:
         rate: float,
         size: float | None = None,
         *,
-        name: str = "calls",
+        name: str = pacing.EVERY_CALL,
         per_day: int = 0,
         zone: str = "UTC",
         patience: float = PATIENCE_S,

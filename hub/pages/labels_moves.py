@@ -63,6 +63,10 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
         "received": (N_("Received"), "ok"),
         "cancelled": (N_("Cancelled"), "quiet"),
     },
+    "expected": {
+        "open": (N_("Expected"), "busy"),
+        "received": (N_("Done"), "ok"),
+    },
     "count": {
         "open": (N_("Being counted"), "busy"),
         "submitted": (N_("To be approved"), "warn"),

@@ -10,8 +10,10 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from hub.rules.ats import place_line
+from hub.rules.incoming import Due
 from hub.store.available import read_shelves, sells
 from hub.store.database import Database
+from hub.store.expected import read_coming
 from hub.store.tables import (
     fulfillment_lines,
     fulfillment_orders,
@@ -33,7 +35,8 @@ MOST = 3
 class Lying:
     """One SKU in one warehouse. `free` is what is left of on_hand; incoming and in_transit are not there yet.
 
-    orders: (id, number) of the first that hold some of it, of `holders`. transfers: pieces that wait to be sent away.
+    due: (day or None, pieces) that suppliers are to bring. transfers: pieces that wait to be sent away.
+    orders: (id, number) of the first that hold some of it, of `holders`.
     open: whether the warehouse sells at all.
     """
 
@@ -49,6 +52,7 @@ class Lying:
     free: int
     incoming: int
     in_transit: int
+    due: tuple[Due, ...]
     orders: tuple[tuple[int, str], ...]
     holders: int
 
@@ -87,7 +91,7 @@ def _places(db: Connection, skus: Sequence[str], now: datetime) -> Mapping[str, 
     codes = db.scalars(select(warehouses.c.code).order_by(warehouses.c.code)).all()
     selling = set(db.scalars(select(warehouses.c.code).where(sells())))
     shelves, holders = read_shelves(db, skus, codes), _holders(db, skus)
-    going, coming = _leaving(db, skus), _coming(db, skus)
+    going, coming, expected = _leaving(db, skus), _coming(db, skus), read_coming(db, skus)
     found: dict[str, tuple[Lying, ...]] = {}
     for sku, places in shelves.items():
         rows = []
@@ -96,6 +100,7 @@ def _places(db: Connection, skus: Sequence[str], now: datetime) -> Mapping[str, 
             rows.append(Lying(
                 code, code in selling, line.on_hand, line.reserved, going.get((sku, code), 0), line.damaged,
                 line.quality_hold, line.too_short, line.safety, line.free, *coming.get((sku, code), (0, 0)),
+                tuple((row.due_on, row.pieces) for row in expected.get(sku, ()) if row.warehouse == code),
                 tuple(mine[:MOST]), len(mine),
             ))  # fmt: skip
         found[sku] = tuple(row for row in rows if row.on_hand or row.incoming or row.in_transit)

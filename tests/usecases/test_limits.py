@@ -46,7 +46,7 @@ def busy(world: World) -> World:
     """The shop has a number to hear, an order to give and a parcel to be told of; a second shop has the same number."""
     world.stock("A", "W1", 5)
     world.other = world.connect("other")  # type: ignore[attr-defined]
-    world.shop.orders = [payload("o1", {"a1": ("L-A", 1)})]
+    world.shop.orders = [payload("o1", {"a1": ("L-A", 1)}, world.clock().isoformat())]
     return world
 
 

@@ -36,8 +36,8 @@ def test_each_place_says_who_has_its_pieces_and_why_the_others_cannot_leave(worl
     ids = [(world.row(f"o{n}").id, world.row(f"o{n}").number) for n in range(5)]
     assert (here.sku, here.missing, found(world, "short").missing) == ("A", 8, 7)
     assert here.places == (
-        Lying("W1", True, 20, 14, 4, 1, 2, 0, 3, 0, 0, 0, tuple(ids[:3]), 5),
-        Lying("W2", False, 6, 0, 0, 0, 0, 6, 0, 0, 0, 0, (), 0),
+        Lying("W1", True, 20, 14, 4, 1, 2, 0, 3, 0, 0, 0, (), tuple(ids[:3]), 5),
+        Lying("W2", False, 6, 0, 0, 0, 0, 6, 0, 0, 0, 0, (), (), 0),
     )
 
 

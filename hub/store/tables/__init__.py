@@ -13,6 +13,7 @@ from hub.store.tables.channels import (
 )
 from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
+    expected_receipts,
     proposals,
     stock_count_lines,
     stock_counts,
@@ -58,6 +59,7 @@ __all__ = [
     "capacity_days",
     "channel_pools",
     "connections",
+    "expected_receipts",
     "forget_requests",
     "fulfillment_lines",
     "fulfillment_orders",

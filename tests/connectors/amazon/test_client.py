@@ -48,7 +48,7 @@ def test_a_twenty_first_search_at_once_is_held_back_for_three_minutes_and_other_
         one.ask("searchOrders", query)
     with pytest.raises(Throttled) as caught:
         one.ask("searchOrders", query)
-    assert caught.value.retry_after == pytest.approx(1 / 0.0056, abs=30)
+    assert 30 < (caught.value.retry_after or 0) <= 1 / 0.0056
     assert one.order(ref, "FULFILLMENT") is not None
 
 

@@ -119,6 +119,7 @@ def test_an_order_that_changes_while_it_is_searched_comes_with_the_next_search(s
     assert sandbox.cancel_order(placed[140])
     rest = list(pages)
     assert placed[140] not in refs([first, *rest])
+    assert datetime.fromisoformat(rest[-1].cursor or "") <= sandbox.shop.order(placed[140]).updated
     later = list(connect(sandbox).pull_orders(rest[-1].cursor))
     assert placed[140] in refs(later)
 

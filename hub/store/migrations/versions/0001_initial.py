@@ -145,6 +145,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "expected_receipt",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("warehouse", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("received", BIG, nullable=False),
+        sa.Column("damaged", BIG, nullable=False),
+        sa.Column("missing", BIG, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("received_at", UTC, nullable=True),
+        sa.CheckConstraint(
+            "quantity > 0 AND received >= 0 AND damaged >= 0 AND missing >= 0 AND damaged <= received AND (missing = 0 OR received + missing <= quantity)",
+            name="expected_receipt_counts",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("expected_receipt", schema=None) as batch_op:
+        batch_op.create_index("expected_receipt_by_sku", ["sku", "state"], unique=False)
+        batch_op.create_index("expected_receipt_by_state", ["state", "id"], unique=False)
+        batch_op.create_index("expected_receipt_once", ["key"], unique=True)
+
+    op.create_table(
         "forget_request",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -862,6 +890,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("newest_at", UTC, nullable=True),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "stream"),
