@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.douyin.client import Gateway
@@ -21,9 +22,10 @@ OVER = frozenset({4, 21, 22, 39})
 class Shipments:
     """Packages of one shop."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
         self._gateway = gateway
-        self._carriers = Carriers(self._listed, ("name", "code"), "code", table("douyin", "carriers").rows)
+        ours = table("douyin", "carriers", settings).rows
+        self._carriers = Carriers(self._listed, ("name", "code"), "code", ours)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One package with its lines, pieces and tracking number; the hub's key makes its `request_id`.
@@ -58,5 +60,8 @@ class Shipments:
         """The platform's code of a carrier. Raises Conflict."""
         code = self._carriers.find(carrier)
         if code is None:
-            raise Conflict(f"Douyin knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰")
+            raise Conflict(
+                f"Douyin knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰, or "
+                "add a row to the table carriers of its mapping"
+            )
         return code

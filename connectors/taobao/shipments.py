@@ -20,9 +20,10 @@ READY = frozenset({"WAIT_SELLER_SEND_GOODS", "SELLER_CONSIGNED_PART"})
 class Shipments:
     """Parcels of one shop."""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
         self._gateway = gateway
-        self._carriers = Carriers(self._listed, ("name", "code"), "code", table("taobao", "carriers").rows)
+        ours = table("taobao", "carriers", settings).rows
+        self._carriers = Carriers(self._listed, ("name", "code"), "code", ours)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One parcel; a part of the trade names its lines.
@@ -71,6 +72,7 @@ class Shipments:
         code = self._carriers.find(carrier)
         if code is None:
             raise Conflict(
-                f"Taobao knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰速运"
+                f"Taobao knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰速运, or "
+                "add a row to the table carriers of its mapping"
             )
         return code
