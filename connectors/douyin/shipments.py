@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from connectors.douyin.client import Gateway
@@ -23,8 +24,9 @@ class Shipments(ParcelDesk):
 
     title = "Douyin"
 
-    def __init__(self, gateway: Gateway) -> None:
-        super().__init__(Carriers(self._listed, ("name", "code"), "code", table("douyin", "carriers").rows))
+    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
+        ours = table("douyin", "carriers", settings).rows
+        super().__init__(Carriers(self._listed, ("name", "code"), "code", ours))
         self._gateway = gateway
 
     def _order(self, ref: str) -> Row | None:

@@ -20,8 +20,9 @@ class Shipments(ParcelDesk):
 
     title = "Taobao"
 
-    def __init__(self, gateway: Gateway) -> None:
-        super().__init__(Carriers(self._listed, ("name", "code"), "code", table("taobao", "carriers").rows))
+    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
+        ours = table("taobao", "carriers", settings).rows
+        super().__init__(Carriers(self._listed, ("name", "code"), "code", ours))
         self._gateway = gateway
 
     def _order(self, ref: str) -> Row | None:
