@@ -8,19 +8,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from connectors.kit.practice import Refusal
 from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.server import Reply
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")
 TOO_MANY = "Quantity to fulfill exceeds the reserved quantity for the item"
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A refusal in Medusa's words: status, `type` and message."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
         self.status, self.kind, self.message = status, kind, message
+
+    def reply(self) -> Reply:
+        """The whole answer."""
+        return Reply.json({"type": self.kind, "message": self.message}, self.status)
 
 
 @dataclass(slots=True)
@@ -121,7 +127,7 @@ class Books:
         self._last = now if self._last is None else max(now, self._last + timedelta(milliseconds=1))
         return self._last
 
-    def stock(self, shelf: Sequence[ShopItem]) -> None:
+    def fill(self, shelf: Sequence[ShopItem]) -> None:
         """(Re)fill the shop; known SKUs keep their ids and what is reserved."""
         with self.lock:
             for entry in shelf:
@@ -202,6 +208,11 @@ class Books:
         """All orders as the shop knows them."""
         with self.lock:
             return tuple(_booked(order) for order in self.orders.values())
+
+    def shown(self) -> dict[str, int]:
+        """sku -> what the shop shows as available."""
+        with self.lock:
+            return {sku: item.stocked - item.reserved for sku, item in self.items.items()}
 
 
 def _booked(order: Order) -> BookOrder:

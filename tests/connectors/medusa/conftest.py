@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Iterator
 from functools import cache
@@ -13,9 +12,8 @@ import pytest
 
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
-from hub.ports.channel import Connection
-from tests.connectors.contract import ITEMS
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.fixtures.data import shared_data_path
 
 FILE = shared_data_path() / "medusa" / "admin_openapi_2024-10_orders_inventory.json"
@@ -69,22 +67,13 @@ def specification(file: Path = FILE) -> Specification:
 
 def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Medusa(Connection(1, "med", "medusa", settings, secrets))
+    return Medusa(connection_to(sandbox, **changed))
 
 
 @pytest.fixture
 def sandbox() -> Iterator[MedusaSandbox]:
-    """Started and filled; its exchanges are held to the specification where that is on this machine."""
-    running = MedusaSandbox()
-    running.start()
-    running.stock_shelves(ITEMS)
-    with contextlib.ExitStack() as stack:
-        stack.callback(running.stop)
-        if FILE.is_file():
-            stack.enter_context(held_to(specification(), running.server))
-        yield running
+    with started(specification() if FILE.is_file() else None) as start:
+        yield start(MedusaSandbox())
 
 
 @pytest.fixture
