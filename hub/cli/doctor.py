@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Select, func, select
 from hub.canonical.errors import StocklineError
 from hub.cli.shared import explain, json_option, print_json, with_settings
 from hub.reports.hot_skus import HotSku, hot_skus
+from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
 from hub.store import migrate
 from hub.store.levels import read_throttles
+from hub.store.rulesets import read_ruleset
 from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
 from hub.store.tables import connections, holds, inbox, leases, outbox, stock_pushes, streams
@@ -68,7 +70,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot):
+        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot, _rules):
             yield from check(hub)
 
 
@@ -253,6 +255,15 @@ def _hot(hub: Hub) -> Iterator[Line]:
     with hub.db.read() as connection:
         found = hot_skus(connection, datetime.now(UTC))
     yield Line("hot SKUs", True, "; ".join(map(_told, found)) or "none")
+
+
+def _rules(hub: Hub) -> Iterator[Line]:
+    """Rules that are older than a criterion route as they always did: something to know."""
+    with hub.db.read() as connection:
+        active = read_ruleset(connection)
+    lacks = ", ".join(f"strategy {strategy} lacks the newer criterion {by}" for strategy, by in gaps(active))
+    hint = f"; {lacks}: stockline rules draft --new-criteria makes a draft with it" if lacks else ""
+    yield Line("routing rules", True, f"version {active.version}{hint}")
 
 
 def _told(hot: HotSku) -> str:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from hub.canonical.errors import BadInput
+from hub.pages.labels import label
 from hub.pages.rule_edit import template_body, template_choices
 from hub.pages.rule_words import RuleWords, changes
 from hub.pages.sent import cut
@@ -16,7 +17,9 @@ from hub.pages.simulator import day_choices
 from hub.reports.routing import last_try
 from hub.reports.rulesets import RulesetFact, active_of, find_rulesets, one_of
 from hub.rules.routing import Ruleset
+from hub.rules.ruleset_gaps import gaps
 from hub.store.rulesets import ruleset_of
+from hub.usecases.add_new_criteria import add_new_criteria
 from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset, retire_ruleset, roll_back_ruleset
 
 router = APIRouter()
@@ -36,7 +39,7 @@ def routing_page(page: Reading, after: str = "") -> Response:
     told, batches = _told(page, active)
     return page.render(
         "routing/rules.html", active=active, drafts=drafts, told=told, batches=batches, next=more,
-        versions=shown, named=template_choices(page),
+        versions=shown, named=template_choices(page), gaps=_gaps(page, active),
     )  # fmt: skip
 
 
@@ -77,6 +80,13 @@ def draft_add(page: Writing, parent: Text = "", named: Text = "") -> Response:
     return page.redirect(f"/routing/rules/{version}/edit", page.gettext("A draft: nothing changes until it is active."))
 
 
+@router.post("/routing/rules/{version}/new-criteria")
+def version_fill(page: Writing, version: int) -> Response:
+    """A draft of it with the criteria that came later, to be tried and activated like any other."""
+    made = add_new_criteria(page.ctx, base=version, actor=page.who.actor)
+    return page.redirect(f"/routing/rules/{made}", page.gettext("A draft: nothing changes until it is active."))
+
+
 @router.post("/routing/rules/{version}/activate")
 def version_activate(page: Writing, version: int) -> Response:
     activate_ruleset(page.ctx, version, actor=page.who.actor)
@@ -98,6 +108,11 @@ def version_retire(page: Writing, version: int) -> Response:
 
 def _rules(row: RulesetFact) -> Ruleset:
     return ruleset_of(row.version, row.body)
+
+
+def _gaps(page: Page, row: RulesetFact) -> list[tuple[str, str]]:
+    """(strategy, criterion in words) that came after this version was stored."""
+    return [(name, page.gettext(label("criterion", criterion))) for name, criterion in gaps(_rules(row))]
 
 
 def _told(page: Page, row: RulesetFact) -> tuple[object, list[str]]:

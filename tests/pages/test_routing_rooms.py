@@ -14,6 +14,7 @@ from hub.reports.routing import find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
 from hub.store.events import add_events
 from hub.store.tables import routing_decisions, warehouses
+from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
 from tests.fixtures.pages import Web
@@ -227,3 +228,15 @@ def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
     sent = _open(rooms, other)[0]
     assert picker.post(f"/pick/{sent.id}/reject", data={"reason": "busy"}).headers["location"] == "/pick"
     assert sent.id not in [row.id for row in _open(rooms, other)]
+
+
+def test_rules_older_than_a_criterion_say_so_and_one_button_makes_the_draft(rooms: Web) -> None:
+    assert "older than a criterion" not in rooms.as_role("admin").get("/routing").text
+    old = {"strategies": [{"name": "ours", "criteria": ["full_coverage", "fewest_parcels", "priority", "distance"]}]}
+    version = draft_ruleset(rooms.ctx, actor="test", given=old)
+    activate_ruleset(rooms.ctx, version, actor="test")
+    browser = rooms.as_role("admin")
+    assert "ours does not look at: the earlier day where a day is full" in browser.get("/routing").text
+    answer = browser.post(f"/routing/rules/{version}/new-criteria")
+    assert answer.headers["location"] == f"/routing/rules/{version + 1}"
+    assert "full_day" in read_ruleset_fact(rooms.ctx.db, version + 1).body["strategies"][0]["criteria"]
