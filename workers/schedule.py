@@ -20,6 +20,7 @@ SCHEDULE = (
     Row("holds.expire", 30),
     Row("lots.withdraw", 60),
     Row("house.clean", 600),
+    Row("buyers.forget", 3600),
     Row("proposals.refresh", 900),
     Row("orders.give_up", 600),
     Row("rules.simulate", 300),

@@ -18,6 +18,7 @@ from hub.usecases.cancel_order import answer_cancel
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
 from hub.usecases.ship_parcel import Parcel, ship_parcel
+from hub.usecases.take_over import take_over
 from hub.web.auth import require
 
 router = resource("fulfillment-orders")
@@ -50,6 +51,12 @@ def get_work(pick_id: PathId, services: Served, who: Annotated[Principal, Depend
 def start(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
     """Take a pick list; taking one's own again changes nothing."""
     return once(_step(pick_id, who, lambda ctx, _: start_picking(ctx, pick_id, who.actor)))
+
+
+@router.post("/{pick_id}/take-over", response_model=WorkDone)
+def take_from(pick_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("picks.work"))]) -> Response:
+    """Take over a list that somebody else has begun, with all that is counted."""
+    return once(_step(pick_id, who, lambda ctx, _: take_over(ctx, pick_id, who.actor)))
 
 
 @router.post("/{pick_id}/scan", response_model=WorkDone)

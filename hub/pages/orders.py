@@ -23,7 +23,7 @@ from hub.reports.routing import what_if as what_would_change
 from hub.reports.whereabouts import whereabouts
 from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.fix_holds import hold_order, replay_hold
-from hub.usecases.move_order import move_order
+from hub.usecases.move_order import MOVABLE, move_order
 
 router = APIRouter()
 Reading = Annotated[Page, Depends(page_for("orders.read"))]
@@ -58,7 +58,7 @@ def _order(page: Page, order_id: int, problem: str = "", status: int = 200, wish
     facts = read_order(page.ctx.db, order_id)
     timeline = [{"event": event, "detail": event_detail(page, event.kind, event.data)} for event in facts.events]
     decisions = [_decision(page, facts, decision) for decision in facts.decisions]
-    movable = {work.warehouse for work in facts.work if work.status in ("open", "picking", "packed")}
+    movable = {work.warehouse for work in facts.work if work.status in MOVABLE}
     places = [row for row in warehouse_titles(page.ctx.db) if movable and {row[0]} != movable]
     short = [hold.value for hold in facts.open_holds if hold.kind == "short"]
     return page.render(

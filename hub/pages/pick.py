@@ -19,6 +19,7 @@ from hub.usecases.accept_work import accept_work, reject_work
 from hub.usecases.cancel_order import answer_cancel
 from hub.usecases.pick_orders import pack_order, pick_scan, report_missing, start_picking
 from hub.usecases.ship_parcel import Parcel, ship_parcel
+from hub.usecases.take_over import take_over
 from hub.usecases.undo_scan import undo_scan
 
 router = APIRouter()
@@ -54,6 +55,20 @@ def pick_take(page: Working, pick_id: int) -> Response:
     return page.redirect(f"/pick/{pick_id}")
 
 
+@router.post("/pick/{pick_id}/take-over")
+def pick_take_over(page: Working, pick_id: int) -> Response:
+    """Go on with a list that somebody else has begun."""
+    had = _mine(page, pick_id).card.picker
+    take_over(page.ctx, pick_id, page.who.actor)
+    return page.redirect(f"/pick/{pick_id}", page.gettext("It is yours now; %(name)s is told.", name=had))
+
+
+@router.get("/pick/{pick_id}/owner")
+def pick_owner(page: Reading, pick_id: int) -> Response:
+    """Who has the list; the page asks again when something changed."""
+    return HTMLResponse(page.fragment("pick/owner.html", sheet=_mine(page, pick_id)))
+
+
 @router.post("/pick/{pick_id}/scan")
 def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Number = 1) -> Response:
     """Count what was scanned; the answer is the list anew (only its inner part for the page's script)."""
@@ -67,6 +82,9 @@ def pick_count(page: Working, pick_id: int, code: Text = "", pieces: Number = 1)
 
 def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
     """Why a scan was not counted, in the picker's language."""
+    now = _mine(page, sheet.card.id)
+    if now.card.theirs:
+        return _with(page, now)
     if not isinstance(error, BadInput) or "quantity" in error.fields:
         return page.said(error)
     asked = sum(line.asked for line in sheet.lines if code and code in (line.sku, line.barcode))
@@ -75,10 +93,16 @@ def _refusal(page: Page, sheet: PickSheet, code: str, error: Rejected) -> str:
     return page.gettext("%(code)s is not on this list. Put it back, and scan the label of the piece itself.", code=code)
 
 
+def _with(page: Page, sheet: PickSheet) -> str:
+    if sheet.lost_at:
+        return page.gettext("Taken over by %(name)s: not counted.", name=sheet.card.picker)
+    return page.gettext("%(name)s has this list: not counted.", name=sheet.card.picker)
+
+
 @router.post("/pick/{pick_id}/undo")
 def pick_undo(page: Working, pick_id: int, line: Number = 0) -> Response:
     _mine(page, pick_id)
-    sku = undo_scan(page.ctx, pick_id, line)
+    sku = undo_scan(page.ctx, pick_id, line, page.who.actor)
     return page.redirect(f"/pick/{pick_id}", page.gettext("%(sku)s: one piece less", sku=sku), "warn")
 
 
@@ -106,6 +130,8 @@ def pick_ship(
 ) -> Response:
     """Ship all of it, or with `partial` only what is in hand; the form's `key` makes sending it twice harmless."""
     sheet = _mine(page, pick_id)
+    if partial and sheet.card.theirs:
+        return _sheet(page, pick_id, said=_with(page, sheet), mood="bad", status=Conflict.status)
     contents = {line.id: line.in_hand for line in sheet.lines if line.in_hand} if partial else None
     parcel = Parcel(once_key(key), carrier, tracking, contents=contents)
     try:

@@ -189,6 +189,11 @@ def _one_withdrawn(page: Page, row: Mapping[str, Any]) -> str:
     return page.gettext("%(n)s × %(sku)s of lot %(lot)s, good until %(day)s; planned again", **told)
 
 
+def _taken_over(page: Page, data: Mapping[str, Any]) -> str:
+    before = page.gettext("%(name)s had it", name=data.get("picker") or "–")
+    return _dotted((data.get("warehouse"), before))
+
+
 _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "order_routed": _routed,
     "pieces_kept": _kept,
@@ -201,6 +206,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "edit_refused": _refusal,
     "order_held": _held,
     "order_amended": _amended,
+    "picking_taken_over": _taken_over,
 }
 
 _PLAIN = {

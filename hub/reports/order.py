@@ -171,8 +171,12 @@ def _events(db: Connection, order_id: int) -> tuple[EventFact, ...]:
     rows = db.execute(
         select(order_events).where(table.order_id == order_id).order_by(table.id.desc()).limit(NEWEST)
     ).all()
-    names = actor_names(db, {row.actor for row in rows})
-    return tuple(EventFact(row.id, row.at, row.kind, names[row.actor], row.data) for row in rows)
+    names = actor_names(db, {row.actor for row in rows} | {row.data.get("picker", "") for row in rows})
+    return tuple(EventFact(row.id, row.at, row.kind, names[row.actor], _named(row.data, names)) for row in rows)
+
+
+def _named(data: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    return {**data, "picker": names[data["picker"]]} if "picker" in data else data
 
 
 def _decisions(db: Connection, order_id: int) -> tuple[DecisionFact, ...]:

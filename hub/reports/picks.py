@@ -21,6 +21,7 @@ from hub.store.tables import (
     fulfillment_orders,
     items,
     order_documents,
+    order_events,
     orders,
     shipment_lines,
     shipments,
@@ -40,6 +41,7 @@ CARRIERS = ("DHL", "UPS", "FedEx", "USPS", "SF Express", "DPD", "GLS")
 class PickCard:
     """One pick list in a list. `pieces` asked (cancelled ones left out), `picked`, `shipped`; `stopped`: order held.
 
+    mine: it is the reader's. theirs: somebody else is picking it. updated_at: of its last change, such as a scan.
     request_status: submitted (it waits to be accepted, until `accept_by`), accepted, rejected or cancelled.
     """
 
@@ -52,6 +54,7 @@ class PickCard:
     status: str
     picker: str
     mine: bool
+    theirs: bool
     stopped: bool
     lines: int
     pieces: int
@@ -62,6 +65,7 @@ class PickCard:
     city: str | None
     ship_by: datetime | None
     created_at: datetime
+    updated_at: datetime
     request_status: str
     accept_by: datetime | None
 
@@ -117,7 +121,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class PickSheet:
-    """One pick list in full; `address`: the canonical `ship_to`; `carriers`: this warehouse's, newest first."""
+    """One pick list in full; `address`: the canonical `ship_to`; `carriers`: this warehouse's, newest first.
+
+    lost_at: when whoever has it took it over from the reader; None where nobody did.
+    """
 
     card: PickCard
     order_state: str
@@ -127,6 +134,7 @@ class PickSheet:
     note: str
     shipping_method: str
     carriers: tuple[str, ...]
+    lost_at: datetime | None
 
     @property
     def left(self) -> int:
@@ -192,7 +200,17 @@ def read_pick(db: Database, pick_id: int, *, scope: Scope = None, actor: str = "
             note=document.get("note") or "",
             shipping_method=(document.get("shipping") or {}).get("method") or "",
             carriers=_carriers(connection, row.warehouse),
+            lost_at=_lost_at(connection, row, actor),
         )
+
+
+def _lost_at(db: Connection, row: Row[Any], actor: str) -> datetime | None:
+    e = order_events.c
+    query = select(e.at, e.data).where(
+        e.order_id == row.order_id, e.kind == "picking_taken_over", e.actor == row.picker
+    )
+    newest = next((found for found in db.execute(query.order_by(e.id.desc())) if found.data["list"] == row.id), None)
+    return newest.at if newest and actor == newest.data["picker"] and actor != row.picker else None
 
 
 def _scoped(query: Select[Any], scope: Scope) -> Select[Any]:
@@ -217,19 +235,22 @@ def _read(db: Connection, rows: Sequence[Row[Any]], actor: str) -> tuple[PickCar
     query = select(fulfillment_lines).where(_l.fulfillment_order_id.in_([row.id for row in rows])).order_by(_l.id)
     for line in db.execute(query):
         lines[line.fulfillment_order_id].append(line)
-    return tuple(_card(row, lines[row.id], names[row.picker], bool(actor) and row.picker == actor) for row in rows)
+    return tuple(_card(row, lines[row.id], names[row.picker], actor) for row in rows)
 
 
-def _card(row: Row[Any], lines: Sequence[Any], picker: str, mine: bool) -> PickCard:
+def _card(row: Row[Any], lines: Sequence[Any], picker: str, actor: str) -> PickCard:
+    mine = bool(actor) and row.picker == actor
     live = [line for line in lines if line.quantity > line.cancelled]
     return PickCard(
         id=row.id, order_id=row.order_id, number=row.number, connection=row.connection, warehouse=row.warehouse,
         warehouse_title=row.title or row.warehouse, status=row.status, picker=picker, mine=mine,
+        theirs=row.status == "picking" and not mine and bool(row.picker),
         stopped=row.order_state == "held", lines=len(live),
         pieces=sum(line.quantity - line.cancelled for line in lines),
         picked=sum(line.picked for line in lines), shipped=sum(line.shipped for line in lines),
         skus=tuple(line.sku for line in live), country=row.country, city=row.city, ship_by=row.ship_by,
-        created_at=row.created_at, request_status=row.request_status, accept_by=row.accept_by,
+        created_at=row.created_at, updated_at=row.updated_at, request_status=row.request_status,
+        accept_by=row.accept_by,
     )  # fmt: skip
 
 

@@ -48,7 +48,10 @@ Rung = Sequence[tuple[str, int | None]]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One order, what it asked, what was decided and on which stock; `row` and `pieces` as in `Claimed`."""
+    """One order, what it asked, what was decided and on which stock; `row` and `pieces` as in `Claimed`.
+
+    lacks_more: only a part of what the order still needs was asked; the rest lacks as before.
+    """
 
     row: Any
     pieces: tuple[Any, ...]
@@ -56,6 +59,7 @@ class Planned:
     decision: Decision
     seen: Snapshot
     on_shortage: str
+    lacks_more: bool = False
 
 
 def commit_decisions(
@@ -76,7 +80,7 @@ def commit_decisions(
     soft_ids = {plan.row.id for plan in unpaid}
     lacking = [plan for plan in planned if plan.decision.outcome == "short" and plan.row.id not in soft_ids]
     refused, told = _fall_short(db, lacking, now)
-    note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned])
+    note_deadlines(db, [(plan.row, plan.decision, plan.on_shortage) for plan in planned if not plan.lacks_more])
     _refuse(db, refused, now)
     refused_ids = {plan.row.id for plan in refused}
     states = _settle(db, [plan for plan in planned if plan.row.id not in refused_ids], now)
@@ -99,7 +103,8 @@ def _take(
     _note_reserved(db, routed)
     skus = reserve(db, asking, terms, now)
     events: list[Event] = [_kept_event(plan) if plan.decision.keeps else routed_event(plan) for plan in routed]
-    whole = [plan.row.id for plan in planned if plan.decision.outcome == "routed" and plan.row.attempts]
+    again = [plan for plan in planned if plan.row.attempts and not plan.lacks_more]
+    whole = [plan.row.id for plan in again if plan.decision.outcome == "routed"]
     return skus, events + open_kept(db, whole, terms, now)
 
 

@@ -15,6 +15,7 @@ from hub.canonical.errors import BadRecord, Conflict, NeedsPerson
 from hub.canonical.order import Order
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
+from hub.ports.mapping import ToOrders
 from hub.store import inbox as messages
 from hub.store.tables import inbox
 from hub.store.waiting import wanted_before
@@ -148,12 +149,19 @@ def _note_crash(ctx: Context, message_id: int, name: str) -> None:
 
 
 def translate(ctx: Context, row: Row[Any]) -> Translated:
-    """Pure apart from building the channel; never raises."""
+    """Pure apart from building the channel; never raises. What is tried again is read as the connection is now."""
     if row.error and row.attempts == 0:
         return Translated(row, problem=BadRecord(*row.error.split("\x1f", 2)))
+    if row.attempts:
+        ctx.look_again(row.connection_id)
+    return read_message(row, lambda record: ctx.channel(row.connection_id).to_orders(record))
+
+
+def read_message(row: Row[Any], to_orders: ToOrders) -> Translated:
+    """What a stored message says; never raises."""
     record = RawRecord(row.ref, row.raw, row.source_updated_at, None, row.kind, row.content_type)
     try:
-        found = ctx.channel(row.connection_id).to_orders(record)
+        found = to_orders(record)
         for order in found:
             _check(order)
         return Translated(row, found)

@@ -25,7 +25,30 @@ _o, _f = fulfillment_orders.c, fulfillment_lines.c
 
 
 def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
-    """Lock a pick list and its order (order first, as everywhere).
+    """Lock a pick list that pickers may see, and its order.
+
+    Raises: as `lock_list`; Conflict: it waits for money, or for the rest of its order.
+    """
+    row = lock_list(db, fulfillment_order_id)
+    if row.status == "soft":
+        raise Conflict(
+            f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
+        )
+    if row.status == "kept":
+        raise Conflict(f"pick list {fulfillment_order_id} waits for the rest of its order: leave the pieces")
+    return row
+
+
+def lock_own(db: Connection, fulfillment_order_id: int, picker: str) -> Row[Any]:
+    """Lock a pick list that nobody else has. Raises: as `lock_work`; Conflict: somebody else has it."""
+    row = lock_work(db, fulfillment_order_id)
+    if row.status in ("picking", "packed") and row.picker not in ("", picker):
+        raise Conflict(f"pick list {fulfillment_order_id} is with {row.picker}: take it over first")
+    return row
+
+
+def lock_list(db: Connection, fulfillment_order_id: int) -> Row[Any]:
+    """Lock a pick list and its order (order first, as everywhere), whether pickers may see it or not.
 
     Raises: NotFound; Conflict: it was revoked, a person holds the order, or its cancellation waits for an answer.
     """
@@ -40,12 +63,6 @@ def lock_work(db: Connection, fulfillment_order_id: int) -> Row[Any]:
     if row.status == "cancelled":
         reason = f" ({row.reject_reason})" if row.reject_reason else ""
         raise Conflict(f"pick list {fulfillment_order_id} was revoked{reason}: put the pieces back on their shelves")
-    if row.status == "soft":
-        raise Conflict(
-            f"pick list {fulfillment_order_id} waits for its order to be paid: leave the pieces where they are"
-        )
-    if row.status == "kept":
-        raise Conflict(f"pick list {fulfillment_order_id} waits for the rest of its order: leave the pieces")
     refuse_gated(db, order_id)
     return row
 
@@ -79,13 +96,13 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
     """Count `quantity` pieces of what was scanned (a SKU or a barcode); returns the SKU.
 
     Raises: BadInput: the code is on no line of this list, more than is asked, or less than one piece (`fields` names
-            `quantity`). Conflict: the list is not in picking, or a lot on it may no longer leave.
+            `quantity`). Conflict: the list is not in picking, somebody else has it, or a lot on it may no longer leave.
     """
     if quantity < 1:
         raise BadInput(f"{quantity} pieces: a scan counts at least one; take one back with undo", {"quantity": "min"})
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = lock_work(db, fulfillment_order_id)
+        row = lock_own(db, fulfillment_order_id, picker)
         if row.status not in ("open", "picking"):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status}")
         refuse_unfit(db, row.id, now)
@@ -114,11 +131,13 @@ def _why_not(db: Connection, fulfillment_order_id: int, sku: str, code: str) -> 
 
 
 def pack_order(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
-    """Say that everything is picked and packed. Raises Conflict: pieces are missing, and which; or a lot
-    may no longer leave."""
+    """Say that everything is picked and packed.
+
+    Raises Conflict: pieces are missing, and which; somebody else has the list, or a lot on it may no longer leave.
+    """
     now = ctx.clock()
     with ctx.db.write() as db:
-        row = lock_work(db, fulfillment_order_id)
+        row = lock_own(db, fulfillment_order_id, picker)
         if row.status == "packed":
             return
         refuse_unfit(db, row.id, now)
@@ -136,12 +155,12 @@ def pack_order(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
 def report_missing(ctx: Context, line_id: int, quantity: int, picker: str, reason: str) -> None:
     """The shelf has `quantity` pieces fewer than asked: they leave the stock, and the order is planned again elsewhere.
 
-    Raises: NotFound; BadInput: not that many are open on this line.
+    Raises: NotFound; BadInput: not that many are open on this line; Conflict: somebody else has the list.
     """
     now = ctx.clock()
     with ctx.db.write() as db:
         owner = db.scalar(select(_f.fulfillment_order_id).where(_f.id == line_id))
-        row = lock_work(db, owner or 0)
+        row = lock_own(db, owner or 0, picker)
         line = next(found for found in lines_of(db, row.id) if found.id == line_id)
         if not 0 < quantity <= open_quantity(line):
             raise BadInput(f"line {line_id} has {open_quantity(line)} open pieces, not {quantity}")

@@ -45,9 +45,9 @@ def place_on_arrival(
     Raises:  Conflict: another worker took the same order in, or took the stock; nothing may be kept.
     """
     new = _new_orders(db, versions, now)
-    mine = [each for each in new if others.isdisjoint(each.skus)] if others else new
-    theirs = {each.key for each in new} - {each.key for each in mine}
-    left = frozenset(v.message_id for v in versions if v.key in theirs)
+    theirs = {each.key for each in new if not others.isdisjoint(each.skus)} if others else set()
+    left = frozenset([v.message_id for v in versions if v.key in theirs]) if theirs else frozenset[int]()
+    mine = [each for each in new if each.key not in theirs] if theirs else new
     found = number(db, mine, now)
     by_order = {each.row["id"]: each for each in found}
     planned, world = plan_claimed(db, [_as_claimed(each) for each in found], now, lock=False) if found else ([], None)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from hub.canonical.errors import BadInput, Conflict
 from hub.store.tables import fulfillment_lines, fulfillment_orders
 from hub.usecases.context import Context
-from hub.usecases.pick_orders import lines_of, lock_work
+from hub.usecases.pick_orders import lines_of, lock_own
 
 _f = fulfillment_lines.c
 
 
-def undo_scan(ctx: Context, fulfillment_order_id: int, line_id: int) -> str:
+def undo_scan(ctx: Context, fulfillment_order_id: int, line_id: int, picker: str) -> str:
     """Count one picked piece of a line less; returns its SKU. A packed list is in picking again.
 
-    Raises: NotFound, Conflict: the list was revoked or is not in picking. BadInput: nothing of this line is in hand.
+    Raises: NotFound. Conflict: the list was revoked, is not in picking, or is somebody else's.
+            BadInput: nothing of this line is in hand.
     """
     with ctx.db.write() as db:
-        row = lock_work(db, fulfillment_order_id)
+        row = lock_own(db, fulfillment_order_id, picker)
         if row.status not in ("picking", "packed"):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status}")
         line = next((found for found in lines_of(db, row.id) if found.id == line_id), None)

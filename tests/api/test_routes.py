@@ -44,6 +44,7 @@ POLICY = {
     ("GET", "/fulfillment-orders"): "picks.read",
     ("GET", "/fulfillment-orders/{pick_id}"): "picks.read",
     ("POST", "/fulfillment-orders/{pick_id}/start"): "picks.work",
+    ("POST", "/fulfillment-orders/{pick_id}/take-over"): "picks.work",
     ("POST", "/fulfillment-orders/{pick_id}/scan"): "picks.work",
     ("POST", "/fulfillment-orders/{pick_id}/pack"): "picks.work",
     ("POST", "/fulfillment-orders/{pick_id}/ship"): "picks.work",

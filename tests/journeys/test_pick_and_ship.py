@@ -101,6 +101,34 @@ def test_a_scan_is_undone_a_piece_is_missing_and_the_rest_goes_in_a_partial_parc
     page.context.close()
 
 
+def test_a_second_picker_takes_a_list_over_and_the_first_ones_phone_says_so(
+    browser: Browser, make_site: MakeSite
+) -> None:
+    site = make_site(_two_lists)
+    first, second = site.tab(browser, "warehouse", width=390), site.tab(browser, "admin", width=390)
+    first.goto(f"{site.address}/pick/1")
+    scan(first, "TEE-RED-XL", "TEE-RED-XL: counted")
+
+    second.goto(f"{site.address}/pick/1")
+    second.get_by_text("is picking this list").wait_for()
+    second.get_by_text("1 of 3 pieces counted so far.").wait_for()
+    assert (second.locator("#scan").count(), second.get_by_text("Not on the shelf").count()) == (0, 0)
+    assert second.evaluate("document.documentElement.scrollWidth") == 390
+    second.get_by_role("button", name="Take over").click()
+    second.locator("dialog[open]").get_by_role("button", name="Take over").click()
+    second.get_by_text("It is yours now").wait_for()
+
+    first.get_by_text("Taken over by admin").wait_for()
+    first.locator("#scan").wait_for(state="hidden")
+    first.locator("#scan").evaluate("field => { field.value = 'TEE-RED-XL'; field.form.requestSubmit(); }")
+    first.locator(".said", has_text="Taken over by admin").wait_for()
+    scan(second, "TEE-RED-XL", "TEE-RED-XL: counted")
+    sheet = read_pick(site.seed.ctx.db, 1)
+    assert {line.sku: line.picked for line in sheet.lines} == {"TEE-RED-XL": 2, "MUG-BLUE": 0}
+    first.context.close()
+    second.context.close()
+
+
 def _asked(seed: Seeded) -> None:
     """The same lists, in a warehouse that has 45 minutes to accept one."""
     save_warehouse(seed.ctx, "SZX", actor="test", accept_minutes=45)

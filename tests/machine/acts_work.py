@@ -40,7 +40,7 @@ def pick(company: Company, index: int, pack: bool) -> None:
 def put_back(company: Company, index: int) -> None:
     line = company.choose(index, t.fulfillment_lines, t.fulfillment_lines.c.picked > t.fulfillment_lines.c.shipped)
     if line:
-        company.ask(lambda: undo_scan(company.ctx, line.fulfillment_order_id, line.id))
+        company.ask(lambda: undo_scan(company.ctx, line.fulfillment_order_id, line.id, "bob"))
 
 
 @act(often=4, index=INDEX, part=st.integers(0, 4), again=st.booleans())

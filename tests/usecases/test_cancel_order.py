@@ -81,7 +81,7 @@ def test_no_step_outward_is_possible_while_an_answer_is_awaited(world: World) ->
     steps: list[Any] = [
         lambda: start_picking(world.ctx, work, "bob"), lambda: pick_scan(world.ctx, work, "B", "bob"),
         lambda: pack_order(world.ctx, work, "bob"), lambda: world.ship(work, "p1"),
-        lambda: undo_scan(world.ctx, work, line), lambda: report_missing(world.ctx, line, 1, "bob", "gone"),
+        lambda: undo_scan(world.ctx, work, line, "bob"), lambda: report_missing(world.ctx, line, 1, "bob", "gone"),
         lambda: move_order(world.ctx, world.row("o1").id, "W2", actor="eve"),
     ]  # fmt: skip
     for step in steps:

@@ -8,10 +8,13 @@ import pytest
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.store import tables as t
+from hub.usecases.expire_holds import expire_holds
 from hub.usecases.fix_holds import hold_order
 from hub.usecases.manage_catalog import save_warehouse
+from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset
 from hub.usecases.move_order import move_order
 from hub.usecases.pick_orders import pick_scan, start_picking
+from tests.fakes.channel import payload
 from tests.fakes.world import World
 
 
@@ -95,6 +98,107 @@ def test_the_places_on_the_days_go_over_too(world: World) -> None:
     move_order(world.ctx, order_id, "W2", actor="eve")
     assert [(row.warehouse, row.order_id) for row in world.rows(t.capacity_bookings)] == [("W2", order_id)]
     assert {row.warehouse: row.booked for row in world.rows(t.capacity_days)} == {"W1": 0, "W2": 1}
+
+
+def _keeping(world: World, keep: bool) -> None:
+    """What there is of an order that lacks something is sent at once, or kept until the rest is there."""
+    rules = {"strategies": [{"leftover": {"action": "backorder", "partial": not keep, "keep": keep}}]}
+    activate_ruleset(world.ctx, draft_ruleset(world.ctx, actor="test", given=rules), actor="test")
+
+
+def _partly(world: World, keep: bool = False) -> int:
+    """2 of A lie in W1 for the order, which also wants 3 of B that are nowhere; W2 has A."""
+    _keeping(world, keep)
+    world.stock("A", "W1", 2)
+    world.order("o1", A=2, B=3)
+    world.stock("A", "W2", 5)
+    world.work()
+    return int(world.row("o1").id)
+
+
+def test_a_list_of_an_order_that_lacks_pieces_moves_and_the_rest_waits_on(world: World) -> None:
+    order_id = _partly(world)
+    state, holds = world.state("o1"), [(row.fingerprint, row.state) for row in world.rows(t.holds)]
+    (made,) = move_order(world.ctx, order_id, "W2", actor="eve")
+    assert (world.state("o1"), world.takes("o1")) == (state, {("W2", "A"): 2})
+    assert (world.balance("A", "W1"), world.balance("A", "W2")) == ((2, 0), (5, 2))
+    assert [(row.id, row.status) for row in world.lists("o1")][-1] == (made, "open")
+    assert [(row.fingerprint, row.state) for row in world.rows(t.holds)] == holds
+    world.stock("B", "W1", 3)
+    world.work()
+    assert (world.state("o1"), world.takes("o1")) == ("routed", {("W2", "A"): 2, ("W1", "B"): 3})
+    world.check()
+
+
+def test_a_deadline_of_what_is_missing_outlives_a_move(world: World) -> None:
+    rules = {"strategies": [{"leftover": {"action": "cancel_after", "days": 9, "partial": True}}]}
+    activate_ruleset(world.ctx, draft_ruleset(world.ctx, actor="test", given=rules), actor="test")
+    world.stock("A", "W1", 2)
+    world.order("o1", A=2, B=3)
+    world.stock("A", "W2", 5)
+    day = world.row("o1").give_up_on
+    move_order(world.ctx, world.row("o1").id, "W2", actor="eve")
+    assert day is not None
+    assert world.row("o1").give_up_on == day
+
+
+def test_kept_pieces_move_and_stay_kept_until_the_rest_is_there(world: World) -> None:
+    save_warehouse(world.ctx, "W2", actor="test", daily_orders=3)
+    order_id = _partly(world, keep=True)
+    move_order(world.ctx, order_id, "W2", actor="eve")
+    assert [(row.warehouse, row.status) for row in world.lists("o1")] == [("W1", "cancelled"), ("W2", "kept")]
+    assert (world.takes("o1"), world.rows(t.capacity_bookings)) == ({("W2", "A"): 2}, [])
+    world.stock("B", "W2", 3)
+    world.work()
+    assert {row.status for row in world.lists("o1")[1:]} == {"open"}
+    assert (world.state("o1"), world.takes("o1")) == ("routed", {("W2", "A"): 2, ("W2", "B"): 3})
+    world.check()
+
+
+def _unpaid(world: World, minutes: int = 30) -> int:
+    settings = {"soft_minutes": f"unpaid={minutes}"}
+    with world.db.write() as db:
+        db.execute(t.connections.update().where(t.connections.c.id == world.shop_id).values(settings=settings))
+    world.stock("A", "W1", 5)
+    world.stock("A", "W2", 5)
+    world.order("o1", more={"payment": "unpaid"}, A=2)
+    return int(world.row("o1").id)
+
+
+def test_stock_that_is_kept_for_an_unpaid_order_moves_and_opens_once_it_is_paid(world: World) -> None:
+    order_id = _unpaid(world)
+    until = world.row("o1").soft_until
+    move_order(world.ctx, order_id, "W2", actor="eve")
+    assert (world.balance("A", "W1"), world.balance("A", "W2")) == ((5, 0), (5, 2))
+    assert [row.status for row in world.lists("o1")] == ["cancelled", "soft"]
+    assert (world.state("o1"), world.row("o1").soft_until) == ("unpaid", until)
+    world.arrive(payload("o1", {"a1": ("L-A", 2)}, "2026-11-23T09:00:00Z"))
+    assert [(row.warehouse, row.status) for row in world.lists("o1")] == [("W1", "cancelled"), ("W2", "open")]
+    assert world.state("o1") == "routed"
+    world.check()
+
+
+def test_stock_that_is_kept_for_an_unpaid_order_ends_in_its_time_after_a_move_too(world: World) -> None:
+    order_id = _unpaid(world)
+    move_order(world.ctx, order_id, "W2", actor="eve")
+    world.clock.move(minutes=31)
+    expire_holds(world.ctx)
+    assert (world.balance("A", "W2"), world.state("o1")) == ((5, 0), "unpaid")
+    with pytest.raises(BadInput, match="nothing of order #o1 is kept in any warehouse: there is nothing to move"):
+        move_order(world.ctx, order_id, "W1", actor="eve")
+
+
+def test_what_a_move_frees_is_planned_for_orders_that_wait_for_it(world: World) -> None:
+    save_warehouse(world.ctx, "W2", actor="test", ships_to=["DE"])
+    world.stock("A", "W1", 2)
+    world.order("o1", A=2)
+    world.stock("A", "W2", 2)
+    abroad = {"ship_to": {"name": "N", "lines": ["1 Rue"], "city": "Paris", "country": "FR"}}
+    assert world.order("o2", more=abroad, A=2) == "held"
+    move_order(world.ctx, world.row("o1").id, "W2", actor="eve")
+    assert ("orders.place", None) in world.bell.rung
+    world.work()
+    assert (world.state("o2"), world.takes("o2")) == ("routed", {("W1", "A"): 2})
 
 
 def _pick_one(world: World) -> None:

@@ -85,12 +85,12 @@ def test_one_scan_is_taken_back_but_never_what_has_left(day: Day) -> None:
     ctx = day.seed.ctx
     line = read_pick(day.db, 3).lines[0]
     pick_scan(ctx, 3, line.sku, "user:1")
-    assert undo_scan(ctx, 3, line.id) == line.sku
+    assert undo_scan(ctx, 3, line.id, "user:1") == line.sku
     assert read_pick(day.db, 3).lines[0].picked == 0
     with pytest.raises(BadInput, match="nothing of it was picked"):
-        undo_scan(ctx, 3, line.id)
+        undo_scan(ctx, 3, line.id, "user:1")
     with pytest.raises(Conflict, match="is shipped"):
-        undo_scan(ctx, 1, 1)
+        undo_scan(ctx, 1, 1, "user:1")
     with pytest.raises(Conflict, match="not picked yet"):
         pack_order(ctx, 3, "user:1")
 
@@ -100,7 +100,7 @@ def test_an_undone_scan_of_a_packed_list_opens_it_again(day: Day) -> None:
     line = read_pick(day.db, 2).lines[0]
     pick_scan(ctx, 2, line.sku, "user:1")
     pack_order(ctx, 2, "user:1")
-    undo_scan(ctx, 2, line.id)
+    undo_scan(ctx, 2, line.id, "user:1")
     sheet = read_pick(day.db, 2)
     assert (sheet.card.status, sheet.left) == ("picking", 1)
 

@@ -6,6 +6,7 @@ from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_holds import expire_holds
+from hub.usecases.forget_buyers import forget_buyers
 from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
@@ -31,7 +32,7 @@ WORKS = by_name(
     Work("orders.pull", Lane.PULL, pull_orders, outside=True),
     Work("orders.refetch", Lane.PULL, refetch_orders, outside=True, repeat=True),
     Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
-    Work("stock.push", Lane.PUSH, push_stock, outside=True, repeat=True),
+    Work("stock.push", Lane.STOCK, push_stock, outside=True, repeat=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
@@ -45,6 +46,7 @@ WORKS = by_name(
     Work("lots.withdraw", Lane.PLACE, withdraw_lots, repeat=True),
     Work("offers.refresh", Lane.SLOW, refresh_offers),
     Work("paces.refresh", Lane.SLOW, refresh_paces),
+    Work("buyers.forget", Lane.SLOW, forget_buyers),
     Work("house.clean", Lane.SLOW, clean),
     Work("proposals.refresh", Lane.SLOW, refresh_proposals),
 )

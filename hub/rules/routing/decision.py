@@ -80,7 +80,7 @@ class Decision:
     excluded:   (warehouse, reason) of the places that may not serve the order at all, by code.
     strategy:   the name of the one that decided. leftover: the action for what is missing, until which day.
     presale:    (SKU, ISO day) of missing pieces that may not leave before that day, None where it is not known.
-    keeps:      the takes of a short order are kept until the rest is there; else they are sent.
+    keeps:      the takes are kept until the rest of the order is there; else they are sent.
     turn:       the how-manieth order of its batch was served with it; not stored.
     """
 

@@ -1,7 +1,17 @@
 """All tables. Import from here: `from hub.store.tables import orders, inbox`."""
 
-from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
-from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
+from hub.store.tables.channels import (
+    connections,
+    items,
+    kits,
+    limit_levels,
+    listings,
+    mapping_versions,
+    stock_pushes,
+    streams,
+    warehouses,
+)
+from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
     expected_receipts,
     proposals,
@@ -50,6 +60,7 @@ __all__ = [
     "channel_pools",
     "connections",
     "expected_receipts",
+    "forget_requests",
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
@@ -60,9 +71,11 @@ __all__ = [
     "kits",
     "leases",
     "life_rules",
+    "limit_levels",
     "listing_paces",
     "listings",
     "login_links",
+    "mapping_versions",
     "order_documents",
     "order_events",
     "order_lines",

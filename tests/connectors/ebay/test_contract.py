@@ -22,6 +22,8 @@ from tests.connectors.openapi import held_to
 
 
 class TestEbay(ConnectorContract):
+    signature_header = "x-ebay-signature"
+
     def make_sandbox(self) -> EbaySandbox:
         return EbaySandbox()
 

@@ -12,8 +12,8 @@ import pytest
 
 from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 from tests.connectors.openapi import Specification, held_to
 from tests.fixtures.data import shared_data_path
 
@@ -66,9 +66,7 @@ def specification(file: Path = FILE) -> Specification:
 
 def connect(sandbox: MagentoSandbox, **changed: str) -> Magento:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Magento(Connection(1, "mag", "magento", settings, secrets))
+    return Magento(connection_to(sandbox, **changed))
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 from tests.connectors.openapi import Specification, held_to
 from tests.fixtures.data import shared_data_path
 
@@ -30,9 +30,15 @@ EMPTY = frozenset(
 """Fields that the server sends as null, and that the file requires without saying so."""
 WORDS: dict[str, Any] = {"type": "string"}
 LINK = {"variant_id": WORDS, "inventory_item_id": WORDS, "required_quantity": {"type": "number"}}
+CREDIT = {
+    **dict.fromkeys(("id", "order_id", "reference", "reference_id", "created_at", "updated_at"), WORDS),
+    **{name: {"type": "number"} for name in ("version", "amount")},
+    **{name: {"type": "object", "nullable": True} for name in ("metadata", "deleted_at")},
+}
 LATER: dict[str, dict[str, Any]] = {
     "AdminOrder": {
-        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]}
+        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]},
+        "credit_lines": {"type": "array", "items": {"type": "object", "properties": CREDIT}},
     },
     "AdminOrderFulfillment": {
         "labels": {"type": "array", "items": {"$ref": "#/components/schemas/AdminFulfillmentLabel"}}
@@ -61,9 +67,7 @@ def specification(file: Path = FILE) -> Specification:
 
 def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Medusa(Connection(1, "med", "medusa", settings, secrets))
+    return Medusa(connection_to(sandbox, **changed))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ import pytest
 
 from connectors.mirakl.connector import Mirakl
 from connectors.mirakl.sandbox import MiraklSandbox
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 from tests.connectors.openapi import Specification, held_to
 from tests.fixtures.data import shared_data_path
 
@@ -40,9 +40,7 @@ def specification(file: Path = FILE) -> Specification:
 
 def connect(sandbox: MiraklSandbox, **changed: str) -> Mirakl:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Mirakl(Connection(1, "mir", "mirakl", settings, secrets))
+    return Mirakl(connection_to(sandbox, **changed))
 
 
 @pytest.fixture

@@ -13,18 +13,15 @@ from connectors.kit.server import Reply, Request
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from connectors.taobao.sandbox.gate import form_of
-from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
-from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to, started
 from tests.connectors.openapi import held_to
 from tests.connectors.taobao.metadata import FOLDER, Metadata
 
 
 def connect(sandbox: TaobaoSandbox, now: Callable[[], datetime] = utc_now, **changed: str) -> Taobao:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Taobao(Connection(1, "tao", "taobao", settings, secrets), now)
+    return Taobao(connection_to(sandbox, **changed), now)
 
 
 @contextlib.contextmanager
@@ -38,24 +35,14 @@ def held_to_metadata(sandbox: TaobaoSandbox) -> Iterator[list[Any]]:
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the metadata."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: TaobaoSandbox) -> TaobaoSandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            running.enter_context(held_to_metadata(sandbox))
-            return sandbox
-
+def watched() -> Iterator[Callable[[TaobaoSandbox], TaobaoSandbox]]:
+    with started(held_to_metadata) as start:
         yield start
 
 
 @pytest.fixture
-def sandbox(watched: Any) -> TaobaoSandbox:
-    running: TaobaoSandbox = watched(TaobaoSandbox())
-    return running
+def sandbox(watched: Callable[[TaobaoSandbox], TaobaoSandbox]) -> TaobaoSandbox:
+    return watched(TaobaoSandbox())
 
 
 @pytest.fixture

@@ -173,6 +173,13 @@ def upgrade() -> None:
         batch_op.create_index("expected_receipt_once", ["key"], unique=True)
 
     op.create_table(
+        "forget_request",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("asked_at", UTC, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "fulfillment_line",
         sa.Column("id", BIG, nullable=False),
         sa.Column("fulfillment_order_id", BIG, nullable=False),
@@ -355,6 +362,20 @@ def upgrade() -> None:
         batch_op.create_index("life_rule_once", ["connection_id", "sku", "tag"], unique=True)
 
     op.create_table(
+        "limit_level",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("slowed_at", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("wanted_until", sa.Float(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "listing",
         sa.Column("id", BIG, nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -392,6 +413,32 @@ def upgrade() -> None:
         sa.Column("used_at", UTC, nullable=True),
         sa.PrimaryKeyConstraint("token_hash"),
     )
+    op.create_table(
+        "mapping_version",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("tried", JSON, nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("updated_at", UTC, nullable=True),
+        sa.Column("activated_by", sa.String(), nullable=False),
+        sa.Column("activated_at", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "version"),
+    )
+    with op.batch_alter_table("mapping_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "mapping_version_active",
+            ["connection_id"],
+            unique=True,
+            sqlite_where=sa.text("active"),
+            postgresql_where=sa.text("active"),
+        )
+
     op.create_table(
         "order_document",
         sa.Column("order_id", BIG, autoincrement=False, nullable=False),
