@@ -46,6 +46,8 @@ def simulation_add(
     """Play a ruleset over the last days, or over the scenario of a file where one is given."""
     try:
         scenario = _scenario(file) if file is not None and file.filename else None
+        if scenario is None and trial and trial == base:
+            raise BadInput("these rules and the rules compared with are one version: choose another, or make a draft")
         made = ask_simulation(
             page.ctx, _version(trial, "trial"), actor=page.who.actor, base=_version(base, "base"), title=title.strip(),
             days=None if scenario else _version(days, "days"), scenario=scenario,
