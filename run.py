@@ -57,9 +57,8 @@ def is_installed(which: str) -> bool:
 
 def call(*command: object) -> None:
     """Run a set-up step with its output on stderr."""
-    words = [str(part) for part in command]
     try:
-        subprocess.run(words, check=True, stdout=sys.stderr, stdin=subprocess.DEVNULL, cwd=ROOT)
+        subprocess.run([*map(str, command)], check=True, stdout=sys.stderr, stdin=subprocess.DEVNULL, cwd=ROOT)
     except (subprocess.CalledProcessError, OSError) as error:
         advice = "Mend what the lines above say (often the network) and run the same command again."
         raise SetupFailed(f"Set-up failed ({error}). {advice}") from None
@@ -116,6 +115,7 @@ def fetch_assets(again: bool) -> None:
 def commands(name: str, rest: list[str]) -> list[list[str]]:
     """The programs that carry out one of our own commands, in order."""
     if name == "test":
+        rest = ["--real=sqlite" if word == "--real" else word for word in rest]  # else it takes a path for its value
         return [[str(PYTHON), "-m", "pytest", "-q", "-n", "auto", "--maxprocesses=4", "--dist=loadfile", *rest]]
     if name == "check":
         return [[str(BIN / tool), *arguments, *rest] for tool, *arguments in CHECKS]

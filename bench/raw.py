@@ -24,6 +24,7 @@ from bench.places import plain
 from hub.store import bulk
 from hub.store.database import TUNING, Database
 from hub.usecases.ingest_inbox import ingest_inbox
+from workers.garbage import settle_garbage
 
 Write = tuple[str, str, Any]
 """(copy, many, one or lock; statement; lines, rows or parameters)"""
@@ -123,6 +124,7 @@ def _play_arrays(url: str, batches: Sequence[Sequence[Call]], gate: Any, answers
     db = Database(url, pool_size=1)
     with db.read() as connection:
         connection.exec_driver_sql("SELECT 1")
+    settle_garbage()
     gate.wait(READY_S)
     before = time.process_time()
     for batch in batches:
@@ -139,6 +141,7 @@ def _play_pg(url: str, batches: Sequence[Sequence[Write]], gate: Any, answers: A
         for statement in TUNING:
             client.execute(statement.encode())
         client.commit()
+        settle_garbage()
         gate.wait(READY_S)
         before = time.process_time()
         for batch in batches:
@@ -163,6 +166,7 @@ def _play_sqlite(url: str, batches: Sequence[Sequence[Write]], gate: Any, answer
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"), timeout=60, isolation_level=None)) as client:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             client.execute(f"PRAGMA {pragma}")
+        settle_garbage()
         gate.wait(READY_S)
         before = time.process_time()
         for batch in batches:

@@ -46,7 +46,7 @@ def js_small_b(scale: Scale) -> Figure:
     ratios = _by_instance(runs)
     foresight = mean(run.hindsight / run.expected for run in runs)
     beside = {"worst_instance": _short(max(ratios)), "perfect_foresight": _short(foresight),
-              "fill_rate": _fill(runs, OURS), "policies": _policies(runs)}  # fmt: skip
+              "sequences": len(runs), "fill_rate": _fill(runs, OURS), "policies": _policies(runs)}  # fmt: skip
     return Figure((mean(ratios),), beside)
 
 

@@ -24,23 +24,28 @@ HOT = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured. `orders`: of one round. `ways`: (orders a transaction, clients) of the bare database."""
+    """How much is measured. `orders`: of one round. `ways`: (orders a transaction, clients) of the bare database.
+
+    workers: so many worker processes of the hub are tried; like the bare database, it runs in its best way then.
+    """
 
     size: Size
     orders: int
     rounds: int
     ways: tuple[tuple[int, int], ...]
+    workers: tuple[int, ...]
 
 
-FULL = Plan(Size(100_000), 3000, 5, ((100, 2), (500, 1), (500, 2), (500, 4), (1000, 2)))
-QUICK = Plan(Size(5_000), 500, 3, ((100, 2), (250, 2)))
+FULL = Plan(Size(100_000), 3000, 5, ((100, 2), (500, 1), (500, 2), (500, 4), (1000, 2)), (2, 3, 4))
+QUICK = Plan(Size(5_000), 500, 3, ((100, 2), (250, 2)), (2,))
 ONE_WRITER = ((100, 1), (500, 1), (500, 2))
 """Ways of a database that lets one client write at a time."""
 
 
 def plan_of(kind: str, quick: bool) -> Plan:
     plan = QUICK if quick else FULL
-    return plan if kind == "pg" or quick else replace(plan, ways=ONE_WRITER)
+    one = replace(plan, workers=(1,))
+    return plan if kind == "pg" else one if quick else replace(one, ways=ONE_WRITER)
 
 
 class Bench:
@@ -90,11 +95,12 @@ class Rounds:
     raw: tuple[Run, ...]
     text: tuple[Run, ...]
     way: tuple[int, int]
+    workers: int
 
 
 @cache
 def rounds(kind: str, quick: bool) -> Rounds:
-    """Hub and bare database in alternating rounds; the bare one in that of its ways that was fastest in a trial."""
+    """Hub and bare database in alternating rounds; each in that of its ways that was fastest in a trial."""
     plan = plan_of(kind, quick)
     stage = bench(kind, plan.size)
     recorded, raw, text, hub = stage.copy(), stage.copy(), stage.copy(), stage.copy()
@@ -109,8 +115,9 @@ def rounds(kind: str, quick: bool) -> Rounds:
     trial = {way: replay(raw, batches(way[0]), plan.orders, way[1]).per_s for way in plan.ways}
     way = max(trial, key=lambda each: trial[each])
     ready = [batches(way[0]) for _ in range(plan.rounds)]
-    workers = 2 if kind == "pg" else 1
-    stage.hub(hub, plan.orders, workers)  # its caches and pages are warm then, as the bare database's are
+    stage.hub(hub, plan.orders, plan.workers[0])  # its caches and pages are warm then, as the bare database's are
+    tried = {workers: stage.hub(hub, plan.orders, workers).per_s for workers in plan.workers}
+    workers = max(tried, key=lambda each: tried[each])
     runs = [
         (
             stage.hub(hub, plan.orders, workers),
@@ -120,7 +127,7 @@ def rounds(kind: str, quick: bool) -> Rounds:
         for each in ready
     ]
     hubs, raws, texts = zip(*runs, strict=True)
-    return Rounds(hubs, raws, texts, way)
+    return Rounds(hubs, raws, texts, way, workers)
 
 
 def hub_over_raw(kind: str, quick: bool) -> Figure:
@@ -135,7 +142,7 @@ def hub_over_raw(kind: str, quick: bool) -> Figure:
             "hub_orders_per_s": round(median(run.per_s for run in found.hub)),
             "raw_orders_a_transaction": size,
             "raw_clients": clients,
-            "hub_workers": 2 if kind == "pg" else 1,
+            "hub_workers": found.workers,
         },
     )
 

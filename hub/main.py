@@ -28,6 +28,7 @@ from hub.ports.failpoints import reach
 from hub.rules.permissions import Principal
 from hub.store import migrate
 from hub.store.database import Database
+from hub.usecases.prove_address import prove_address
 from hub.usecases.receive_webhook import receive_webhook
 from hub.web.auth import require
 from hub.web.errors import answer
@@ -95,6 +96,15 @@ async def webhook(connection: str, request: Request) -> Response:
         raise
     metrics.WEBHOOKS.labels(connection, "200").inc()
     reach("before_200")
+    return Response(told, media_type="application/json")
+
+
+@router.get("/webhooks/{connection}")
+def webhook_address(connection: str, request: Request) -> Response:
+    """Prove that the address is ours. 404: no such connection, or its platform asks nothing. 422: no such question."""
+    hub, asked = _hub(request), str(request.url.replace(query=""))
+    address = f"{hub.settings.address}{request.url.path}" if hub.settings.public_url else asked
+    told = prove_address(hub.context("web"), connection, dict(request.query_params), address)
     return Response(told, media_type="application/json")
 
 

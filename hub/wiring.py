@@ -6,24 +6,28 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
 
-from connectors.kit import registry
+from connectors.kit import overrides, registry
 from hub.canonical.errors import InvariantBroken, Misconfigured, NotFound, StocklineError
 from hub.ports.channel import Channel, Connection
 from hub.ports.doorbell import Doorbell, SilentDoorbell
+from hub.ports.mapping import BuiltIn, ToOrders
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.heat import HeatMeter
+from hub.store.levels import SharedLevels
 from hub.store.secrets import SecretBox, connection_aad, installation_keys
-from hub.store.tables import connections
+from hub.store.tables import connections, mapping_versions
 from hub.usecases.context import Context
 
+_v = mapping_versions.c
 FRESH_S = 1.0
 """A cached channel is compared with its row again after so many seconds."""
 
@@ -48,9 +52,16 @@ class Channels:
         described = load_connection(self._db, self._box, connection_id)
         with self._lock:
             known = self._known.get(connection_id)
-            channel = known[2] if known and known[1] == described else _build(described)
+            channel = known[2] if known and known[1] == described else _build(self._db, described)
             self._known[connection_id] = (time.monotonic(), described, channel)
             return channel
+
+    def look_again(self, connection_id: int) -> None:
+        """Compare this connection's channel with its row at its next use, however fresh it is."""
+        with self._lock:
+            known = self._known.get(connection_id)
+            if known:
+                self._known[connection_id] = (-FRESH_S, *known[1:])
 
     def forget(self, connection_id: int | None = None) -> None:
         """Build this connection's channel anew at its next use (all of them without an id)."""
@@ -61,12 +72,14 @@ class Channels:
 
 def load_connection(db: Database, box: SecretBox, connection_id: int) -> Connection:
     """One connection, its secrets opened. Raises: NotFound, Misconfigured (a key is missing, a secret was altered)."""
-    columns = (connections.c.name, connections.c.channel, connections.c.settings, connections.c.secrets)
+    over = select(_v.body).where(_v.connection_id == connections.c.id, _v.active.is_(True)).scalar_subquery()
+    columns = (*(connections.c[name] for name in ("name", "channel", "settings", "secrets")), over.label("overrides"))
     with db.read() as connection:
         row = connection.execute(select(*columns).where(connections.c.id == connection_id)).mappings().first()
     if row is None:
         raise NotFound(f"there is no connection with the id {connection_id}")
     settings = {name: str(value) for name, value in row["settings"].items()}
+    settings = overrides.with_overrides(settings, row["overrides"] or {})
     return Connection(connection_id, row["name"], row["channel"], settings, _open(box, connection_id, row["secrets"]))
 
 
@@ -79,9 +92,9 @@ def _open(box: SecretBox, connection_id: int, sealed: Mapping[str, Any]) -> dict
         ) from None
 
 
-def _build(described: Connection) -> Channel:
+def _build(db: Database, described: Connection) -> Channel:
     try:
-        return registry.build(described)
+        return registry.build(described, SharedLevels(db, described.id))
     except NotFound as error:
         raise Misconfigured(f"connection {described.name!r}: {error}") from None
     except StocklineError:
@@ -91,6 +104,26 @@ def _build(described: Connection) -> Channel:
             f"connection {described.name!r}: its settings do not fit the connector {described.channel!r} "
             f"({type(error).__name__}); run: stockline connection check {described.name}"
         ) from None
+
+
+class MappingDesk:
+    """The mappings of the connectors, for use cases."""
+
+    def __init__(self, db: Database, box: Callable[[], SecretBox]) -> None:
+        self._db, self._box = db, box
+
+    def built_in(self, channel: str) -> BuiltIn:
+        return overrides.built_in(channel)
+
+    def checked(self, channel: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        return overrides.checked(channel, body)
+
+    def trial(self, connection_id: int, body: Mapping[str, Any]) -> ToOrders:
+        described = load_connection(self._db, self._box(), connection_id)
+        sound = overrides.checked(described.channel, body)
+        return _build(
+            self._db, replace(described, settings=overrides.with_overrides(described.settings, sound))
+        ).to_orders
 
 
 class Hub:
@@ -122,10 +155,14 @@ class Hub:
         return Context(
             self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name,
             lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two, heat=self.heat,
+            look_again=self._look_again, mappings=MappingDesk(self.db, lambda: self.box),
         )  # fmt: skip
 
     def _channel(self, connection_id: int) -> Channel:
         return self.channels.get(connection_id)
+
+    def _look_again(self, connection_id: int) -> None:
+        self.channels.look_again(connection_id)
 
     def close(self) -> None:
         """Give the database connections back."""

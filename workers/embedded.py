@@ -43,8 +43,8 @@ class Embedded:
         self._workshop = Workshop(self._hub, self._works)
         self._workshop.app.set_default()  # the pool's threads look their task up in it
         self._worker = WorkController(
-            app=self._workshop.app, concurrency=self._hub.settings.threads, pool_cls="threads", hostname=self._hub.name,
-            without_heartbeat=True, without_mingle=True, without_gossip=True, quiet=True,
+            app=self._workshop.app, concurrency=self._workshop.runs.pool_size, pool_cls="threads",
+            hostname=self._hub.name, without_heartbeat=True, without_mingle=True, without_gossip=True, quiet=True,
             queues=self._workshop.queue_names(), ready_callback=lambda _consumer: self._ready.set(),
         )  # fmt: skip
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)

@@ -33,7 +33,7 @@ def run_worker(hub: Hub, works: Works, lanes: tuple[str, ...] = ()) -> int:
     signals.worker_shutting_down.connect(stopping, weak=False)
     signals.worker_ready.connect(ready, weak=False)
     worker = workshop.app.Worker(
-        hostname=hub.name, pool="threads", concurrency=hub.settings.threads, queues=workshop.queue_names(lanes),
+        hostname=hub.name, pool="threads", concurrency=workshop.runs.pool_size, queues=workshop.queue_names(lanes),
         without_heartbeat=True, without_mingle=True, without_gossip=True, quiet=True, loglevel="WARNING",
     )  # fmt: skip
     watchdog = Watchdog(workshop.runs, lambda: rings_waiting(workshop, lanes))

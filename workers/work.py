@@ -11,13 +11,21 @@ from hub.usecases.context import Context
 
 
 class Lane(StrEnum):
-    """A queue of its own, so that slow work delays no other kind; a worker serves all lanes or those it is told."""
+    """A queue of its own, so that slow work delays no other kind; a worker serves all lanes or those it is told.
+
+    PUSH: answers and parcels. STOCK: numbers in bulk. SLOW: sweeps and whole lists.
+    """
 
     INGEST = "ingest"
     PLACE = "place"
     PUSH = "push"
     PULL = "pull"
+    STOCK = "stock"
     SLOW = "slow"
+
+
+BULK = frozenset({Lane.STOCK, Lane.SLOW})
+"""Lanes that give way to the others where places are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,11 @@ class Work:
     run: Callable[..., Any]
     outside: bool = False
     repeat: bool = False
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it gives way to orders, answers and parcels."""
+        return self.lane in BULK
 
     def once(self, context: Context, connection_id: int | None) -> int:
         """Run the use case once; how much it did."""

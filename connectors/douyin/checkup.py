@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from connectors.douyin.client import Gateway, Row, inside
-from connectors.douyin.feed import SEARCH
+from connectors.douyin.client import Gateway, inside
+from connectors.douyin.feed import DETAIL, SEARCH
 from connectors.douyin.shipments import COMPANIES, SHIP
-from connectors.douyin.stock import FIRST_PAGE, PRODUCTS, WRITE
+from connectors.douyin.stock import FIRST_PAGE, PRODUCTS, SKUS, WRITE
+from connectors.kit.gateway import Trial, granted
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
-WAREHOUSE = "warehouse.info"
-TRIALS: tuple[tuple[str, str, Row], ...] = (
-    ("permission to read orders", SEARCH, {"page": 0, "size": 1, "order_by": "update_time", "order_asc": True}),
-    ("permission to read products", PRODUCTS, {"page": FIRST_PAGE, "size": 1}),
+WAREHOUSE, KEY = "warehouse.info", "stockline-check"
+TRIALS: tuple[Trial, ...] = (
     (
-        "permission to write stock",
-        WRITE,
-        {"product_id": "0", "sku_id": "0", "stock_num": 0, "idempotent_id": "stockline-check", "incremental": False},
+        Finding("permission to read orders", True),
+        SEARCH,
+        {"page": 0, "size": 1, "order_by": "update_time", "order_asc": True},
     ),
-    ("permission to read carriers", COMPANIES, {}),
+    (Finding("permission to read an order", True), DETAIL, {"shop_order_id": "0"}),
+    (Finding("permission to read products", True), PRODUCTS, {"page": FIRST_PAGE, "size": 1}),
+    (Finding("permission to read a SKU's stock", True), SKUS, {"product_id": "0"}),
     (
-        "permission to ship",
+        Finding("permission to write stock", True),
+        WRITE,
+        {"product_id": "0", "sku_id": "0", "stock_num": 0, "idempotent_id": KEY, "incremental": False},
+    ),
+    (Finding("permission to read carriers", True), COMPANIES, {}),
+    (
+        Finding("permission to ship", True),
         SHIP,
-        {"order_id_list": [], "shipped_order_info": [], "logistics_code": "", "request_id": "stockline-check"},
+        {"order_id_list": [], "shipped_order_info": [], "logistics_code": "", "request_id": KEY},
     ),
 )
-"""Product 0 does not exist, and a package without orders is none: the platform refuses them after the permission."""
+"""Order 0, product 0 and a package without orders do not exist: the platform refuses them after the permission."""
 
 
 class Checkup:
@@ -41,24 +46,12 @@ class Checkup:
         """Findings in the order in which a person would mend them; refused credentials end them."""
         try:
             self._gateway.open()
+            found = (Finding("app and shop", True), *granted(self._gateway, TRIALS))
         except (AuthFailed, Misconfigured) as error:
             mend = told(f"check app_key, app_secret and shop_id, and that the shop has authorized the app: {error}")
             return (Finding("app and shop", False, mend),)
         warehouse = [self._warehouse_finding()] if self._warehouse else []
-        return (Finding("app and shop", True), *self._permissions(), *warehouse, *_push(callback_url))
-
-    def _permissions(self) -> Iterator[Finding]:
-        """Whatever the platform says of product 0 or an empty package shows that the call itself was allowed."""
-        for what, method, params in TRIALS:
-            try:
-                self._gateway.write(method, params)
-            except AuthFailed as error:
-                mend = told(f"the app may not call {method}: apply for its permission package (权限包): {error}")
-                yield Finding(what, False, mend)
-            except Rejected:
-                yield Finding(what, True)
-            else:
-                yield Finding(what, True)
+        return (*found, *warehouse, *_push(callback_url))
 
     def _warehouse_finding(self) -> Finding:
         what = f"warehouse {self._warehouse}"

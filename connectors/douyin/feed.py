@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from connectors.douyin.client import PAGE, Gateway, Row, inside, objects
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import ChangeFeed
-from connectors.kit.values import text_id
-from hub.canonical.errors import BadRecord, Rejected
+from connectors.douyin.client import PAGE, Gateway, inside
+from connectors.kit.feed import ChangeFeed, order_record
+from connectors.kit.gateway import Row
+from connectors.kit.values import rows_of
+from hub.canonical.errors import Rejected
 from hub.ports.channel import RawRecord
 
 SEARCH, DETAIL = "order.searchList", "order.orderDetail"
@@ -29,7 +28,7 @@ class OrderFeed:
         asked = {"page": page - 1, "size": PAGE, "order_by": "update_time", "order_asc": True}
         start = {"update_time_start": int(since.timestamp())} if since else {}
         data = self._gateway.read(SEARCH, asked | start)
-        rows, total = objects(inside(data, "shop_order_list")), inside(data, "total")
+        rows, total = rows_of(inside(data, "shop_order_list")), inside(data, "total")
         more = page * PAGE < total if isinstance(total, int) else len(rows) == PAGE
         return [_record(row) for row in rows], more
 
@@ -51,14 +50,4 @@ def order(gateway: Gateway, ref: str) -> Row | None:
 
 
 def _record(row: Row) -> RawRecord:
-    ref = text_id(row.get("order_id"))
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("order_id", None, "expected the order's id"))
-    return RawRecord(ref, dumps_exact(row), _changed_at(row.get("update_time")))
-
-
-def _changed_at(value: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(value), UTC) if value else None
-    except (TypeError, ValueError, OverflowError, OSError):
-        return None
+    return order_record(row, "order_id", "update_time")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from connectors.douyin.client import Gateway, Row, objects
+from connectors.douyin.client import Gateway
 from connectors.douyin.feed import order
+from connectors.kit.carriers import Carriers
+from connectors.kit.gateway import Row
+from connectors.kit.values import rows_of
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch
 from mappings.engine import table
@@ -20,7 +23,7 @@ class Shipments:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._codes: dict[str, str] = {}
+        self._carriers = Carriers(self._listed, ("name", "code"), "code", table("douyin", "carriers").rows)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One package with its lines, pieces and tracking number; the hub's key makes its `request_id`.
@@ -33,7 +36,7 @@ class Shipments:
             raise NotFound(f"the shop has no order {dispatch.order_ref}")
         if not dispatch.tracking_no:
             raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; Douyin takes none without")
-        if dispatch.tracking_no in {parcel.get("tracking_no") for parcel in objects(found.get("logistics_info"))}:
+        if dispatch.tracking_no in {parcel.get("tracking_no") for parcel in rows_of(found.get("logistics_info"))}:
             return
         if OVER & {found.get("order_status"), found.get("main_status")}:
             raise Conflict(f"order {dispatch.order_ref} is cancelled or refunded at the shop; the parcel is not told")
@@ -46,22 +49,14 @@ class Shipments:
             "company_code": self._code(dispatch.carrier), "logistics_code": dispatch.tracking_no,
             "request_id": str(uuid.uuid5(uuid.NAMESPACE_URL, key)), "is_refund_reject": False,
         }  # fmt: skip
-        self._gateway.write(SHIP, package)
+        self._gateway.write(SHIP, package, retry=True)
+
+    def _listed(self) -> list[Row]:
+        return rows_of(self._gateway.read(COMPANIES, {}))
 
     def _code(self, carrier: str) -> str:
-        """The platform's code of a carrier, by its code or name there, else by our table. Raises Conflict."""
-        if not self._codes:
-            self._codes = dict(_names(objects(self._gateway.read(COMPANIES, {}))))
-        name = carrier.strip().lower()
-        known = table("douyin", "carriers").rows.get(name, {}).get("code")
-        code = self._codes.get(name) or self._codes.get(str(known))
+        """The platform's code of a carrier. Raises Conflict."""
+        code = self._carriers.find(carrier)
         if code is None:
             raise Conflict(f"Douyin knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰")
         return code
-
-
-def _names(companies: list[Row]) -> list[tuple[str, str]]:
-    """(name or code in lower case, code) of each carrier."""
-    return [
-        (str(row[name]).lower(), str(row["code"])) for name in ("name", "code") for row in companies if row.get(name)
-    ]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.douyin.client import PAGE, Gateway, Row, inside, objects
+from connectors.douyin.client import PAGE, Gateway, inside
+from connectors.kit.gateway import Row
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
+from connectors.kit.values import rows_of, text_id, whole
 from hub.canonical.errors import Conflict, InvariantBroken, Rejected
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -35,7 +36,7 @@ class Stock(AbsoluteStock):
     def listings(self) -> Iterator[ListingOffer]:
         """Every SKU of every product that is not deleted. Raises InvariantBroken where a page points at itself."""
         asked: dict[str, Any] = {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True}
-        while found := objects(inside(data := self._gateway.read(PRODUCTS, asked), "data")):
+        while found := rows_of(inside(data := self._gateway.read(PRODUCTS, asked), "data")):
             for product in found:
                 if product.get("status") != DELETED:
                     yield from self._offers(product)
@@ -55,7 +56,7 @@ class Stock(AbsoluteStock):
             yield ListingOffer(text_id(row["id"]), sku, title, None, self._shown(row).number, {"product_id": ref})
 
     def _skus(self, product: str) -> list[Row]:
-        return [row for row in objects(self._gateway.read(SKUS, {"product_id": product})) if row.get("id")]
+        return [row for row in rows_of(self._gateway.read(SKUS, {"product_id": product})) if row.get("id")]
 
     def _shown(self, row: Row) -> Shown:
         if row.get("sku_type") != BY_REGION:
@@ -89,7 +90,7 @@ class Stock(AbsoluteStock):
         }  # fmt: skip
         place = {"out_warehouse_id": self._warehouse} if isinstance(before, ByRegion) else {}
         try:
-            self._gateway.write(WRITE, asked | place)
+            self._gateway.write(WRITE, asked | place, retry=True)
         except Conflict:
             return None
         except Rejected as error:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.douyin.client import Row, objects
 from connectors.kit.exact_json import loads_exact
+from connectors.kit.gateway import Row
 from connectors.kit.signatures import header
 from connectors.kit.signing import sign_douyin_message
-from connectors.kit.values import text_id
+from connectors.kit.values import rows_of, text_id
 from hub.canonical.errors import AuthFailed, BadRecord
 from hub.ports.channel import Notice
 
@@ -42,7 +42,7 @@ def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop
 
 def _messages(raw: bytes) -> list[Row]:
     body = _json(raw, "body")
-    found = objects(body if isinstance(body, list) else [body])
+    found = rows_of(body if isinstance(body, list) else [body])
     if not found:
         raise BadRecord("body", raw[:200].decode("utf-8", "replace"), "expected a message with tag, msgId and data")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, rows, said
+from connectors.ebay.subscriptions import Subscriptions
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from hub.canonical.errors import AuthFailed
@@ -12,7 +13,7 @@ from hub.ports.channel import Finding
 
 ONE = {"limit": "1"}
 SCOPES = ("sell.fulfillment", "sell.inventory")
-REFUND = "sell.finances"
+REFUND, NOTIFY = "sell.finances", "commerce.notification.subscription"
 TRIALS = (
     Trial(Finding("access to orders", False), "GET", ORDERS, query=ONE),
     Trial(Finding("access to inventory", False), "GET", ITEMS, query=ONE),
@@ -22,32 +23,32 @@ TRIALS = (
 class Checkup:
     """The check of one seller. `refund`: whether refused orders are paid back."""
 
-    def __init__(self, seller: Seller, *, refund: bool) -> None:
-        self._seller, self._scopes = seller, (*SCOPES, REFUND) if refund else SCOPES
+    def __init__(self, seller: Seller, subscriptions: Subscriptions, *, refund: bool) -> None:
+        self._seller, self._subscriptions = seller, subscriptions
+        self._scopes = (*SCOPES, REFUND) if refund else SCOPES
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
-        """Findings in the order in which a person would mend them; refused keys end them.
-
-        eBay notifies nobody of a seller's orders, so `callback_url` is for nothing.
-        """
+        """Findings in the order in which a person would mend them; refused keys end them."""
         try:
             self._seller.grant()
         except AuthFailed as error:
             mend = f"{error}; enter App ID, Cert ID and refresh token of one keyset, and the api_url that it is for"
             return (Finding("keys and refresh token", False, mend),)
-        scopes = tuple(self._scope(scope) for scope in self._scopes)
+        needed = (*self._scopes, NOTIFY) if callback_url else self._scopes
+        scopes = tuple(self._scope(scope, needed) for scope in needed)
         if not all(one.ok for one in scopes):
             return (Finding("keys and refresh token", True), *scopes)
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
         rest = (self._location(),) if all(one.ok for one in lists) else ()
-        return (Finding("keys and refresh token", True), *scopes, *lists, *rest)
+        hooks = self._subscriptions.check(callback_url) if callback_url else ()
+        return (Finding("keys and refresh token", True), *scopes, *lists, *rest, *hooks)
 
-    def _scope(self, scope: str) -> Finding:
+    def _scope(self, scope: str, needed: tuple[str, ...]) -> Finding:
         """A token for one scope alone is given only where the seller consented to that scope."""
         try:
             self._seller.grant(scope)
         except AuthFailed:
-            mend = f"the seller has not consented to it: make a new refresh token for {', '.join(self._scopes)}"
+            mend = f"the seller has not consented to it: make a new refresh token for {', '.join(needed)}"
             return Finding(f"scope {scope}", False, mend)
         return Finding(f"scope {scope}", True)
 

@@ -17,14 +17,15 @@ from hub.canonical.errors import ChannelDown, Misconfigured
 from hub.ports.channel import Connection
 
 TOKEN = "/identity/v1/oauth2/token"  # noqa: S105 - an address
-FULFILLMENT, INVENTORY = "/sell/fulfillment/v1", "/sell/inventory/v1"
+FULFILLMENT, INVENTORY, NOTIFICATION = "/sell/fulfillment/v1", "/sell/inventory/v1", "/commerce/notification/v1"
 ORDERS, ITEMS = f"{FULFILLMENT}/order", f"{INVENTORY}/inventory_item"
-SCOPE = "https://api.ebay.com/oauth/api_scope/"
+BASE_SCOPE = "https://api.ebay.com/oauth/api_scope"
+SCOPE = f"{BASE_SCOPE}/"
 Row = Mapping[str, Any]
 
 
 class Seller:
-    """One seller's account. Raises Misconfigured where a key is missing."""
+    """One seller's account. `app` speaks for the application alone. Raises Misconfigured where a key is missing."""
 
     def __init__(self, connection: Connection) -> None:
         settings, secrets = connection.settings, connection.secrets
@@ -37,13 +38,19 @@ class Seller:
         hidden, pace = (keys["client_secret"], keys["refresh_token"]), calls_per_second(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
         self._login, self._refresh_token = Api(url, auth=login, secrets=hidden), keys["refresh_token"]
-        self.api = Api(url, auth=Refreshed(self.grant), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+        limiter = Bucket(pace, size=2 * pace)
+        self.api = Api(url, auth=Refreshed(self.grant), limiter=limiter, secrets=hidden)
+        self.app = Api(url, auth=Refreshed(self._app_grant), limiter=limiter, secrets=hidden)
         self.call = self.api.call
 
     def grant(self, scope: str = "") -> Grant:
         """A new access token, for all scopes that the seller consented to or for one. Raises AuthFailed."""
         form = {"grant_type": "refresh_token", "refresh_token": self._refresh_token}
         return refresh_grant(self._login, TOKEN, form | ({"scope": SCOPE + scope} if scope else {}))
+
+    def _app_grant(self) -> Grant:
+        form = {"grant_type": "client_credentials", "scope": BASE_SCOPE}
+        return refresh_grant(self._login, TOKEN, form)
 
     def order(self, ref: str) -> Row | None:
         """One order as it stands now; None where the seller has none: to eBay an odd id is a bad request."""

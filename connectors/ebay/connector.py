@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
+from connectors.ebay import webhooks
 from connectors.ebay.checkup import Checkup
 from connectors.ebay.client import Seller
 from connectors.ebay.feed import OrderFeed
@@ -12,9 +14,11 @@ from connectors.ebay.orders import read_orders
 from connectors.ebay.shipments import Shipments
 from connectors.ebay.spec import SPEC
 from connectors.ebay.stock import Stock
+from connectors.ebay.subscriptions import Subscriptions, verification_token
+from connectors.kit.ecdsa import KeyRing
 from connectors.kit.settings import first_pull
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Channel, Connection, Notice
 
 
 class Ebay(ShopChannel):
@@ -31,8 +35,16 @@ class Ebay(ShopChannel):
             OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
             Stock(seller),
             Shipments(seller, refund=refund),
-            Checkup(seller, refund=refund),
+            Checkup(seller, Subscriptions(seller, connection), refund=refund),
         )
+        self._token = verification_token(connection)
+        self._keys = KeyRing(partial(webhooks.key_of, seller))
+
+    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        return webhooks.read(headers, raw, self._keys)
+
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        return webhooks.prove(query, self._token, address)
 
 
 CONNECTOR: Callable[[Connection], Channel] = Ebay

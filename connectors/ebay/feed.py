@@ -1,15 +1,12 @@
-"""Orders by date of change: no topic of eBay's notifications is about a seller's orders; the poll brings everything."""
+"""Orders by date of change. eBay notifies of new orders only; the poll brings everything."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from connectors.ebay.client import ORDERS, Row, Seller, one, rows
-from connectors.kit.exact_json import dumps_exact
+from connectors.kit.feed import order_record
 from connectors.kit.sweep import PAGE, SweepFeed
-from connectors.kit.values import text_id
-from hub.canonical.errors import BadRecord
-from hub.canonical.times import parse_time
 from hub.ports.channel import RawRecord
 
 USUAL, OLDEST = timedelta(days=90), timedelta(days=729)
@@ -32,7 +29,7 @@ class OrderFeed:
         query = {"filter": between, "limit": str(PAGE), "offset": str(passed)}
         data = one(self._seller.call("GET", ORDERS, params=query), "getOrders")
         total = data.get("total")
-        found = [record(self._in_full(row)) for row in rows(data, "orders")]
+        found = [_record(self._in_full(row)) for row in rows(data, "orders")]
         return found, total if isinstance(total, int) else passed + len(found)
 
     def _in_full(self, row: Row) -> Row:
@@ -45,22 +42,11 @@ class OrderFeed:
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the seller has none."""
         row = self._seller.order(ref)
-        return None if row is None else record(row)
+        return None if row is None else _record(row)
 
 
-def record(row: Row) -> RawRecord:
-    """The order as it came."""
-    ref = text_id(row.get("orderId"))
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("orderId", None, "expected the order's id"))
-    return RawRecord(ref, dumps_exact(row), _changed_at(row))
-
-
-def _changed_at(row: Row) -> datetime | None:
-    try:
-        return parse_time(row.get("lastModifiedDate"), "lastModifiedDate")
-    except BadRecord:
-        return None
+def _record(row: Row) -> RawRecord:
+    return order_record(row, "orderId", "lastModifiedDate")
 
 
 def _stamp(moment: datetime) -> str:

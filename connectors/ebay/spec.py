@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from connectors.kit.shop import SHOP
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Can, ConnectorSpec, Field
 
 PRODUCTION = "https://api.ebay.com"
 
 SPEC = ConnectorSpec(
     name="ebay",
     title="eBay",
-    can=SHOP,
+    can=SHOP | {Can.WEBHOOKS, Can.PROVE_ADDRESS},
     settings=(
         Field("client_id", "App ID (Client ID)", "Of your keyset: developer.ebay.com > Application Keys"),
         Field(
@@ -27,6 +27,12 @@ SPEC = ConnectorSpec(
             required=False,
             default="no",
             choices=("no", "yes"),
+        ),
+        Field(
+            "alert_email",
+            "Alert address",
+            "An e-mail address that eBay writes to when its notifications do not arrive; eBay wants one for webhooks",
+            required=False,
         ),
         Field(
             "orders_since",
@@ -48,6 +54,12 @@ SPEC = ConnectorSpec(
             "refresh_token",
             "Refresh token",
             "Of your seller account, from the consent page of the keyset; it is good for 18 months",
+        ),
+        Field(
+            "verification_token",
+            "Verification token",
+            "Only where you typed one in Alerts & Notifications of the keyset, beside our address; else one is made",
+            required=False,
         ),
     ),
     calls_per_second=5.0,

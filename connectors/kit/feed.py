@@ -55,18 +55,22 @@ class _Walk:
 
 
 def order_record(row: Any, ref: str, changed: str, zone: tzinfo = UTC) -> RawRecord:
-    """An order as it came. `ref`, `changed`: its fields of id and time of change, which is in `zone` if it names none.
+    """An order as it came. `ref`, `changed`: its fields of id and time of change.
 
-    A row without an id carries the problem; one whose time cannot be read has none.
+    The time is in seconds since 1970 where it is a number, else in `zone` if it names none. A row without an id carries
+    the problem; one whose time cannot be read has none.
     """
     found = text_id(row.get(ref)) if isinstance(row, Mapping) else ""
     if not found:
         return RawRecord("unknown", dumps_exact(row), problem=BadRecord(ref, None, "expected the order's id"))
+    return RawRecord(found, dumps_exact(row), _moment(row.get(changed), changed, zone))
+
+
+def _moment(value: Any, field: str, zone: tzinfo) -> datetime | None:
     try:
-        at = parse_time(row.get(changed), changed, zone)
-    except BadRecord:
-        at = None
-    return RawRecord(found, dumps_exact(row), at)
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else parse_time(value, field, zone)
+    except (BadRecord, ValueError, OverflowError, OSError):
+        return None
 
 
 class ChangeFeed:

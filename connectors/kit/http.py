@@ -187,8 +187,6 @@ class Api:
         if self._limiter:
             self._limiter.take(cost)
         answer = self._exchange(request, timeout, accept)
-        if self._limiter and answer.status not in {408, 425, 429}:
-            self._limiter.fine()
         if not 200 <= answer.status < 300 and answer.status not in accept:
             raise self._error(request, answer)
         return answer
@@ -285,6 +283,10 @@ class Api:
         if status >= 500:
             return ChannelDown(message, retry_after=wait)
         return Rejected(message)
+
+    def hide(self, secret: str) -> None:
+        """From now on this word appears in no message either."""
+        self._hidden = tuple(sorted({*self._hidden, *_words(secret)}, key=len)[::-1])
 
     def scrubbed(self, text: str) -> str:
         """`text` in one line, at most 300 characters, with every secret we know replaced by ***."""

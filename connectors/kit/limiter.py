@@ -1,119 +1,212 @@
-"""Keeps our calls under a channel's limit: buckets of calls, of cost points, and gaps between calls of one kind."""
+"""Keeps our calls under a channel's limit: buckets of calls, of cost points, and gaps between calls of one kind.
+
+Where a limit stands is shared by all workers of a connection (`Levels`); what may happen to it is `hub.rules.pacing`.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, TypeVar
 
-from hub.canonical.errors import Throttled
+from hub.canonical.errors import HeldBack
+from hub.ports.caller import caller
+from hub.rules import pacing
+from hub.rules.pacing import Level, Limit
 
 PATIENCE_S = 30.0
-SLOWEST = 1 / 16
+T = TypeVar("T")
+Change = Callable[[Level | None, float], tuple[Level, T]]
+"""(where the limit stands, None where nobody used it yet; seconds since 1970) -> (where it stands then, an answer)"""
+
+Spent = tuple[float, float, float]
+"""(seconds to wait, points drawn in advance, points left)"""
+
+
+class Levels(Protocol):
+    """Where the limits of one connection stand, by name."""
+
+    def change(self, name: str, act: Change[T]) -> T:
+        """Let `act` see and replace one of them, alone; returns its answer."""
+        ...
+
+
+class OwnLevels:
+    """Levels of one process: for a channel that is tried without a hub around it."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._levels: dict[str, Level] = {}
+
+    def change(self, name: str, act: Change[T]) -> T:
+        with self._lock:
+            self._levels[name], answer = act(self._levels.get(name), self._clock())
+            return answer
+
+
+class _Shelf:
+    """The levels that the limiters made just now belong to, and the names that are taken."""
+
+    def __init__(self, levels: Levels) -> None:
+        self.levels = levels
+        self.names: set[str] = set()
+
+    def name(self, wanted: str) -> str:
+        """`wanted`, or it with a number where another limiter of this channel has it already."""
+        found = next(name for name in _numbered(wanted) if name not in self.names)
+        self.names.add(found)
+        return found
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    number = 2
+    while True:
+        yield f"{name} {number}"
+        number += 1
+
+
+_shelf: ContextVar[_Shelf | None] = ContextVar("shelf", default=None)
+
+
+@contextmanager
+def shared_by(levels: Levels) -> Iterator[None]:
+    """Limiters that are made within the block belong to one connection: what they spend counts in `levels`."""
+    token = _shelf.set(_Shelf(levels))
+    try:
+        yield
+    finally:
+        _shelf.reset(token)
 
 
 class Limiter(Protocol):
     """What `Api` asks before a call and tells after it."""
 
     def take(self, cost: float = 1.0) -> None:
-        """Wait until the call may go. Raises Throttled (with `retry_after`) where that is more than patience allows."""
+        """Wait until the call may go. Raises HeldBack (with `retry_after`) where that is more than patience allows."""
         ...
 
     def throttled(self, retry_after: float | None) -> None:
         """The channel said 429: hold every caller back for so long, and go slower."""
         ...
 
-    def fine(self) -> None:
-        """The channel answered: go a little faster again, up to the rate it allows."""
-        ...
-
 
 class Bucket:
-    """A token bucket that slows down on 429 and recovers. Safe to share between threads.
+    """A bucket of calls, shared by every worker of the connection, that slows down on 429 and recovers by itself.
 
     Args: rate:     points a second that the channel allows.
           size:     points that may be spent at once; at least 1.
+          name:     which limit of the channel this is, where it has several: a 429 in one that has a name of its own
+                    keeps that operation back, one in the other keeps all streams back.
+          per_day:  calls a day of `zone`, from midnight to midnight; 0 is any number.
           patience: seconds a caller may be kept waiting here; longer waits are the hub's.
-          clock, sleep: seconds, monotonic; tests hand in their own.
+          clock:    seconds; tests hand in their own, and then nothing is shared.
+          sleep:    for tests; else as the caller waits.
     """
+
+    _draws_ahead = True
 
     def __init__(
         self,
         rate: float,
         size: float | None = None,
         *,
+        name: str = pacing.EVERY_CALL,
+        per_day: int = 0,
+        zone: str = "UTC",
         patience: float = PATIENCE_S,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
+        shelf = _shelf.get()
+        self._levels = shelf.levels if shelf and clock is None else OwnLevels(clock or time.time)
+        self._name = shelf.name(name) if shelf else name
+        self.limit = Limit(max(rate, 1e-9), max(1.0, rate if size is None else size), per_day, zone)
         self._lock = threading.Lock()
-        self._clock, self._sleep, self._patience = clock, sleep, patience
-        self.rate, self.size = rate, max(1.0, rate if size is None else size)
-        self._points, self._at = self.size, clock()
-        self._share, self._closed_until = 1.0, clock()
+        self._clock, self._sleep, self._patience = clock or time.monotonic, sleep, patience
+        self._drawn, self._void_at = 0.0, float("-inf")
+        self._left, self._returned = self.limit.size, 0.0
 
     def take(self, cost: float = 1.0) -> None:
-        """Wait for `cost` points and spend them. Raises Throttled when the wait would pass `patience`."""
-        wait = self._reserve(cost)
-        if wait > 0:
-            self._sleep(wait)
+        """Wait for `cost` points and spend them. Raises HeldBack when the wait would pass `patience`."""
+        waited = 0.0
+        while (wait := self._ask(cost)) > 0:
+            if waited + wait > self._patience:
+                raise HeldBack(f"our own limit keeps this call back for {wait:.0f} s", retry_after=wait)
+            (self._sleep or caller().sleep)(wait)
+            waited += wait
 
-    def _reserve(self, cost: float) -> float:
-        """Seconds to wait for a place in the queue, which is taken; callers that come later wait behind it."""
+    def _ask(self, cost: float) -> float:
+        """Seconds to wait before asking again; 0: the points are spent."""
         with self._lock:
-            now = self._refill()
-            missing = max(0.0, min(cost, self.size) - self._points)
-            wait = max(missing / self._pace(), self._closed_until - now)
-            if wait > self._patience:
-                raise Throttled(f"our own limit keeps this call back for {wait:.0f} s", retry_after=wait)
-            self._points -= cost
+            if self._drawn >= cost and self._clock() < self._void_at:
+                self._drawn -= cost
+                return 0.0
+            asked = self._clock()
+            wait, drawn, self._left = self._levels.change(self._name, partial(self._spend, cost, self._returned))
+            self._returned = 0.0
+            if not wait:
+                self._drawn, self._void_at = drawn, asked + pacing.ahead_s(self.limit)
             return wait
 
-    def _pace(self) -> float:
-        return max(self.rate * self._share, 1e-9)
+    def _spend(self, cost: float, returned: float, level: Level | None, now: float) -> tuple[Level, Spent]:
+        urgency, limit = caller().urgency, self._common
+        level = pacing.returned(limit, level or pacing.full(limit, now), now, returned)
+        level, wait = pacing.ask(limit, level, now, cost, urgency)
+        if wait or not self._draws_ahead:
+            return level, (wait, 0.0, level.points)
+        level, drawn = pacing.drawn(self.limit, level, now, urgency)
+        return level, (wait, drawn, level.points)
 
-    def _refill(self) -> float:
-        now = self._clock()
-        self._points = min(self.size, self._points + (now - self._at) * self._pace())
-        self._at = now
-        return now
+    @property
+    def _common(self) -> Limit:
+        """The limit that processes share."""
+        return pacing.shared(self.limit) if self._draws_ahead else self.limit
 
     def throttled(self, retry_after: float | None = None) -> None:
-        """Halve the pace (down to a sixteenth), empty the bucket, and stay closed for `retry_after` seconds."""
+        """Halve the pace of all workers (down to a sixteenth), and hold all of them for `retry_after` seconds."""
         with self._lock:
-            now = self._refill()
-            self._share = max(SLOWEST, self._share / 2)
-            self._points = min(self._points, 0.0)
-            self._closed_until = max(self._closed_until, now + (retry_after or 0.0))
+            self._drawn = 0.0
+        self._change(lambda level, now: pacing.slowed(self._common, level, now, retry_after))
 
-    def fine(self) -> None:
-        """Recover a twentieth of the full pace per good answer."""
-        with self._lock:
-            if self._share < 1.0:
-                self._refill()
-                self._share = min(1.0, self._share + 0.05)
+    def paced(self, rate: float) -> None:
+        """The channel says how many points a second it allows from now on."""
+        self.limit = replace(self.limit, rate=max(rate, 1e-9))
+
+    def _change(self, change: Callable[[Level, float], Level]) -> None:
+        self._levels.change(
+            self._name, lambda level, now: (change(level or pacing.full(self._common, now), now), None)
+        )  # fmt: skip
 
 
 class CostBucket(Bucket):
     """A leaky bucket of cost points (Shopify's `extensions.cost.throttleStatus`), corrected by each answer."""
 
+    _draws_ahead = False
+
     def told(self, *, available: float, size: float, rate: float) -> None:
         """Take over what the server says: points left now, bucket size, points restored a second.
 
-        The smaller of its count and ours wins, because calls under way are not in its count yet.
+        The smaller of its count and ours wins, because calls under way are not in its count yet; a bigger plan is
+        taken over at once.
         """
-        with self._lock:
-            self._refill()
-            grown = size > self.size
-            self.size, self.rate = max(1.0, size), max(rate, 1e-9)
-            self._points = available if grown else min(self._points, available)
+        grown = size > self.limit.size
+        self.limit = replace(self.limit, size=max(1.0, size), rate=max(rate, 1e-9))
+        if grown:
+            self._change(lambda level, now: replace(level, points=available, at=now))
+        elif available < self._left:
+            self._change(lambda level, now: pacing.counted(self.limit, level, now, available))
 
     def refunded(self, points: float) -> None:
-        """Give back what a call was asked for but did not cost (requested minus actual)."""
+        """Give back what a call was asked for but did not cost (requested minus actual): with the next question."""
         with self._lock:
-            self._refill()
-            self._points = min(self.size, self._points + max(0.0, points))
+            self._returned += max(0.0, points)
 
 
 class Gaps:
@@ -128,16 +221,16 @@ class Gaps:
         seconds: Mapping[str, float],
         *,
         patience: float = PATIENCE_S,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._buckets = {
-            operation: Bucket(1 / gap, 1, patience=patience, clock=clock, sleep=sleep)
+            operation: Bucket(1 / gap, 1, name=f"gap {operation}", patience=patience, clock=clock, sleep=sleep)
             for operation, gap in seconds.items()
             if gap > 0
         }
 
     def take(self, operation: str) -> None:
-        """Wait until a call of this operation may go. Raises Throttled where that is more than patience allows."""
+        """Wait until a call of this operation may go. Raises HeldBack where that is more than patience allows."""
         if operation in self._buckets:
             self._buckets[operation].take()

@@ -1,10 +1,10 @@
-"""OAuth 2.0 with a refresh token: access tokens are kept in memory, renewed before they end, and once on a 401."""
+"""OAuth 2.0 with a refresh token: access tokens are kept in memory, renewed before they end, and once when refused."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import requests
@@ -43,15 +43,26 @@ def refresh_grant(api: Api, path: str, form: Mapping[str, str]) -> Grant:
 class Refreshed(AuthBase):
     """Marks each request with an access token. Safe to share between threads.
 
-    Args: fetch: gets a new token. clock: seconds, monotonic.
+    Args: fetch:   gets a new token.  clock: seconds, monotonic.
+          header:  where the token goes, behind `before`.
+          refused: status of an answer to a token that has ended.
     """
 
-    def __init__(self, fetch: Callable[[], Grant], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Grant],
+        *,
+        header: str = "Authorization",
+        before: str = "Bearer ",
+        refused: Collection[int] = (401,),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._fetch, self._clock, self._lock = fetch, clock, threading.Lock()
+        self._header, self._before, self._refused = header, before, refused
         self._token, self._until = "", 0.0
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._good_token()}"
+        request.headers[self._header] = f"{self._before}{self._good_token()}"
         request.register_hook("response", self._once_more)  # type: ignore[no-untyped-call]
         return request
 
@@ -64,11 +75,11 @@ class Refreshed(AuthBase):
             return self._token
 
     def _once_more(self, response: requests.Response, **sending: Any) -> requests.Response:
-        """A request refused with 401 had no effect: it goes out again, once, with a new token."""
-        if response.status_code != requests.codes.unauthorized:
+        """A request that was refused so had no effect: it goes out again, once, with a new token."""
+        if response.status_code not in self._refused:
             return response
-        refused = str(response.request.headers["Authorization"]).removeprefix("Bearer ")
+        refused = str(response.request.headers[self._header]).removeprefix(self._before)
         response.close()
         again = response.request.copy()
-        again.headers["Authorization"] = f"Bearer {self._good_token(refused)}"
+        again.headers[self._header] = f"{self._before}{self._good_token(refused)}"
         return response.connection.send(again, **sending)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
 
 import connectors
+from connectors.kit.limiter import Levels, OwnLevels, shared_by
 from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
@@ -18,13 +19,26 @@ from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSp
 
 @cache
 def _packages() -> dict[str, str]:
-    """Connector name -> package that holds `spec.SPEC` and `connector.CONNECTOR`."""
+    """Connector name -> package that holds `spec.SPEC` and `connector.CONNECTOR`. Raises Misconfigured."""
     own = {
         module.name: f"connectors.{module.name}"
         for module in pkgutil.iter_modules(connectors.__path__)
         if module.ispkg and module.name != "kit"
     }
-    return own | {point.name: point.value for point in entry_points(group="stockline.connectors")}
+    return _joined(own, ((point.name, point.value) for point in entry_points(group="stockline.connectors")))
+
+
+def _joined(own: Mapping[str, str], others: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Ours and those of other packages. Raises Misconfigured: two packages take one name; neither gets the secrets."""
+    found = dict(own)
+    for name, package in others:
+        holder = found.setdefault(name, package)
+        if holder != package:
+            raise Misconfigured(
+                f"the package {package} takes the name {name!r}, which the connector {holder} has: remove the "
+                "package, or register it under another name"
+            )
+    return found
 
 
 def names() -> tuple[str, ...]:
@@ -55,10 +69,11 @@ def _module(name: str, part: str) -> ModuleType:
         raise Misconfigured(f"connector {name} ({package}) cannot be loaded: {error}; mend or remove it") from error
 
 
-def build(connection: Connection) -> Channel:
-    """The channel object of one connection."""
+def build(connection: Connection, levels: Levels | None = None) -> Channel:
+    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone."""
     factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
-    return factory(connection)
+    with shared_by(levels or OwnLevels()):
+        return factory(connection)
 
 
 def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:

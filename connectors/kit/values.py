@@ -1,4 +1,4 @@
-"""Reads the dirty values of shop systems written in PHP: ids and stock numbers, however they were written."""
+"""Reads the dirty values of shop systems: ids, stock numbers and bodies, however they were written."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from connectors.kit.exact_json import loads_exact
 from hub.canonical.errors import BadRecord
 
 
@@ -31,3 +32,23 @@ def whole(value: Any, field: str) -> int | None:
 def rows_of(value: Any) -> list[Mapping[str, Any]]:
     """The objects in a list that may be missing."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def object_in(raw: bytes) -> Mapping[str, Any]:
+    """The JSON object that is the body of a webhook, numbers exact. Raises BadRecord."""
+    shown = raw[:200].decode("utf-8", "replace")
+    try:
+        body = loads_exact(raw)
+    except ValueError as error:
+        raise BadRecord("body", shown, f"expected JSON: {error}") from None
+    if not isinstance(body, Mapping):
+        raise BadRecord("body", shown, "expected a JSON object")
+    return body
+
+
+def part_of(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of this name in an object. Raises BadRecord."""
+    found = body.get(name)
+    if not isinstance(found, Mapping):
+        raise BadRecord(name, found, "expected an object")
+    return found

@@ -16,7 +16,7 @@ FIELDS = (
     "id,display_id,status,version,email,currency_code,customer_id,region_id,sales_channel_id,created_at,updated_at,"
     "total,tax_total,*summary,*items,*items.detail,*items.tax_lines,*items.adjustments,*items.variant,"
     "*items.variant.inventory_items,*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,"
-    "*shipping_address,*billing_address,*payment_collections,*fulfillments"
+    "*shipping_address,*billing_address,*payment_collections,*credit_lines,*fulfillments"
 )
 """Totals and pieces are right only where the items that they are counted from are asked for too."""
 

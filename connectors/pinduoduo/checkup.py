@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
+from connectors.kit.gateway import Trial, granted
 from connectors.pinduoduo import feed, shipments, stock
-from connectors.pinduoduo.client import Gateway, NotGranted
-from hub.canonical.errors import AuthFailed, Rejected
+from connectors.pinduoduo.client import Gateway
+from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 NOBODY = "stockline-check"
 TOKEN = told("the platform refused the app or its token: check client ID and secret, and authorize the app again")
-
-
-class _Trial(NamedTuple):
-    """One call that changes nothing: an order and goods that nobody has show whether the app may do it."""
-
-    refused: Finding
-    method: str
-    params: Mapping[str, str]
 
 
 class Checkup:
@@ -33,45 +23,27 @@ class Checkup:
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
         """Findings in the order in which a person would mend them; wrong credentials end them."""
-        found = list[Finding]()
-        for trial in _trials(self._gateway.now):
-            try:
-                found.append(self._tried(trial))
-            except AuthFailed:
-                return (Finding("app and access token", False, TOKEN),)
-        return (Finding("app and access token", True), *found)
-
-    def _tried(self, trial: _Trial) -> Finding:
         try:
-            self._gateway.read(trial.method, trial.params)
-        except NotGranted as refused:
-            mend = told(
-                f"the app may not use {trial.method}: ask for it on the open platform, and authorize again ({refused})"
-            )
-            return replace(trial.refused, mend=mend)
-        except Rejected:
-            return replace(trial.refused, ok=True)  # the call was understood: what is wrong is the order or goods
-        return replace(trial.refused, ok=True)
+            return (Finding("app and access token", True), *granted(self._gateway, _trials(self._gateway.now())))
+        except AuthFailed:
+            return (Finding("app and access token", False, TOKEN),)
 
 
-def _trials(now: Callable[[], datetime]) -> tuple[_Trial, ...]:
-    at = str(int(now().timestamp()) - 600)
+def _trials(now: datetime) -> tuple[Trial, ...]:
+    """Calls that change nothing: an order and goods that nobody has show whether the app may do it."""
+    at = str(int(now.timestamp()) - 600)
     listed = {**feed.EVERY_ORDER, "start_updated_at": at, "end_updated_at": at, "page": "1", "page_size": "1"}
+    number = {"goods_id": "0", "sku_id": "0", "quantity": "0"}
     parcel = {"order_sn": NOBODY, "logistics_id": "0", "tracking_number": NOBODY}
+    further = {"order_sn": NOBODY, "extra_track_list": '[{"shipping_id":0,"tracking_number":"0"}]'}
     return (
-        _Trial(Finding("permission to read changed orders", False), feed.CHANGED, listed),
-        _Trial(Finding("permission to read an order", False), feed.DETAIL, {"order_sn": NOBODY}),
-        _Trial(Finding("permission to read refunds", False), feed.REFUNDS, feed.refunds_of(NOBODY, now())),
-        _Trial(Finding("permission to read goods", False), stock.GOODS, {"page": "1", "page_size": "1"}),
-        _Trial(Finding("permission to read a SKU's stock", False), stock.DETAIL, {"goods_id": "0"}),
-        _Trial(
-            Finding("permission to write stock", False), stock.UPDATE, {"goods_id": "0", "sku_id": "0", "quantity": "0"}
-        ),
-        _Trial(Finding("permission to read carriers", False), shipments.CARRIERS, {}),
-        _Trial(Finding("permission to ship orders", False), shipments.SEND, parcel),
-        _Trial(
-            Finding("permission to tell further parcels", False),
-            shipments.FURTHER,
-            {"order_sn": NOBODY, "extra_track_list": '[{"shipping_id":0,"tracking_number":"0"}]'},
-        ),
+        (Finding("permission to read changed orders", True), feed.CHANGED, listed),
+        (Finding("permission to read an order", True), feed.DETAIL, {"order_sn": NOBODY}),
+        (Finding("permission to read refunds", True), feed.REFUNDS, feed.refunds_of(NOBODY, now)),
+        (Finding("permission to read goods", True), stock.GOODS, {"page": "1", "page_size": "1"}),
+        (Finding("permission to read a SKU's stock", True), stock.DETAIL, {"goods_id": "0"}),
+        (Finding("permission to write stock", True), stock.UPDATE, number),
+        (Finding("permission to read carriers", True), shipments.CARRIERS, {}),
+        (Finding("permission to ship orders", True), shipments.SEND, parcel),
+        (Finding("permission to tell further parcels", True), shipments.FURTHER, further),
     )

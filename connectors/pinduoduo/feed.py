@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connectors.kit.exact_json import dumps_exact
+from connectors.kit.feed import order_record
+from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
 from connectors.kit.windows import WindowFeed, Windows
-from connectors.pinduoduo.client import Gateway, Row, count, rows
-from hub.canonical.errors import BadRecord, Misconfigured, Rejected
-from hub.canonical.times import parse_time
+from connectors.pinduoduo.client import Gateway, count, rows
+from hub.canonical.errors import Misconfigured, Rejected
 from hub.ports.channel import RawRecord
 
 CHANGED, DETAIL, REFUNDS = (
@@ -52,9 +51,9 @@ class OrderFeed:
     def _record(self, row: Row) -> RawRecord:
         """An order; where money went back, with its refunds, which say how much."""
         if text_id(row.get("refund_status")) != PAID_BACK or not text_id(row.get("order_sn")):
-            return _record(row)
+            return _recorded(row)
         answer = self._gateway.read(REFUNDS, refunds_of(text_id(row["order_sn"]), self._gateway.now()))
-        return _record({**row, "refund_list": rows(answer, "refund_list")})
+        return _recorded({**row, "refund_list": rows(answer, "refund_list")})
 
 
 def order(gateway: Gateway, ref: str) -> Row | None:
@@ -80,17 +79,5 @@ def behind(settings: Mapping[str, str]) -> timedelta:
     return timedelta(seconds=int(text))
 
 
-def _record(row: Row) -> RawRecord:
-    ref = text_id(row.get("order_sn"))
-    if not ref:
-        return RawRecord(
-            "unknown", dumps_exact(row), problem=BadRecord("order_sn", None, "expected the order's number")
-        )
-    return RawRecord(ref, dumps_exact(row), _changed_at(row.get("updated_at")))
-
-
-def _changed_at(value: Any) -> datetime | None:
-    try:
-        return parse_time(value, "updated_at", CHINA).astimezone(UTC)
-    except BadRecord:
-        return None
+def _recorded(row: Row) -> RawRecord:
+    return order_record(row, "order_sn", "updated_at", CHINA)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from connectors.kit.carriers import Carriers
 from connectors.kit.exact_json import dumps_exact
+from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
-from connectors.pinduoduo.client import Gateway, Row, rows
+from connectors.pinduoduo.client import Gateway, rows
 from connectors.pinduoduo.feed import order
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch
@@ -19,15 +21,14 @@ SEND, FURTHER, CARRIERS = (
 )
 WAITS, NORMAL, SPLIT = "1", "0", "1"
 PAID_BACK = frozenset({"3", "4"})
-DAY_S = 86_400.0
 
 
 class Shipments:
-    """Parcels of one shop. `clock`: monotonic seconds; the list of carriers is read once a day."""
+    """Parcels of one shop. `clock`: monotonic seconds."""
 
     def __init__(self, gateway: Gateway, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._gateway, self._clock = gateway, clock
-        self._known: tuple[float, dict[str, str]] | None = None
+        self._gateway = gateway
+        self._carriers = Carriers(self._listed, ("logistics_company", "code", "id"), "id", clock=clock)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tell a parcel, unless its tracking number was told before.
@@ -63,7 +64,7 @@ class Shipments:
 
     def _carrier(self, dispatch: Dispatch) -> str:
         """The platform's number of the carrier, by its number, code or name there. Raises Conflict."""
-        found = self._carriers().get(dispatch.carrier.lower()) if dispatch.carrier else None
+        found = self._carriers.find(dispatch.carrier)
         if found is None:
             raise Conflict(
                 f"Pinduoduo knows no carrier {dispatch.carrier!r}; parcel {dispatch.shipment_no} is not told: name the "
@@ -71,17 +72,10 @@ class Shipments:
             )
         return found
 
-    def _carriers(self) -> dict[str, str]:
-        """Name, code and number in lower case -> number, of the carriers that may be used."""
-        if self._known is None or self._clock() - self._known[0] >= DAY_S:
-            listed = rows(self._gateway.read(CARRIERS, {}), "logistics_companies")
-            usable = [row for row in listed if text_id(row.get("available")) == "1" and text_id(row.get("id"))]
-            names = ("logistics_company", "code", "id")
-            self._known = (
-                self._clock(),
-                {str(row[name]).lower(): text_id(row["id"]) for name in names for row in usable if row.get(name)},
-            )
-        return self._known[1]
+    def _listed(self) -> list[Row]:
+        """The carriers that may be used."""
+        listed = rows(self._gateway.read(CARRIERS, {}), "logistics_companies")
+        return [row for row in listed if text_id(row.get("available")) == "1"]
 
 
 def _told(found: Row) -> set[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.kit.feed import offset_pages
+from connectors.kit.gateway import Row
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
-from connectors.pinduoduo.client import Gateway, Row, count, rows
+from connectors.pinduoduo.client import Gateway, count, rows
 from hub.canonical.errors import Rejected
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine

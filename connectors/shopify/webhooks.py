@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from connectors.kit.exact_json import loads_exact
 from connectors.kit.signatures import header, verify_base64
+from connectors.kit.values import object_in
 from connectors.shopify.ids import number
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
@@ -42,13 +42,7 @@ def named(headers: Mapping[str, str], name: str) -> str | None:
 def _body(raw: bytes) -> Mapping[str, Any]:
     if len(raw) > MAX_BODY:
         raise BadRecord("body", f"{len(raw)} bytes", f"expected at most {MAX_BODY}")
-    try:
-        body = loads_exact(raw)
-    except ValueError as error:
-        raise BadRecord("body", raw[:100].decode("utf-8", "replace"), f"expected JSON: {error}") from None
-    if not isinstance(body, Mapping):
-        raise BadRecord("body", raw[:100].decode("utf-8", "replace"), "expected a JSON object")
-    return body
+    return object_in(raw)
 
 
 def _triggered(headers: Mapping[str, str]) -> datetime | None:

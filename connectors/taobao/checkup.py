@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import timedelta
 
-from connectors.taobao.client import Gateway, Row, stamp
-from connectors.taobao.feed import CHANGED, DETAIL
+from connectors.kit.gateway import Row, Trial, granted
+from connectors.taobao.client import Gateway, stamp
+from connectors.taobao.feed import CHANGED, DETAIL, REFUND
 from connectors.taobao.shipments import COMPANIES, SEND
-from connectors.taobao.stock import ITEM, ON_SALE, WRITE_SKUS
+from connectors.taobao.stock import ITEM, ON_SALE, WRITE_ITEM, WRITE_SKUS
 from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 USER, PERMIT = "taobao.tmc.user.get", "taobao.tmc.user.permit"
 NONE = {"num_iid": "0"}
-TRIALS: tuple[tuple[Finding, str, Mapping[str, str]], ...] = (
+TRIALS: tuple[Trial, ...] = (
     (Finding("permission to read orders", True), DETAIL, {"fields": "tid", "tid": "0"}),
+    (Finding("permission to read refunds", True), REFUND, {"fields": "refund_id", "refund_id": "0"}),
     (Finding("permission to read products", True), ON_SALE, {"fields": "num_iid", "page_size": "1"}),
     (Finding("permission to read stock", True), ITEM, {"fields": "num_iid", **NONE}),
     (Finding("permission to write stock", True), WRITE_SKUS, {**NONE, "skuid_quantities": "0:0", "type": "1"}),
+    (Finding("permission to write stock without SKUs", True), WRITE_ITEM, {**NONE, "quantity": "0", "type": "1"}),
     (Finding("permission to read carriers", True), COMPANIES, {"fields": "code"}),
     (Finding("permission to ship", True), SEND, {"tid": "0", "company_code": "OTHER", "out_sid": "0"}),
 )
-"""Trade 0 and item 0 do not exist: the platform refuses them after the permission."""
+"""Trade 0, refund 0 and item 0 do not exist: the platform refuses them after the permission."""
 TOPICS = tuple(
     f"taobao_trade_{name}"
     for name in (
@@ -45,27 +48,14 @@ class Checkup:
         The platform sends nothing to an address: its queue is asked. So `callback_url` is for nothing.
         """
         now = self._gateway.now()
-        asked = {"start_modified": stamp(now - timedelta(minutes=1)), "end_modified": stamp(now), "fields": "tid"}
+        window = {"start_modified": stamp(now - timedelta(minutes=1)), "end_modified": stamp(now), "fields": "tid"}
+        changed: Trial = (Finding("permission to read changed orders", True), CHANGED, window)
         try:
-            self._gateway.read(CHANGED, asked)
+            found = (Finding("app and session", True), *granted(self._gateway, (changed, *TRIALS)))
         except (AuthFailed, Misconfigured) as error:
-            mend = f"check app_key and app_secret; authorize the app again and enter the session key: {error}"
+            mend = told(f"check app_key and app_secret; authorize the app again and enter the session key: {error}")
             return (Finding("app and session", False, mend),)
-        queue = () if self._group is None else (self._queue(self._group),)
-        return (Finding("app and session", True), *self._permissions(), *queue)
-
-    def _permissions(self) -> Iterator[Finding]:
-        """Whatever the platform says of trade 0 or item 0 shows that the call itself was allowed."""
-        for allowed, method, params in TRIALS:
-            try:
-                self._gateway.write(method, params, retry=True)
-            except AuthFailed as error:
-                mend = f"the app may not call {method}: apply for its permission package: {error}"
-                yield replace(allowed, ok=False, mend=mend)
-            except Rejected:
-                yield allowed
-            else:
-                yield allowed
+        return found if self._group is None else (*found, self._queue(self._group))
 
     def _queue(self, group: str) -> Finding:
         """The shop's messages go into the queue, all topics that we need; opened where they do not."""
@@ -74,15 +64,16 @@ class Checkup:
             user = self._gateway.read(USER, asked).get("tmc_user")
             user = user if isinstance(user, Mapping) else {}
             if group and user and user.get("group_name") != group:
-                return Finding(
-                    "message queue", False, f"the shop's messages go into group {user.get('group_name')!r}: correct it"
-                )
+                there = user.get("group_name")
+                return Finding("message queue", False, told(f"the shop's messages go into group {there!r}: correct it"))
             if user.get("is_valid") and _complete(user):
                 return Finding("message queue", True)
             topics = ",".join(dict.fromkeys((*_topics(user), *TOPICS)))
             self._gateway.write(PERMIT, {"topics": topics} if user else {}, retry=True)
         except (AuthFailed, Rejected) as error:
-            mend = f"subscribe to the trade topics in the app's console (消息服务), or set message_queue to no: {error}"
+            mend = told(
+                f"subscribe to the trade topics in the app's console (消息服务), or set message_queue to no: {error}"
+            )
             return Finding("message queue", False, mend)
         return Finding("message queue", True, repaired=True)
 

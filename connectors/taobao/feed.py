@@ -6,17 +6,18 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from connectors.kit.exact_json import dumps_exact
+from connectors.kit.feed import order_record
+from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
-from connectors.taobao.client import CHINA, Gateway, Row, count, rows, stamp
+from connectors.taobao.client import CHINA, Gateway, count, rows, stamp
 from connectors.taobao.queue import Queue
-from hub.canonical.errors import BadRecord, Rejected
+from hub.canonical.errors import Rejected
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 
-CHANGED, DETAIL = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get"
+CHANGED, DETAIL, REFUND = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get", "taobao.refund.get"
+PAID_BACK, OF_REFUND = "SUCCESS", "refund_id,oid,status,refund_fee,refund_phase,has_good_return,modified"
 WINDOW, LONGEST, KEPT = timedelta(minutes=30), timedelta(days=1), timedelta(days=90)
 """Half an hour is advised, a day is allowed, and the platform forgets after three months."""
 SETTLED = timedelta(seconds=10)
@@ -110,7 +111,7 @@ class TradeFeed:
         for page in range(-(-total // SIZE), 0, -1):
             more = {"page_no": str(page), "page_size": str(SIZE), "use_has_next": "true"}
             listed = rows(self._gateway.read(CHANGED, asked | more).get("trades"))
-            times = filter(None, (_changed_at(row.get("modified")) for row in listed))
+            times = filter(None, (order_record(row, "tid", "modified", CHINA).updated_at for row in listed))
             yield self._whole([text_id(row.get("tid")) for row in listed[::-1]]), max(times, default=start)
 
     def _told(self, pull: _Pull, start: datetime) -> Iterator[Page]:
@@ -125,7 +126,21 @@ class TradeFeed:
     def one(self, ref: str) -> RawRecord | None:
         """One trade as it stands now; None where the shop knows none."""
         row = trade(self._gateway, ref)
-        return None if row is None else _record(row)
+        return None if row is None else order_record(self._with_refunds(row), "tid", "modified", CHINA)
+
+    def _with_refunds(self, row: Row) -> Row:
+        """The trade; where money of a line went back, with the refund that says how much (a line names its last)."""
+        back = (line for line in rows(row.get("orders")) if line.get("refund_status") == PAID_BACK)
+        refunds = [self._refund(ref) for ref in dict.fromkeys(text_id(line.get("refund_id")) for line in back) if ref]
+        found = [refund for refund in refunds if refund]
+        return {**row, "stockline_refunds": found} if found else row
+
+    def _refund(self, ref: str) -> Row:
+        """One refund; empty where the shop knows none."""
+        try:
+            return dict(self._gateway.read(REFUND, {"fields": OF_REFUND, "refund_id": ref}).get("refund") or {})
+        except Rejected:
+            return {}
 
 
 def trade(gateway: Gateway, ref: str) -> Row | None:
@@ -137,17 +152,3 @@ def trade(gateway: Gateway, ref: str) -> Row | None:
             raise
         return None
     return found if isinstance(found, dict) else None
-
-
-def _record(row: Row) -> RawRecord:
-    ref = text_id(row.get("tid"))
-    if not ref:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord("tid", None, "expected the trade's id"))
-    return RawRecord(ref, dumps_exact(row), _changed_at(row.get("modified")))
-
-
-def _changed_at(value: Any) -> datetime | None:
-    try:
-        return parse_time(value, "modified", CHINA)
-    except BadRecord:
-        return None

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.kit.exact_json import loads_exact
+from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
-from connectors.taobao.client import Gateway, Row, rows
+from connectors.taobao.client import Gateway, rows
 from hub.canonical.times import iso
 from hub.ports.channel import Receipt
 

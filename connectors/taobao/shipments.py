@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from connectors.kit.carriers import Carriers
+from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
-from connectors.taobao.client import Gateway, Row, rows
+from connectors.taobao.client import Gateway, rows
 from connectors.taobao.feed import trade
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch
@@ -20,7 +22,7 @@ class Shipments:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._codes: dict[str, str] = {}
+        self._carriers = Carriers(self._listed, ("name", "code"), "code", table("taobao", "carriers").rows)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One parcel; a part of the trade names its lines.
@@ -61,20 +63,12 @@ class Shipments:
         split = {"is_split": "1", "sub_tid": ",".join(chosen)} if part else {}
         self._gateway.write(SEND, told | split)
 
+    def _listed(self) -> list[Row]:
+        return rows(self._gateway.read(COMPANIES, {"fields": "id,code,name"}).get("logistics_companies"))
+
     def _code(self, carrier: str) -> str:
-        """The platform's code of a carrier, by its code or name there, else by our table. Raises Conflict."""
-        if not self._codes:
-            asked = {"fields": "id,code,name"}
-            companies = rows(self._gateway.read(COMPANIES, asked).get("logistics_companies"))
-            self._codes = {
-                str(row[name]).lower(): str(row["code"])
-                for name in ("name", "code")
-                for row in companies
-                if row.get(name)
-            }
-        name = carrier.strip().lower()
-        known = table("taobao", "carriers").rows.get(name, {}).get("code")
-        code = self._codes.get(name) or self._codes.get(str(known).lower())
+        """The platform's code of a carrier. Raises Conflict."""
+        code = self._carriers.find(carrier)
         if code is None:
             raise Conflict(
                 f"Taobao knows no carrier {carrier!r}: name it as its list of carriers does, such as 顺丰速运"

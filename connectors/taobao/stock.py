@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.kit.gateway import Row
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
-from connectors.taobao.client import Gateway, Row, rows
+from connectors.taobao.client import Gateway, rows
 from hub.canonical.errors import Rejected
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 

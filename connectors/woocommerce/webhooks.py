@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.kit.exact_json import loads_exact
 from connectors.kit.signatures import header, verify_base64
-from connectors.kit.values import text_id
+from connectors.kit.values import object_in, text_id
 from connectors.woocommerce.feed import changed_at, has_thin_refunds
 from hub.canonical.errors import BadRecord
 from hub.ports.channel import Notice, RawRecord
@@ -36,12 +35,9 @@ def read(headers: Mapping[str, str], raw: bytes, secrets: Sequence[str], zone: Z
 
 
 def _body(raw: bytes) -> Mapping[str, Any]:
-    try:
-        body = loads_exact(raw)
-    except ValueError as error:
-        raise BadRecord("body", raw[:200].decode("utf-8", "replace"), f"expected JSON: {error}") from None
-    if not isinstance(body, Mapping) or not text_id(body.get("id")):
-        raise BadRecord("id", body.get("id") if isinstance(body, Mapping) else body, "expected an object with an id")
+    body = object_in(raw)
+    if not text_id(body.get("id")):
+        raise BadRecord("id", body.get("id"), "expected an object with an id")
     return body
 
 

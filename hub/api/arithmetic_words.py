@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from hub.api.parts import Id, Out, Time
@@ -20,6 +21,17 @@ class PlaceOut(Out):
     buffer: int
     free: int
     stale: str
+
+
+class ComingOut(Out):
+    """Pieces that a supplier is to bring (`due_on` null: nobody knows when); nothing counts before it is here."""
+
+    id: Id
+    sku: str
+    warehouse: str
+    pieces: int
+    due_on: date | None
+    ref: str
 
 
 class PartOut(Out):
@@ -79,3 +91,4 @@ class ArithmeticOut(Out):
     shelves: list[ShelfOut]
     pace: dict[str, Any]
     pools_unfilled: dict[str, int]
+    coming: list[ComingOut]

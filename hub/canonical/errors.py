@@ -8,6 +8,7 @@ StocklineError
 │       └── StockGone   somebody else took the stock in the meantime
 ├── Retryable           try again later (`retry_after` seconds when the channel said so)
 │   ├── Throttled       the channel asked us to slow down
+│   │   └── HeldBack    our own limit keeps the call back: nothing was asked, nothing failed
 │   ├── ChannelDown     the channel is out of order or out of reach
 │   └── TimedOut        the outcome is unknown: it may have happened
 ├── NeedsPerson         a person must act before trying again makes sense
@@ -85,6 +86,10 @@ class Retryable(StocklineError):
 
 class Throttled(Retryable):
     """The channel asked us to slow down."""
+
+
+class HeldBack(Throttled):
+    """Our own limit keeps the call back: nothing was asked and nothing failed; `retry_after` is always named."""
 
 
 class ChannelDown(Retryable):

@@ -18,6 +18,10 @@ def _lines(found: Arithmetic) -> Iterator[str]:
     yield f"{found.connection} {found.listing_ref} ({found.sku}), as of {found.as_of:%Y-%m-%d %H:%M} UTC"
     for part in offer.parts:
         yield from _part(part, found)
+    for row in found.coming:
+        due = f"due {row.due_on}" if row.due_on else "nobody knows when"
+        ref = f", {row.ref}" if row.ref else ""
+        yield f"  expected in {row.warehouse}: {row.pieces} {row.sku} ({due}{ref}), not counted before they are here"
     yield f"  units of the scarcest component: {offer.units}"
     yield from _limits(found)
     yield f"  number: {offer.number}"

@@ -19,6 +19,7 @@ from hub.reports.hot_skus import HotSku, hot_skus
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
 from hub.store import migrate
+from hub.store.levels import read_throttles
 from hub.store.rulesets import read_ruleset
 from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
@@ -69,7 +70,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _waiting, _feeds, _hot, _rules):
+        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot, _rules):
             yield from check(hub)
 
 
@@ -179,16 +180,51 @@ def _openable(hub: Hub, connection_id: int) -> str:
 
 def _streams(hub: Hub) -> Iterator[Line]:
     s = streams.c
-    ask = select(connections.c.name, s.stream, s.failures, s.error).join(
+    ask = select(s.connection_id, connections.c.name, s.stream, s.failures, s.error).join(
         connections, connections.c.id == s.connection_id
     )
     with hub.db.read() as connection:
         rows = connection.execute(
             ask.where(s.failures > 2, connections.c.state == "active").order_by(s.failures.desc())
-        )
-        for row in rows:
+        ).all()
+        held = _held(connection)
+    for row in rows:
+        if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
                        f"stockline connection check {row.name}")  # fmt: skip
+
+
+def _held(db: Connection) -> set[int]:
+    """Connections that fail because their platforms allow no calls: that has a line of its own."""
+    now = datetime.now(UTC)
+    return {key for key, found in read_throttles(db, now).items() if found.until > now.timestamp()}
+
+
+def _throttled(hub: Hub) -> Iterator[Line]:
+    """What the platforms themselves slow down: that is why such a connection lags."""
+    now = datetime.now(UTC)
+    with hub.db.read() as connection:
+        throttles = read_throttles(connection, now)
+        names = connection.execute(select(connections.c.id, connections.c.name).order_by(connections.c.name)).all()
+    for row in names:
+        if (found := throttles.get(row.id)) is not None:
+            until = datetime.fromtimestamp(found.until, UTC)
+            held = f"the platform allows no calls until {until:%Y-%m-%d %H:%M:%S} UTC; that is why it lags"
+            slow = f"asked at {found.percent} % of its pace after a 429"
+            yield Line(f"limits of {row.name}", until <= now, held if until > now else slow,
+                       "it goes on by itself; if it comes often: stockline connection change "
+                       f"{row.name} --set calls_per_second=1")  # fmt: skip
+
+
+def _behind(hub: Hub) -> Iterator[Line]:
+    """Connections that walk a backlog: nothing is wrong, but their numbers wait."""
+    s = streams.c
+    ask = select(connections.c.name, s.newest_at).join(connections, connections.c.id == s.connection_id)
+    with hub.db.read() as connection:
+        rows = connection.execute(ask.where(s.behind).order_by(connections.c.name)).all()
+    for row in rows:
+        place = f", read up to {row.newest_at:%Y-%m-%d %H:%M} UTC" if row.newest_at else ""
+        yield Line(f"orders of {row.name}", True, f"catching up{place}; its stock is told once they are all here")
 
 
 def _waiting(hub: Hub) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import click
 
+from hub.cli.expected import arrive, give_up, incoming
 from hub.cli.shared import (
     ACTOR,
     ListingGroup,
@@ -160,4 +161,5 @@ def explain_stock(hub: Hub, sku: str, connection: str, as_json: bool) -> None:
         click.echo(tell(one))
 
 
-stock.add_command(import_file)
+for command in (import_file, incoming, arrive, give_up):
+    stock.add_command(command)

@@ -23,6 +23,7 @@ COMMANDS = {
     "keys": ("hub.cli.keys:keys", "Make keys, and move the stored credentials to the newest."),
     "listing": ("hub.cli.catalog:listing", "List the channels' listings, and link them to SKUs."),
     "map": ("hub.cli.map:map_file", "Print the canonical order of a payload file."),
+    "mapping": ("hub.cli.mapping:mapping", "Say what one connection's words mean: draft, try, activate, roll back."),
     "move": ("hub.cli.change_order:move", "Give an order's work to another warehouse."),
     "orders": ("hub.cli.lists:orders", "List orders."),
     "proposals": ("hub.cli.proposals:proposals", "Transfers and purchases that would fill orders that wait."),

@@ -154,8 +154,8 @@ def _what(page: Page, what: str) -> str:
 
 
 def _say(page: Page, text: str) -> str:
-    """A text of a connector in the person's language, where the catalog has it."""
-    return page.gettext(text) if text else ""
+    """A text of a connector in the person's language, where a catalog has it."""
+    return page.said(text)
 
 
 def _given(kind: str, fields: Sequence[Field], sent: Mapping[str, str]) -> dict[str, str]:

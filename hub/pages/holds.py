@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -11,6 +12,7 @@ from hub.canonical.errors import Rejected
 from hub.pages.sent import start_of
 from hub.pages.shell import Page, page_for
 from hub.reports.holds import KINDS, Cause, hold_cause, hold_causes, hold_counts
+from hub.reports.whereabouts import Whereabouts, whereabouts
 from hub.usecases.fix_holds import dismiss_hold, link_listing, replay_hold
 from hub.usecases.manage_catalog import add_item
 
@@ -29,7 +31,7 @@ def holds_page(page: Reading, kind: str = "", after: str = "") -> Response:
 @router.get("/holds/cause")
 def hold_page(page: Reading, fingerprint: str = "") -> Response:
     """One cause alone, e.g. from the page of an order."""
-    return page.render("holds/cause.html", cause=hold_cause(page.ctx.db, fingerprint), wrong={})
+    return _cause_page(page, hold_cause(page.ctx.db, fingerprint), {})
 
 
 @router.post("/holds/link")
@@ -43,7 +45,7 @@ def hold_link(
         count = _link(page, cause, chosen, units, new)
     except Rejected as error:
         wrong = {"text": page.said(error), "typed": typed, "units": units}
-        return page.render("holds/cause.html", error.status, cause=cause, wrong=wrong)
+        return _cause_page(page, cause, wrong, error.status)
     return page.redirect("/holds", page.gettext("Linked to %(sku)s; %(count)s run again.", sku=chosen, count=count))
 
 
@@ -70,10 +72,22 @@ def hold_dismiss(page: Fixing, fingerprint: Text = "") -> Response:
     return page.redirect("/holds", page.gettext("%(count)s put aside; the file is kept.", count=count))
 
 
+def _cause_page(page: Page, cause: Cause, wrong: dict[str, str], status: int = 200) -> Response:
+    return page.render("holds/cause.html", status, cause=cause, wrong=wrong, where=_where(page, [cause]))
+
+
+def _where(page: Page, causes: Sequence[Cause]) -> Mapping[str, Whereabouts]:
+    """SKU -> where its pieces are, of the causes for want of stock."""
+    return whereabouts(page.ctx.db, [cause.value for cause in causes if cause.kind == "short"], page.ctx.clock())
+
+
 def _holds_page(page: Page, kind: str, after: str) -> Response:
     kind = kind if kind in KINDS else ""
     start = start_of(after)
     causes = hold_causes(page.ctx.db, kind=kind, limit=ON_A_PAGE + 1, offset=start)
     more = str(start + ON_A_PAGE) if len(causes) > ON_A_PAGE else None
     counts = hold_counts(page.ctx.db)
-    return page.render("holds/list.html", causes=causes[:ON_A_PAGE], next=more, kind=kind, counts=counts, wrong={})
+    shown = causes[:ON_A_PAGE]
+    return page.render(
+        "holds/list.html", causes=shown, next=more, kind=kind, counts=counts, wrong={}, where=_where(page, shown)
+    )

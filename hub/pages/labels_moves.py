@@ -63,6 +63,10 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
         "received": (N_("Received"), "ok"),
         "cancelled": (N_("Cancelled"), "quiet"),
     },
+    "expected": {
+        "open": (N_("Expected"), "busy"),
+        "received": (N_("Done"), "ok"),
+    },
     "count": {
         "open": (N_("Being counted"), "busy"),
         "submitted": (N_("To be approved"), "warn"),
@@ -75,3 +79,10 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """Kind -> code -> (English text, tone), as in labels.py."""
+
+LEDGER_REASONS = (
+    N_("routed"), N_("shipped"), N_("safety"), N_("counted"), N_("cancelled"), N_("not paid in time"),
+    N_("amended by the channel"), N_("refused: short of stock"), N_("read again with today's catalog"),
+    N_("found by the audit"), N_("kept without an end"), N_("opening stock"),
+)  # fmt: skip
+"""What the hub itself writes into the ledger as its reason; `said_reason` says them."""

@@ -42,6 +42,7 @@ ROUTING: dict[str, dict[str, tuple[str, str]]] = {
         "closed": (N_("Closed"), "quiet"),
         "other": (N_("Another reason"), "quiet"),
         "expired": (N_("Nobody answered in time"), "quiet"),
+        "unfit": (N_("Its lots may no longer leave"), "quiet"),
     },
     "ruleset": {
         "draft": (N_("Draft"), "busy"),

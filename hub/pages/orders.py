@@ -18,6 +18,7 @@ from hub.reports.orders import TABS, find_orders, order_counts
 from hub.reports.people import warehouse_titles
 from hub.reports.requests import order_requests
 from hub.reports.routing import what_if as what_would_change
+from hub.reports.whereabouts import whereabouts
 from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.fix_holds import hold_order, replay_hold
 from hub.usecases.move_order import MOVABLE, move_order
@@ -57,10 +58,12 @@ def _order(page: Page, order_id: int, problem: str = "", status: int = 200, wish
     decisions = [_decision(page, facts, decision) for decision in facts.decisions]
     movable = {work.warehouse for work in facts.work if work.status in MOVABLE}
     places = [row for row in warehouse_titles(page.ctx.db) if movable and {row[0]} != movable]
+    short = [hold.value for hold in facts.open_holds if hold.kind == "short"]
     return page.render(
         "orders/order.html", status, facts=facts, order=facts.summary, timeline=timeline, decisions=decisions,
         requests=order_requests(page.ctx.db, order_id), places=places, problem=problem, wished=wished,
         wishes=changes_text(page, what_would_change(page.ctx.db, order_id, wished)) if wished else [],
+        where=whereabouts(page.ctx.db, short, page.ctx.clock(), order_id),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 
 from hub.pages.i18n import SOURCE, TOLD, TOLD_BY_CHANNELS, catalog, translations
 from hub.pages.labels import LABELS, label
+from hub.rules.reasons import reason_words
 
 PLACE = re.compile(r"\{([a-z_]+\d*)\}")
 STATES = ("order", "fulfillment", "transfer", "count", "import", "proposal", "ruleset")
@@ -62,6 +63,8 @@ def _value(name: str, value: str, language: str) -> str:
     if name.rstrip("0123456789") in ("state", "status"):
         kind = next((kind for kind in STATES if value in LABELS[kind]), "")
         return translations(language).gettext(label(kind, value))
+    if name == "reason" and value in LABELS["reject"]:
+        return translations(language).gettext(label("reject", value))
     return said(value, language) if " " in value else value
 
 
@@ -80,3 +83,9 @@ def _form(template: str, words: str) -> _Form:
     pattern = re.escape(fixed[0]) + "".join(f"(?>(?P<{name}>.*?){part})" for name, part in parts[:-1])
     pattern += "".join(f"(?P<{name}>.*){part}" for name, part in parts[-1:])
     return _Form(re.compile(pattern, re.DOTALL), words, max(fixed, key=len), sum(map(len, fixed)), len(names))
+
+
+def said_reason(text: str, language: str) -> str:
+    """Why a row of the ledger was written: a code of the table of reasons, the hub's own words, or a person's."""
+    words = reason_words(text, language)
+    return said(text, language) if words == text else words

@@ -22,9 +22,8 @@ from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, Voice, language_of, translations
 from hub.pages.menu import Entry, menu_for
-from hub.pages.said import said
+from hub.pages.said import said, said_reason
 from hub.rules.permissions import ALL, Permission, Principal, Role
-from hub.rules.reasons import reason_words
 from hub.usecases.context import Context
 from hub.usecases.sign_in import Session
 from hub.web.auth import SignInNeeded, csrf_checked, current_session, signed_in
@@ -69,7 +68,7 @@ def environment(language: str) -> Environment:
         "clock": formats.clock, "amount": formats.amount, "about": formats.about, "micros": from_micros,
         "pretty": formats.pretty, "placed": formats.placed, "format_ago": formats.ago, "tone": labels.tone,
         "label": lambda kind, code: found.gettext(labels.label(kind, str(code))), "THEMES": THEMES,
-        "said": lambda text: said(text, language), "reason": lambda text: reason_words(text, language),
+        "said": lambda text: said(text, language), "reason": lambda text: said_reason(text, language),
     }  # fmt: skip
     return env
 

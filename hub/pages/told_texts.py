@@ -14,10 +14,12 @@ OURS = (
 """Where messages arise that every language must have."""
 CHANNELS = ("connectors", "mappings")
 """What connectors say has words where somebody wrote them: a new channel changes no line of the hub."""
-RECORDS = frozenset({"BadRecord", "Fault", "StockAnswer"})
+RECORDS = frozenset({"BadRecord", "Fault", "Finding", "StockAnswer"})
+NAMED = frozenset({"mend", "why"})
 ERRORS = frozenset({
-    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "Misconfigured", "NeedsPerson", "NotAllowed",
-    "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "told",
+    "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "HeldBack", "Misconfigured", "NeedsPerson",
+    "NotAllowed", "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "fault",
+    "key_fault", "told",
 })  # fmt: skip
 
 
@@ -40,11 +42,11 @@ def _texts(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def _said(node: ast.AST) -> ast.expr | None:
-    """What people read: the argument of an error and of `told`, and whatever is called `why`."""
+    """What people read: the argument of an error and of `told`, and whatever is called `why` or `mend`."""
     if isinstance(node, ast.Assign):
-        return node.value if getattr(node.targets[0], "id", "") == "why" else None
+        return node.value if getattr(node.targets[0], "id", "") in NAMED else None
     if isinstance(node, ast.keyword):
-        return node.value if node.arg == "why" else None
+        return node.value if node.arg in NAMED else None
     if not isinstance(node, ast.Call):
         return None
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")

@@ -65,6 +65,21 @@ def _amended(page: Page, data: Mapping[str, Any]) -> str:
     return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
 
 
+def _withdrawn(page: Page, data: Mapping[str, Any]) -> str:
+    """Lots that may no longer leave, and what leaves instead."""
+    return "; ".join(_one_withdrawn(page, row) for row in data.get("lots", ()))
+
+
+def _one_withdrawn(page: Page, row: Mapping[str, Any]) -> str:
+    told = {"n": row["quantity"], "sku": row["sku"], "lot": row["lot"], "day": row["good_until"]}
+    others = ", ".join(f"{other['lot'] or '-'} ({other['quantity']})" for other in row["instead"])
+    if others:
+        return page.gettext(
+            "%(n)s × %(sku)s of lot %(lot)s, good until %(day)s; instead: %(others)s", **told, others=others
+        )
+    return page.gettext("%(n)s × %(sku)s of lot %(lot)s, good until %(day)s; planned again", **told)
+
+
 def _taken_over(page: Page, data: Mapping[str, Any]) -> str:
     before = page.gettext("%(name)s had it", name=data.get("picker") or "–")
     return _dotted((data.get("warehouse"), before))
@@ -74,6 +89,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "order_routed": _routed,
     "pieces_kept": _kept,
     "order_short": _short,
+    "lots_withdrawn": _withdrawn,
     "order_backordered": _ahead,
     "channel_told": _told,
     "channel_refused_message": _told,

@@ -19,6 +19,7 @@ class Can(StrEnum):
     PULL_ORDERS = "pull_orders"
     FETCH_ORDER = "fetch_order"
     WEBHOOKS = "webhooks"
+    PROVE_ADDRESS = "prove_address"
     PULL_LISTINGS = "pull_listings"
     PUSH_STOCK = "push_stock"
     READ_STOCK = "read_stock"
@@ -116,7 +117,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One verified webhook. `records` are whole orders; `refetch` are ids to read again because the body is thin."""
+    """One verified webhook. `records` are whole orders; `refetch` are ids to read again because the body is thin.
+
+    forget: the names, as in `Buyer.channel_ref`, of a buyer whose personal data the platform asks to erase.
+    """
 
     event_id: str
     topic: str
@@ -124,6 +128,7 @@ class Notice:
     refetch: tuple[str, ...] = ()
     stock_changed: tuple[str, ...] = ()
     triggered_at: datetime | None = None
+    forget: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +280,14 @@ class Channel(Protocol):
         """Verify the signature on the raw bytes, then read. Header names: lower case. Raises AuthFailed, BadRecord."""
         ...
 
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        """Answer the question by which the platform finds out whether the webhook address is ours: JSON text.
+
+        Args:   query: of its GET. address: the webhook address as the platform knows it.
+        Raises: BadInput: it asks nothing that we know.
+        """
+        ...
+
     def pull_listings(self) -> Iterator[ListingOffer]:
         """All listings of the shop."""
         ...
@@ -326,6 +339,9 @@ class BaseChannel:
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         raise self._no("webhooks")
+
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        raise self._no("prove_address")
 
     def pull_listings(self) -> Iterator[ListingOffer]:
         raise self._no("pull_listings")

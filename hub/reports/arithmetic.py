@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from hub.rules.ats import Offer
 from hub.rules.pools import unfilled
 from hub.store.available import listing_offers
 from hub.store.database import Database
+from hub.store.expected import Coming, read_coming
 from hub.store.selling import exclusive_by_sku, read_pools
 from hub.store.tables import connections, items, listing_paces, listings, stock_ledger, stock_pushes
 
@@ -38,7 +39,8 @@ class Arithmetic:
 
     publishes: what a push would tell the channel now, None: nothing (`offer.held_back` says why). shown: what it was
     last told. pace: the arithmetic of the lag buffer, {} where none was computed. pools_unfilled: connection -> pieces
-    that its exclusive pools lack.
+    that its exclusive pools lack. coming: what suppliers are to bring of its components; nothing of it counts before it
+    is here, and what may be sold ahead of it a policy says.
     """
 
     connection_id: int
@@ -53,6 +55,7 @@ class Arithmetic:
     shelves: tuple[Shelf, ...]
     pace: dict[str, Any]
     pools_unfilled: dict[str, int]
+    coming: tuple[Coming, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready but for times."""
@@ -61,7 +64,7 @@ class Arithmetic:
             "connection_id": self.connection_id, "connection": self.connection, "listing_ref": self.listing_ref,
             "sku": self.sku, **self.offer.to_dict(), "publishes": self.publishes, "shown": self.shown,
             "shown_at": self.shown_at, "as_of": self.as_of, "shelves": shelves, "pace": self.pace,
-            "pools_unfilled": self.pools_unfilled,
+            "pools_unfilled": self.pools_unfilled, "coming": [asdict(row) for row in self.coming],
         }  # fmt: skip
 
 
@@ -105,6 +108,7 @@ def _explained(
         sku=row.sku, offer=offer, publishes=offer.publish(row.sent_value), shown=row.sent_value, shown_at=row.sent_at,
         as_of=now, shelves=_shelves(db, skus),
         pace=db.scalar(select(table.arithmetic).where(*mine)) or {}, pools_unfilled=lacking,
+        coming=tuple(row for rows in read_coming(db, skus).values() for row in rows),
     )  # fmt: skip
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
 
 from hub.canonical.errors import NotFound
 from hub.rules.health import Health, Pulse, channel_health, stream_health
+from hub.rules.pacing import Throttle
 from hub.store.database import Database
+from hub.store.levels import read_throttles
 from hub.store.tables import connections, holds, inbox, listings, orders, outbox, stock_pushes, streams
 
 _c, _s, _p = connections.c, streams.c, stock_pushes.c
@@ -32,7 +34,10 @@ STREAMS = (
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known)."""
+    """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known).
+
+    behind: it walks a backlog step by step, and stands at `newest_at`.
+    """
 
     stream: str
     health: Health
@@ -46,6 +51,7 @@ class StreamState:
     paused: bool
     breaker: bool
     running: bool
+    behind: bool
     total: int
     waiting: int
     lag_s: float | None
@@ -55,6 +61,7 @@ class StreamState:
 class ChannelState:
     """One connection. `lag_s`: age of the oldest message, push or order that waits on it, 0 where none does.
 
+    held_until: the channel allows no calls before; pace_percent: of what it allows, after 429s.
     waiting_*: not yet done; dead: given up, all kinds; held: open holds; unlinked: listings without a SKU.
     """
 
@@ -77,6 +84,8 @@ class ChannelState:
     dead: int
     breaker: bool
     zero_allowed: bool
+    held_until: datetime | None = None
+    pace_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,7 @@ def channel_states(db: Connection, now: datetime, connection_id: int | None) -> 
     by_connection: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in db.execute(select(streams)):
         by_connection[row.connection_id].append(row)
-    facts = _facts(db)
+    facts = _facts(db, now)
     return [_state(row, by_connection[row.id], facts, now) for row in rows]
 
 
@@ -132,9 +141,10 @@ class _Facts:
     held: dict[int, int]
     listings: dict[int, int]
     unlinked: dict[int, int]
+    throttles: dict[int, Throttle]
 
 
-def _facts(db: Connection) -> _Facts:
+def _facts(db: Connection, now: datetime) -> _Facts:
     waiting = and_(_p.seq > _p.sent_seq, _p.dead.is_(False))
     dead: dict[int, int] = defaultdict(int)
     for table, which in ((inbox, inbox.c.state == "dead"), (outbox, outbox.c.state == "dead"),
@@ -150,6 +160,7 @@ def _facts(db: Connection) -> _Facts:
         held=_counts(db, holds, holds.c.state == "open"),
         listings=_counts(db, listings, listings.c.id > 0),
         unlinked=_counts(db, listings, listings.c.sku.is_(None)),
+        throttles=read_throttles(db, now),
     )
 
 
@@ -171,7 +182,9 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
         "outbox": facts.outbox.get(row.id, nothing),
         "stock": facts.pushes.get(row.id, nothing),
     }
-    found = [_stream(stream, backlogs.get(stream.stream), now, row.state) for stream in stream_rows]
+    throttle = facts.throttles.get(row.id, Throttle(0.0, 100))
+    held_until = datetime.fromtimestamp(throttle.until, UTC) if throttle.until > now.timestamp() else None
+    found = [_stream(stream, backlogs.get(stream.stream), now, row.state, held_until) for stream in stream_rows]
     found.sort(key=lambda s: (STREAMS.index(s.stream) if s.stream in STREAMS else len(STREAMS), s.stream))
     return ChannelState(
         id=row.id, name=row.name, channel=row.channel, state=row.state, state_reason=row.state_reason,
@@ -181,7 +194,8 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
         unlinked=facts.unlinked.get(row.id, 0), waiting_inbox=backlogs["orders"].count,
         waiting_outbox=backlogs["outbox"].count, waiting_pushes=backlogs["stock"].count,
         dead=facts.dead.get(row.id, 0), breaker=any(stream.breaker for stream in found),
-        zero_allowed=row.settings.get("allow_mass_zero") == "yes",
+        zero_allowed=row.settings.get("allow_mass_zero") == "yes", held_until=held_until,
+        pace_percent=throttle.percent,
     )  # fmt: skip
 
 
@@ -189,16 +203,20 @@ SENDING = frozenset({"stock", "outbox", "refetch", "webhooks"})
 """Streams that run only when there is something to do."""
 
 
-def _stream(row: Row[Any], backlog: Backlog | None, now: datetime, state: str) -> StreamState:
+def _stream(
+    row: Row[Any], backlog: Backlog | None, now: datetime, state: str, held_until: datetime | None
+) -> StreamState:  # fmt: skip
     """Of a connection that is not active only webhooks go on: they are kept for later."""
     breaker = row.paused and row.error.startswith("mass-zero breaker")
     count = backlog.count if backlog else 0
     waits = count > 0 if row.stream in SENDING else True
     stopped = row.paused or (state != "active" and row.stream != "webhooks")
-    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker)
+    held = held_until is not None and row.stream != "webhooks"
+    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker, held)
     return StreamState(
         stream=row.stream, health=stream_health(pulse, now), ok_at=row.ok_at, failed_at=row.failed_at,
         due_at=row.due_at, every_s=row.every_s, error=row.error, failures=row.failures, newest_at=row.newest_at,
-        paused=row.paused, breaker=breaker, running=bool(row.leased_until and row.leased_until > now), total=row.total,
+        paused=row.paused, breaker=breaker, running=bool(row.leased_until and row.leased_until > now),
+        behind=row.behind, total=row.total,
         waiting=count, lag_s=backlog.lag_s(now) if backlog else None,
     )  # fmt: skip

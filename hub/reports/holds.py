@@ -23,6 +23,7 @@ KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashe
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 
+_UNKNOWN = re.compile(r"unknown ([\w-]+): add a row to tables/", re.ASCII)
 COMPARED = 200
 """At most so many SKUs are compared with an unknown one: of a larger catalog those that share most words with it."""
 
@@ -70,6 +71,12 @@ class Cause:
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
     is_file: bool = False
+
+    @property
+    def table(self) -> str:
+        """The table of the mapping that wants a row for `value`; empty where that is not what is wrong."""
+        found = _UNKNOWN.match(self.why) if self.kind == "bad_record" else None
+        return found[1] if found else ""
 
 
 def hold_counts(db: Database) -> dict[str, int]:

@@ -14,6 +14,7 @@ from hub.reports.stock import Scope, StockRow, columns, stock_rows
 from hub.rules.lots import lives_long_enough
 from hub.store.available import read_shelves
 from hub.store.database import Database
+from hub.store.expected import Coming, read_coming
 from hub.store.selling import OWED
 from hub.store.tables import holds, items, kits, orders, stock_ledger
 from hub.store.waiting import SHORT
@@ -61,7 +62,7 @@ class LotFact:
 class SkuFacts:
     """`components`: (SKU, pieces) of a kit; `part_of`: kits that need it; `waiting`: orders held for its stock.
 
-    lots: those that have a name, by warehouse, the next to expire first.
+    lots: those that have a name, by warehouse, the next to expire first. coming: what suppliers are to bring.
     """
 
     row: StockRow
@@ -71,6 +72,7 @@ class SkuFacts:
     moves: tuple[MoveFact, ...]
     waiting: int
     lots: tuple[LotFact, ...]
+    coming: tuple[Coming, ...]
 
 
 def read_sku(db: Database, sku: str, now: datetime, scope: Scope = None) -> SkuFacts:
@@ -89,6 +91,7 @@ def read_sku(db: Database, sku: str, now: datetime, scope: Scope = None) -> SkuF
             moves=_moves(connection, sku, [code for code, _ in places]),
             waiting=connection.scalar(select(func.count()).select_from(holds).where(*short)) or 0,
             lots=_lots(connection, sku, [code for code, _ in places], now.date()),
+            coming=tuple(row for row in read_coming(connection, [sku]).get(sku, ()) if row.warehouse in dict(places)),
         )
 
 

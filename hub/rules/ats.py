@@ -166,6 +166,11 @@ class Offer:
             return "unknown"
         return f"stale: {', '.join(self.frozen)}" if self.frozen else ""
 
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """The SKUs due to which it shows 0, where it does: those that make no unit, else (its limits do) all of it."""
+        return tuple(part.sku for part in self.parts if not part.units) or tuple(part.sku for part in self.parts)
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: the breakdown from the shelves to the number."""
         parts = [

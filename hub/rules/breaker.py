@@ -6,27 +6,40 @@ from collections.abc import Mapping
 
 from hub.canonical.told import told
 
+LARGE = 20
+"""So many listings at once are a mass in a shop of any size."""
+FEW = 3
+"""So many SKUs must be gone: one that sells out empties every listing that is made of it, and nothing is wrong."""
 
-def trips(before: Mapping[str, int], after: Mapping[str, int]) -> str | None:
-    """Whether a batch of stock pushes zeroes too much: more than half of what has stock in it, and 20 listings or more.
+
+def trips(before: Mapping[str, int], after: Mapping[str, int], *, skus: int, shop: int) -> str | None:
+    """Whether a batch of stock pushes zeroes too much, which must be due to three SKUs or more.
+
+    That is 20 listings and more than half of those that have stock in the batch; or three, and more than half of those
+    that have stock in the whole shop, which may be a small one.
 
     Args:    before, after: listing -> pieces, as last known and as the batch would set them.
                             A key missing in `after` is left as it is: missing is not 0.
+             skus: of which there is nothing left to sell, and so the listings fall to 0. shop: its listings with stock.
     Returns: None while the batch may go out, else code and numbers, e.g. "mass_zero zeroed=40 stocked=50".
     """
     zeroed, stocked = _falls(before, after)
-    return f"mass_zero zeroed={zeroed} stocked={stocked}" if zeroed >= 20 and zeroed > 0.5 * stocked else None
+    if skus < FEW or zeroed < FEW:
+        return None
+    if zeroed > 0.5 * shop:
+        return f"mass_zero zeroed={zeroed} stocked={shop}"
+    return f"mass_zero zeroed={zeroed} stocked={stocked}" if zeroed >= LARGE and zeroed > 0.5 * stocked else None
 
 
 def import_trips(before: Mapping[str, int], after: Mapping[str, int], *, pieces: int = 1000) -> str | None:
     """Whether a stock file takes too much away to be applied without an explicit yes.
 
-    Args:    before, after: as in `trips`, with SKUs for keys; five of them are enough here.
+    Args:    before, after: as in `trips`, with SKUs for keys; five of them are enough here, or three that are all.
              pieces: so many pieces, and more than half of those that the file's SKUs have, may not vanish either.
     Returns: None while it may be applied, else what would happen, in words.
     """
     zeroed, stocked = _falls(before, after)
-    if zeroed >= 5 and zeroed > 0.5 * stocked:
+    if (zeroed >= 5 and zeroed > 0.5 * stocked) or (zeroed >= FEW and zeroed == stocked):
         return told(f"{zeroed} of {stocked} SKUs that have stock would fall to 0")
     had = sum(before.get(key, 0) for key in after)
     fell = sum(max(0, before.get(key, 0) - count) for key, count in after.items())

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Health = Literal["on_time", "starting", "retrying", "delayed", "error", "paused", "needs_person"]
-"""on_time: as planned. starting: never ran yet. retrying: failed once or twice, tries by itself. delayed: its time has
-passed and nobody ran it. error: failed three times or more in a row. paused: by hand. needs_person: nothing goes on
-until a person acts (credentials, the mass-zero breaker)."""
+Health = Literal["on_time", "starting", "retrying", "throttled", "delayed", "error", "paused", "needs_person"]
+"""on_time: as planned. starting: never ran yet. retrying: failed once or twice, tries by itself. throttled: the channel
+allows no calls until a time that it named. delayed: its time has passed and nobody ran it. error: failed three times or
+more in a row. paused: by hand. needs_person: nothing goes on until a person acts (credentials, the mass-zero breaker).
+"""
 
-WORST: tuple[Health, ...] = ("needs_person", "error", "delayed", "retrying", "paused", "starting", "on_time")
+WORST: tuple[Health, ...] = (
+    "needs_person", "error", "delayed", "throttled", "retrying", "paused", "starting", "on_time",
+)  # fmt: skip
 """From the one that needs attention most to the one that needs none."""
 
 FAILING = 3
@@ -24,7 +27,10 @@ PATIENCE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """What the word is made of. `waits`: it has work to do right now (a stream that only sends is late only then)."""
+    """What the word is made of.
+
+    waits: it has work to do right now (a stream that only sends is late only then). held: its channel allows no calls.
+    """
 
     paused: bool
     failures: int
@@ -33,6 +39,7 @@ class Pulse:
     every_s: int
     waits: bool
     breaker: bool = False
+    held: bool = False
 
 
 def stream_health(pulse: Pulse, now: datetime) -> Health:
@@ -41,6 +48,8 @@ def stream_health(pulse: Pulse, now: datetime) -> Health:
         return "needs_person"
     if pulse.paused:
         return "paused"
+    if pulse.held and pulse.waits:
+        return "throttled"
     if pulse.failures:
         return "error" if pulse.failures >= FAILING else "retrying"
     if pulse.waits and now > pulse.due_at + max(PATIENCE, timedelta(seconds=pulse.every_s)):

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from hub.rules.routing.snapshot import Lot
+
 NO_LOT = "-"
 """What a person writes for the pieces without a lot where a shelf has lots, too."""
 
@@ -45,3 +47,22 @@ def lives_long_enough(expires_on: date | None, today: date, days: int) -> bool:
 def good_until(today: date, days: int) -> date:
     """The day on which a lot must still be good."""
     return today + timedelta(days=days)
+
+
+def swap(pieces: int, lots: Iterable[Lot], free: int, least: date) -> tuple[tuple[str, int], ...]:
+    """Which lots of the same shelf leave instead of pieces whose lot may no longer leave.
+
+    Args:    lots: what the shelf has, with free pieces. free: pieces that may be promised of all of them together.
+             least: the day on which a lot must still be good; one without a day always is.
+    Returns: (lot, pieces from 1 on), together `pieces`, the first to expire first; nothing where that many are not
+             there.
+    """
+    good = [lot for lot in lots if lot[2] > 0 and (lot[1] is None or lot[1] >= least.isoformat())]
+    if pieces > min(free, sum(there for _, _, there in good)):
+        return ()
+    found, left = list[tuple[str, int]](), pieces
+    for name, _, there in sorted(good, key=lambda lot: (lot[1] or date.max.isoformat(), lot[0])):
+        if left > 0:
+            found.append((name, min(left, there)))
+            left -= found[-1][1]
+    return tuple(found)

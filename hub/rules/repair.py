@@ -21,16 +21,17 @@ class Mend:
     why: str
 
 
-def mend_balance(balance: Numbers, ledger: Numbers, promised: int, under_way: int) -> Mend:
+def mend_balance(balance: Numbers, ledger: Numbers, promised: int, under_way: int, expected: int) -> Mend:
     """Decide what a balance should say.
 
     Args:    balance, ledger: all states, as they stand in the row and as the sum of its ledger.
              promised:  pieces that pick lists and transfers still have to take; they say what is reserved.
              under_way: pieces that transfers still have to bring; they say what is in transit.
+             expected:  pieces that suppliers still have to bring; they say what is incoming.
     Returns: the ledger's word on everything else, because it is only ever added to; where that cannot be true (promises
              would pass what lies there), the balance's word; where neither can be, nothing: somebody must count.
     """
-    claims = {"reserved": promised, "in_transit": under_way}
+    claims = {"reserved": promised, "in_transit": under_way, "incoming": expected}
     for name, numbers in (("ledger", ledger), ("balance", balance)):
         wanted = dict(numbers) | claims
         if _can_be(wanted):

@@ -81,7 +81,7 @@ def _planned(db: Connection, skus: Collection[str]) -> list[tuple[Spot, int]]:
 
 
 def _bought(db: Connection, skus: Collection[str], now: datetime) -> list[tuple[Spot, int]]:
-    """Accepted purchases, less what was received of the SKU in that warehouse since."""
+    """Accepted purchases, less what was received of the SKU in that warehouse, or written down as expected, since."""
     p = proposals.c
     recent = now - timedelta(days=BELIEVED_DAYS)
     query = select(proposals).where(
@@ -96,7 +96,7 @@ def _bought(db: Connection, skus: Collection[str], now: datetime) -> list[tuple[
 def _outstanding(db: Connection, spot: Spot, rows: list[Row[Any]]) -> int:
     t = stock_ledger.c
     since = min(row.decided_at for row in rows)
-    came = select(func.coalesce(func.sum(t.on_hand), 0)).where(
-        t.warehouse == spot[0], t.sku == spot[1], t.kind == "receive", t.at >= since
+    came = select(func.coalesce(func.sum(t.on_hand + func.coalesce(t.incoming, 0)), 0)).where(
+        t.warehouse == spot[0], t.sku == spot[1], t.kind.in_(("receive", "expect", "not_coming")), t.at >= since
     )
     return max(0, sum(int(row.quantity) for row in rows) - int(db.scalar(came) or 0))

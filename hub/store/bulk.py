@@ -56,8 +56,8 @@ def take_ids(db: Connection, table: Table, count: int) -> Sequence[int]:
     if db.dialect.name == "sqlite":
         first = 1 + int(db.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one())
         return range(first, first + count)
-    ids = f"SELECT nextval('{table.name}_id_seq') FROM generate_series(1, %s)"
-    return sorted(db.exec_driver_sql(ids, (count,)).scalars())
+    ids = f"SELECT array_agg(nextval('{table.name}_id_seq')) FROM generate_series(1, %s)"
+    return sorted(db.exec_driver_sql(ids, (count,)).scalar_one())
 
 
 def insert(db: Connection, table: Table, columns: Columns, same: Same | None = None) -> None:

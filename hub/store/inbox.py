@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Column, Connection, Row, select
 
 from hub.ports.channel import RawRecord
 from hub.store import bulk
@@ -63,15 +63,23 @@ def _problem_text(record: RawRecord) -> str:
     return "" if problem is None else "\x1f".join((problem.field, problem.value, problem.why))
 
 
+_c = inbox.c
+CLAIMED: tuple[Column[Any], ...] = (
+    _c.id, _c.connection_id, _c.kind, _c.ref, _c.content_type, _c.raw, _c.source_updated_at, _c.attempts, _c.error
+)  # fmt: skip
+"""What whoever handles a message needs of it."""
+
+
 def claim(
     db: Connection, kinds: Sequence[str], limit: int, connection_id: int | None = None,
     ids: Sequence[int] | None = None, after: int = 0,
 ) -> Sequence[Row[Any]]:  # fmt: skip
     """Lock up to `limit` waiting messages, oldest first; other workers skip them until this transaction ends.
 
-    Args: after: none up to this id.
+    Args:    after: none up to this id.
+    Returns: rows of `CLAIMED`.
     """
-    query = select(inbox).where(inbox.c.state == "new", inbox.c.kind.in_(kinds))
+    query = select(*CLAIMED).where(inbox.c.state == "new", inbox.c.kind.in_(kinds))
     if connection_id is not None:
         query = query.where(inbox.c.connection_id == connection_id)
     if ids is not None:

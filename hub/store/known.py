@@ -44,7 +44,14 @@ def must_be_warehouses(db: Connection, codes: Iterable[str]) -> None:
     """Raises NotFound: an unknown warehouse."""
     wanted = set(codes)
     for code in sorted(wanted - known_warehouses(db, wanted)):
-        raise NotFound(f"there is no warehouse {code!r}: add it first, or see: stockline warehouse")
+        twin = next(
+            (other for other in db.scalars(select(warehouses.c.code)) if other.casefold() == code.casefold()), ""
+        )
+        raise NotFound(
+            f"there is no warehouse {code!r}: write {twin}, in large and small letters"
+            if twin
+            else f"there is no warehouse {code!r}: add it first, or see: stockline warehouse"
+        )
 
 
 def sku_of_code(db: Connection, code: str) -> str:

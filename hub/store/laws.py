@@ -42,6 +42,11 @@ UNDER_WAY = """
     WHERE t.state = 'in_transit' GROUP BY l.sku, t.destination, l.lot"""
 """What transfers still have to bring to each balance."""
 
+EXPECTED = """
+    SELECT sku, warehouse, '' AS lot, sum(quantity - received - missing) AS open FROM expected_receipt
+    WHERE state = 'open' AND received + missing < quantity GROUP BY sku, warehouse"""
+"""What suppliers still have to bring to each balance; the lot is known when it is here."""
+
 
 def _is(state: str, claims: str) -> str:
     """A state of every balance is the sum of the claims on it, and no claim is without its balance."""
@@ -63,6 +68,7 @@ LAWS = {
         GROUP BY l.sku, l.warehouse, l.lot""",
     "reserved_is_pick_lists": _is("reserved", PROMISED),
     "in_transit_is_transfers": _is("in_transit", UNDER_WAY),
+    "incoming_is_expected": _is("incoming", EXPECTED),
     "never_oversold": """
         SELECT sku, warehouse, lot, '' AS ref, reserved AS ours, on_hand AS theirs FROM stock_balance
         WHERE reserved + damaged + quality_hold > on_hand OR reserved < 0""",

@@ -131,6 +131,14 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 
 
+def count_shown(db: Connection, connection_id: int) -> int:
+    """How many listings of a channel that are kept in stock show more than 0 there, as last known."""
+    here = and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
+    ours = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
+    query = select(func.count()).select_from(stock_pushes.join(listings, here))
+    return int(db.scalar(query.where(_p.connection_id == connection_id, _p.sent_value > 0, *ours)) or 0)
+
+
 _ONE = and_(_p.connection_id == bindparam("b_connection"), _p.listing_ref == bindparam("b_ref"))
 _SENT = (
     stock_pushes.update()

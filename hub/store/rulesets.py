@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NotFound
 from hub.rules.routing import Ruleset
@@ -50,9 +50,3 @@ def ruleset_of(version: int, found: Mapping[str, Any]) -> Ruleset:
 def body(ruleset: Ruleset) -> dict[str, Any]:
     """A ruleset as it is stored: its number is the row's, not the body's."""
     return {name: value for name, value in ruleset.to_dict().items() if name != "version"}
-
-
-def lock_versions(db: Connection) -> dict[int, Row[Any]]:
-    """Lock all versions, in order; whoever changes which one is active holds them."""
-    db.execute(select(_r.version).order_by(_r.version).with_for_update()).all()
-    return {row.version: row for row in db.execute(select(rulesets).order_by(_r.version))}

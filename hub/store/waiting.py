@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from hub.store import pushes
 from hub.store.selling import OWED
-from hub.store.tables import holds, orders
+from hub.store.tables import holds, order_pieces, orders
 
-_h, _o = holds.c, orders.c
+_h, _o, _p = holds.c, orders.c, order_pieces.c
 SHORT = "short:"
+MANY = 500
+"""Where more orders wait, nobody looks what each of them wants."""
 
 
 def wake_short(db: Connection, skus: Iterable[str], now: datetime) -> int:
@@ -60,3 +62,18 @@ def needs_person() -> ColumnElement[bool]:
 def nothing_holds() -> ColumnElement[bool]:
     """The condition of an order that is held though none of its holds is open any more."""
     return (_o.state == "held") & ~exists().where(_h.order_id == _o.id, _h.state == "open")
+
+
+def wanted_before(db: Connection, now: datetime) -> Set[str] | None:
+    """SKUs that orders which came before still want: those that wait for their turn, or were held until a moment ago.
+
+    None where they are more than `MANY`: any SKU may be among them.
+    """
+    waiting = select(_o.id).where(_o.state == "waiting", _o.place_at <= now).limit(MANY + 1)
+    woken = select(_o.id).where(nothing_holds()).limit(MANY + 1)
+    came = union_all(select(waiting.subquery().c.id), select(woken.subquery().c.id))
+    ids = db.scalars(came).all()
+    if not ids or len(ids) > MANY:
+        return None if ids else frozenset()
+    lacking = (_p.order_id.in_(ids), _p.wanted > _p.reserved + _p.shipped)
+    return set(db.scalars(select(_p.sku).where(*lacking).distinct()))

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, select
 
 from hub.canonical.errors import BadInput, Conflict
+from hub.canonical.told import told
 from hub.rules.confidence import REASONS, STOCK_REASONS
 from hub.store import confidence
 from hub.store.events import add_events
@@ -88,7 +89,7 @@ def _due(db: Connection, row: Row[Any]) -> datetime | None:
 
 
 def _reject(db: Connection, row: Row[Any], reason: str, note: str, actor: str, now: datetime) -> None:
-    skus = release_list(db, row, f"reject:{row.id}", now, reason=f"rejected: {reason}", actor=actor)
+    skus = release_list(db, row, f"reject:{row.id}", now, reason=told(f"rejected: {reason}"), actor=actor)
     if not skus:
         raise Conflict(f"pick list {row.id} is {row.status}: there is nothing left to reject")
     _write(db, row.id, now, "rejected", reason)

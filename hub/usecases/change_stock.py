@@ -35,9 +35,11 @@ def adjust_stock(
             lot: which lot of it, "" or "-" = pieces without one; expires_on: its last good day, where it is known;
             sure: a number far above what was there, and a lot past its last good day, are meant.
     Raises: NotFound: unknown SKU or warehouse. Conflict: less would remain than is reserved, damaged and on quality
-            hold, or the lot expires on another day. BadInput: no reason, one that goes the other way, an expiry
-            without a lot, or what may be a slip of the hand (`fields` names `yes`).
+            hold, or the lot expires on another day. BadInput: 0 pieces, no reason, one that goes the other way, an
+            expiry without a lot, or what may be a slip of the hand (`fields` names `yes`).
     """
+    if not by:
+        raise BadInput("0 pieces change nothing: say how many come in, or how many go (-3)", {"pieces": "min"})
     reason = check_reason(reason, by)
     lot, now = _named(lot), ctx.clock()
     with ctx.db.write() as db:

@@ -8,8 +8,13 @@ from dataclasses import dataclass, field
 from hub.ports.channel import Channel
 from hub.ports.clock import Clock, utc_now
 from hub.ports.doorbell import Doorbell, SilentDoorbell
+from hub.ports.mapping import Mappings, NoMappings
 from hub.store.database import Database
 from hub.store.heat import HeatMeter
+
+
+def _nothing(_connection_id: int) -> None:
+    """No channel is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class Context:
     lease_s: how long a worker may hold a stream or a message before another may take it over, in seconds;
              longer than the longest channel call.
     count_by_two: who counted shelves may not approve the count alone.
+    look_again: compares a connection's channel with what is stored at its next use, not within a second.
+    mappings: what the mappings of the channels say, and with overrides would say.
     heat: what this process knows of hot SKUs; all its contexts share one.
     """
 
@@ -30,3 +37,5 @@ class Context:
     lease_s: float = 60.0
     count_by_two: bool = False
     heat: HeatMeter = field(default_factory=HeatMeter)
+    look_again: Callable[[int], None] = _nothing
+    mappings: Mappings = field(default_factory=NoMappings)

@@ -15,12 +15,14 @@ from hub.canonical.errors import BadRecord, Conflict, NeedsPerson
 from hub.canonical.order import Order
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
+from hub.ports.mapping import ToOrders
 from hub.store import inbox as messages
 from hub.store.tables import inbox
+from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
 from hub.usecases.note_heat import note_conflict, note_lines
 from hub.usecases.order_rows import NewHold, check_total, insert_holds
-from hub.usecases.place_on_arrival import others_first, place_on_arrival
+from hub.usecases.place_on_arrival import place_on_arrival
 from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
 
@@ -64,7 +66,7 @@ def _at_once(ctx: Context, limit: int) -> int:
     now = ctx.clock()
     with ctx.db.write() as db:
         turn = ctx.heat.turn(db, now)
-        if turn.single and others_first(db, now):
+        if turn.single and _others_first(ctx, db, now):
             return _let_others(ctx)
         rows = messages.claim(db, KINDS, limit, after=turn.after)
         if not rows:
@@ -85,6 +87,12 @@ def _at_once(ctx: Context, limit: int) -> int:
     if told is placed and rest:
         _ingest(ctx, limit, {t.row.id: t for t in rest})
     return len(rows) - len(placed.left)
+
+
+def _others_first(ctx: Context, db: Connection, now: datetime) -> bool:
+    """Whether orders wait that came before and want what goes in single file."""
+    before = wanted_before(db, now)
+    return before is None or not before.isdisjoint(ctx.heat.single(db, now))
 
 
 def _let_others(ctx: Context) -> int:
@@ -141,12 +149,19 @@ def _note_crash(ctx: Context, message_id: int, name: str) -> None:
 
 
 def translate(ctx: Context, row: Row[Any]) -> Translated:
-    """Pure apart from building the channel; never raises."""
+    """Pure apart from building the channel; never raises. What is tried again is read as the connection is now."""
     if row.error and row.attempts == 0:
         return Translated(row, problem=BadRecord(*row.error.split("\x1f", 2)))
+    if row.attempts:
+        ctx.look_again(row.connection_id)
+    return read_message(row, lambda record: ctx.channel(row.connection_id).to_orders(record))
+
+
+def read_message(row: Row[Any], to_orders: ToOrders) -> Translated:
+    """What a stored message says; never raises."""
     record = RawRecord(row.ref, row.raw, row.source_updated_at, None, row.kind, row.content_type)
     try:
-        found = ctx.channel(row.connection_id).to_orders(record)
+        found = to_orders(record)
         for order in found:
             _check(order)
         return Translated(row, found)

@@ -149,7 +149,8 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
     """Add or change a warehouse; what is not given stays as it is.
 
     Args:   values: columns of the table: where it is, whom it serves, when it works, how many orders it can take.
-    Raises: BadInput: an empty code, an unknown setting, or a value that it may not have.
+    Raises: BadInput: an empty code, an unknown setting, or a value that it may not have. Conflict: another warehouse
+            has this code but for large and small letters, and people would take one for the other.
     """
     unknown = sorted(set(values) - {c.name for c in warehouses.columns} | ({"code"} & set(values)))
     if not code.strip() or unknown:
@@ -158,6 +159,7 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
     now = ctx.clock()
     blank = {"title": code, "priority": 1, "active": True, "ships_to": []}
     with ctx.db.write() as db:
+        _must_differ(db, code)
         row = blank | values | {"code": code, "created_at": now}
         statement = upsert(db, warehouses).values(row)
         changed = {name: value for name, value in row.items() if name in values} or {"code": code}
@@ -172,3 +174,11 @@ def save_warehouse(ctx: Context, code: str, *, actor: str, **values: Any) -> Non
         waiting = wake_all(db, now)
     if waiting:
         ctx.doorbell.ring("orders.place")
+
+
+def _must_differ(db: Connection, code: str) -> None:
+    codes = db.scalars(select(warehouses.c.code)).all()
+    twin = next((other for other in sorted(codes) if other.casefold() == code.casefold()), code)
+    if code not in codes and twin != code:
+        raise Conflict(f"there is a warehouse {twin}, which differs from {code} only in large and small letters: write "
+                       "that to change it, or choose another code")  # fmt: skip

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row
 
 from hub.canonical.errors import Conflict, NotFound
 from hub.store.audit import record
-from hub.store.rulesets import body, body_of, lock_versions, ruleset_of
+from hub.store.rulesets import body, body_of, ruleset_of
 from hub.store.tables import rulesets
+from hub.store.versions import active_of, insert, lock, make_active
 from hub.store.waiting import wake_all
 from hub.usecases.context import Context
 
@@ -29,9 +30,9 @@ def draft_ruleset(
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        parent = _active(lock_versions(db)) if base is None else base
+        parent = active_of(lock(db, rulesets)) if base is None else base
         found = body_of(db, parent) if given is None else _checked(given)
-        version = _insert(db, now, actor, body=found, parent=parent or None, note=note)
+        version = insert(db, rulesets, now, actor, body=found, parent=parent or None, note=note)
         record(db, now, actor, "ruleset.drafted", f"ruleset:{version}", base=parent)
     return version
 
@@ -40,7 +41,7 @@ def edit_draft(ctx: Context, version: int, given: Mapping[str, Any], *, actor: s
     """Write another body into a draft. Raises: NotFound; Conflict: it is no draft; BadInput: the body, by path."""
     now = ctx.clock()
     with ctx.db.write() as db:
-        _draft(lock_versions(db), version, "changed")
+        _draft(lock(db, rulesets), version, "changed")
         values = {"body": _checked(given), "updated_at": now} | ({} if note is None else {"note": note})
         db.execute(rulesets.update().where(_r.version == version).values(values))
         record(db, now, actor, "ruleset.edited", f"ruleset:{version}")
@@ -53,7 +54,7 @@ def activate_ruleset(ctx: Context, version: int, *, actor: str) -> None:
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        versions = lock_versions(db)
+        versions = lock(db, rulesets)
         row = _draft(versions, version, "activated; to go back to an old version, roll back to it")
         ruleset_of(version, row.body)
         _make_active(db, versions, version, actor, now)
@@ -69,10 +70,10 @@ def roll_back_ruleset(ctx: Context, to: int, *, actor: str, note: str = "") -> i
     """
     now = ctx.clock()
     with ctx.db.write() as db:
-        versions = lock_versions(db)
+        versions = lock(db, rulesets)
         _was_active(versions, to)
         note = note or f"as version {to}"
-        version = _insert(db, now, actor, body=body_of(db, to), parent=to or None, note=note)
+        version = insert(db, rulesets, now, actor, body=body_of(db, to), parent=to or None, note=note)
         _make_active(db, versions, version, actor, now)
         waiting = wake_all(db, now)
     if waiting:
@@ -84,7 +85,7 @@ def retire_ruleset(ctx: Context, version: int, *, actor: str) -> None:
     """Put a draft aside for good. Raises: NotFound; Conflict: it is no draft."""
     now = ctx.clock()
     with ctx.db.write() as db:
-        _draft(lock_versions(db), version, "retired; activate another one instead")
+        _draft(lock(db, rulesets), version, "retired; activate another one instead")
         db.execute(rulesets.update().where(_r.version == version).values(state="retired", updated_at=now))
         record(db, now, actor, "ruleset.retired", f"ruleset:{version}")
 
@@ -92,10 +93,6 @@ def retire_ruleset(ctx: Context, version: int, *, actor: str) -> None:
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     """The body as it is stored: every setting named, none unknown."""
     return body(ruleset_of(1, {name: value for name, value in given.items() if name != "version"}))
-
-
-def _active(versions: Mapping[int, Row[Any]]) -> int:
-    return next((version for version, row in versions.items() if row.active), 0)
 
 
 def _draft(versions: Mapping[int, Row[Any]], version: int, done: str) -> Row[Any]:
@@ -109,21 +106,12 @@ def _draft(versions: Mapping[int, Row[Any]], version: int, done: str) -> Row[Any
 def _was_active(versions: Mapping[int, Row[Any]], version: int) -> None:
     if version and version not in versions:
         raise NotFound(f"there is no ruleset version {version}: see stockline rules")
-    if version == _active(versions):
+    if version == active_of(versions):
         raise Conflict(f"ruleset version {version} is the active one: there is nothing to go back to")
     if version and versions[version].activated_at is None:
         raise Conflict(f"ruleset version {version} was never active: activate it, or draft from it")
 
 
-def _insert(db: Connection, now: datetime, actor: str, **values: Any) -> int:
-    row = {"state": "draft", "active": False, "created_by": actor, "created_at": now, "activated_by": "", **values}
-    return int(db.execute(rulesets.insert().values(row).returning(_r.version)).scalar_one())
-
-
 def _make_active(db: Connection, versions: Mapping[int, Row[Any]], version: int, actor: str, now: datetime) -> None:
-    before = _active(versions)
-    off = {"active": False, "state": "retired", "updated_at": now}
-    db.execute(rulesets.update().where(_r.active.is_(True)).values(off))
-    on = {"active": True, "state": "active", "activated_by": actor, "activated_at": now, "updated_at": now}
-    db.execute(rulesets.update().where(_r.version == version).values(on))
-    record(db, now, actor, "ruleset.activated", f"ruleset:{version}", before=before)
+    make_active(db, rulesets, version, actor, now)
+    record(db, now, actor, "ruleset.activated", f"ruleset:{version}", before=active_of(versions))

@@ -120,7 +120,7 @@ def _move(
         if group:
             pieces = _open_pieces(db, [work.id for work in group])
             for work in group:
-                freed += release_list(db, work, f"move:{work.id}", now, reason=f"moved to {to}", actor=actor)
+                freed += release_list(db, work, f"move:{work.id}", now, reason=told(f"moved to {to}"), actor=actor)
                 _tell_picker(db, work.id, now)
             rung += _place_in(ctx, db, claimed(_locked(db, order_id), pieces), to, now, keeps, bool(lacks))
     made = [n for n in db.scalars(select(_o.id).where(_o.order_id == order_id).order_by(_o.id)) if n not in before]

@@ -9,9 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection, select
 
 from hub.canonical.told import told
+from hub.rules.incoming import due_by
 from hub.rules.routing import Shortage
 from hub.rules.selling import Policy, owed_under, policy_of
 from hub.store.events import Event
+from hub.store.expected import Coming, read_coming
 from hub.store.selling import OWED, read_owed, read_policies
 from hub.store.tables import holds
 from hub.usecases.order_rows import NewHold
@@ -49,6 +51,7 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
     if not policies and not promised:
         return Owed(frozenset(), (), ())
     owed = {sku: dict(by) for sku, by in read_owed(db, {sku for sku, _ in policies}).items()}
+    coming = read_coming(db, skus)
     before = frozenset(order_id for order_id, _ in promised)
     ids, holds, events = set[int](), list[NewHold](), list[Event]()
     for order in lacking:
@@ -60,8 +63,12 @@ def owe_pieces(db: Connection, lacking: Sequence[Lacking], now: datetime) -> Owe
                 mine = owed.setdefault(sku, {})
                 mine[order.connection_id] = mine.get(order.connection_id, 0) + pieces
             found = {sku: policy_of(policies, sku, order.connection_id) for sku in missing}
-            holds += [NewHold(order.connection_id, _problem(sku, missing[sku], found[sku], now.date()), order.order_id)
-                      for sku in missing]  # fmt: skip
+            due = {sku: _due(coming.get(sku, ()), owed[sku]) for sku in missing}
+            holds += [
+                NewHold(order.connection_id, _problem(sku, missing[sku], found[sku], now.date(), due[sku]),
+                        order.order_id)
+                for sku in missing
+            ]  # fmt: skip
             events.append((order.order_id, "order_backordered", {"missing": _told(missing, found)}))
     return Owed(frozenset(ids), tuple(holds), tuple(events), before)
 
@@ -92,14 +99,20 @@ def _may_wait(
     )
 
 
-def _problem(sku: str, pieces: int, policy: Policy, today: date) -> Problem:
+def _due(coming: Sequence[Coming], owed: Mapping[int, int]) -> date | None:
+    """The day by which suppliers bring all that is owed of a SKU by now, this order's pieces last."""
+    return due_by(sum(owed.values()), [(row.due_on, row.pieces) for row in coming])
+
+
+def _problem(sku: str, pieces: int, policy: Policy, today: date, due: date | None) -> Problem:
     if policy.is_presale(today):
         until = told(f"until {policy.available_on}") if policy.available_on else told("until its day is set")
         why = f"{pieces} of {sku} are kept for presale {until}; then they leave, first come first served"
         return Problem("backorder", OWED + sku, "stock", sku, why, policy.available_on)
     when = told(f", promised for {policy.available_on}") if policy.available_on else ""
+    when = told(f", due from the supplier on {due}") if due and not when else when
     why = f"{pieces} of {sku} were sold ahead of the stock{when}; they leave as stock comes, first come first served"
-    return Problem("backorder", OWED + sku, "stock", sku, why)
+    return Problem("backorder", OWED + sku, "stock", sku, why, policy.available_on)
 
 
 def _told(missing: Mapping[str, int], policies: Mapping[str, Policy]) -> list[dict[str, object]]:

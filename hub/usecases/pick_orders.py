@@ -16,6 +16,7 @@ from hub.store.events import add_events
 from hub.store.known import sku_of_code
 from hub.store.stock import Move, apply_moves, lock_balances
 from hub.store.tables import fulfillment_lines, fulfillment_orders, holds, order_documents, orders
+from hub.store.unfit_lots import refuse_unfit
 from hub.usecases.amend_orders import by_hand, settle_states
 from hub.usecases.context import Context
 from hub.usecases.release_excess import write_cuts
@@ -78,12 +79,14 @@ def open_quantity(line: Row[Any]) -> int:
 
 
 def start_picking(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
-    """Take a pick list. One's own again is fine. Raises NotFound; Conflict: somebody else has it, or it is done."""
+    """Take a pick list. One's own again is fine. Raises NotFound; Conflict: somebody else has it, it is done, or a
+    lot on it may no longer leave."""
     now = ctx.clock()
     with ctx.db.write() as db:
         row = lock_work(db, fulfillment_order_id)
         if row.status not in ("open", "picking") or (row.status == "picking" and row.picker != picker):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status} ({row.picker or 'nobody'})")
+        refuse_unfit(db, row.id, now)
         if row.status == "open":
             _write(db, row.id, now, status="picking", request_status="accepted", picker=picker)
             add_events(db, [(row.order_id, "picking_started", {"warehouse": row.warehouse})], now, picker)
@@ -93,7 +96,7 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
     """Count `quantity` pieces of what was scanned (a SKU or a barcode); returns the SKU.
 
     Raises: BadInput: the code is on no line of this list, more than is asked, or less than one piece (`fields` names
-            `quantity`). Conflict: the list is not in picking, or somebody else has it.
+            `quantity`). Conflict: the list is not in picking, somebody else has it, or a lot on it may no longer leave.
     """
     if quantity < 1:
         raise BadInput(f"{quantity} pieces: a scan counts at least one; take one back with undo", {"quantity": "min"})
@@ -102,6 +105,7 @@ def pick_scan(ctx: Context, fulfillment_order_id: int, code: str, picker: str, q
         row = lock_own(db, fulfillment_order_id, picker)
         if row.status not in ("open", "picking"):
             raise Conflict(f"pick list {fulfillment_order_id} is {row.status}")
+        refuse_unfit(db, row.id, now)
         sku = sku_of_code(db, code)
         left = quantity
         for line in lines_of(db, fulfillment_order_id):
@@ -129,13 +133,14 @@ def _why_not(db: Connection, fulfillment_order_id: int, sku: str, code: str) -> 
 def pack_order(ctx: Context, fulfillment_order_id: int, picker: str) -> None:
     """Say that everything is picked and packed.
 
-    Raises Conflict: pieces are missing, and which; or somebody else has the list.
+    Raises Conflict: pieces are missing, and which; somebody else has the list, or a lot on it may no longer leave.
     """
     now = ctx.clock()
     with ctx.db.write() as db:
         row = lock_own(db, fulfillment_order_id, picker)
         if row.status == "packed":
             return
+        refuse_unfit(db, row.id, now)
         missing = [
             f"{line.quantity - line.cancelled - line.picked} x {line.sku}"
             for line in lines_of(db, fulfillment_order_id)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from types import SimpleNamespace
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import Connection
 
 from hub.canonical.errors import Conflict
 from hub.ports.failpoints import reach
@@ -21,13 +21,12 @@ from hub.store.catalog import read_catalog
 from hub.store.events import add_events
 from hub.store.routing_snapshot import Terms
 from hub.store.selling import read_soft_times
-from hub.store.tables import orders
-from hub.store.waiting import nothing_holds
+from hub.store.waiting import wanted_before
 from hub.usecases.commit_decisions import Planned, answer_row, reserve, routed_event, wants_answer
 from hub.usecases.context import Context
 from hub.usecases.demands import Claimed, claimed
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
-from hub.usecases.order_rows import known_orders
+from hub.usecases.order_rows import OrderKey, known_orders
 from hub.usecases.place_orders import plan_claimed
 from hub.usecases.upsert_orders import Upserted, Version, new_order
 
@@ -46,9 +45,9 @@ def place_on_arrival(
     Raises:  Conflict: another worker took the same order in, or took the stock; nothing may be kept.
     """
     new = _new_orders(db, versions, now)
-    mine = [each for each in new if others.isdisjoint(each.skus)] if others else new
-    theirs = {each.key for each in new} - {each.key for each in mine}
-    left = frozenset(v.message_id for v in versions if v.key in theirs)
+    theirs = {each.key for each in new if not others.isdisjoint(each.skus)} if others else set()
+    left = frozenset([v.message_id for v in versions if v.key in theirs]) if theirs else frozenset[int]()
+    mine = [each for each in new if each.key not in theirs] if theirs else new
     found = number(db, mine, now)
     by_order = {each.row["id"]: each for each in found}
     planned, world = plan_claimed(db, [_as_claimed(each) for each in found], now, lock=False) if found else ([], None)
@@ -65,11 +64,12 @@ def place_on_arrival(
 
 
 def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> list[NewOrder]:
-    """Those that are new, alone in their message, understood, and ask for stock, by key; none while others wait."""
+    """Those that are new, alone in their message, understood, ask for stock, and whose turn it is; by key."""
     orders_in, versions_of = Counter(v.message_id for v in versions), Counter(v.key for v in versions)
     single = [v for v in versions if orders_in[v.message_id] == versions_of[v.key] == 1]
     alone = sorted((v for v in single if intake(v.order) == "place"), key=lambda v: v.key)
-    if not alone or others_first(db, now):
+    before = wanted_before(db, now) if alone else None
+    if before is None:
         return []
     there = known_orders(db, [version.key for version in alone])
     unknown = [version for version in alone if version.key not in there]
@@ -77,13 +77,25 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     catalog = read_catalog(db, lines)
     soft = read_soft_times(db, {connection_id for connection_id, _ in (v.key for v in unknown)})
     new = [new_order(version.key, [version], catalog, soft, now) for version in unknown]
-    return [each for each in new if each.state == "waiting" and each.soft_until is None]
+    asking = [each for each in new if each.state == "waiting" and each.soft_until is None]
+    return _in_turn(asking, before, {version.key: version.message_id for version in unknown})
 
 
-def others_first(db: Connection, now: datetime) -> bool:
-    """Whether orders wait that came before: for their turn, or held until a moment ago for stock that came in."""
-    waiting = exists().where(orders.c.state == "waiting", orders.c.place_at <= now)
-    return bool(db.scalar(select(or_(waiting, exists().where(nothing_holds())))))
+def _in_turn(new: Sequence[NewOrder], before: Set[str], message_of: Mapping[OrderKey, int]) -> list[NewOrder]:
+    """The orders that may be placed now: first come, first served for each SKU.
+
+    Args: new: by key. before: SKUs that orders which came before still want; what asks for one waits behind them, and
+               so does what came later and asks for anything that it asks for.
+    """
+    if not before:
+        return list(new)
+    taken, free = {*before}, set[OrderKey]()
+    for each in sorted(new, key=lambda each: message_of[each.key]):
+        if taken.isdisjoint(each.skus):
+            free.add(each.key)
+        else:
+            taken.update(each.skus)
+    return [each for each in new if each.key in free]
 
 
 def _as_claimed(found: Numbered) -> Claimed:

@@ -128,7 +128,7 @@ def cause_of(row: Row[Any]) -> str:
 def move_of(row: Row[Any], line: Row[Any], kind: str, mark: str, actor: str, **states: Any) -> Move:
     """A move of one line, at the source unless `warehouse` says otherwise. `mark` makes it happen once."""
     place = states.pop("warehouse", row.source)
-    reason = states.pop("reason", f"{row.source} to {row.destination}")
+    reason = states.pop("reason", told(f"transfer from {row.source} to {row.destination}"))
     return Move(kind=kind, sku=line.sku, warehouse=place, lot=line.lot, cause=cause_of(row), line=mark, actor=actor,
                 reason=reason, **states)  # fmt: skip
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from hub.canonical.errors import BadRecord, NotFound
-from hub.ports.channel import Can, Notice, RawRecord
+from hub.ports.channel import Can, Channel, Notice, RawRecord
 from hub.ports.failpoints import reach
+from hub.store.database import insert_new
 from hub.store.inbox import Arrival, digest_of, store_arrivals
-from hub.store.tables import connections, inbox, streams
+from hub.store.tables import connections, forget_requests, inbox, streams
 from hub.usecases.context import Context
 
 
@@ -24,8 +24,7 @@ def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, st
     Returns: the JSON text that the platform wants to hear then.
     Raises:  NotFound: no such connection, or it takes no webhooks. AuthFailed: the signature does not fit.
     """
-    row = _connection(ctx, connection_name)
-    channel = ctx.channel(row.id)
+    connection_id, channel = channel_named(ctx, connection_name)
     if Can.WEBHOOKS not in channel.spec.can:
         raise NotFound(f"connection {connection_name!r} takes no webhooks")
     lower = {name.lower(): value for name, value in headers.items()}
@@ -36,22 +35,25 @@ def receive_webhook(ctx: Context, connection_name: str, headers: Mapping[str, st
     reach("after_hmac")
     now = ctx.clock()
     with ctx.db.write() as db:
-        store_arrivals(db, row.id, _arrivals(db, row.id, notice), now)
-        _note_arrival(db, row.id, notice, now)
+        store_arrivals(db, connection_id, _arrivals(db, connection_id, notice), now)
+        asked = [{"connection_id": connection_id, "name": name, "asked_at": now} for name in sorted(set(notice.forget))]
+        insert_new(db, forget_requests, asked, ("connection_id", "name"))
+        _note_arrival(db, connection_id, notice, now)
     reach("after_inbox_commit")
     if notice.records:
         ctx.doorbell.ring("inbox.ingest")
     if notice.refetch:
-        ctx.doorbell.ring("orders.refetch", row.id)
+        ctx.doorbell.ring("orders.refetch", connection_id)
     return channel.spec.webhook_answer
 
 
-def _connection(ctx: Context, name: str) -> Row[Any]:
+def channel_named(ctx: Context, name: str) -> tuple[int, Channel]:
+    """The connection of this name, and its channel. Raises NotFound."""
     with ctx.db.read() as db:
-        row = db.execute(select(connections).where(connections.c.name == name)).one_or_none()
-    if row is None:
+        connection_id = db.scalar(select(connections.c.id).where(connections.c.name == name))
+    if connection_id is None:
         raise NotFound(f"there is no connection named {name!r}")
-    return row
+    return connection_id, ctx.channel(connection_id)
 
 
 def _arrivals(db: Connection, connection_id: int, notice: Notice) -> list[Arrival]:

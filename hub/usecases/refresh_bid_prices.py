@@ -16,7 +16,9 @@ from hub.rules.routing_needs import Need, needs
 from hub.store.bid_prices import read_sold, read_supply, write_prices
 from hub.store.places import point_of
 from hub.store.routing_snapshot import read_world, zones_of
-from hub.store.rulesets import lock_versions, read_ruleset
+from hub.store.rulesets import read_ruleset
+from hub.store.tables import rulesets
+from hub.store.versions import lock
 from hub.usecases.context import Context
 
 CELL_DEGREES = 2
@@ -48,7 +50,7 @@ def refresh_bid_prices(ctx: Context) -> int:
         question = _question(db, ruleset, strategy, ctx.clock())
     prices = _solve(question)
     with ctx.db.write() as db:
-        lock_versions(db)  # two that refresh at once write one after the other
+        lock(db, rulesets)  # two that refresh at once write one after the other
         write_prices(db, prices, ctx.clock())
     return len(prices)
 

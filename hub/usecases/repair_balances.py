@@ -11,14 +11,21 @@ from sqlalchemy import Connection, Row, func, select, text
 from hub.rules.repair import mend_balance
 from hub.store import pushes
 from hub.store.audit import record
-from hub.store.laws import PROMISED, UNDER_WAY
+from hub.store.laws import EXPECTED, PROMISED, UNDER_WAY
 from hub.store.stock import STATES, Key, Move, ensure_balances, lock_balances, rebuild_balance
 from hub.store.tables import stock_ledger
 from hub.store.waiting import wake_short
 from hub.usecases.context import Context
 
 BALANCE_LAWS = frozenset(
-    {"balance_is_ledger", "ledger_has_balance", "reserved_is_pick_lists", "in_transit_is_transfers", "never_oversold"}
+    {
+        "balance_is_ledger",
+        "ledger_has_balance",
+        "reserved_is_pick_lists",
+        "in_transit_is_transfers",
+        "incoming_is_expected",
+        "never_oversold",
+    }
 )
 """The laws that speak of balances."""
 
@@ -46,7 +53,7 @@ def _mend_one(ctx: Context, key: Key, run: str, actor: str) -> Mended | None:
         ensure_balances(db, [key], now)
         row = next(b for b in lock_balances(db, [sku]) if (b.warehouse, b.lot) == (warehouse, lot))
         before, ledger = {state: int(getattr(row, state)) for state in STATES}, _ledger(db, key)
-        mend = mend_balance(before, ledger, _claim(db, PROMISED, key), _claim(db, UNDER_WAY, key))
+        mend = mend_balance(before, ledger, *(_claim(db, claims, key) for claims in (PROMISED, UNDER_WAY, EXPECTED)))
         if mend.numbers is None:
             return Mended("never_oversold", what, False, mend.why)
         if mend.numbers == before == ledger:

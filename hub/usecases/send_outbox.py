@@ -9,7 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from hub.canonical.errors import BadRecord, InvariantBroken, NeedsPerson, Rejected, Retryable, StocklineError
+from hub.canonical.errors import (
+    BadRecord,
+    InvariantBroken,
+    NeedsPerson,
+    Rejected,
+    Retryable,
+    StocklineError,
+    Throttled,
+)
 from hub.ports.channel import Can, Channel, Receipt
 from hub.ports.failpoints import reach
 from hub.rules.backoff import retry_delay_s
@@ -92,9 +100,12 @@ def _note(db: Connection, row: Row[Any], kind: str, error: str, now: datetime) -
 
 
 def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
-    """Count the try and put the message off; the last try makes a dead letter. A person's matter does not count."""
+    """Count the try and put the message off; the last try makes a dead letter.
+
+    A person's matter does not count, and neither does a channel that did not want to hear it yet.
+    """
     now = ctx.clock()
-    tries = row.attempts + (0 if isinstance(error, NeedsPerson) else 1)
+    tries = row.attempts + (0 if isinstance(error, (NeedsPerson, Throttled)) else 1)
     asked = error.retry_after if isinstance(error, Retryable) else None
     delay = retry_delay_s(max(1, tries), asked, 0.5)
     due = now + timedelta(seconds=delay or 0)

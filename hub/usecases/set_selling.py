@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from hub.canonical.errors import BadInput, NotFound
 from hub.rules import pools, selling
+from hub.rules.incoming import promise
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import upsert
+from hub.store.expected import read_coming
 from hub.store.known import must_be_skus, must_be_stocked, must_be_warehouses
 from hub.store.tables import (
     buffer_rules,
@@ -31,14 +33,19 @@ def set_policy(
 ) -> None:  # fmt: skip
     """What may be sold of a SKU beyond its stock, on one connection (0: on all without a policy of their own).
 
+    A presale whose pieces or day are left out promises what suppliers are expected to bring.
+
     Raises: NotFound: unknown SKU or connection. BadInput: no such mode, a kit, or numbers that the mode has no use for.
     """
     if mode not in selling.MODES:
         raise BadInput(f"mode = {mode!r}: use one of {', '.join(selling.MODES)}")
     now = ctx.clock()
     _pieces("units", units)
-    _check_promise(mode, units, available_on, now.date())
     with ctx.db.write() as db:
+        if mode == "presale" and not (units and available_on):
+            coming = read_coming(db, [sku]).get(sku, ())
+            units, available_on = promise(units, available_on, [(row.due_on, row.pieces) for row in coming])
+        _check_promise(mode, units, available_on, now.date())
         must_be_stocked(db, [sku])
         _known_connection(db, connection_id)
         row = {"sku": sku, "connection_id": connection_id, "mode": mode, "units": units, "available_on": available_on,
@@ -55,7 +62,8 @@ def _check_promise(mode: str, units: int, available_on: date | None, today: date
     if mode != "stock" and not units:
         raise BadInput(f"units = 0: say how many pieces may be sold as {mode}, 1 or more")
     if mode == "presale" and available_on is None:
-        raise BadInput("available_on is empty: a presale needs the day that buyers are promised")
+        raise BadInput("available_on is empty: a presale needs the day that buyers are promised, or a delivery that is "
+                       "expected by a known day")  # fmt: skip
     if available_on is not None and available_on < today:
         raise BadInput(f"available_on = {available_on} is over: name a day that can still be promised")
 

@@ -25,6 +25,7 @@ from hub.store.tables import (
     shipment_lines,
     shipments,
 )
+from hub.store.unfit_lots import refuse_unfit
 from hub.usecases.answers import dispatch_body
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import lines_of, lock_work, open_quantity, resettle
@@ -35,7 +36,7 @@ from hub.usecases.release_excess import close_finished
 class Parcel:
     """What leaves. `contents`: fulfillment line id -> pieces; None means all that is still open on the pick list.
 
-    key: names this parcel; shipping the same key again has no second effect.
+    key: names this parcel; shipping the same again has no second effect, and another by its key is refused.
     """
 
     key: str
@@ -48,17 +49,19 @@ class Parcel:
 def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: str) -> int:
     """Ship one parcel of a pick list; returns the shipment's id.
 
-    Raises: NotFound; BadInput: nothing or too much in it, no tracking number; Conflict: the pick list was revoked.
+    Raises: NotFound; BadInput: nothing or too much in it, no tracking number; Conflict: the pick list was revoked, a
+            lot in it may no longer leave, or the key stands for another parcel.
     """
     if not parcel.tracking_no.strip() or not parcel.carrier.strip():
         raise BadInput("a parcel needs a carrier and a tracking number")
     now = ctx.clock()
     with ctx.db.write() as db:
         work = lock_work(db, fulfillment_order_id)
-        known = db.scalar(select(shipments.c.id).where(shipments.c.key == parcel.key))
+        known = _shipped_before(db, work, parcel)
         if known is not None:
-            return int(known)
+            return known
         contents = _contents(db, work, parcel)
+        refuse_unfit(db, work.id, now, [line.id for line, _ in contents])
         shipment_id = _insert_shipment(db, work, parcel, contents, actor, now)
         _take_from_stock(db, work, parcel, contents, actor, now)
         close_finished(db, [work.id], now)
@@ -70,6 +73,32 @@ def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: 
     return shipment_id
 
 
+def _shipped_before(db: Connection, work: Row[Any], parcel: Parcel) -> int | None:
+    """The shipment that this key stands for, if any. Raises Conflict where that is another parcel."""
+    row = db.execute(select(shipments).where(shipments.c.key == parcel.key)).one_or_none()
+    if row is None:
+        return None
+    told = (work.id, parcel.carrier.strip(), parcel.tracking_no.strip(), parcel.tracking_url)
+    same = told == (row.fulfillment_order_id, row.carrier, row.tracking_no, row.tracking_url)
+    asked = _some(parcel.contents or {})  # nothing named: all that was open, or in hand, at that time
+    if not same or (asked and asked != _in_parcel(db, row.id)):
+        raise Conflict(
+            f"key {parcel.key} stands for the parcel {row.tracking_no} ({row.carrier}) of pick list "
+            f"{row.fulfillment_order_id}, and this is another one: give it a key of its own"
+        )
+    return int(row.id)
+
+
+def _in_parcel(db: Connection, shipment_id: int) -> dict[int, int]:
+    t = shipment_lines.c
+    rows = db.execute(select(t.fulfillment_line_id, t.quantity).where(t.shipment_id == shipment_id))
+    return {row.fulfillment_line_id: row.quantity for row in rows}
+
+
+def _some(contents: Mapping[int, int]) -> dict[int, int]:
+    return {line_id: quantity for line_id, quantity in contents.items() if quantity}
+
+
 Contents = Sequence[tuple[Row[Any], int]]
 """(fulfillment line, pieces)"""
 
@@ -79,7 +108,7 @@ def _contents(db: Connection, work: Row[Any], parcel: Parcel) -> Contents:
     asked = parcel.contents
     if asked is None:
         asked = {line.id: open_quantity(line) for line in lines.values()}
-    chosen = {line_id: quantity for line_id, quantity in asked.items() if quantity}
+    chosen = _some(asked)
     for line_id, quantity in chosen.items():
         if line_id not in lines or not 0 < quantity <= open_quantity(lines[line_id]):
             left = open_quantity(lines[line_id]) if line_id in lines else 0

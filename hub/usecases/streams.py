@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
 
-from hub.canonical.errors import InvariantBroken, NeedsPerson, Retryable, StocklineError
+from hub.canonical.errors import HeldBack, InvariantBroken, NeedsPerson, Retryable, StocklineError
+from hub.canonical.urgency import Urgency
+from hub.ports.caller import calling
 from hub.rules.backoff import retry_delay_s
 from hub.store.audit import record
 from hub.store.columns import Utc
+from hub.store.levels import held_until
 from hub.store.tables import connections, inbox, orders, outbox, stock_pushes, streams
 from hub.store.waiting import nothing_holds
 from hub.usecases.context import Context
@@ -29,6 +32,11 @@ TASKS = {
     "webhook_check": "webhooks.check",
 }
 """Streams that run by the clock, and the task that runs each."""
+
+URGENCIES: Mapping[str, Urgency] = {
+    "orders": Urgency.ORDERS, "outbox": Urgency.ORDERS, "refetch": Urgency.ORDERS, "webhook_check": Urgency.PERSON,
+}  # fmt: skip
+"""The lane of a stream's calls; what is not named is bulk."""
 
 
 class Busy(StocklineError):
@@ -75,12 +83,17 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
     """Hold a stream while its channel is called; write down how it went.
 
     Yields:  the stream's row. `every`: plan the next run after `every_s` seconds (else it stays due).
-    Raises:  Busy: somebody else is on it, or it is paused. What the block raises goes up after it was noted:
-             Retryable puts the next run off, NeedsPerson pauses the connection.
+    Raises:  Busy: somebody else is on it, or it is paused. HeldBack: the channel told us to stay away; the next run is
+             put off until then. What the block raises goes up after it was noted: Retryable puts the next run off,
+             NeedsPerson pauses the connection.
     """
     row = _take(ctx, connection_id, stream)
     try:
-        yield row
+        with calling(urgency=URGENCIES.get(stream, Urgency.BULK)):
+            yield row
+    except HeldBack as error:
+        _put_off(ctx, connection_id, stream, ctx.clock() + timedelta(seconds=error.retry_after or 1.0))
+        raise
     except StocklineError as error:
         _note_failure(ctx, connection_id, stream, error)
         raise
@@ -94,7 +107,10 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
             streams.update().where(_s.connection_id == connection_id, _s.stream == stream).values(
                 leased_until=None, leased_by=None, ok_at=now, failures=0,
                 error=case((_s.paused, _s.error), else_=""),  # whoever paused it meanwhile said why
-                due_at=case((_s.due_at == row.due_at, later), else_=_s.due_at),  # or asked for another run meanwhile
+                due_at=case(
+                    (_s.behind, literal(now, Utc)),  # it left a rest
+                    (_s.due_at == row.due_at, later), else_=_s.due_at,  # or somebody asked for another run meanwhile
+                ),
             )
         )  # fmt: skip
 
@@ -109,9 +125,21 @@ def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:
             raise Busy(f"{stream} of connection {connection_id} is paused or not there")
         if row.leased_until is not None and row.leased_until > now:
             raise Busy(f"{stream} of connection {connection_id} is being run by {row.leased_by}")
-        until = now + timedelta(seconds=ctx.lease_s)
-        db.execute(streams.update().where(which).values(leased_until=until, leased_by=ctx.worker))
-    return row
+        held = held_until(db, connection_id)
+        if held is None or held <= now:
+            until = now + timedelta(seconds=ctx.lease_s)
+            db.execute(streams.update().where(which).values(leased_until=until, leased_by=ctx.worker))
+            return row
+    _put_off(ctx, connection_id, stream, held)
+    wait = (held - now).total_seconds()
+    raise HeldBack(f"the channel allows no calls for {wait:.0f} s more", retry_after=wait)
+
+
+def _put_off(ctx: Context, connection_id: int, stream: str, until: datetime) -> None:
+    """Run this stream again at that time; nothing failed, so its last word stands."""
+    which = and_(_s.connection_id == connection_id, _s.stream == stream)
+    with ctx.db.write() as db:
+        db.execute(streams.update().where(which).values(leased_until=None, leased_by=None, due_at=until))
 
 
 def extend(db: Connection, ctx: Context, connection_id: int, stream: str, **values: Any) -> None:

@@ -45,26 +45,35 @@ def compile_mapping(
     Returns: `run(payload, settings) -> Order`; it raises BadRecord naming field, value and why.
     Raises:  Misconfigured: a mistake in the file, with line and column.
     """
-    keys = read_yaml(text, file).only(("channel", "zone", "order"))
     read = {name: read_table(name, f"tables/{name}.csv", body) for name, body in (tables or {}).items()}
-    writer = Writer(_namespace(functions or {}))
+    return compile_nodes(read_yaml(text, file), file, read, functions or {})
+
+
+def compile_nodes(
+    file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
+) -> Compiled:
+    """Like `compile_mapping`, for a file and tables that are read already."""
+    keys = file_node.only(("channel", "zone", "order"))
+    writer = Writer(_namespace(functions))
     root = Place("doc")
-    scope = Scope(writer, root, root, read, functions or {})
+    scope = Scope(writer, root, root, tables, functions)
     writer.emit("doc = _element(doc, '(document)', ())")
     zone = keys["zone"].text() if "zone" in keys else "zone"
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
-    _order(scope, keys)
-    return _executed(writer, file)
+    try:
+        _order(scope, file_node)
+        return _executed(writer, file)
+    except (SyntaxError, RecursionError):
+        raise file_node.fault("nested too deeply: write it flatter") from None
 
 
-def _order(scope: Scope, keys: Mapping[str, Node]) -> None:
-    order = keys["order"]
-    values = build(scope, order, SHAPES["order"])
+def _order(scope: Scope, file_node: Node) -> None:
+    values = build(scope, file_node.needed("order"), SHAPES["order"])
     for name, usual in _NEVER_NULL.items():
         if name in values:
             values[name] = f"{values[name]} or {scope.writer.hold(usual, name)}"
     if "channel" not in values:
-        values["channel"] = repr(keys["channel"].text())
+        values["channel"] = repr(file_node.needed("channel").text())
     scope.writer.emit(f"return _finish({call_of(scope, SHAPES['order'], values)})")
 
 
@@ -91,10 +100,10 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "label",
         "lookup",
     )
-    helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product")
+    helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product", "of_type")
     space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
     space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}
     return {**space, "_finish": finish.finish, "_json": finish.json_ready}
 
 
-__all__ = ["Compiled", "Mapper", "Table", "compile_mapping"]
+__all__ = ["Compiled", "Mapper", "Table", "compile_mapping", "compile_nodes"]

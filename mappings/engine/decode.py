@@ -27,9 +27,8 @@ _WHOLE = "(document)"
 _ODD = object()
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder()
-_HIDING = ((b" ", b" :"), (b"\t", b"\t:"), (b"\n", b"\n:"), (b"\r", b"\r:"))
-_ESCAPED = (b"\\u0022", b"\\u003a", b"\\u003A")
-"""A key's end that is written in another way than `":`, behind the one character that it needs."""
+_ESCAPED = (b"\\u003a", b"\\u003A")
+"""A colon in a text that is written in another way than `:`."""
 _BLANKS = re.compile("[ \t\r\n\x00\x1a\ufeff]*")
 """What plug-ins, editors and old systems leave before and after a document."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -50,23 +49,16 @@ def decode_json(raw: bytes) -> Any:
 def _plain(raw: bytes) -> Any:
     """The value of one clean UTF-8 document; `_ODD` where it is none, or one of its objects may tell a key twice.
 
-    A key that stands twice is missing once in what the value reads like; nothing else changes how often `":` stands
-    there, as long as nothing hides one.
+    A key that stands twice is missing once in what the value reads like, with its colon; nothing else changes how
+    many colons stand there, as long as none is written in another way.
     """
-    if len(raw) > LONGEST or _hides(raw):
+    if len(raw) > LONGEST or (b"\\u003" in raw and any(sign in raw for sign in _ESCAPED)):
         return _ODD
     try:
         found = _DECODER.decode(raw)
-        return found if _ENCODER.encode(found).count(b'":') == raw.count(b'":') else _ODD
+        return found if _ENCODER.encode(found).count(b":") == raw.count(b":") else _ODD
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
         return _ODD
-
-
-def _hides(raw: bytes) -> bool:
-    for char, sign in _HIDING:
-        if char in raw and sign in raw:
-            return True
-    return b"\\" in raw and any(sign in raw for sign in _ESCAPED)
 
 
 def decode_odd(raw: bytes) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from mappings.engine.gives import FAMILIES, WHOLE, gives
 from mappings.engine.nodes import Node
-from mappings.engine.operations import OPERATIONS, Scope, blame, expression
-from mappings.engine.paths import read_paths
+from mappings.engine.operations import OPERATIONS, Scope, blame, expression, of_family
+from mappings.engine.paths import payload_paths
 from mappings.engine.shapes import LISTS, SHAPES, Shape
 from mappings.engine.writer import Place, as_object, loops, walk
 
@@ -22,7 +23,7 @@ def value_of(scope: Scope, node: Node, kind: str) -> str:
         return f"{expression(scope, node, kind)} or ()"
     if kind in SHAPES and isinstance(node.value, dict) and "make" in node.value:
         return _one(scope, node, SHAPES[kind])
-    if kind in SHAPES and isinstance(node.value, str):
+    if kind in SHAPES:
         raise node.fault(f"expected `from: path` and `make:` with the fields {', '.join(SHAPES[kind].fields)}")
     return expression(scope, node, kind)
 
@@ -34,10 +35,13 @@ def build(scope: Scope, fields: Node, shape: Shape) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, node in fields.only(tuple(shape.fields)).items():
         value = value_of(scope, node, shape.fields[name])
+        if shape.fields[name] in FAMILIES:
+            value = of_family(scope, node, shape.fields[name], value, FAMILIES[shape.fields[name]])
         if shape.fields[name] == "money" and isinstance(node.value, dict) and "read" not in node.value:
             value = f"_computed({value}, {scope.here.below('', name).args})"
         values[name] = scope.writer.let(value)
         scope.made[name] = values[name]
+        scope.kinds[name] = shape.fields[name]
         if name in shape.required and name != shape.unless_empty:
             scope.writer.emit(f"if {values[name]} is None: _need(None, {blame(scope, node, name).args})")
     return values
@@ -55,7 +59,7 @@ def _from(scope: Scope, node: Node) -> tuple[Scope, str]:
         return scope.inside(scope.here), "True"
     writer, source = scope.writer, scope.writer.let("None", "o")
     place = scope.here
-    for path in read_paths(node.mapping()["from"]):
+    for path in payload_paths(node.mapping()["from"]):
         with writer.block(f"if {source} is None:"):
             place = as_object(writer, walk(writer, scope.start(path), path.steps))
             writer.emit(f"{source} = {place.var}")
@@ -82,7 +86,7 @@ def _list_of(scope: Scope, node: Node, kind: str) -> str:
         keys = entry.only(("each", "make"))
         if "make" not in keys:
             raise entry.fault("expected `each: items[]` and `make:`")
-        for number, path in enumerate(read_paths(keys["each"]) if "each" in keys else (None,)):
+        for number, path in enumerate(payload_paths(keys["each"], many=True) if "each" in keys else (None,)):
             with ExitStack() as stack:
                 if number:
                     stack.enter_context(writer.block(f"if not {result}:"))
@@ -111,6 +115,8 @@ def _free(scope: Scope, fields: Node) -> str:
     """A dictionary with the keys that the file names; unknown and empty values are left out."""
     writer, result = scope.writer, scope.writer.let("{}", "x")
     for name, node in fields.mapping().items():
+        if WHOLE in gives(node, "text", scope.kinds):
+            raise node.fault(f"expected a value here, this gives {WHOLE}: name its fields")
         found = writer.let(expression(scope, node, "text"))
         with writer.block(f"if {found} is not None and {found} != () and {found} != {{}}:"):
             writer.emit(f"{result}[{name!r}] = _json({found})")

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
 from inspect import signature
 from typing import Any
 
-from hub.canonical.errors import BadRecord
-from mappings.engine import readers
+from mappings.engine.cells import constant, typed
 from mappings.engine.derive import FUNCTIONS
-from mappings.engine.nodes import Node
-from mappings.engine.paths import Path, read_paths
+from mappings.engine.gives import NUMBER, TYPES, UNKNOWN, gives
+from mappings.engine.nodes import Node, meant
+from mappings.engine.paths import Path, payload_paths, read_paths
 from mappings.engine.shapes import ENUMS, READERS
 from mappings.engine.tables import Table
-from mappings.engine.writer import Place, Writer, loops, walk
+from mappings.engine.writer import Place, Writer, as_object, loops, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression is compiled: `here` and `root` in the payload, and the values made before it (`$name`)."""
+    """Where an expression is compiled: `here` and `root` in the payload, and the values made before it (`$name`), with
+    their kinds."""
 
     writer: Writer
     here: Place
@@ -29,6 +29,7 @@ class Scope:
     tables: Mapping[str, Table]
     functions: Mapping[str, Callable[..., Any]]
     made: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
 
     def start(self, path: Path) -> Place:
         """The place from which a path is walked."""
@@ -36,7 +37,7 @@ class Scope:
 
     def inside(self, here: Place) -> Scope:
         """The same scope standing elsewhere, with nothing made yet."""
-        return replace(self, here=here, made={})
+        return replace(self, here=here, made={}, kinds={})
 
 
 Operation = Callable[[Scope, Node, str], str]
@@ -71,10 +72,10 @@ def reader_call(scope: Scope, node: Node, kind: str, place: Place) -> str:
     """Source text that reads the raw value at `place` as `kind`. Raises Misconfigured for an unknown kind."""
     if kind in READERS:
         return READERS[kind].format(v=place.var, place=repr(place.path), at=place.at)
-    if kind in scope.functions:
-        return _custom_call(scope, kind, place)
     if kind in ENUMS:
         raise node.fault(f"{kind} takes a table or a const, for the channel's words are not ours")
+    if kind in scope.functions:
+        return _custom_call(scope, kind, place)
     raise node.fault(f"cannot read a value as {kind!r}; there are: {', '.join(sorted({*READERS, *scope.functions}))}")
 
 
@@ -132,61 +133,34 @@ def _read(scope: Scope, node: Node, kind: str) -> str:
 def _const(scope: Scope, node: Node, kind: str) -> str:
     """`const: value`, of the kind that the field has, or `as: kind`."""
     keys = node.only(("const", "as"))
-    value, kind = keys["const"], keys["as"].text() if "as" in keys else kind
-    try:
-        return scope.writer.hold(_constant(value.text(), kind), "const")
-    except (BadRecord, ValueError) as bad:
-        raise value.fault(f"{value.text()!r} is no {kind}: {bad}") from None
-
-
-def _constant(text: str, kind: str) -> Any:
-    if kind in ENUMS:
-        return ENUMS[kind](text)
-    plain_readers: dict[str, Any] = {"money": readers.money, "number": readers.number, "quantity": readers.quantity}
-    plain_readers |= {"flag": readers.flag, "ref": readers.ref, "currency": readers.currency}
-    return plain_readers.get(kind, readers.text)(text, "const", ())
+    return scope.writer.hold(constant(keys["const"], keys["as"].text() if "as" in keys else kind), "const")
 
 
 def _table(scope: Scope, node: Node, kind: str) -> str:
     """`table: name`, `of: path`, `column: name` (else the field's own name, else the only column), `as: kind`."""
     keys = node.only(("table", "of", "column", "as"))
     kind = keys["as"].text() if "as" in keys else kind
-    table = scope.tables.get(keys["table"].text())
+    name = keys["table"].text()
+    table = scope.tables.get(name)
     if table is None:
-        raise keys["table"].fault(f"no table {keys['table'].text()!r}; there are: {', '.join(sorted(scope.tables))}")
+        known = ", ".join(sorted(scope.tables))
+        raise keys["table"].fault(f"no table {name!r}{meant(name, scope.tables)}; there are: {known}")
     if "of" not in keys:
         raise node.fault("a table needs `of: path`")
     wanted = keys["column"].text() if "column" in keys else kind if kind in table.columns else table.columns[0]
     if wanted not in table.columns:
         raise keys["column"].fault(f"{table.file} has no column {wanted!r}; there are: {', '.join(table.columns)}")
-    held = scope.writer.hold(_typed(table, wanted, kind, node), "table")
+    held = scope.writer.hold(typed(table, wanted, kind), "table")
     return _looked_up(scope, keys["of"], f"{held}, {wanted!r}, settings")
 
 
 def _looked_up(scope: Scope, node: Node, rest: str) -> str:
     writer, result = scope.writer, scope.writer.let("None")
-    for path in read_paths(node):
+    for path in payload_paths(node):
         with writer.block(f"if {result} is None:"):
             place = walk(writer, scope.start(path), path.steps)
             writer.emit(f"{result} = _lookup({place.var}, {place.args}, {rest}) if {place.var} is not None else None")
     return result
-
-
-def _typed(table: Table, column: str, kind: str, node: Node) -> Table:
-    """The table with the cells of one column as members of the field's enumeration."""
-    rows = {key: {**row, column: _cell(table, key, row[column], kind, node)} for key, row in table.rows.items()}
-    return replace(table, rows=rows)
-
-
-def _cell(table: Table, key: str, cell: object, kind: str, node: Node) -> object:
-    words: type[StrEnum] | None = ENUMS.get(kind)
-    if words is None or cell is None:
-        return cell
-    try:
-        return words(str(cell))
-    except ValueError:
-        why = f"{table.file}:{table.lines[key]}: {cell!r} is no {kind}; there are: {', '.join(words)}"
-        raise node.fault(why) from None
 
 
 def _first(scope: Scope, node: Node, kind: str) -> str:
@@ -217,12 +191,13 @@ def _texts(scope: Scope, node: Node, kind: str) -> str:
     for part in node.sequence():
         paths = read_paths(part) if isinstance(part.value, str) else ()
         if not any(path.many for path in paths):
-            _append(writer, result, expression(scope, part, kind))
+            _append(writer, result, of_family(scope, part, kind, expression(scope, part, kind), "text"))
             continue
         before = writer.let(f"len({result})")
         for path in paths:
             with writer.block(f"if len({result}) == {before}:"), loops(writer, scope.start(path), path) as place:
-                _append(writer, result, f"None if {place.var} is None else {reader_call(scope, part, kind, place)}")
+                found = of_family(scope, part, kind, reader_call(scope, part, kind, place), "text")
+                _append(writer, result, f"None if {place.var} is None else {found}")
     return result
 
 
@@ -240,7 +215,7 @@ def _sum(scope: Scope, node: Node, kind: str) -> str:
     writer, result = scope.writer, scope.writer.let("None")
     read_as = keys["as"].text() if "as" in keys else kind
     zero = writer.hold(Decimal("0.00") if "money" in {kind, read_as} else Decimal(0), "zero")
-    for path in read_paths(keys["sum"]):
+    for path in payload_paths(keys["sum"], many=True):
         if not path.many:
             raise keys["sum"].fault("sum takes a path with a list in it: items[].price")
         with writer.block(f"if {result} is None:"):
@@ -255,18 +230,44 @@ def _sum_path(scope: Scope, keys: Mapping[str, Node], path: Path, kind: str, nam
     with writer.block(f"if {absent.var} is not None:"):
         writer.emit(f"{result} = None if {absent.var} else {zero}")
         with loops(writer, start, path, objects="of" in keys) as place, writer.block(f"if {place.var} is not None:"):
-            found = expression(scope.inside(place), keys["of"], kind) if "of" in keys else None
-            part = writer.let(found or reader_call(scope, keys["sum"], kind, place))
+            inner, node = scope.inside(place), keys.get("of", keys["sum"])
+            found = expression(inner, node, kind) if "of" in keys else reader_call(scope, node, kind, place)
+            part = writer.let(of_family(inner, node, kind, found, NUMBER))
             writer.emit(f"if {part} is not None: {result} = {part} if {result} is None else {result} + {part}")
 
 
-def _arithmetic(sign: str) -> Operation:
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*"}
+
+
+def of_family(scope: Scope, node: Node, kind: str, value: str, wanted: str) -> str:
+    """`value` where the expression `node` gives what is wanted; looked at when an order is read, if only that shows it.
+
+    Raises: Misconfigured: it gives something else.
+    """
+    found = gives(node, kind, scope.kinds)
+    wrong = sorted(found - {wanted, UNKNOWN})
+    if wrong:
+        raise node.fault(f"expected {wanted} here, this gives {' or '.join(wrong)}")
+    return _looked_at(scope, value, wanted, blame(scope, node, "value")) if UNKNOWN in found else value
+
+
+def _looked_at(scope: Scope, value: str, wanted: str, place: Place) -> str:
+    return f"_of_type({value}, {place.args}, {scope.writer.hold(TYPES[wanted], 'type')}, {wanted!r})"
+
+
+def _arithmetic(word: str) -> Operation:
     def operation(scope: Scope, node: Node, kind: str) -> str:
         """`add`, `subtract` or `multiply: [a, b, ...]`: None where one of them is unknown."""
-        parts = [expression(scope, part, kind) for part in next(iter(node.mapping().values())).sequence()]
+        sign, writer = _SIGNS[word], scope.writer
+        parts = [
+            writer.let(of_family(scope, part, kind, expression(scope, part, kind), NUMBER))
+            for part in node.only((word,))[word].sequence()
+        ]
+        if not parts:
+            raise node.fault(f"{word} takes a list of values")
         known = " and ".join(f"{part} is not None" for part in parts)
         value = f" {sign} ".join(parts) if sign != "*" else f"_product({', '.join(parts)})"
-        return scope.writer.let(f"{value} if {known} else None")
+        return writer.let(f"{value} if {known} else None")
 
     return operation
 
@@ -287,8 +288,10 @@ def _when(scope: Scope, node: Node, kind: str) -> str:
 
 def _absent(scope: Scope, node: Node) -> str:
     """Whether the key itself is missing (null is not missing)."""
-    path = read_paths(node)[0]
+    path = payload_paths(node)[0]
     parent = walk(scope.writer, scope.start(path), path.steps[:-1])
+    if path.steps[:-1]:
+        parent = as_object(scope.writer, parent)
     return f"{parent.var} is None or {path.steps[-1].name!r} not in {parent.var}"
 
 
@@ -315,20 +318,30 @@ def _call(scope: Scope, node: Node, kind: str) -> str:
         known = ", ".join(sorted({*scope.functions, *FUNCTIONS}))
         raise keys["call"].fault(f"no function {name!r} in functions.py; there are: {known}")
     values = [expression(scope, part, "raw") for part in keys["with"].sequence()] if "with" in keys else []
+    _check_count(scope.functions.get(name) or FUNCTIONS[name], len(values), keys["call"])
     return scope.writer.let(f"F_{name}({', '.join(values)})")
+
+
+def _check_count(function: Callable[..., Any], count: int, node: Node) -> None:
+    try:
+        signature(function).bind(*range(count))
+    except TypeError:
+        raise node.fault(f"{node.text()} takes {signature(function)}, not {count} values in `with:`") from None
 
 
 def _map(scope: Scope, node: Node, kind: str) -> str:
     """`map: items[]`, `key: path`, `value: expression`, `as: kind`, `unless: path` (not where the value equals it)."""
     keys = node.only(("map", "key", "value", "as", "key_as", "unless"))
+    named, valued = node.needed("key"), node.needed("value")
     read_as = keys["as"].text() if "as" in keys else "text"
     writer, result, seen = scope.writer, scope.writer.let("{}", "m"), scope.writer.let("False")
-    for path in read_paths(keys["map"]):
+    for path in payload_paths(keys["map"], many=True):
         with writer.block(f"if not {seen}:"), loops(writer, scope.start(path), path, objects=True) as place:
             writer.emit(f"{seen} = True")
             inner = scope.inside(place)
-            key = expression(inner, keys["key"], keys["key_as"].text() if "key_as" in keys else "text")
-            value = expression(inner, keys["value"], read_as)
+            key_kind = keys["key_as"].text() if "key_as" in keys else "text"
+            key = writer.let(of_family(inner, named, key_kind, expression(inner, named, key_kind), "text"))
+            value = expression(inner, valued, read_as)
             other = expression(inner, keys["unless"], read_as) if "unless" in keys else "None"
             with writer.block(f"if {key} is not None and {value} is not None and {value} != {other}:"):
                 writer.emit(f"{result}[{key}] = _json({value})")
@@ -343,9 +356,9 @@ OPERATIONS: dict[str, Operation] = {
     "join": _join,
     "list": _list,
     "sum": _sum,
-    "add": _arithmetic("+"),
-    "subtract": _arithmetic("-"),
-    "multiply": _arithmetic("*"),
+    "add": _arithmetic("add"),
+    "subtract": _arithmetic("subtract"),
+    "multiply": _arithmetic("multiply"),
     "when": _when,
     "call": _call,
     "map": _map,

@@ -48,6 +48,16 @@ def read_paths(node: Node) -> tuple[Path, ...]:
     return tuple(_path(part.strip(), node) for part in node.text().split("|"))
 
 
+def payload_paths(node: Node, *, many: bool = False) -> tuple[Path, ...]:
+    """Like `read_paths`, where only the payload itself will do, and where not `many`, one place in it."""
+    found = read_paths(node)
+    if any(path.start in {"made", "setting"} for path in found):
+        raise node.fault(f"{node.text()!r}: expected a path into the payload, without $ and @")
+    if not many and any(path.many for path in found):
+        raise node.fault(f"{node.text()!r}: expected a path to one value, without []")
+    return found
+
+
 def _path(text: str, node: Node) -> Path:
     if text == ".":
         return Path("here", ())

@@ -281,6 +281,13 @@ def need(value: Any, place: str, at: At) -> Any:
     return value
 
 
+def of_type(value: Any, place: str, at: At, wanted: type, words: str) -> Any:
+    """What a function gave, or a value that was taken as it came: None, or of the type that the field holds."""
+    if value is None or isinstance(value, wanted):
+        return value
+    raise BadRecord(place.format(*at), value, f"expected {words}, found {_kind_of(value)}")
+
+
 def zone_of(settings: Mapping[str, str], name: str) -> tzinfo:
     """The time zone that the setting `name` gives (IANA name), UTC where it is not set."""
     return _zone(settings.get(name) or "UTC", name)

@@ -1,4 +1,4 @@
-"""What the YAML of Medusa cannot say: pieces of lines that ship, and what a line costs less than its price."""
+"""What the YAML of Medusa cannot say: pieces of lines that ship, what a line costs less, and what was paid."""
 
 from __future__ import annotations
 
@@ -31,3 +31,13 @@ def taken_off(tax_included: Any, price: Amount, pieces: Amount, tax: Amount, tot
         return None
     on_top = _ZERO if readers.same(tax_included, "true") else tax or _ZERO
     return readers.product(price, pieces) + on_top - total
+
+
+def received(captured: Amount, credited: Amount, refunded: Amount) -> Amount:
+    """What was paid. Credit lines are store credit, which pays too; once money was given back they may be either.
+
+    A refund's credit line carries the words of its reason, so nothing in it tells the two apart.
+    """
+    if captured is None or credited is None or refunded:
+        return captured
+    return captured + credited

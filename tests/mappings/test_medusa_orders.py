@@ -73,6 +73,31 @@ def test_prices_that_hold_tax_are_told_so_and_tax_does_not_come_on_top() -> None
     assert "unexplained" not in order.extra
 
 
+def test_a_refund_lowers_medusas_total_and_is_told_as_refunded() -> None:
+    """As 2.21 tells a refund of 5.00: the order's total is less by its credit line."""
+    order = read({**medusa(), "total": 31.3, "credit_lines": [{"amount": 5, "reference": "payment_collection"}]})
+    assert (order.payment, str(order.total), str(order.refunded_total)) == ("partially_refunded", "36.3", "5")
+    assert "unexplained" not in order.extra
+
+
+def test_an_order_canceled_after_an_edit_is_read_though_its_total_is_below_0() -> None:
+    """All 47.30 that were paid went back, and the edit had left 36.30 to pay."""
+    paid = [{"authorized_amount": 47.3, "captured_amount": 47.3, "refunded_amount": 47.3}]
+    body = {**medusa(), "status": "canceled", "total": -11, "payment_collections": paid}
+    order = read({**body, "credit_lines": [{"amount": 47.3, "reference": "payment_collection"}]})
+    assert (order.status, order.payment, str(order.total)) == ("cancelled", "refunded", "36.3")
+    assert "unexplained" not in order.extra
+
+
+@pytest.mark.parametrize(("captured", "said"), [(30, "paid"), (29, "unpaid")])
+def test_store_credit_pays_too(captured: int, said: str) -> None:
+    paid = [{"authorized_amount": 0, "captured_amount": captured, "refunded_amount": 0}]
+    body = {**medusa(), "total": 30, "payment_collections": paid}
+    order = read({**body, "credit_lines": [{"amount": 6.3, "reference": "store credit"}]})
+    assert (order.payment, str(order.total)) == (said, "36.3")
+    assert "unexplained" not in order.extra
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [("pending", "open"), ("requires_action", "open"), ("completed", "closed"), ("archived", "closed"),
@@ -118,6 +143,8 @@ def test_what_is_no_order_of_medusa_is_refused(body: Any, what: str) -> None:
     assert what in str(refused(body))
 
 
-@pytest.mark.parametrize("name", ["items", "shipping_methods", "payment_collections", "shipping_address"])
+@pytest.mark.parametrize(
+    "name", ["items", "shipping_methods", "payment_collections", "credit_lines", "shipping_address"]
+)
 def test_a_field_of_another_kind_is_a_named_error(name: str) -> None:
     assert refused({**medusa(), name: "?"}).field.startswith(name)

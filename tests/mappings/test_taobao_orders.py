@@ -201,3 +201,19 @@ def test_the_metadata_of_the_platform_is_no_trade(shared_data: Path) -> None:
 def test_an_order_over_is_never_open() -> None:
     assert read({**taobao(), "status": "TRADE_FINISHED"}).status is OrderStatus.CLOSED
     assert read({**taobao(), "status": "TRADE_FINISHED"}).fulfillment is Fulfillment.FULFILLED
+
+
+@pytest.mark.parametrize(
+    ("_case", "refunds", "total", "payment"),
+    [
+        ("one of two was paid", [("SUCCESS", "10.10"), ("CLOSED", "5.00")], "10.10", Payment.PARTIALLY_REFUNDED),
+        ("all of it", [("SUCCESS", "60.00"), ("SUCCESS", "37.80")], "97.80", Payment.REFUNDED),
+        ("none yet", [("WAIT_SELLER_AGREE", "97.80")], "None", Payment.PAID),
+    ],
+)
+def test_money_that_went_back_is_summed_over_the_refunds_that_were_paid(
+    _case: str, refunds: list[tuple[str, str]], total: str, payment: Payment
+) -> None:
+    told = [{"refund_id": "7", "status": status, "refund_fee": fee} for status, fee in refunds]
+    order = read({**taobao(), "status": "TRADE_FINISHED", "stockline_refunds": told})
+    assert (str(order.refunded_total), order.payment) == (total, payment)

@@ -150,6 +150,22 @@ def test_a_shop_that_does_not_answer_is_saved_and_explained(web: Web, shop: WooS
     assert "something is missing" in answer.text and "the shop refused the key" in answer.text
 
 
+def test_what_is_to_mend_is_said_in_the_persons_language(web: Web, hub: Hub, shop: WooSandbox) -> None:
+    admin = web.as_role("admin")
+    admin.post("/connect/woocommerce", data=_form(shop, **{"secrets.consumer_secret": "cs_wrong"}))
+    admin.cookies.set("stockline_language", "zh_CN")
+    text = admin.post(f"/channels/{_row(hub).id}/setup").text
+    assert "店铺拒绝了密钥：请在 WooCommerce" in text and "the shop refused" not in text
+
+
+def test_only_a_channel_with_webhooks_promises_to_register_them(web: Web) -> None:
+    admin = web.as_role("admin")
+    for channel, promised in (("woocommerce", True), ("ebay", True), ("magento", False), ("mirakl", False)):
+        text = admin.get(f"/connect/{channel}").text
+        assert ("registers the webhooks" in text) is promised, channel
+        assert ("signs in to the channel and looks at rights and places." in text) is not promised, channel
+
+
 @pytest.fixture
 def connected(web: Web, shop: WooSandbox) -> TestClient:
     admin = web.as_role("admin")

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from hub.reports.orders import order_counts
 from hub.reports.picks import read_pick
 from hub.reports.sku import read_sku
+from hub.rules.pacing import Limit, full, slowed
 from hub.rules.permissions import SYSTEM
+from hub.store.levels import SharedLevels
 from hub.store.tables import orders
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.manage_users import create_user
 from hub.usecases.set_selling import set_policy
-from tests.fixtures.pages import Web
+from tests.fixtures.pages import MovedClock, Web
 from tests.fixtures.seed import Seeded
 
 
@@ -114,6 +116,28 @@ def test_the_second_best_is_told_by_what_it_differs_in_also_where_nothing_counts
     assert re.search(r"Second best: \w+( \+ \w+)*\. [A-Z][^.<]+\.", browser.get("/orders/1").text)
     overview = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", browser.get("/").text))
     assert "2 causes to mend · 2 messages not read" in overview
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Slowed down by the platform", "The platform allows no calls until", "Nothing is lost",
+                " · no calls until", "asked at 90 % of its pace"]),
+        ("zh-CN", ["被平台限流", "平台暂停接受调用，恢复时间：", "数据不会丢失", "平台限流至", "正常速率的 90 % 调用"]),
+    ],
+)  # fmt: skip
+def test_a_channel_that_its_platform_slows_down_says_so_and_until_when(
+    rooms: Web, clock: MovedClock, language: str, texts: list[str]
+) -> None:
+    now = rooms.ctx.clock().timestamp()
+    level = slowed(Limit(5.0, 5.0), full(Limit(5.0, 5.0), now), now, 120)
+    SharedLevels(rooms.ctx.db, 1).change("calls", lambda _level, _now: (level, None))
+    browser = rooms.as_role("viewer")
+    browser.headers["accept-language"] = language
+    pages = "".join(browser.get(path).text for path in ("/", "/channels", "/channels/1"))
+    clock.move(seconds=121)
+    pages += browser.get("/channels/1").text
+    assert [text for text in texts if text not in pages] == []
 
 
 def test_a_viewer_sees_no_buttons_that_change_anything(rooms: Web) -> None:

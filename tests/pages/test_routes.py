@@ -27,7 +27,7 @@ PARTS = {"/overview/live", "/orders/tabs", "/channels/live"}
 EXAMPLES: dict[str, str] = {
     "user_id": "1", "key_id": "1", "token": "none", "code": "en", "order_id": "1", "connection_id": "1", "pick_id": "1",
     "channel": "none", "version": "1", "simulation_id": "1", "import_id": "1", "proposal_id": "1", "transfer_id": "1",
-    "count_id": "1",
+    "count_id": "1", "delivery_id": "1",
 }  # fmt: skip
 """A value for each path parameter; the thing need not exist."""
 

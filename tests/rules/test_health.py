@@ -26,7 +26,9 @@ FINE = Pulse(paused=False, failures=0, ok_at=NOW, due_at=NOW, every_s=60, waits=
         ("later is not", {"due_at": NOW - timedelta(seconds=61)}, "delayed"),
         ("slow streams have their own pace", {"due_at": NOW - timedelta(seconds=900), "every_s": 900}, "on_time"),
         ("late without work is fine", {"due_at": NOW - timedelta(days=1), "waits": False}, "on_time"),
-        ("paused", {"paused": True, "failures": 5}, "paused"),
+        ("paused", {"paused": True, "failures": 5, "held": True}, "paused"),
+        ("the channel allows no calls", {"held": True, "failures": 5}, "throttled"),
+        ("it has none to make", {"held": True, "waits": False}, "on_time"),
         ("the breaker stopped it", {"paused": True, "breaker": True}, "needs_person"),
     ],
 )

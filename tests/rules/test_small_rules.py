@@ -106,23 +106,30 @@ def _stock(full: int, empty: int = 0) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("_case", "before", "after", "expected"),
+    ("_case", "before", "after", "skus", "shop", "expected"),
     [
-        ("all of fifty", _stock(50), _stock(0, 50), "mass_zero zeroed=50 stocked=50"),
-        ("exactly half", _stock(40), _stock(20, 20), None),
-        ("just over half", _stock(40), _stock(19, 21), "mass_zero zeroed=21 stocked=40"),
-        ("nineteen of nineteen", _stock(19), _stock(0, 19), None),
-        ("twenty of twenty", _stock(20), _stock(0, 20), "mass_zero zeroed=20 stocked=20"),
-        ("was empty before", _stock(0, 50), _stock(0, 50), None),
-        ("new listings", {}, _stock(0, 50), None),
-        ("missing is not zero", _stock(50), {}, None),
-        ("negative counts as zero", _stock(20), {f"s{n}": -1 for n in range(20)}, "mass_zero zeroed=20 stocked=20"),
+        ("all of fifty", _stock(50), _stock(0, 50), 50, 50, "mass_zero zeroed=50 stocked=50"),
+        ("all of fifty in a large shop", _stock(50), _stock(0, 50), 50, 900, "mass_zero zeroed=50 stocked=50"),
+        ("exactly half", _stock(40), _stock(20, 20), 20, 40, None),
+        ("just over half", _stock(40), _stock(19, 21), 21, 900, "mass_zero zeroed=21 stocked=40"),
+        ("nineteen in a large shop", _stock(19), _stock(0, 19), 19, 38, None),
+        ("nineteen in a shop of thirty", _stock(19), _stock(0, 19), 19, 30, "mass_zero zeroed=19 stocked=30"),
+        ("three of three", _stock(3), _stock(0, 3), 3, 3, "mass_zero zeroed=3 stocked=3"),
+        ("three of five", _stock(5), _stock(2, 3), 3, 5, "mass_zero zeroed=3 stocked=5"),
+        ("three of six", _stock(3), _stock(0, 3), 3, 6, None),
+        ("two of two", _stock(2), _stock(0, 2), 2, 2, None),
+        ("a kit and its two parts", _stock(3), _stock(0, 3), 2, 3, None),
+        ("one SKU in a shop that has nothing else", _stock(50), _stock(0, 50), 1, 50, None),
+        ("was empty before", _stock(0, 50), _stock(0, 50), 50, 0, None),
+        ("new listings", {}, _stock(0, 50), 50, 0, None),
+        ("missing is not zero", _stock(50), {}, 3, 50, None),
+        ("negative is zero", _stock(20), {f"s{n}": -1 for n in range(20)}, 20, 20, "mass_zero zeroed=20 stocked=20"),
     ],
 )
 def test_the_breaker_trips_on_mass_zeroing_only(
-    _case: str, before: dict[str, int], after: dict[str, int], expected: str | None
+    _case: str, before: dict[str, int], after: dict[str, int], skus: int, shop: int, expected: str | None
 ) -> None:
-    assert trips(before, after) == expected
+    assert trips(before, after, skus=skus, shop=shop) == expected
 
 
 KNOWN = (

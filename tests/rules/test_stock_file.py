@@ -139,7 +139,9 @@ def test_no_row_breaks_a_promise_and_the_pieces_add_up(rows: list[tuple[str, int
 def test_a_file_that_takes_very_much_away_trips_the_breaker() -> None:
     shelf = {f"S{n}": 10 for n in range(10)}
     assert import_trips(shelf, {f"S{n}": 0 for n in range(6)}) == "6 of 6 SKUs that have stock would fall to 0"
-    assert import_trips(shelf, {f"S{n}": 0 for n in range(4)}) is None
+    assert import_trips(shelf, {f"S{n}": 0 for n in range(3)}) == "3 of 3 SKUs that have stock would fall to 0"
+    assert import_trips(shelf, {f"S{n}": 0 for n in range(2)}) is None
+    assert import_trips(shelf, {f"S{n}": 0 if n < 4 else 10 for n in range(5)}) is None
     assert import_trips(shelf, {f"S{n}": 0 if n < 5 else 10 for n in range(10)}) is None
     assert import_trips({"S": 5000, "T": 1}, {"S": 10, "T": 9}) == "4990 of 5001 pieces would be gone"
     assert import_trips({"S": 5000}, {"S": 2500}) is None

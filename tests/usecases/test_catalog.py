@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hub.canonical.errors import BadInput, Conflict, Rejected
+from hub.canonical.errors import BadInput, Conflict, NotFound, Rejected
 from hub.store import tables as t
 from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
-from hub.usecases.manage_catalog import add_item, set_kit
+from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
 from tests.fakes.world import World
 
 CODE = "4006381333931"
@@ -103,3 +103,25 @@ def test_a_new_sku_whose_kit_is_refused_is_not_added_either(world: World, parts:
     assert world.rows(t.items) == before
     add_item(world.ctx, "NEW", components={"A": 2}, actor="test")
     assert _kits(world)["NEW"] == {"A": 2}
+
+
+def test_a_warehouse_code_that_differs_in_large_and_small_letters_only_is_refused(world: World) -> None:
+    with pytest.raises(Conflict) as refused:
+        save_warehouse(world.ctx, "w1", actor="eve", country="FR")
+    assert str(refused.value) == (
+        "there is a warehouse W1, which differs from w1 only in large and small letters: write that to change it, or "
+        "choose another code"
+    )
+    with pytest.raises(NotFound, match=r"there is no warehouse 'w1': write W1, in large and small letters"):
+        adjust_stock(world.ctx, "A", "w1", 1, reason="received", actor="eve", key="k")
+    assert [row.code for row in world.rows(t.warehouses)] == ["W1", "W2"]
+    save_warehouse(world.ctx, "W1", actor="eve", country="FR")
+    assert world.rows(t.warehouses)[0].country == "FR"
+
+
+def test_two_codes_that_differed_in_case_before_may_both_be_changed(world: World) -> None:
+    with world.db.write() as db:
+        row = dict(db.execute(t.warehouses.select().where(t.warehouses.c.code == "W1")).mappings().one())
+        db.execute(t.warehouses.insert().values(row | {"code": "w1"}))
+    save_warehouse(world.ctx, "w1", actor="eve", country="FR")
+    assert {row.code: row.country for row in world.rows(t.warehouses)}["w1"] == "FR"

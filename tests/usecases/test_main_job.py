@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from hub.store import tables as t
 from hub.usecases.audit_stock import audit_stock
 from hub.usecases.pick_orders import pack_order, pick_scan, start_picking
 from hub.usecases.push_stock import push_stock
+from hub.usecases.ship_parcel import Parcel, ship_parcel
 from tests.fakes.channel import payload
 from tests.fakes.world import World
 
@@ -197,3 +199,28 @@ def test_a_kit_with_the_tag_together_leaves_one_place_or_waits(world: World) -> 
     assert (world.state("o2"), world.takes("o2")) == ("routed", {("W2", "A"): 1, ("W2", "B"): 2})
     assert world.order("o3", KIT=1) == "routed"
     assert {place for place, _ in world.takes("o3")} == {"W2"}
+
+
+def test_the_key_of_a_parcel_stands_for_that_parcel_only(world: World) -> None:
+    world.stock("A", "W1", 4)
+    world.order("o1", A=3)
+    world.order("o2", A=1)
+    (work,), (other,) = world.lists("o1"), world.lists("o2")
+    line = world.list_lines(work.id)["A"].id
+    parcel = Parcel("p1", "DHL", "T1", contents={line: 2})
+    shipment = ship_parcel(world.ctx, work.id, parcel, "bob")
+    same = (parcel, replace(parcel, tracking_no=" T1 "), replace(parcel, contents=None), replace(parcel, contents={}))
+    assert [ship_parcel(world.ctx, work.id, one, "bob") for one in same] == [shipment] * 4
+    for work_id, another in (
+        (other.id, replace(parcel, contents=None)), (work.id, replace(parcel, tracking_no="T2")),
+        (work.id, replace(parcel, carrier="UPS")), (work.id, replace(parcel, contents={line: 1})),
+        (work.id, replace(parcel, tracking_url="https://t")),
+    ):  # fmt: skip
+        with pytest.raises(Conflict) as refused:
+            ship_parcel(world.ctx, work_id, another, "bob")
+        assert str(refused.value) == (
+            f"key p1 stands for the parcel T1 (DHL) of pick list {work.id}, and this is another one: "
+            "give it a key of its own"
+        )
+    assert (world.pieces("o1"), world.pieces("o2")) == ({"A": (3, 1, 2)}, {"A": (1, 1, 0)})
+    assert len(world.rows(t.shipments)) == 1

@@ -219,13 +219,45 @@ def test_a_batch_that_would_empty_the_shop_is_stopped_until_a_person_says_so(wor
     assert push(world) == 0
     assert world.shop.shelf == before
     (stream,) = world.rows(t.streams, t.streams.c.connection_id == world.shop_id, t.streams.c.stream == "stock")
-    assert (stream.paused, stream.error) == (True, "mass-zero breaker: mass_zero zeroed=20 stocked=20")
+    assert (stream.paused, stream.error) == (True, "mass-zero breaker: mass_zero zeroed=20 stocked=22")
     assert len(waiting(world)) == 20
     with pytest.raises(Busy):
         push(world)
     allow_mass_zero(world.ctx, world.shop_id, True, "eve")
     assert push(world) == 20
     assert [world.shop.shelf[f"N{n}"] for n in (0, 19, 20)] == [0, 0, 5]
+
+
+def stock_stream(world: World):  # type: ignore[no-untyped-def]
+    (stream,) = world.rows(t.streams, t.streams.c.connection_id == world.shop_id, t.streams.c.stream == "stock")
+    return stream
+
+
+def fill(world: World) -> None:
+    """The small shop shows A, B, C and the kit of A and B."""
+    for sku in ("A", "B", "C"):
+        world.stock(sku, "W1", 6)
+    push(world)
+    assert world.shop.shelf == {"L-A": 6, "L-B": 6, "L-C": 6, "L-KIT": 3}
+
+
+def test_a_small_shop_is_not_emptied_without_a_question_either(calm: World) -> None:
+    fill(calm)
+    for sku in ("A", "B", "C"):
+        calm.stock(sku, "W1", -6)
+    assert push(calm) == 0
+    assert stock_stream(calm).error == "mass-zero breaker: mass_zero zeroed=4 stocked=4"
+    assert calm.shop.shelf == {"L-A": 6, "L-B": 6, "L-C": 6, "L-KIT": 3}
+
+
+def test_a_sku_that_sells_out_is_told_at_once_with_all_that_is_made_of_it(calm: World) -> None:
+    fill(calm)
+    for n in range(3):
+        link_listing(calm.ctx, calm.shop_id, f"B{n}", "B", actor="test")
+    push(calm)
+    calm.order("o1", B=6)
+    push(calm)
+    assert (stock_stream(calm).paused, calm.shop.shelf["L-KIT"], calm.shop.shelf["B2"]) == (False, 0, 0)
 
 
 def test_a_crash_between_the_call_and_the_settling_is_pushed_again_after_the_lease(calm: World) -> None:

@@ -109,3 +109,11 @@ def test_a_file_with_an_absurd_number_or_an_expired_lot_needs_the_yes_of_the_bre
     assert shelf(world) == {"": 12}
     assert apply_import(world.ctx, import_id, actor="test", yes=True).rows == 2
     assert read_import(world.db, read(world, f"sku,quantity,lot\nA,120000,\nB,{3},L1\n")).breaker == ""
+
+
+def test_0_pieces_are_refused_before_anything_is_written(world: World) -> None:
+    with pytest.raises(BadInput) as refused:
+        adjust_stock(world.ctx, "A", "W1", 0, reason="received", actor="eve", key="k")
+    assert str(refused.value) == "0 pieces change nothing: say how many come in, or how many go (-3)"
+    assert refused.value.fields == {"pieces": "min"}
+    assert world.rows(t.stock_ledger) == []

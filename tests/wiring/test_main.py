@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,9 @@ class Shop(BaseChannel):
 
     def __init__(self, _described: Connection) -> None:
         pass
+
+    def prove_address(self, query: Any, address: str) -> str:
+        return json.dumps([dict(query), address])
 
     def read_webhook(self, headers: Any, raw: bytes) -> Notice:
         if headers.get("x-signature") != "right":
@@ -95,6 +99,25 @@ def test_what_is_refused_leaves_nothing_behind(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status
+    assert _messages(hub) == []
+
+
+def test_a_platform_that_asks_whether_the_address_is_ours_is_answered(
+    client: TestClient, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = client.get("/webhooks/shop?code=1")
+    assert (asked.status_code, asked.json()["detail"]) == (
+        404, "the platform of connection 'shop' asks nothing of its webhook address",
+    )  # fmt: skip
+    assert client.get("/webhooks/nowhere?code=1").status_code == 404
+    monkeypatch.setattr(Shop, "spec", replace(Shop.spec, can=frozenset({Can.WEBHOOKS, Can.PROVE_ADDRESS})))
+    hub.channels.forget()
+    told = client.get("/webhooks/shop?code=a%20b")
+    assert (told.json(), told.headers["content-type"]) == (
+        [{"code": "a b"}, "http://testserver/webhooks/shop"], "application/json",
+    )  # fmt: skip
+    monkeypatch.setattr(hub, "settings", hub.settings.model_copy(update={"public_url": "https://hub.example/"}))
+    assert client.get("/webhooks/shop?code=1").json()[1] == "https://hub.example/webhooks/shop"
     assert _messages(hub) == []
 
 

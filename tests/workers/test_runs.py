@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from sqlalchemy.exc import OperationalError
 from structlog.testing import capture_logs
 
 from hub.canonical import errors
+from hub.ports.caller import caller
 from hub.usecases.streams import Busy
 from workers.tasks import _run
 from workers.tasks._run import TABLE, Runs, Then, then
 from workers.work import Lane, Work
 
 Ring = tuple[str, int | None]
+Wait = Callable[[Callable[[], object]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -195,3 +198,103 @@ def test_busy_is_no_error_and_is_not_told() -> None:
     with capture_logs() as logs:
         _runs([]).run(_raising(Busy("another worker has it")))
     assert logs == []
+
+
+@contextmanager
+def _going_on(runs: Runs, work: Work, connection_id: int) -> Iterator[threading.Thread]:
+    """The work runs in a thread of its own; at the end the process stops, and the thread with it."""
+    thread = threading.Thread(target=runs.run, args=[work, connection_id])
+    thread.start()
+    try:
+        yield thread
+    finally:
+        runs.stopping.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def _waiting_for_a_limit(seconds: float, begun: threading.Event, ended: list[Exception] | None = None) -> Work:
+    def wait(_ctx: object, _connection_id: int) -> int:
+        begun.set()
+        try:
+            caller().sleep(seconds)
+        except errors.HeldBack as error:
+            if ended is not None:
+                ended.append(error)
+            raise
+        return 0
+
+    return Work("orders.pull", Lane.PULL, wait, outside=True)
+
+
+PULL = Work("orders.pull", Lane.PULL, lambda _ctx, _c: 1, outside=True)
+SEND = Work("outbox.send", Lane.PUSH, lambda _ctx, _c: 1, outside=True)
+STOCK = Work("stock.push", Lane.STOCK, lambda _ctx, _c: 1, outside=True)
+SWEEP = Work("stock.reconcile", Lane.SLOW, lambda _ctx, _c: 1, outside=True)
+
+
+def test_a_run_that_waits_for_its_channels_limit_gives_its_place_to_others(until: Wait) -> None:
+    rings: list[Ring] = []
+    runs, begun = _runs(rings, threads=3), threading.Event()  # one place outside
+    with _going_on(runs, _waiting_for_a_limit(3600, begun), 1):
+        assert begun.wait(10)
+        until(lambda: runs._resting == {("orders.pull", 1)})
+        assert runs.run(PULL, 2) == 1
+        assert runs.run(STOCK, 2) == 1
+        assert runs.run(PULL, 1) == 0  # itself it does not pass by
+
+
+def test_what_was_postponed_is_rung_for_when_a_place_is_given_up_orders_first(until: Wait) -> None:
+    rings: list[Ring] = []
+    runs, begun, go = _runs(rings, threads=3), threading.Event(), threading.Event()
+
+    def first_work(_ctx: object, _connection_id: int) -> int:
+        begun.set()
+        assert go.wait(10)
+        caller().sleep(3600)
+        return 0
+
+    with _going_on(runs, Work("orders.pull", Lane.PULL, first_work, outside=True), 1):
+        assert begun.wait(10)
+        assert (runs.run(STOCK, 2), runs.run(SEND, 2), runs.run(PULL, 3)) == (0, 0, 0)
+        assert rings == []
+        go.set()
+        until(lambda: len(rings) == 3)
+        assert rings == [("outbox.send", 2), ("orders.pull", 3), ("stock.push", 2)]
+
+
+def test_where_no_thread_is_left_to_wait_in_a_long_wait_ends_the_run_and_a_short_one_is_waited_for() -> None:
+    runs, ended = _runs([], threads=3), list[Exception]()
+    runs._resting = {("orders.pull", other) for other in (7, 8, 9)}
+    assert runs.run(_waiting_for_a_limit(40, threading.Event(), ended), 1) == 0
+    assert [getattr(error, "retry_after", None) for error in ended] == [40]
+    assert runs.run(_waiting_for_a_limit(0.01, threading.Event(), ended), 1) == 0
+    assert len(ended) == 1
+    assert runs._resting == {("orders.pull", other) for other in (7, 8, 9)}
+
+
+def test_a_stopping_process_waits_for_no_limit_and_never_calls_before_its_time(until: Wait) -> None:
+    runs, begun, ended = _runs([]), threading.Event(), list[Exception]()
+    with _going_on(runs, _waiting_for_a_limit(3600, begun, ended), 1):
+        until(lambda: bool(runs._resting))
+    assert [type(error) for error in ended] == [errors.HeldBack]
+    assert runs._resting == set()
+
+
+def test_bulk_has_half_of_the_places_and_never_the_last_one_of_a_connection() -> None:
+    runs = _runs([], threads=8)  # six places outside
+    for connection in (1, 2, 3):
+        assert runs._enter(("stock.push", connection), STOCK)
+    assert not runs._enter(("stock.push", 4), STOCK)
+    assert not runs._enter(("stock.reconcile", 5), SWEEP)
+    for connection in (1, 4):  # orders have what is left, also of a connection that is busy with its stock
+        assert runs._enter(("orders.pull", connection), PULL)
+    assert runs._enter(("outbox.send", 1), SEND)
+    assert not runs._enter(("orders.pull", 6), PULL)
+
+
+def test_a_connection_has_one_place_for_bulk() -> None:
+    runs = _runs([], threads=16)
+    assert runs._enter(("stock.reconcile", 1), SWEEP)
+    assert not runs._enter(("stock.push", 1), STOCK)
+    assert runs._enter(("stock.push", 2), STOCK)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from hub.canonical import errors
 from hub.logs import describe
 from hub.metrics import ERRORS, HANDLED, RUNS, SECONDS
+from hub.ports.caller import calling
 from hub.usecases.context import Context
 from hub.usecases.streams import Busy
 from workers.work import Work
@@ -23,12 +25,14 @@ log = structlog.get_logger(__name__)
 Key = tuple[str, int | None]
 AGAIN_S = 60.0
 """The same complaint about the same work is logged again after so many seconds."""
+SHORT_S = 2.0
+"""So long a wait for a limit is not worth coming back for."""
 
 
 class Then(StrEnum):
     """What follows an error. Rows carry their own times: the use case set them before it raised."""
 
-    BUSY = "busy"  # another worker has it, or it is paused: nothing to tell
+    BUSY = "busy"  # another worker has it, it is paused, or our own limit keeps it back: nothing to tell
     DONE = "refused"  # the answer is no; asking again changes nothing
     WAIT = "later"  # the poll rings when the rows are due
     PERSON = "needs_person"  # the use case paused the connection and said why
@@ -47,6 +51,7 @@ TABLE: Mapping[type[errors.StocklineError], Then] = {
     errors.BadInput: Then.DONE,
     errors.Retryable: Then.WAIT,
     errors.Throttled: Then.WAIT,
+    errors.HeldBack: Then.BUSY,
     errors.ChannelDown: Then.WAIT,
     errors.TimedOut: Then.WAIT,
     errors.NeedsPerson: Then.PERSON,
@@ -68,8 +73,12 @@ def then(error: BaseException) -> Then:
 class Runs:
     """The work that goes on in this process. Rows are claimed in the database; this only saves idle double runs.
 
-    A second doorbell for work that is going on makes it run once more at its end. Work with the outside leaves some
-    threads free, and one connection holds at most two: a slow channel delays nobody else.
+    A second doorbell for work that is going on makes it run once more at its end. Work with the outside leaves two
+    places free; bulk has half of the others at most; one connection has two places at most, and one for bulk. Who
+    waits for a channel's limit gives its place to others meanwhile: for that there are as many spare threads as places,
+    and where these are taken too it ends, and is due again when its time has come. So no channel delays another.
+
+    Args: threads: places, for work that does something; `pool_size` threads are needed.
     """
 
     def __init__(self, context: Callable[[], Context], ring: Callable[[str, int | None], None], *,
@@ -77,11 +86,15 @@ class Runs:
         self._context = context
         self._ring = ring
         self._slice_s = slice_s
+        self.pool_size = 2 * threads
+        self._spare = threads
         self._outside_at_once = max(1, threads - 2)
+        self._bulk_at_once = max(1, self._outside_at_once // 2)
         self._lock = threading.Lock()
         self._running: dict[Key, Work] = {}
         self._again: set[Key] = set()
-        self._postponed: set[Key] = set()
+        self._resting: set[Key] = set()
+        self._postponed: dict[Key, Work] = {}
         self._told: dict[Key, tuple[str, float]] = {}
         self.begun = 0
         self.stopping = threading.Event()
@@ -120,7 +133,8 @@ class Runs:
         """One call of the use case; None when it failed."""
         started = time.perf_counter()
         try:
-            done = work.once(self._context(), key[1])
+            with calling(sleep=partial(self._wait_for_limit, key)):
+                done = work.once(self._context(), key[1])
         except Exception as error:  # noqa: BLE001 - the edge of the process: every error is sorted, told and counted
             self._failed(key, error)
             return None
@@ -156,16 +170,48 @@ class Runs:
             if key in self._running:
                 self._again.add(key)
                 return False
-            if work.outside and self._is_crowded(key):
-                self._postponed.add(key)
+            if work.outside and self._is_crowded(key, work):
+                self._postponed[key] = work
                 return False
             self._running[key] = work
             self.begun += 1
             return True
 
-    def _is_crowded(self, key: Key) -> bool:
-        outside = [running for running, work in self._running.items() if work.outside]
-        return len(outside) >= self._outside_at_once or sum(running[1] == key[1] for running in outside) >= 2
+    def _is_crowded(self, key: Key, work: Work) -> bool:
+        outside = {running: other for running, other in self._running.items() if other.outside}
+        own = sum(running[1] == key[1] and other.is_bulk == work.is_bulk for running, other in outside.items())
+        awake = [other for running, other in outside.items() if running not in self._resting]
+        bulk = sum(other.is_bulk for other in awake)
+        return (
+            own >= (1 if work.is_bulk else 2)
+            or len(awake) >= self._outside_at_once
+            or (work.is_bulk and bulk >= self._bulk_at_once)
+        )
+
+    def _wait_for_limit(self, key: Key, seconds: float) -> None:
+        """Wait without a place. Raises HeldBack where there is no thread to spare for that, or the process stops."""
+        with self._lock:
+            rests = len(self._resting) < self._spare
+            waiting = self._take_postponed() if rests else []
+            if rests:
+                self._resting.add(key)
+        self._ring_all(waiting)
+        try:
+            if (not rests and seconds > SHORT_S) or self.stopping.wait(seconds):
+                raise errors.HeldBack(f"our own limit keeps this call back for {seconds:.0f} s", retry_after=seconds)
+        finally:
+            with self._lock:
+                self._resting.discard(key)
+
+    def _take_postponed(self) -> list[Key]:
+        """What waited for a place, bulk last; it is rung for, and may be postponed again."""
+        waiting = sorted(self._postponed, key=lambda key: self._postponed[key].is_bulk)
+        self._postponed = {}
+        return waiting
+
+    def _ring_all(self, keys: Iterable[Key]) -> None:
+        for name, connection_id in keys:
+            self._ring(name, connection_id)
 
     def _asked_again(self, key: Key) -> bool:
         with self._lock:
@@ -176,13 +222,11 @@ class Runs:
     def _leave(self, key: Key) -> None:
         with self._lock:
             work = self._running.pop(key)
-            waiting = {key} & self._again
-            self._again.discard(key)
-            if work.outside:
-                waiting |= self._postponed
-                self._postponed = set()
-        for name, connection_id in waiting:
-            self._ring(name, connection_id)
+            waiting = self._take_postponed() if work.outside else []
+            if key in self._again:
+                self._again.discard(key)
+                waiting.append(key)
+        self._ring_all(waiting)
 
 
 _LEVEL = {"info": 20, "warning": 30, "error": 40}

@@ -6,6 +6,7 @@ from hub.usecases.accept_work import expire_acceptance
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_holds import expire_holds
+from hub.usecases.forget_buyers import forget_buyers
 from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
@@ -22,6 +23,7 @@ from hub.usecases.refresh_offers import refresh_offers
 from hub.usecases.refresh_paces import refresh_paces
 from hub.usecases.send_outbox import send_outbox
 from hub.usecases.simulate_rules import run_simulations
+from hub.usecases.withdraw_lots import withdraw_lots
 from workers.work import Lane, Work, by_name
 
 WORKS = by_name(
@@ -30,7 +32,7 @@ WORKS = by_name(
     Work("orders.pull", Lane.PULL, pull_orders, outside=True),
     Work("orders.refetch", Lane.PULL, refetch_orders, outside=True, repeat=True),
     Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
-    Work("stock.push", Lane.PUSH, push_stock, outside=True, repeat=True),
+    Work("stock.push", Lane.STOCK, push_stock, outside=True, repeat=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
@@ -41,8 +43,10 @@ WORKS = by_name(
     Work("orders.give_up", Lane.PLACE, give_up_orders, repeat=True),
     Work("rules.simulate", Lane.SLOW, run_simulations, repeat=True),
     Work("holds.expire", Lane.PLACE, expire_holds, repeat=True),
+    Work("lots.withdraw", Lane.PLACE, withdraw_lots, repeat=True),
     Work("offers.refresh", Lane.SLOW, refresh_offers),
     Work("paces.refresh", Lane.SLOW, refresh_paces),
+    Work("buyers.forget", Lane.SLOW, forget_buyers),
     Work("house.clean", Lane.SLOW, clean),
     Work("proposals.refresh", Lane.SLOW, refresh_proposals),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class DouyinError(Exception):
+class DouyinError(Refusal):
     """One refusal."""
 
     def __init__(self, code: int, sub_code: str, sub_msg: str) -> None:

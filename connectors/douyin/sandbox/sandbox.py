@@ -13,7 +13,8 @@ from connectors.douyin.sandbox.routes import Routes
 from connectors.douyin.sandbox.shapes import seconds
 from connectors.douyin.sandbox.shop import Order, Shop
 from connectors.kit.deliverer import Deliverer, Delivery
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.kit.signing import sign_douyin_message
 from hub.ports.clock import utc_now
@@ -23,7 +24,7 @@ TRY, CREATED, CANCELLED, PAID, REFUND = 0, 100, 106, 110, 200
 """Tags of pushed messages."""
 
 
-class DouyinSandbox:
+class DouyinSandbox(ShopSandbox):
     """One Douyin shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -43,15 +44,16 @@ class DouyinSandbox:
         warehouse: str = "",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
+        faults = faults or Faults(seed)
         digest = hashlib.sha256(f"douyin:{seed}".encode()).hexdigest()
         self.shop, self._warehouse = Shop(clock, warehouse), warehouse
         self.gate = Gate(str(7 * 10**18 + seed), digest[:36], "77001", clock)
         self.routes = Routes(self.shop, self.gate, warehouse)
-        self.deliverer, self._push_url = Deliverer(self.faults), ""
+        self.deliverer, self._push_url = Deliverer(faults), ""
+        super().__init__(faults, self.shop, self.deliverer)
         self.server = SandboxServer(
             self._answer,
-            self.faults,
+            faults,
             is_write=lambda request: request.path in WRITES,
             throttle=_throttle,
             failure=_failure,
@@ -66,21 +68,10 @@ class DouyinSandbox:
     def secrets(self) -> Mapping[str, str]:
         return {"app_secret": self.gate.secret}
 
-    def start(self) -> None:
-        self.server.start()
-        self.deliverer.start()
-
-    def stop(self) -> None:
-        self.deliverer.stop()
-        self.server.stop()
-
     def push_to(self, url: str) -> None:
         """A person enters the address of pushed messages in the console, which tries it."""
         self._push_url = url
         self._push(TRY, {})
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         order = self.shop.place(shopper, [(self.shop.by_code(sku), pieces) for sku, pieces in basket])
@@ -88,13 +79,13 @@ class DouyinSandbox:
         self._ring(PAID, order, pay_time=seconds(order.created))
         return order.id
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
         """The platform itself edits no order; here customer service may, so that a change can be seen."""
-        return self._counted("order_edited", self.shop.edit(self._order(ref), sku, quantity))
+        return self.shop.edit(self._order(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
+    def _cancel(self, ref: str) -> bool:
         order = self._order(ref)
-        done = self._counted("order_cancelled", self.shop.cancel(order))
+        done = self.shop.cancel(order)
         if done:
             self._ring(CANCELLED, order, cancel_time=seconds(order.updated))
         return done
@@ -108,32 +99,14 @@ class DouyinSandbox:
         """The money of a line goes back before it left; False where it is too late."""
         return self.shop.refund(self._order(ref), sku)
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         self.shop.by_code(sku).stock = available
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.shop.shown()
 
     def _order(self, ref: str) -> Order:
         return self.shop.orders[ref]
 
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            return good(self.routes.answer(*self.gate.pass_in(request)))
-        except DouyinError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        return good(self.routes.answer(*self.gate.pass_in(request)))
 
     def _ring(self, tag: int, order: Order, **times: int) -> None:
         about = {"p_id": int(order.id), "s_ids": [int(line.id) for line in order.lines]}

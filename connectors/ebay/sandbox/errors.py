@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class EbayError(Exception):
+class EbayError(Refusal):
     """An error that becomes eBay's JSON: `{errors: [{errorId, domain, category, message, longMessage}]}`."""
 
     def __init__(self, status: int, error_id: int, message: str, domain: str = "API_FULFILLMENT") -> None:

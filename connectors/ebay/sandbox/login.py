@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qsl
 
 from connectors.ebay.client import SCOPE
@@ -13,7 +13,10 @@ from connectors.ebay.sandbox.errors import no_token, not_allowed
 from connectors.kit.server import Reply, Request
 
 LIFE_S = 7200
-SCOPES = ("sell.fulfillment", "sell.inventory", "sell.finances")
+HEAR = "commerce.notification.subscription"
+SCOPES = ("sell.fulfillment", "sell.inventory", "sell.finances", HEAR)
+APPLICATION = "application"
+"""The scope of a token that speaks for the application alone; it may have notifications of its own."""
 
 
 class Login:
@@ -42,6 +45,8 @@ class Login:
         ):
             return _refused(401, "invalid_client", "client authentication failed")
         form = dict(parse_qsl(request.body.decode("latin-1")))
+        if form.get("grant_type") == "client_credentials":
+            return self._given({APPLICATION, HEAR}, "Application Access Token")
         if form.get("grant_type") != "refresh_token":
             return _refused(400, "unsupported_grant_type", "grant type in request is not supported")
         if not hmac.compare_digest(form.get("refresh_token", ""), self.secrets["refresh_token"]):
@@ -49,18 +54,28 @@ class Login:
         wanted = {scope.removeprefix(SCOPE) for scope in form.get("scope", "").split()} or self.granted
         if not wanted <= self.granted:
             return _refused(400, "invalid_scope", "the scope exceeds the scope granted to the client")
+        return self._given(wanted, "User Access Token")
+
+    def _given(self, scopes: Collection[str], kind: str) -> Reply:
         self.given += 1
         token = f"v^1.1#i^1#{hashlib.sha256(f'{self.client_id}{self.given}'.encode()).hexdigest()}"
-        self._tokens[token] = frozenset(wanted)
-        return Reply.json({"access_token": token, "expires_in": LIFE_S, "token_type": "User Access Token"})
+        self._tokens[token] = frozenset(scopes)
+        return Reply.json({"access_token": token, "expires_in": LIFE_S, "token_type": kind})
 
     def admit(self, request: Request, scope: str) -> None:
         """Raises EbayError 401 or 403 where the request's token is not good for this scope."""
+        if scope not in self._scopes(request):
+            raise not_allowed()
+
+    def whose(self, request: Request) -> str:
+        """For whom the request's token speaks: USER or APPLICATION. Raises EbayError 401."""
+        return "APPLICATION" if APPLICATION in self._scopes(request) else "USER"
+
+    def _scopes(self, request: Request) -> frozenset[str]:
         scopes = self._tokens.get(request.headers.get("authorization", "").removeprefix("Bearer "))
         if scopes is None:
             raise no_token()
-        if scope not in scopes:
-            raise not_allowed()
+        return scopes
 
 
 def _refused(status: int, error: str, description: str) -> Reply:

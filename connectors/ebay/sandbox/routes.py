@@ -12,7 +12,8 @@ from urllib.parse import unquote
 
 from connectors.ebay.sandbox import shapes
 from connectors.ebay.sandbox.errors import EbayError, invalid
-from connectors.ebay.sandbox.login import Login
+from connectors.ebay.sandbox.login import APPLICATION, HEAR, Login
+from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.shop import Item, Shop
 from connectors.kit.server import Reply, Request
 from hub.canonical.errors import BadRecord
@@ -32,11 +33,13 @@ class Routes:
     stuck:      SKUs whose listings were revised too often today.
     """
 
-    def __init__(self, shop: Shop, login: Login) -> None:
+    def __init__(self, shop: Shop, login: Login, notifications: Notifications) -> None:
         self._shop, self._login = shop, login
         self.loop_pages, self.unsigned, self.location, self.stuck = False, False, "ENABLED", set[str]()
         order, stock = "/sell/fulfillment/v1/order", "/sell/inventory/v1"
         ship, sell, money = "sell.fulfillment", "sell.inventory", "sell.finances"
+        told, tell, whose = "/commerce/notification/v1", notifications, login.whose
+        place, hook = f"{told}/destination", f"{told}/subscription"
         self._table: list[tuple[str, re.Pattern[str], str, Callable[..., Reply]]] = [
             (method, re.compile(path), scope, handler)
             for method, path, scope, handler in (
@@ -49,6 +52,16 @@ class Routes:
                 ("POST", f"{stock}/bulk_get_inventory_item", sell, self._some_items),
                 ("POST", f"{stock}/bulk_update_price_quantity", sell, self._write),
                 ("GET", f"{stock}/location", sell, self._locations),
+                ("GET", f"{told}/public_key/([^/]+)", APPLICATION, lambda r, kid: tell.public_key(kid)),
+                ("GET", f"{told}/config", APPLICATION, lambda r: tell.config()),
+                ("PUT", f"{told}/config", APPLICATION, lambda r: tell.set_config(_body(r))),
+                ("GET", f"{told}/topic/([^/]+)", APPLICATION, lambda r, name: tell.topic(name)),
+                ("GET", place, APPLICATION, lambda r: tell.listed_destinations()),
+                ("POST", place, APPLICATION, lambda r: tell.save_destination(_body(r))),
+                ("PUT", f"{place}/([^/]+)", APPLICATION, lambda r, ref: tell.save_destination(_body(r), ref)),
+                ("GET", hook, HEAR, lambda r: tell.listed_subscriptions(whose(r))),
+                ("POST", hook, HEAR, lambda r: tell.save_subscription(_body(r), whose(r))),
+                ("PUT", f"{hook}/([^/]+)", HEAR, lambda r, ref: tell.save_subscription(_body(r), whose(r), ref)),
             )
         ]
 

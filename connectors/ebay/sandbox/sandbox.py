@@ -8,14 +8,16 @@ from datetime import datetime
 from connectors.ebay.client import TOKEN
 from connectors.ebay.sandbox.errors import EbayError, invalid
 from connectors.ebay.sandbox.login import Login
+from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.routes import Routes
 from connectors.ebay.sandbox.shop import Shop
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from hub.ports.clock import utc_now
 
 
-class EbaySandbox:
+class EbaySandbox(ShopSandbox):
     """One eBay seller on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -35,75 +37,47 @@ class EbaySandbox:
         paid: bool = True,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
         self._paid = paid
         self.shop, self.login = Shop(clock), Login(seed)
-        self.routes = Routes(self.shop, self.login)
+        faults = faults or Faults(seed)
+        self.notifications = Notifications(seed, faults, clock, self.shop.new_id)
+        super().__init__(faults, self.shop, self.notifications.deliverer)
+        self.routes = Routes(self.shop, self.login, self.notifications)
         self.server = SandboxServer(self._answer, self.faults, is_write=_is_write, throttle=_throttle, failure=_failure)
 
     @property
     def settings(self) -> Mapping[str, str]:
         return {
             "api_url": self.server.url, "client_id": self.login.client_id, "calls_per_second": "200",
-            "refund_refused": "yes",
+            "refund_refused": "yes", "alert_email": "alerts@stockline.example",
         }  # fmt: skip
 
     @property
     def secrets(self) -> Mapping[str, str]:
         return dict(self.login.secrets)
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
-        return self.shop.place(shopper, basket, paid=self._paid).id
+        order = self.shop.place(shopper, basket, paid=self._paid)
+        if self._paid:
+            self.notifications.order_confirmed(order.id, [line.id for line in order.lines])
+        return order.id
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        """Always too late: nobody can change the lines of an eBay order."""
-        return False
-
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self.shop.order(ref)))
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self.shop.order(ref))
 
     def refund_line(self, ref: str, sku: str) -> bool:
         """The staff pays back a whole line that was not shipped; False where it is too late."""
         return self.shop.refund_line(self.shop.order(ref), sku)
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
-        with self.shop.lock:
-            self.shop.item(sku).quantity = available
+    def _set_by_hand(self, sku: str, available: int) -> None:
+        self.shop.item(sku).quantity = available
 
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        with self.shop.lock:
-            return {item.sku: item.quantity for item in self.shop.items.values()}
-
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            if (request.method, request.path) == ("POST", TOKEN):
-                return self.login.token(request)
-            if request.body and not request.headers.get("content-type", "").startswith("application/json"):
-                raise invalid(2004, "Invalid request: the content type is not JSON")
-            return self.routes.answer(request)
-        except EbayError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        if (request.method, request.path) == ("POST", TOKEN):
+            return self.login.token(request)
+        if request.body and not request.headers.get("content-type", "").startswith("application/json"):
+            raise invalid(2004, "Invalid request: the content type is not JSON")
+        return self.routes.answer(request)
 
 
 def _is_write(request: Request) -> bool:

@@ -197,6 +197,11 @@ class Shop:
                 lines = tuple(_line(order, line) for line in order.lines)
                 yield BookOrder(order.id, _state(order), lines, told, order.created)
 
+    def shown(self) -> dict[str, int]:
+        """sku -> the number on sale."""
+        with self.lock:
+            return {item.sku: item.quantity for item in self.items.values()}
+
 
 def _line(order: Order, line: Line) -> BookLine:
     back = not line.shipped and (bool(line.refunded) or order.refunded >= order.total)

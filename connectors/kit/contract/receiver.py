@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,12 @@ class Delivery:
 
 
 class Receiver:
-    """Answers every POST with `status` and keeps it in `got`."""
+    """Answers every POST with `status` and keeps it in `got`; a GET with what `answer` makes of its query."""
 
     def __init__(self) -> None:
         self.got: list[Delivery] = []
         self.status = 200
+        self.answer: Callable[[Mapping[str, str]], str] = lambda query: ""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/webhooks/1"
@@ -38,6 +40,13 @@ class Receiver:
                 self.send_response(receiver.status)
                 self.send_header("content-length", "0")
                 self.end_headers()
+
+            def do_GET(self) -> None:
+                told = receiver.answer(dict(parse_qsl(urlsplit(self.path).query))).encode()
+                self.send_response(200)
+                self.send_header("content-length", str(len(told)))
+                self.end_headers()
+                self.wfile.write(told)
 
             def log_message(self, *_: object) -> None:
                 return

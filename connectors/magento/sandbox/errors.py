@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class MagentoError(Exception):
+class MagentoError(Refusal):
     """An error that becomes Magento's JSON: `{message, parameters}`."""
 
     def __init__(self, status: int, message: str, resource: str = "") -> None:

@@ -10,7 +10,8 @@ from datetime import datetime
 from urllib.parse import unquote
 
 from connectors.kit.oauth1 import signature
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.magento.sandbox.errors import MagentoError, invalid, no_token
 from connectors.magento.sandbox.routes import Routes
@@ -21,7 +22,7 @@ BASE = "/rest/default"
 KEYS = ("access_token", "consumer_key", "consumer_secret", "access_token_secret")
 
 
-class MagentoSandbox:
+class MagentoSandbox(ShopSandbox):
     """One Magento shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -47,11 +48,11 @@ class MagentoSandbox:
         signed: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
         self._paid, self._bulk = paid, bulk
         names = KEYS if signed else KEYS[:1]
         self._keys = {name: hashlib.sha256(f"{seed}{name}".encode()).hexdigest()[:32] for name in names}
         self.shop = Shop(clock, sources)
+        super().__init__(faults or Faults(seed), self.shop)
         self.routes = Routes(self.shop)
         self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
 
@@ -66,24 +67,15 @@ class MagentoSandbox:
     def secrets(self) -> Mapping[str, str]:
         return dict(self._keys)
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         lines = [(self.shop.product(sku), pieces) for sku, pieces in basket]
         return str(self.shop.place(shopper, lines, paid=self._paid).id)
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.shop.edit(self._order(ref), sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.shop.edit(self._order(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self._order(ref), "buyer"))
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self._order(ref), "buyer")
 
     def refund_order(self, ref: str, sku: str, quantity: int) -> bool:
         """The staff pays back some pieces that were not shipped; False where there are not so many."""
@@ -95,20 +87,9 @@ class MagentoSandbox:
             return False
         return True
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
-        with self.shop.lock:
-            main = next(iter(self.shop.sources.values()))
-            main[sku] += available - self.shop.salable(sku)
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.shop.shown()
+    def _set_by_hand(self, sku: str, available: int) -> None:
+        main = next(iter(self.shop.sources.values()))
+        main[sku] += available - self.shop.salable(sku)
 
     def _known(self, request: Request) -> bool:
         """Whether the request carries the token, or is signed with all four keys."""
@@ -126,21 +107,13 @@ class MagentoSandbox:
     def _order(self, ref: str) -> Order:
         return self.shop.order(int(ref))
 
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            if not self._known(request):
-                raise no_token()
-            if request.body and not request.headers.get("content-type", "").startswith("application/json"):
-                raise invalid("The content type is not JSON.")
-            path = request.path.removeprefix(BASE) if request.path.startswith(f"{BASE}/") else ""
-            return self.routes.answer(path, request)
-        except MagentoError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        if not self._known(request):
+            raise no_token()
+        if request.body and not request.headers.get("content-type", "").startswith("application/json"):
+            raise invalid("The content type is not JSON.")
+        path = request.path.removeprefix(BASE) if request.path.startswith(f"{BASE}/") else ""
+        return self.routes.answer(path, request)
 
 
 def _throttle() -> Reply:

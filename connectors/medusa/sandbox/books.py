@@ -8,18 +8,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from connectors.kit.practice import Refusal
 from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.server import Reply
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")
+TOO_MANY = "Quantity to fulfill exceeds the reserved quantity for the item"
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A refusal in Medusa's words: status, `type` and message."""
 
     def __init__(self, status: int, kind: str, message: str) -> None:
         super().__init__(message)
         self.status, self.kind, self.message = status, kind, message
+
+    def reply(self) -> Reply:
+        """The whole answer."""
+        return Reply.json({"type": self.kind, "message": self.message}, self.status)
 
 
 @dataclass(slots=True)
@@ -62,7 +69,11 @@ class Made:
 
 @dataclass(slots=True)
 class Order:
-    """One order with everything that hangs on it. `canceled_by`: "" while it stands, else buyer or api."""
+    """One order with everything that hangs on it.
+
+    canceled_by: "" while it stands, else buyer or api.  paid: captured; what an edit adds is captured at once.
+    credits:     what was given back, one amount for each time; each lowers what the shop calls its total.
+    """
 
     id: str
     number: int
@@ -70,8 +81,9 @@ class Order:
     lines: list[Line]
     placed_at: datetime
     updated_at: datetime
+    paid: Decimal = Decimal(0)
     canceled_by: str = ""
-    refunded: Decimal = Decimal(0)
+    credits: list[Decimal] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
 
     @property
@@ -79,8 +91,13 @@ class Order:
         return sum((line.item.price * line.quantity for line in self.lines), POSTAGE)
 
     @property
-    def total(self) -> Decimal:
+    def price(self) -> Decimal:
+        """All with tax."""
         return self.subtotal * (1 + TAX_RATE)
+
+    @property
+    def refunded(self) -> Decimal:
+        return sum(self.credits, Decimal(0))
 
     @property
     def left(self) -> bool:
@@ -110,7 +127,7 @@ class Books:
         self._last = now if self._last is None else max(now, self._last + timedelta(milliseconds=1))
         return self._last
 
-    def stock(self, shelf: Sequence[ShopItem]) -> None:
+    def fill(self, shelf: Sequence[ShopItem]) -> None:
         """(Re)fill the shop; known SKUs keep their ids and what is reserved."""
         with self.lock:
             for entry in shelf:
@@ -127,6 +144,7 @@ class Books:
                 line.item.reserved += line.quantity
             now = self.now()
             order = Order(self.new_id("order"), len(self.orders) + 1, shopper, lines, now, now)
+            order.paid = order.price
             self.orders[order.id] = order
         return order
 
@@ -138,6 +156,7 @@ class Books:
                 return False
             line.item.reserved += quantity - line.quantity
             line.quantity = quantity
+            order.paid = max(order.paid, order.price)
             order.updated_at = self.now()
         return True
 
@@ -148,13 +167,14 @@ class Books:
                 return False
             for line in order.lines:
                 line.item.reserved -= line.quantity
-            order.canceled_by, order.refunded, order.updated_at = by, order.total, self.now()
+            order.credits.append(order.paid - order.refunded)
+            order.canceled_by, order.updated_at = by, self.now()
         return True
 
     def refund(self, order: Order, amount: Decimal) -> None:
         """Staff gives money back."""
         with self.lock:
-            order.refunded += amount
+            order.credits.append(amount)
             order.updated_at = self.now()
 
     def fulfill(self, order: Order, takes: Sequence[tuple[Line, int]], metadata: dict[str, str]) -> Made:
@@ -162,8 +182,9 @@ class Books:
         with self.lock:
             if order.canceled_by:
                 raise Refused(400, "invalid_data", f"Order with id {order.id} has been canceled.")
-            if any(not 0 < pieces <= line.quantity - line.fulfilled for line, pieces in takes):
-                raise Refused(400, "invalid_data", "Quantity to fulfill exceeds the remaining quantity")
+            for line, pieces in takes:
+                if pieces > line.quantity - line.fulfilled:
+                    raise Refused(400, "invalid_data", f"{TOO_MANY}: {line.id}")
             for line, pieces in takes:
                 line.fulfilled += pieces
                 line.item.stocked -= pieces
@@ -187,6 +208,11 @@ class Books:
         """All orders as the shop knows them."""
         with self.lock:
             return tuple(_booked(order) for order in self.orders.values())
+
+    def shown(self) -> dict[str, int]:
+        """sku -> what the shop shows as available."""
+        with self.lock:
+            return {sku: item.stocked - item.reserved for sku, item in self.items.items()}
 
 
 def _booked(order: Order) -> BookOrder:

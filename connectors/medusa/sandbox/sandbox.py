@@ -7,14 +7,15 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
-from connectors.medusa.sandbox.books import Books, Refused
+from connectors.medusa.sandbox.books import Books
 from connectors.medusa.sandbox.routes import Routes
 from hub.ports.clock import utc_now
 
 
-class MedusaSandbox:
+class MedusaSandbox(ShopSandbox):
     """One Medusa shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args: seed:   makes the key and faults repeatable.
@@ -25,9 +26,9 @@ class MedusaSandbox:
     channel = "medusa"
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.faults = faults or Faults(seed)
         self._key = f"sk_{hashlib.sha256(f'medusa {seed}'.encode()).hexdigest()}"
         self.books = Books(clock)
+        super().__init__(faults or Faults(seed), self.books)
         self.routes = Routes(self.books)
         self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
 
@@ -39,53 +40,24 @@ class MedusaSandbox:
     def secrets(self) -> Mapping[str, str]:
         return {"api_key": self._key}
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.books.stock(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return self.books.place(shopper, basket).id
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.books.edit(self.books.orders[ref], sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.books.edit(self.books.orders[ref], sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.books.cancel(self.books.orders[ref], "buyer"))
+    def _cancel(self, ref: str) -> bool:
+        return self.books.cancel(self.books.orders[ref], "buyer")
 
-    def _counted(self, kind: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(kind)
-        return happened
+    def _set_by_hand(self, sku: str, available: int) -> None:
+        item = self.books.items[sku]
+        item.stocked = available + item.reserved
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
-        with self.books.lock:
-            item = self.books.items[sku]
-            item.stocked = available + item.reserved
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return self.books.book()
-
-    def shown_stock(self) -> Mapping[str, int]:
-        with self.books.lock:
-            return {sku: item.stocked - item.reserved for sku, item in self.books.items.items()}
-
-    def _answer(self, request: Request) -> Reply:
+    def _do(self, request: Request) -> Reply:
         basic = base64.b64encode(f"{self._key}:".encode()).decode()
         if request.headers.get("authorization") != f"Basic {basic}":
-            return Reply(401, b"Unauthorized", {"content-type": "text/plain"})
-        try:
-            return self.routes.answer(request)
-        except Refused as error:
-            return Reply.json({"type": error.kind, "message": error.message}, error.status)
+            return Reply.json({"message": "Unauthorized"}, 401)
+        return self.routes.answer(request)
 
 
 def _throttle() -> Reply:

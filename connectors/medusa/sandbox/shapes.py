@@ -40,6 +40,7 @@ def order(one: Order) -> dict[str, Any]:
         **{f"original_shipping_{n}": value for n, value in _sums(POSTAGE).items() if not n.startswith("original")},
         "gift_card_total": 0,
         "gift_card_tax_total": 0,
+        "total": float(one.price - one.refunded),
     }
     return {
         "id": one.id, "display_id": one.number, "version": 1, "status": "canceled" if one.canceled_by else "pending",
@@ -51,9 +52,10 @@ def order(one: Order) -> dict[str, Any]:
              "is_tax_inclusive": False, "shipping_option_id": "so_01", "data": {}, "metadata": None, "tax_lines": [],
              "adjustments": [], **_undiscounted(POSTAGE), **at},
         ],
-        "payment_status": "refunded" if one.refunded >= one.total else "captured",
+        "payment_status": "refunded" if one.refunded >= one.paid else "captured",
         "fulfillment_status": "fulfilled" if one.made else "not_fulfilled",
         "payment_collections": [_paid(one)],
+        "credit_lines": [_credit(one, number, amount) for number, amount in enumerate(one.credits, start=1)],
         "fulfillments": [_made(made) for made in one.made],
         "summary": _summary(one),
         "shipping_address": _address(one.shopper, f"{one.id}-to", at),
@@ -93,7 +95,7 @@ def _variant(item: Item, at: dict[str, Any]) -> dict[str, Any]:
 
 
 def _paid(one: Order) -> dict[str, Any]:
-    amount = float(one.total)
+    amount = float(one.paid)
     return {
         "id": f"{one.id}-pay", "currency_code": "eur", "region_id": REGION, "amount": amount,
         "authorized_amount": amount, "captured_amount": amount, "refunded_amount": float(one.refunded),
@@ -101,10 +103,19 @@ def _paid(one: Order) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _credit(one: Order, number: int, amount: Decimal) -> dict[str, Any]:
+    at = stamp(one.updated_at)
+    return {
+        "id": f"{one.id}-credit-{number}", "order_id": one.id, "version": number + 1, "amount": float(amount),
+        "reference": "payment_collection", "reference_id": f"{one.id}-pay", "metadata": None, "created_at": at,
+        "updated_at": at, "deleted_at": None,
+    }  # fmt: skip
+
+
 def _summary(one: Order) -> dict[str, Any]:
-    whole, names = float(one.total), ("fulfilled_total", "returned_total", "return_request_total", "write_off_total")
+    whole, names = float(one.price), ("fulfilled_total", "returned_total", "return_request_total", "write_off_total")
     told = {"total": whole, "subtotal": float(one.subtotal), "total_tax": float(one.subtotal * TAX_RATE)}
-    paid = {"ordered_total": whole, "paid_total": whole, "refunded_total": float(one.refunded)}
+    paid = {"ordered_total": whole, "paid_total": float(one.paid), "refunded_total": float(one.refunded)}
     return {**told, **paid, **dict.fromkeys(names, 0)}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class MiraklError(Exception):
+class MiraklError(Refusal):
     """An error that becomes Mirakl's JSON: `{message, status}`."""
 
     def __init__(self, status: int, message: str) -> None:

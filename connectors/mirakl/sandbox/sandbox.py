@@ -7,7 +7,8 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.mirakl.sandbox.errors import MiraklError
 from connectors.mirakl.sandbox.imports import Imports
@@ -19,7 +20,7 @@ from hub.ports.clock import utc_now
 SHOP_ID = 2000
 
 
-class MiraklSandbox:
+class MiraklSandbox(ShopSandbox):
     """One shop on one marketplace on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -43,9 +44,9 @@ class MiraklSandbox:
         several: bool = True,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
         self._key = hashlib.sha256(f"mirakl:{seed}".encode()).hexdigest()[:36]
         self.shop = Shop(clock, asks=asks, debits=debits)
+        super().__init__(faults or Faults(seed), self.shop)
         self.imports = Imports(self.shop)
         self.routes = Routes(self.shop, self.imports, SHOP_ID, several=several)
         self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
@@ -63,26 +64,17 @@ class MiraklSandbox:
     def secrets(self) -> Mapping[str, str]:
         return {"api_key": self._key}
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return self.shop.place(shopper, [(self.shop.by_sku(sku), pieces) for sku, pieces in basket]).id
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
         """A marketplace's customer can take pieces off a line, never add any."""
         order = self._order(ref)
         current = sum(line.current for line in order.lines if line.offer.sku == sku)
-        return self._counted("order_edited", self.shop.cancel_pieces(order, sku, current - quantity))
+        return self.shop.cancel_pieces(order, sku, current - quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self._order(ref), "buyer"))
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self._order(ref), "buyer")
 
     def refund_order(self, ref: str, sku: str, quantity: int) -> bool:
         """Money back for pieces that were shipped; False where there are not so many."""
@@ -92,34 +84,16 @@ class MiraklSandbox:
         """The customer is debited: what was accepted may ship."""
         self.shop.debit(self._order(ref))
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         self.shop.by_sku(sku).quantity = available
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.shop.shown()
 
     def _order(self, ref: str) -> Order:
         return self.shop.order(ref)
 
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._key.encode()):
-                raise MiraklError(401, "Unauthorized")
-            return self.routes.answer(request)
-        except MiraklError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._key.encode()):
+            raise MiraklError(401, "Unauthorized")
+        return self.routes.answer(request)
 
 
 def _throttle() -> Reply:

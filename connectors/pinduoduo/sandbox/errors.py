@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class PddError(Exception):
+class PddError(Refusal):
     """An error that becomes `{"error_response": …}`, as the gateway sends it: with status 200 for its own refusals."""
 
     def __init__(self, code: int, message: str, status: int = 200) -> None:

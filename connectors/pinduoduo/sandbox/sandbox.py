@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.kit.signing import sign_top
 from connectors.pinduoduo.sandbox.calls import RENEW, WRITES, Calls, moment
@@ -22,7 +23,7 @@ COMMON = frozenset({"type", "client_id", "data_type", "timestamp", "access_token
 SKEW = timedelta(minutes=10)
 
 
-class PinduoduoSandbox:
+class PinduoduoSandbox(ShopSandbox):
     """One shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -34,11 +35,11 @@ class PinduoduoSandbox:
     channel = "pinduoduo"
 
     def __init__(self, seed: int = 0, faults: Faults | None = None, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self.faults = faults or Faults(seed)
         keys = [hashlib.sha256(f"pinduoduo:{seed}:{name}".encode()).hexdigest() for name in ("s", "t", "r")]
         self._secret, self.token, self._refresh = self._keys = keys
         self._opened = clock() - timedelta(minutes=20)
         self.shop = Shop(clock)
+        super().__init__(faults or Faults(seed), self.shop)
         self.calls = Calls(self.shop)
         self.server = SandboxServer(self._answer, self.faults, is_write=_is_write, throttle=_throttle, failure=_failure)
 
@@ -55,60 +56,31 @@ class PinduoduoSandbox:
         """The first tokens, which may be over meanwhile."""
         return dict(zip(("client_secret", "access_token", "refresh_token"), self._keys, strict=True))
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]], *, risk: int = 0) -> str:
         return self.shop.place(shopper, basket, risk).sn
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        """Nobody can change what was ordered: the buyer gets the money of the whole order back, or of nothing."""
-        return False
-
-    def cancel_order(self, ref: str) -> bool:
-        happened = self.shop.pay_back(self.shop.order(ref))
-        if happened:
-            self.faults.count("order_cancelled")
-        return happened
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.pay_back(self.shop.order(ref))
 
     def refund_order(self, ref: str, amount: Decimal) -> None:
         """Money back for what was sent."""
         self.shop.change(self.shop.order(ref), refund=PAID_BACK, after_sales=10, back=amount)
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         self.shop.by_outer_id(sku).quantity = available
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return {sku.outer_id: max(0, sku.quantity) for sku in self.shop.skus.values()}
 
     def expire_token(self) -> None:
         """The access token is over; the refresh token gives another one, once."""
         self.token = hashlib.sha256(self.token.encode()).hexdigest()
 
-    def _answer(self, request: Request) -> Reply:
-        try:
-            form = self._signed(request)
-            asked = {name: value for name, value in form.items() if name not in COMMON}
-            if form["type"] == RENEW:
-                return self._renewed(asked)
-            if form.get("access_token") != self.token:
-                raise PddError(10019, "access_token已过期")
-            return Reply.json(self.calls.answer(form["type"], asked))
-        except PddError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        form = self._signed(request)
+        asked = {name: value for name, value in form.items() if name not in COMMON}
+        if form["type"] == RENEW:
+            return self._renewed(asked)
+        if form.get("access_token") != self.token:
+            raise PddError(10019, "access_token已过期")
+        return Reply.json(self.calls.answer(form["type"], asked))
 
     def _signed(self, request: Request) -> dict[str, str]:
         """The form of a call that is signed well and in time. Raises PddError."""

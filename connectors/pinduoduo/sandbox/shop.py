@@ -154,3 +154,7 @@ class Shop:
             )  # fmt: skip
             state = "cancelled" if gone else "shipped" if sent else "open"
             yield BookOrder(order.sn, state, lines, tuple(number for _, number in order.tracks), order.created)
+
+    def shown(self) -> dict[str, int]:
+        """Merchant's code -> the number on sale."""
+        return {sku.outer_id: max(0, sku.quantity) for sku in self.skus.values()}

@@ -6,7 +6,8 @@ import hmac
 import random
 from collections.abc import Mapping, Sequence
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.shopify.sandbox.books import Books, Item, SandboxOrder
 from connectors.shopify.sandbox.costs import PointBucket
@@ -21,7 +22,7 @@ BUCKET_POINTS = 20_000.0
 POINTS_PER_SECOND = 10_000.0
 
 
-class ShopifySandbox:
+class ShopifySandbox(ShopSandbox):
     """One running shop (protocol: `connectors.kit.sandbox.Sandbox`).
 
     Args: seed:   makes ids, token and secret; an odd one makes webhook headers without the `X-`.
@@ -40,10 +41,10 @@ class ShopifySandbox:
         points_per_second: float = POINTS_PER_SECOND,
     ) -> None:
         chance = random.Random(f"shopify {seed}")  # noqa: S311 - secrets of a sandbox
-        self.faults = faults or Faults(seed)
+        faults = faults or Faults(seed)
         self._token, secret = f"shpat_{chance.randbytes(16).hex()}", f"shpss_{chance.randbytes(16).hex()}"
         self.hooks = Hooks(
-            self.faults,
+            faults,
             lambda: f"127.0.0.1:{self.server.port}",
             secret,
             API_VERSION,
@@ -51,6 +52,7 @@ class ShopifySandbox:
             prefix="Shopify-" if seed % 2 else "X-Shopify-",
         )
         self.books = Books(seed, self.hooks.ring)
+        super().__init__(faults, self.books, self.hooks.deliverer)
         views = Views(self.books, self.hooks)
         self.bucket = PointBucket(points, points_per_second)
         self._graph = GraphEndpoint(self.books, views, Mutations(self.books, self.hooks, views), self.bucket)
@@ -72,45 +74,19 @@ class ShopifySandbox:
     def secrets(self) -> Mapping[str, str]:
         return {"access_token": self._token, "webhook_secret": self.hooks.secret}
 
-    def start(self) -> None:
-        self.server.start()
-        self.hooks.deliverer.start()
-
-    def stop(self) -> None:
-        self.hooks.deliverer.stop()
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.books.stock(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return str(self.books.place(shopper, basket).id)
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.books.edit(int(ref), sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.books.edit(int(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.books.cancel(int(ref), "CUSTOMER"))
+    def _cancel(self, ref: str) -> bool:
+        return self.books.cancel(int(ref), "CUSTOMER")
 
-    def _counted(self, kind: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(kind)
-        return happened
-
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         self.books.set_available(self.books.items[sku], available)
 
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return self.books.book()
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.books.shown()
-
-    def _answer(self, request: Request) -> Reply:
+    def _do(self, request: Request) -> Reply:
         """The front door: no token, no answer."""
         token = request.headers.get("x-shopify-access-token", "")
         if not hmac.compare_digest(token.encode(), self._token.encode()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -150,7 +150,7 @@ class Books:
             self._last_id += 1 + self._random.randrange(1000)
             return self._last_id
 
-    def stock(self, items: Iterable[ShopItem]) -> None:
+    def fill(self, items: Sequence[ShopItem]) -> None:
         """(Re)fill the shop; items with a known SKU keep their ids."""
         with self.lock:
             for entry in items:

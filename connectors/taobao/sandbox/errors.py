@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class TopError(Exception):
+class TopError(Refusal):
     """One refusal."""
 
     def __init__(self, code: int, msg: str, sub_code: str = "", sub_msg: str = "") -> None:

@@ -21,16 +21,19 @@ class Routes:
     loop_pages: every page says that one more follows, and the queue never ends.
     topics:     of the shop's messages, None where its queue is not open; () for all.
     frozen:     numbers cannot be written, as while an item is in a promotion.
+    refunds_known: whether the platform still has the refunds that lines name.
     """
 
     def __init__(self, shop: Shop, gate: Gate, group: str) -> None:
         self._shop, self._group = shop, group
         self.loop_pages = self.frozen = False
+        self.refunds_known = True
         self.topics: tuple[str, ...] | None = None
         self._calls: Mapping[str, Callable[[Form], dict[str, Any]]] = {
             RENEW: gate.renew,
             "taobao.trades.sold.increment.get": self._changed,
             "taobao.trade.fullinfo.get": self._detail,
+            "taobao.refund.get": self._refund,
             "taobao.items.onsale.get": self._on_sale,
             "taobao.item.seller.get": self._item,
             "taobao.skus.quantity.update": self._write_skus,
@@ -75,6 +78,14 @@ class Routes:
         for name in needed:
             _needed(form, name)
         return self._shop.trade(_needed(form, "tid"))
+
+    def _refund(self, form: Form) -> dict[str, Any]:
+        _needed(form, "fields")
+        ref = _needed(form, "refund_id")
+        found = [line for trade in self._shop.trades.values() for line in trade.lines if line.refund_id == ref]
+        if not (found and self.refunds_known):
+            raise business("refund-not-exist", "退款单不存在")
+        return {"refund": shapes.refund(found[0])}
 
     # ---- items ----
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.taobao.sandbox.errors import TopError
 from connectors.taobao.sandbox.gate import Gate, form_of
@@ -18,7 +20,7 @@ APP_KEY, NICK = "12129701", "sandbox_旗舰店"
 WRITES = (".update", ".send", ".confirm", ".permit")
 
 
-class TaobaoSandbox:
+class TaobaoSandbox(ShopSandbox):
     """One Taobao shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -40,11 +42,12 @@ class TaobaoSandbox:
         group: str = "",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
+        faults = faults or Faults(seed)
         self._queue, self._group, self._clock = queue, group, clock
         secret, token = (hashlib.sha256(f"{seed}{name}".encode()).hexdigest()[:32] for name in ("secret", "token"))
         self.gate = Gate(APP_KEY, secret, token, clock)
-        self.shop = Shop(clock, NICK, self.faults)
+        self.shop = Shop(clock, NICK, faults)
+        super().__init__(faults, self.shop)
         self.routes = Routes(self.shop, self.gate, group)
         self.routes.topics = () if queue else None
         self._first_session = self.gate.session
@@ -66,53 +69,29 @@ class TaobaoSandbox:
             "refresh_token": self.gate.refresh_token,
         }  # fmt: skip
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return str(self.shop.place(shopper, [(self.shop.by_code(sku), pieces) for sku, pieces in basket]).tid)
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.shop.edit(self.shop.trade(ref), sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.shop.edit(self.shop.trade(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self.shop.trade(ref)))
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self.shop.trade(ref))
 
     def refund_line(self, ref: str, sku: str) -> bool:
         """The money of a line goes back before it left; False where it is too late."""
         return self.shop.refund(self.shop.trade(ref), sku)
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
-        with self.shop.lock:
-            self.shop.by_code(sku).stock = available
+    def pay_back(self, ref: str, sku: str, amount: Decimal) -> None:
+        """Money back for what was sent."""
+        self.shop.pay_back(self.shop.trade(ref), sku, amount)
 
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
+    def _set_by_hand(self, sku: str, available: int) -> None:
+        self.shop.by_code(sku).stock = available
 
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.shop.shown()
-
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            method, form = self.gate.pass_in(request)
-            body = self.routes.answer(method, form)
-        except TopError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        method, form = self.gate.pass_in(request)
+        body = self.routes.answer(method, form)
         name = method.removeprefix("taobao.").replace(".", "_")
         return Reply.json({f"{name}_response": {**body, "request_id": "0"}})
 

@@ -55,12 +55,21 @@ def _order(line: Line, payment: Decimal) -> dict[str, Any]:
     sku = line.sku
     own = {"sku_id": str(sku.id), "outer_sku_id": sku.code} if sku.id else {}
     values = {"sku_properties_name": f"颜色:{sku.value}"} if sku.value else {}
+    asked = {"refund_id": line.refund_id} if line.refund_id else {}
     sent = {"logistics_company": line.company, "invoice_no": line.tracking} if line.tracking else {}
     return {
         "oid": line.oid, "oid_str": str(line.oid), "num_iid": sku.item, "outer_iid": sku.code, **own, **values, **sent,
         "title": sku.name, "num": line.ordered, "price": _yuan(sku.price), "total_fee": _yuan(_goods(line)),
         "payment": _yuan(payment), "discount_fee": "0.00", "adjust_fee": "0.00", "part_mjz_discount": "0.00",
-        "refund_status": line.refund, "status": line.status,
+        "refund_status": line.refund, "status": line.status, **asked,
+    }  # fmt: skip
+
+
+def refund(line: Line) -> dict[str, Any]:
+    """The refund of a line."""
+    return {
+        "refund_id": line.refund_id, "oid": line.oid, "status": line.refund, "refund_fee": _yuan(line.back),
+        "refund_phase": "onsale", "has_good_return": False,
     }  # fmt: skip
 
 

@@ -47,6 +47,12 @@ class Line:
     refund: str = NONE
     company: str = ""
     tracking: str = ""
+    back: Decimal = Decimal(0)
+
+    @property
+    def refund_id(self) -> str:
+        """ "" where no money was asked for."""
+        return "" if self.refund == NONE else f"7{self.oid}"
 
     @property
     def current(self) -> int:
@@ -195,8 +201,16 @@ class Shop:
             self.tell(trade, "TradePartlyRefund")
             return True
 
+    def pay_back(self, trade: Trade, code: str, amount: Decimal) -> None:
+        """Money of a line that left goes back, all of it or a part."""
+        with self.lock:
+            line = next(one for one in trade.lines if one.sku.code == code)
+            line.refund, line.back = DONE, amount
+            self.tell(trade, "TradePartlyRefund")
+
     def _close(self, line: Line) -> None:
         if line.current:
+            line.back = line.sku.price * line.ordered
             line.sku.stock += line.ordered
             line.refund = DONE if line.status == PAID else NONE
             line.status = CLOSED if line.status == PAID else CLOSED_UNPAID

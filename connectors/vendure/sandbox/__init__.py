@@ -10,7 +10,8 @@ from typing import Any
 from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, execute_sync
 
 from connectors.kit.graphql_server import Asked, Documents
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.vendure.sandbox.books import Books
 from connectors.vendure.sandbox.mutations import Door, Mutations
@@ -29,7 +30,7 @@ def schema() -> GraphQLSchema:
     return _documents().schema
 
 
-class VendureSandbox:
+class VendureSandbox(ShopSandbox):
     """One running shop (protocol: `connectors.kit.sandbox.Sandbox`).
 
     Args: seed:   makes order codes and the password.
@@ -40,8 +41,8 @@ class VendureSandbox:
 
     def __init__(self, seed: int = 0, faults: Faults | None = None) -> None:
         chance = random.Random(f"vendure door {seed}")  # noqa: S311 - secrets of a sandbox
-        self.faults = faults or Faults(seed)
         self.books = Books(seed)
+        super().__init__(faults or Faults(seed), self.books)
         self.views = Views(self.books)
         self.door = Door("hub", f"pw-{chance.randbytes(8).hex()}")
         self._mutations = Mutations(self.books, self.views, self.door)
@@ -56,44 +57,20 @@ class VendureSandbox:
     def secrets(self) -> Mapping[str, str]:
         return {"password": self.door.password}
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.books.stock(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return str(self.books.place(shopper, basket).id)
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.books.edit(int(ref), sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.books.edit(int(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.books.cancel(int(ref), None))
+    def _cancel(self, ref: str) -> bool:
+        return self.books.cancel(int(ref), None)
 
-    def _counted(self, kind: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(kind)
-        return happened
-
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         item = self.books.items[sku]
         self.books.set_on_hand(item, available + item.allocated)
 
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return self.books.book()
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.books.shown()
-
-    def _answer(self, request: Request) -> Reply:
+    def _do(self, request: Request) -> Reply:
         if request.path != "/admin-api" or request.method != "POST":
             return Reply.json({"statusCode": 404, "message": f"Cannot {request.method} {request.path}"}, 404)
         asked = _documents().read(request.body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -145,7 +145,7 @@ class Books:
         self._last_change = max(now, self._last_change + timedelta(milliseconds=1))
         return self._last_change
 
-    def stock(self, items: Iterable[ShopItem]) -> None:
+    def fill(self, items: Sequence[ShopItem]) -> None:
         """(Re)fill the shop; items with a known SKU keep their ids and what is allocated."""
         with self.lock:
             for entry in items:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class WooError(Exception):
+class WooError(Refusal):
     """An error that becomes WooCommerce's JSON: `{code, message, data: {status}}`."""
 
     def __init__(self, status: int, code: str, message: str) -> None:

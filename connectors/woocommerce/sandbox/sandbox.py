@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.woocommerce.sandbox.auth import Gate
-from connectors.woocommerce.sandbox.errors import WooError
 from connectors.woocommerce.sandbox.hooks import Hooks
 from connectors.woocommerce.sandbox.routes import Routes
 from connectors.woocommerce.sandbox.shapes import Shapes
@@ -18,7 +18,7 @@ from connectors.woocommerce.sandbox.shop import Order, Shop
 from hub.ports.clock import utc_now
 
 
-class WooSandbox:
+class WooSandbox(ShopSandbox):
     """One WooCommerce shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -42,14 +42,15 @@ class WooSandbox:
         permissions: str = "read_write",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
+        faults = faults or Faults(seed)
         self._zone, self._plugin = ZoneInfo(zone), tracking_plugin
         key, secret, self._hook_secret = (hashlib.sha256(f"{seed}:{n}".encode()).hexdigest()[:40] for n in range(3))
         self._key, self._secret = f"ck_{key}", f"cs_{secret}"
         self.gate = Gate(self._key, self._secret, permissions)
         self.shop = Shop(clock, self._ring)
-        self.hooks = Hooks(self.faults, self.shop.new_id, lambda: int(clock().timestamp()))
-        self.server = SandboxServer(self._answer, self.faults, throttle=_throttle, failure=_failure)
+        self.hooks = Hooks(faults, self.shop.new_id, lambda: int(clock().timestamp()))
+        super().__init__(faults, self.shop, self.hooks.deliverer)
+        self.server = SandboxServer(self._answer, faults, throttle=_throttle, failure=_failure)
         self._open(zone_url="http://127.0.0.1")
 
     def _open(self, zone_url: str) -> None:
@@ -65,25 +66,17 @@ class WooSandbox:
         return {"consumer_key": self._key, "consumer_secret": self._secret, "webhook_secret": self._hook_secret}
 
     def start(self) -> None:
-        self.server.start()
+        super().start()
         self._open(self.server.url)
-        self.hooks.deliverer.start()
-
-    def stop(self) -> None:
-        self.hooks.deliverer.stop()
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return str(self.shop.place(shopper, [(self.shop.by_sku(sku), pieces) for sku, pieces in basket]).id)
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        return self._counted("order_edited", self.shop.edit(self._order(ref), sku, quantity))
+    def _edit(self, ref: str, sku: str, quantity: int) -> bool:
+        return self.shop.edit(self._order(ref), sku, quantity)
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self._order(ref), "buyer"))
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self._order(ref), "buyer")
 
     def refund_order(self, ref: str, sku: str, quantity: int) -> bool:
         """The staff gives money back for some pieces, which go back on sale; False where there are not so many."""
@@ -98,34 +91,16 @@ class WooSandbox:
         """Somebody removes the order for good."""
         self.shop.delete(self._order(ref))
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
+    def _set_by_hand(self, sku: str, available: int) -> None:
         self.shop.set_stock(self.shop.by_sku(sku), available)
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        return self.shop.shown()
 
     def _order(self, ref: str) -> Order:
         return self.shop.order(int(ref))
 
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
-        try:
-            if request.path.rstrip("/") != "/wp-json":
-                self.gate.check(request, self.server.url)
-            return self.routes.answer(request)
-        except WooError as error:
-            return error.reply()
+    def _do(self, request: Request) -> Reply:
+        if request.path.rstrip("/") != "/wp-json":
+            self.gate.check(request, self.server.url)
+        return self.routes.answer(request)
 
     def _ring(self, topic: str, resource_id: int) -> None:
         kind, _, event = topic.partition(".")

@@ -17,8 +17,8 @@ def as_seen(snapshot: Snapshot, demands: Sequence[Demand], decisions: Sequence[D
     """
     free, lots, capacity = dict(snapshot.free), dict(snapshot.lots), dict(snapshot.capacity)
     now = replace(snapshot, free=free, lots=lots, capacity=capacity)
-    seen: dict[int, Snapshot] = {}
+    keys, seen = snapshot.keys_by_sku(), dict[int, Snapshot]()
     for number in sorted(range(len(decisions)), key=lambda number: decisions[number].turn):
-        seen[number] = now.seen_by(demands[number])
+        seen[number] = now.seen_by(demands[number], keys)
         lower(free, lots, capacity, decisions[number].takes)
     return tuple([seen[number] for number in range(len(demands))])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -78,11 +79,13 @@ class Snapshot:
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
         asked = sorted(set(skus))
-        keys = [(place.code, sku) for place in self.places for sku in asked]
+        return self._part([(place.code, sku) for place in self.places for sku in asked], asked, zones)
+
+    def _part(self, keys: Sequence[Key], skus: Sequence[str], zones: Iterable[str]) -> Snapshot:
         into = frozenset(zones)
         return Snapshot(
             self.places,
-            {key: self.free[key] for key in keys if key in self.free},
+            _of(self.free, keys),
             self.lots and _of(self.lots, keys),
             self.confidence and _of(self.confidence, keys),
             self.capacity and dict(self.capacity),
@@ -90,12 +93,23 @@ class Snapshot:
             self.prices and _of(self.prices, keys),
             self.velocity and _of(self.velocity, keys),
             self.as_of,
-            self.presale and {sku: self.presale[sku] for sku in asked if sku in self.presale},
+            self.presale and {sku: self.presale[sku] for sku in skus if sku in self.presale},
         )
 
-    def seen_by(self, demand: Demand) -> Snapshot:
-        """The part of it that decides about this order."""
-        return self.only(demand.skus(), (zone for _, zone in demand.zones))
+    def keys_by_sku(self) -> dict[str, list[Key]]:
+        """All keys of its places of which it knows anything."""
+        codes, found = {place.code for place in self.places}, defaultdict[str, list[Key]](list)
+        for key in {**self.free, **self.lots, **self.confidence, **self.prices, **self.velocity}:
+            if key[0] in codes:
+                found[key[1]].append(key)
+        return found
+
+    def seen_by(self, demand: Demand, keys: Mapping[str, Sequence[Key]] | None = None) -> Snapshot:
+        """The part of it that decides about this order. `keys`: its `keys_by_sku`, where that is known."""
+        skus, zones = sorted(demand.skus()), (zone for _, zone in demand.zones)
+        if keys is None:
+            return self.only(skus, zones)
+        return self._part([key for sku in skus for key in keys.get(sku, ())], skus, zones)
 
     def after(self, takes: Iterable[Take]) -> Snapshot:
         """What is left once one order has made these takes."""

@@ -1,8 +1,19 @@
 """All tables. Import from here: `from hub.store.tables import orders, inbox`."""
 
-from hub.store.tables.channels import connections, items, kits, listings, stock_pushes, streams, warehouses
-from hub.store.tables.messages import idempotency_keys, inbox, leases, outbox
+from hub.store.tables.channels import (
+    connections,
+    items,
+    kits,
+    limit_levels,
+    listings,
+    mapping_versions,
+    stock_pushes,
+    streams,
+    warehouses,
+)
+from hub.store.tables.messages import forget_requests, idempotency_keys, inbox, leases, outbox
 from hub.store.tables.moving import (
+    expected_receipts,
     proposals,
     stock_count_lines,
     stock_counts,
@@ -48,6 +59,8 @@ __all__ = [
     "capacity_days",
     "channel_pools",
     "connections",
+    "expected_receipts",
+    "forget_requests",
     "fulfillment_lines",
     "fulfillment_orders",
     "holds",
@@ -58,9 +71,11 @@ __all__ = [
     "kits",
     "leases",
     "life_rules",
+    "limit_levels",
     "listing_paces",
     "listings",
     "login_links",
+    "mapping_versions",
     "order_documents",
     "order_events",
     "order_lines",

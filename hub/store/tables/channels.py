@@ -26,6 +26,33 @@ class ConnectionRow(SQLModel, table=True):
     updated_at: datetime = Field(sa_type=Utc)
 
 
+class MappingVersionRow(SQLModel, table=True):
+    """A version of what one connection's mapping says differently; one is active. A draft may be changed, others never.
+
+    body: {"files": {name: YAML}, "tables": {name: rows}}. tried: what its last dry run found, {} where there was none.
+    """
+
+    __tablename__ = "mapping_version"
+    __table_args__ = (
+        Index("mapping_version_active", "connection_id", unique=True, sqlite_where=text("active"),
+              postgresql_where=text("active")),
+    )  # fmt: skip
+
+    connection_id: int = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    active: bool = False
+    state: str = "draft"  # draft, active, retired
+    parent: int | None = None
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    tried: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    note: str = ""
+    created_by: str = "hub"
+    created_at: datetime = Field(sa_type=Utc)
+    updated_at: datetime | None = Field(default=None, sa_type=Utc)
+    activated_by: str = ""
+    activated_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
 class StreamRow(SQLModel, table=True):
     """One kind of traffic of one connection: where it stands, when it ran, how it went."""
 
@@ -43,8 +70,26 @@ class StreamRow(SQLModel, table=True):
     error: str = ""
     failures: int = 0
     newest_at: datetime | None = Field(default=None, sa_type=Utc)
+    behind: bool = False  # the last run left a rest: more is due at once
     paused: bool = False
     total: int = Field(default=0, sa_type=BigId)
+
+
+class LimitLevelRow(SQLModel, table=True):
+    """Where one limit of one connection stands (`hub.rules.pacing.Level`); times are in seconds since 1970."""
+
+    __tablename__ = "limit_level"
+
+    connection_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    points: float
+    at: float
+    share: float
+    slowed_at: float
+    closed_until: float
+    wanted_until: float
+    used: int
+    day: str
 
 
 class ItemRow(SQLModel, table=True):
@@ -154,7 +199,9 @@ class StockPushRow(SQLModel, table=True):
 
 
 connections = core(ConnectionRow)
+mapping_versions = core(MappingVersionRow)
 streams = core(StreamRow)
+limit_levels = core(LimitLevelRow)
 items = core(ItemRow)
 kits = core(KitRow)
 warehouses = core(WarehouseRow)

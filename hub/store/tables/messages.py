@@ -64,6 +64,16 @@ class OutboxRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
+class ForgetRequestRow(SQLModel, table=True):
+    """A buyer (by the channel's name of them) whom a platform asks to forget; gone once nothing of them is left."""
+
+    __tablename__ = "forget_request"
+
+    connection_id: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    asked_at: datetime = Field(sa_type=Utc)
+
+
 class LeaseRow(SQLModel, table=True):
     """Who may do a thing alone, and until when (the scheduler's leadership)."""
 
@@ -88,6 +98,7 @@ class IdempotencyKeyRow(SQLModel, table=True):
 
 
 inbox = core(InboxRow)
+forget_requests = core(ForgetRequestRow)
 outbox = core(OutboxRow)
 leases = core(LeaseRow)
 idempotency_keys = core(IdempotencyKeyRow)

@@ -1,6 +1,6 @@
 """Stock on its way and under the eye: transfers, counts, imports, proposals to move or buy."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
@@ -50,6 +50,42 @@ class TransferLineRow(SQLModel, table=True):
     received: int = Field(default=0, sa_type=BigId)
     damaged: int = Field(default=0, sa_type=BigId)
     lost: int = Field(default=0, sa_type=BigId)
+
+
+class ExpectedRow(SQLModel, table=True):
+    """Pieces of one SKU that a supplier is to bring. They are `incoming` of their warehouse until they arrive.
+
+    `quantity` expected; of it received (damaged ones too), or missing (will not come any more). More may arrive than
+    was expected.
+    """
+
+    __tablename__ = "expected_receipt"
+    __table_args__ = (
+        Index("expected_receipt_once", "key", unique=True),
+        Index("expected_receipt_by_state", "state", "id"),
+        Index("expected_receipt_by_sku", "sku", "state"),
+        CheckConstraint(
+            "quantity > 0 AND received >= 0 AND damaged >= 0 AND missing >= 0 AND damaged <= received "
+            "AND (missing = 0 OR received + missing <= quantity)",
+            name="expected_receipt_counts",
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    key: str
+    warehouse: str
+    sku: str
+    ref: str = ""  # what people call the purchase
+    quantity: int = Field(sa_type=BigId)
+    received: int = Field(default=0, sa_type=BigId)
+    damaged: int = Field(default=0, sa_type=BigId)
+    missing: int = Field(default=0, sa_type=BigId)
+    due_on: date | None = None
+    state: str = "open"  # open, received
+    reason: str = ""  # what became of the missing and the damaged
+    created_by: str = ""
+    created_at: datetime = Field(sa_type=Utc)
+    received_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class StockCountRow(SQLModel, table=True):
@@ -136,6 +172,7 @@ class ProposalRow(SQLModel, table=True):
 
 transfers = core(TransferRow)
 transfer_lines = core(TransferLineRow)
+expected_receipts = core(ExpectedRow)
 stock_counts = core(StockCountRow)
 stock_count_lines = core(StockCountLineRow)
 stock_imports = core(StockImportRow)

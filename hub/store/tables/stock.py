@@ -55,7 +55,8 @@ class StockLedgerRow(SQLModel, table=True):
     sku: str
     warehouse: str
     lot: str = ""
-    # reserve, release, ship, missing, adjust, count, receive, state, transfer_out, transfer_in, transfer_lost, repair
+    # reserve, release, ship, missing, adjust, count, expect, receive, not_coming, state, transfer_out, transfer_in,
+    # transfer_lost, repair
     kind: str
     on_hand: int = Field(default=0, sa_type=BigId)  # change of on_hand
     reserved: int = Field(default=0, sa_type=BigId)  # change of reserved

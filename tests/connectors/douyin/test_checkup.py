@@ -13,7 +13,9 @@ from tests.connectors.douyin.conftest import connect
 
 PERMISSIONS = {
     "permission to read orders": "order.searchList",
+    "permission to read an order": "order.orderDetail",
     "permission to read products": "product.listV2",
+    "permission to read a SKU's stock": "sku.list",
     "permission to write stock": "sku.syncStock",
     "permission to read carriers": "order.logisticsCompanyList",
     "permission to ship": "order.logisticsAddSinglePack",

@@ -15,6 +15,7 @@ import responses
 from connectors.douyin.client import Gateway
 from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
+from connectors.kit.gateway import NotGranted
 from connectors.kit.server import Reply, Request
 from connectors.kit.signing import sign_douyin, sign_douyin_message
 from hub.canonical.errors import (
@@ -91,7 +92,8 @@ def test_an_app_of_the_shop_itself_gets_its_token_by_asking(remote: responses.Re
         (refusal(20001), ChannelDown, TimedOut),
         (refusal(90000, "dop.unknown-error"), ChannelDown, TimedOut),
         (refusal(60000), Throttled, Throttled),
-        (refusal(30001, "isv.app-permissions-insufficient"), AuthFailed, AuthFailed),
+        (refusal(30001, "isv.app-permissions-insufficient"), NotGranted, NotGranted),
+        (refusal(30001, "dop.authorization-closed"), AuthFailed, AuthFailed),
         (refusal(30002), Misconfigured, Misconfigured),
         (refusal(40003, "isv.timestamp-invalid"), Misconfigured, Misconfigured),
         (refusal(40003, "isv.signature-invalid"), AuthFailed, AuthFailed),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,17 +12,23 @@ import pytest
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
 from connectors.kit.server import Reply, Request
-from hub.ports.channel import Connection
-from tests.connectors.contract import ITEMS
-from tests.connectors.openapi import METHODS, Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import METHODS, Specification
 from tests.fixtures.data import shared_data_path
 
 FOLDER = shared_data_path() / "ebay"
-FILES = {"sell_fulfillment_v1_oas3.json": "/sell/fulfillment/v1", "sell_inventory_v1_oas3.json": "/sell/inventory/v1"}
+FILES = {
+    "sell_fulfillment_v1_oas3.json": "/sell/fulfillment/v1",
+    "sell_inventory_v1_oas3.json": "/sell/inventory/v1",
+    "commerce_notification_v1_oas3.json": "/commerce/notification/v1",
+}
 TEXT: dict[str, Any] = {"type": "string"}
 FORM = {
-    "type": "object", "required": ["grant_type", "refresh_token"],
-    "properties": {"grant_type": {"type": "string", "enum": ["refresh_token"]}, "refresh_token": TEXT, "scope": TEXT},
+    "type": "object", "required": ["grant_type"],
+    "properties": {
+        "grant_type": {"type": "string", "enum": ["refresh_token", "client_credentials"]}, "refresh_token": TEXT,
+        "scope": TEXT,
+    },
 }  # fmt: skip
 GRANT = {
     "type": "object", "required": ["access_token", "expires_in", "token_type"],
@@ -66,9 +71,21 @@ class Apis:
 @cache
 def specification() -> Any:
     """eBay's files, with the errors that its gateway gives for every API, and the token endpoint."""
-    parts = [_with_errors(Specification.load(FOLDER / file, base)) for file, base in FILES.items()]
+    parts = [_with_errors(_corrected(Specification.load(FOLDER / file, base))) for file, base in FILES.items()]
     login = Specification({**OAUTH, "paths": dict(OAUTH["paths"])}, "/identity/v1")
     return Apis((*parts, _with_errors(login, REFUSAL)))
+
+
+def _corrected(spec: Specification) -> Specification:
+    """The file says `string` of a destination's configuration, and in words that it holds endpoint and token."""
+    schemas = spec.document["components"]["schemas"]
+    if "Destination" not in schemas:
+        return spec
+    place = {**schemas["Destination"]["properties"], "deliveryConfig": {"$ref": "#/components/schemas/DeliveryConfig"}}
+    changed = {**schemas, "Destination": {**schemas["Destination"], "properties": place}}
+    return Specification(
+        {**spec.document, "components": {**spec.document["components"], "schemas": changed}}, spec.base
+    )
 
 
 def _with_errors(spec: Specification, told: Any = None) -> Specification:
@@ -101,24 +118,12 @@ def _errors(operation: Any, listed: Any) -> dict[str, Any]:
 
 def connect(sandbox: EbaySandbox, **changed: str) -> Ebay:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Ebay(Connection(1, "eb", "ebay", settings, secrets))
+    return Ebay(connection_to(sandbox, **changed))
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the specifications where those are on this machine."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: EbaySandbox) -> EbaySandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            if FOLDER.is_dir():
-                running.enter_context(held_to(specification(), sandbox.server))
-            return sandbox
-
+def watched() -> Iterator[Callable[[EbaySandbox], EbaySandbox]]:
+    with started(specification() if FOLDER.is_dir() else None) as start:
         yield start
 
 

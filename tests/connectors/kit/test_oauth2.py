@@ -62,6 +62,17 @@ def test_a_request_that_is_refused_twice_needs_a_person() -> None:
     assert told() == ["Bearer t1", "Bearer t2"]
 
 
+@responses.activate
+def test_a_platform_may_want_the_token_elsewhere_and_refuse_it_with_another_status() -> None:
+    ours = matchers.header_matcher({"X-Access": "t2"})
+    responses.get(f"{HOST}/x", json={"ok": True}, match=[ours])
+    responses.get(f"{HOST}/x", status=403, json={"error": "expired"})
+    auth = Refreshed(Issuer().grant, header="X-Access", before="", refused=(401, 403))
+    assert Api(HOST, auth=auth).call("GET", "/x").data == {"ok": True}
+    assert [call.request.headers["X-Access"] for call in responses.calls] == ["t1", "t2"]
+    assert "Authorization" not in responses.calls[0].request.headers
+
+
 def token(**answer: object) -> Grant:
     responses.post(f"{HOST}/token", **answer)  # type: ignore[arg-type]
     api = Api(HOST, auth=HTTPBasicAuth("id", "s-secret"), secrets=("r-secret", "s-secret"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Iterator
 from functools import cache
@@ -13,9 +12,8 @@ import pytest
 
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
-from hub.ports.channel import Connection
-from tests.connectors.contract import ITEMS
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.fixtures.data import shared_data_path
 
 FILE = shared_data_path() / "medusa" / "admin_openapi_2024-10_orders_inventory.json"
@@ -30,9 +28,15 @@ EMPTY = frozenset(
 """Fields that the server sends as null, and that the file requires without saying so."""
 WORDS: dict[str, Any] = {"type": "string"}
 LINK = {"variant_id": WORDS, "inventory_item_id": WORDS, "required_quantity": {"type": "number"}}
+CREDIT = {
+    **dict.fromkeys(("id", "order_id", "reference", "reference_id", "created_at", "updated_at"), WORDS),
+    **{name: {"type": "number"} for name in ("version", "amount")},
+    **{name: {"type": "object", "nullable": True} for name in ("metadata", "deleted_at")},
+}
 LATER: dict[str, dict[str, Any]] = {
     "AdminOrder": {
-        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]}
+        "status": {**WORDS, "enum": ["pending", "completed", "draft", "archived", "canceled", "requires_action"]},
+        "credit_lines": {"type": "array", "items": {"type": "object", "properties": CREDIT}},
     },
     "AdminOrderFulfillment": {
         "labels": {"type": "array", "items": {"$ref": "#/components/schemas/AdminFulfillmentLabel"}}
@@ -46,7 +50,7 @@ LATER: dict[str, dict[str, Any]] = {
 
 @cache
 def specification(file: Path = FILE) -> Specification:
-    """Medusa's file with the fields of v2.21, with null where the server sends it, and with a host's 429."""
+    """Medusa's file with the fields and the 401 of v2.21, with null where the server sends it, and a host's 429."""
     spec = Specification.load(file, base="")
     document = copy.deepcopy(spec.document)
     schemas = document["components"]["schemas"]
@@ -55,28 +59,21 @@ def specification(file: Path = FILE) -> Specification:
     for schema in schemas.values():
         for name in EMPTY & schema.get("properties", {}).keys():
             schema["properties"][name] = {**schema["properties"][name], "nullable": True}
+    refused = {"schema": {"type": "object", "properties": {"message": WORDS}, "required": ["message"]}}
+    document["components"]["responses"]["unauthorized"]["content"] = {"application/json": refused}
     throttled = {"429": {"description": "of the host in front", "content": {"text/plain": {"schema": WORDS}}}}
     return Specification(document, "").with_answers(throttled)
 
 
 def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Medusa(Connection(1, "med", "medusa", settings, secrets))
+    return Medusa(connection_to(sandbox, **changed))
 
 
 @pytest.fixture
 def sandbox() -> Iterator[MedusaSandbox]:
-    """Started and filled; its exchanges are held to the specification where that is on this machine."""
-    running = MedusaSandbox()
-    running.start()
-    running.stock_shelves(ITEMS)
-    with contextlib.ExitStack() as stack:
-        stack.callback(running.stop)
-        if FILE.is_file():
-            stack.enter_context(held_to(specification(), running.server))
-        yield running
+    with started(specification() if FILE.is_file() else None) as start:
+        yield start(MedusaSandbox())
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
-from hub.ports.channel import Connection
-from tests.connectors.contract import ITEMS
-from tests.connectors.pinduoduo.fields import held
+from tests.connectors.harness import connection_to, started
+from tests.connectors.pinduoduo.fields import published
 
 
 class Clock:
@@ -30,9 +29,7 @@ class Clock:
 
 def connect(sandbox: PinduoduoSandbox, clock: Clock, **changed: str) -> Pinduoduo:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Pinduoduo(Connection(1, "pdd", "pinduoduo", settings, secrets), clock)
+    return Pinduoduo(connection_to(sandbox, **changed), clock)
 
 
 @pytest.fixture
@@ -42,14 +39,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Iterator[PinduoduoSandbox]:
-    running = PinduoduoSandbox(clock=clock)
-    running.start()
-    running.stock_shelves(ITEMS)
-    try:
-        with held(running.server):
-            yield running
-    finally:
-        running.stop()
+    with started(published()) as start:
+        yield start(PinduoduoSandbox(clock=clock))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def test_each_call_that_the_app_may_not_use_is_named(
     sandbox.calls.denied = {denied}
     (wrong,) = [finding for finding in channel.check() if not finding.ok]
     assert wrong.what == CALLS[denied]
-    assert wrong.mend.startswith(f"the app may not use {denied}: ask for it on the open platform, and authorize again")
+    assert wrong.mend.startswith(f"the app may not call {denied}: apply for its permission package")
 
 
 def test_a_check_tries_every_call_and_changes_nothing(sandbox: PinduoduoSandbox, channel: Pinduoduo) -> None:

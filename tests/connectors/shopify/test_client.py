@@ -22,6 +22,7 @@ from hub.canonical.errors import (
     Throttled,
     TimedOut,
 )
+from hub.rules.pacing import Limit
 from tests.connectors.shopify.shop import SHOPPER, channel_of
 
 
@@ -133,8 +134,7 @@ def test_our_own_bucket_keeps_the_shop_from_throttling() -> None:
         for _ in range(40):
             channel.fetch_order("999")
         assert shop.bucket.status()["maximumAvailable"] == 1000.0
-        assert channel._graph._bucket.size == 1000.0
-        assert channel._graph._bucket.rate == 2000.0
+        assert channel._graph._bucket.limit == Limit(2000.0, 1000.0)
     finally:
         shop.stop()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -13,49 +12,25 @@ from connectors.kit.server import Reply, Request
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from connectors.taobao.sandbox.gate import form_of
-from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
-from tests.connectors.contract import ITEMS
-from tests.connectors.openapi import held_to
+from tests.connectors.harness import connection_to, started
 from tests.connectors.taobao.metadata import FOLDER, Metadata
 
 
 def connect(sandbox: TaobaoSandbox, now: Callable[[], datetime] = utc_now, **changed: str) -> Taobao:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Taobao(Connection(1, "tao", "taobao", settings, secrets), now)
-
-
-@contextlib.contextmanager
-def held_to_metadata(sandbox: TaobaoSandbox) -> Iterator[list[Any]]:
-    """Watch every exchange, where the metadata is on this machine."""
-    if not FOLDER.is_dir():
-        yield []
-        return
-    with held_to(Metadata(), sandbox.server) as seen:  # type: ignore[arg-type]
-        yield seen
+    return Taobao(connection_to(sandbox, **changed), now)
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the metadata."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: TaobaoSandbox) -> TaobaoSandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            running.enter_context(held_to_metadata(sandbox))
-            return sandbox
-
+def watched() -> Iterator[Callable[[TaobaoSandbox], TaobaoSandbox]]:
+    with started(Metadata() if FOLDER.is_dir() else None) as start:
         yield start
 
 
 @pytest.fixture
-def sandbox(watched: Any) -> TaobaoSandbox:
-    running: TaobaoSandbox = watched(TaobaoSandbox())
-    return running
+def sandbox(watched: Callable[[TaobaoSandbox], TaobaoSandbox]) -> TaobaoSandbox:
+    return watched(TaobaoSandbox())
 
 
 @pytest.fixture

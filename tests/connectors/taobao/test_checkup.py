@@ -25,8 +25,10 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
     assert [(finding.what, finding.ok, finding.repaired) for finding in channel.check()] == [
         (what, True, False)
         for what in (
-            "app and session", "permission to read orders", "permission to read products", "permission to read stock",
-            "permission to write stock", "permission to read carriers", "permission to ship", "message queue",
+            "app and session", "permission to read changed orders", "permission to read orders",
+            "permission to read refunds", "permission to read products", "permission to read stock",
+            "permission to write stock", "permission to write stock without SKUs",
+            "permission to read carriers", "permission to ship", "message queue",
         )
     ]  # fmt: skip
     assert (sandbox.book(), dict(sandbox.shown_stock()), dict(sandbox.shop.messages)) == before
@@ -35,10 +37,13 @@ def test_a_shop_without_fault_is_looked_at_from_every_side(sandbox: TaobaoSandbo
 @pytest.mark.parametrize(
     ("method", "what"),
     [
+        ("taobao.trades.sold.increment.get", "permission to read changed orders"),
         ("taobao.trade.fullinfo.get", "permission to read orders"),
+        ("taobao.refund.get", "permission to read refunds"),
         ("taobao.items.onsale.get", "permission to read products"),
         ("taobao.item.seller.get", "permission to read stock"),
         ("taobao.skus.quantity.update", "permission to write stock"),
+        ("taobao.item.quantity.update", "permission to write stock without SKUs"),
         ("taobao.logistics.companies.get", "permission to read carriers"),
         ("taobao.logistics.offline.send", "permission to ship"),
     ],

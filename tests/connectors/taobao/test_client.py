@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 import pytest
 import responses
 
+from connectors.kit.gateway import NotGranted
 from connectors.kit.signing import sign_top
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
@@ -51,7 +52,8 @@ def test_a_call_is_a_signed_form_with_the_time_of_beijing() -> None:
         ({"code": 10, "msg": "Service Currently Unavailable"}, ChannelDown),
         ({"code": 15, "sub_code": "isp.top-remote-connection-timeout"}, ChannelDown),
         ({"code": 15, "sub_code": "isv.something"}, Rejected),
-        ({"code": 11, "sub_code": "isv.permission-api-package-limit"}, AuthFailed),
+        ({"code": 11, "sub_code": "isv.permission-api-package-limit"}, NotGranted),
+        ({"code": 53, "msg": "Insufficient security level"}, NotGranted),
         ({"code": 25, "msg": "Invalid signature"}, AuthFailed),
         ({"code": 27, "msg": "Invalid session"}, AuthFailed),
         ({"code": 31, "msg": "Invalid timestamp"}, Misconfigured),

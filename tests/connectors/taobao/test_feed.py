@@ -156,6 +156,19 @@ def test_kinds_that_the_platform_leaves_out_by_itself_are_asked_for(watched: Any
     assert refs(pulled(connect(sandbox, trade_types="fixed,cod"))) == []
 
 
+def test_a_refund_that_the_shop_does_not_know_leaves_the_trade_without_its_amount(sandbox: TaobaoSandbox) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1), ("TEA-GREEN", 1)])
+    assert sandbox.refund_line(ref, "TEA-GREEN")
+    channel = connect(sandbox)
+    record = channel.fetch_order(ref)
+    assert record is not None
+    assert [row["refund_fee"] for row in json.loads(record.raw)["stockline_refunds"]] == ["7.90"]
+    sandbox.routes.refunds_known = False
+    bare = channel.fetch_order(ref)
+    assert bare is not None
+    assert "stockline_refunds" not in json.loads(bare.raw)
+
+
 @pytest.mark.data
 def test_the_kinds_that_are_asked_for_are_those_of_the_metadata(shared_data: Path) -> None:
     body = json.loads((shared_data / "taobao" / "top_api" / "taobao_trade_fullinfo_get.json").read_text("utf-8"))

@@ -8,15 +8,13 @@ import pytest
 
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
-from hub.ports.channel import Connection
 from tests.connectors.contract import ITEMS
+from tests.connectors.harness import connection_to
 
 
 def connect(sandbox: WooSandbox, **changed: str) -> WooCommerce:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return WooCommerce(Connection(1, "woo", "woocommerce", settings, secrets))
+    return WooCommerce(connection_to(sandbox, **changed))
 
 
 @pytest.fixture

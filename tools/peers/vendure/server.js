@@ -1,8 +1,10 @@
-// A real Vendure shop on SQLite for tests: one country, one tax rate, one shipping method, one payment that always settles.
-// Env: PORT, DATA_DIR, SUPERADMIN_PASSWORD. Prints one JSON line once it takes requests.
+// A real Vendure shop for tests: one country, one tax rate, one shipping method, one payment that always settles.
+// Env: PORT, DATA_DIR, DATABASE_URL (an empty PostgreSQL database; without it: SQLite in memory, as WebAssembly, so that
+// no compiler is needed). Prints one JSON line once it takes requests, with the login of its administrator.
 process.env.VENDURE_DISABLE_TELEMETRY = 'true';
 const fs = require('fs');
 const path = require('path');
+const { randomBytes } = require('crypto');
 const { bootstrap, DefaultJobQueuePlugin, DefaultLogger, LogLevel, LanguageCode, dummyPaymentHandler } =
   require('@vendure/core');
 const { populate } = require('@vendure/core/cli');
@@ -11,18 +13,16 @@ const port = Number(process.env.PORT);
 const data = path.resolve(process.env.DATA_DIR);
 fs.mkdirSync(data, { recursive: true });
 
-const fastEnough = db => { db.pragma('journal_mode = WAL'); db.pragma('synchronous = NORMAL'); };
+const login = { user: 'superadmin', password: randomBytes(12).toString('hex') };
+const database = process.env.DATABASE_URL ? { type: 'postgres', url: process.env.DATABASE_URL } : { type: 'sqljs' };
 const config = {
   apiOptions: { port, hostname: '127.0.0.1', adminApiPath: 'admin-api', shopApiPath: 'shop-api', introspection: true },
   authOptions: {
     tokenMethod: ['bearer', 'api-key'],
-    superadminCredentials: { identifier: 'superadmin', password: process.env.SUPERADMIN_PASSWORD },
+    superadminCredentials: { identifier: login.user, password: login.password },
     requireVerification: false,
   },
-  dbConnectionOptions: {
-    type: 'better-sqlite3', database: path.join(data, 'vendure.sqlite'), synchronize: true, logging: false,
-    prepareDatabase: fastEnough,
-  },
+  dbConnectionOptions: { ...database, synchronize: true, logging: false },
   importExportOptions: { importAssetsDir: data },
   paymentOptions: { paymentMethodHandlers: [dummyPaymentHandler] },
   logger: new DefaultLogger({ level: LogLevel.Error }),
@@ -43,7 +43,7 @@ const firstData = {
 async function main() {
   const app = await bootstrap(config);
   await populate(() => Promise.resolve(app), firstData);
-  console.log(JSON.stringify({ ready: true, port }));
+  console.log(JSON.stringify({ ready: true, login }));
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => app.close().finally(() => process.exit(0)));
 }
 

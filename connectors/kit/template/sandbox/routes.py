@@ -8,7 +8,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.kit.server import Request
+from connectors.kit.practice import Refusal
+from connectors.kit.server import Reply, Request
 from hub.canonical.times import iso
 
 from .shop import Order, Product, Shop
@@ -16,12 +17,16 @@ from .shop import Order, Product, Shop
 PAGE_SIZE = 50
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """The shop says no: an HTTP status and its words."""
 
     def __init__(self, status: int, words: str) -> None:
         super().__init__(words)
         self.status = status
+
+    def reply(self) -> Reply:
+        """The whole answer."""
+        return Reply.json({"error": str(self)}, self.status)
 
 
 class Routes:

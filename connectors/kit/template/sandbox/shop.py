@@ -113,6 +113,10 @@ class Shop:
         """All orders as the shop knows them."""
         return tuple(_entry(order) for order in self.orders.values())
 
+    def shown(self) -> dict[str, int]:
+        """sku -> the number on sale."""
+        return {product.item.sku: product.stock for product in self.products.values()}
+
 
 def _entry(order: Order) -> BookOrder:
     lines = tuple(BookLine(x.id, x.product.item.sku, x.ordered, x.current, x.shipped) for x in order.lines)

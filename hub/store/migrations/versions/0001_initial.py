@@ -145,6 +145,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("name"),
     )
     op.create_table(
+        "expected_receipt",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("warehouse", sa.String(), nullable=False),
+        sa.Column("sku", sa.String(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("received", BIG, nullable=False),
+        sa.Column("damaged", BIG, nullable=False),
+        sa.Column("missing", BIG, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("received_at", UTC, nullable=True),
+        sa.CheckConstraint(
+            "quantity > 0 AND received >= 0 AND damaged >= 0 AND missing >= 0 AND damaged <= received AND (missing = 0 OR received + missing <= quantity)",
+            name="expected_receipt_counts",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("expected_receipt", schema=None) as batch_op:
+        batch_op.create_index("expected_receipt_by_sku", ["sku", "state"], unique=False)
+        batch_op.create_index("expected_receipt_by_state", ["state", "id"], unique=False)
+        batch_op.create_index("expected_receipt_once", ["key"], unique=True)
+
+    op.create_table(
+        "forget_request",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("asked_at", UTC, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "fulfillment_line",
         sa.Column("id", BIG, nullable=False),
         sa.Column("fulfillment_order_id", BIG, nullable=False),
@@ -327,6 +362,20 @@ def upgrade() -> None:
         batch_op.create_index("life_rule_once", ["connection_id", "sku", "tag"], unique=True)
 
     op.create_table(
+        "limit_level",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("points", sa.Float(), nullable=False),
+        sa.Column("at", sa.Float(), nullable=False),
+        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("slowed_at", sa.Float(), nullable=False),
+        sa.Column("closed_until", sa.Float(), nullable=False),
+        sa.Column("wanted_until", sa.Float(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("day", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "name"),
+    )
+    op.create_table(
         "listing",
         sa.Column("id", BIG, nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
@@ -364,6 +413,32 @@ def upgrade() -> None:
         sa.Column("used_at", UTC, nullable=True),
         sa.PrimaryKeyConstraint("token_hash"),
     )
+    op.create_table(
+        "mapping_version",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("parent", sa.Integer(), nullable=True),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("tried", JSON, nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("updated_at", UTC, nullable=True),
+        sa.Column("activated_by", sa.String(), nullable=False),
+        sa.Column("activated_at", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("connection_id", "version"),
+    )
+    with op.batch_alter_table("mapping_version", schema=None) as batch_op:
+        batch_op.create_index(
+            "mapping_version_active",
+            ["connection_id"],
+            unique=True,
+            sqlite_where=sa.text("active"),
+            postgresql_where=sa.text("active"),
+        )
+
     op.create_table(
         "order_document",
         sa.Column("order_id", BIG, autoincrement=False, nullable=False),
@@ -815,6 +890,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("newest_at", UTC, nullable=True),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "stream"),

@@ -5,11 +5,19 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import requests
 
+from connectors.vendure.spec import PERMISSIONS
 from tools.peers import Peer
+
+USER = "stockline"
+RIGHTS = tuple(group[-1] for group in PERMISSIONS)
+"""The narrowest that the check asks for."""
+CENTS = 100
 
 ADD = """
 mutation Add($variant: ID!, $pieces: Int!) {
@@ -97,8 +105,18 @@ class _Api:
         self._session.close()
 
 
-class RealShop:
-    """One real shop. `variants`: sku -> id of what was put on its shelves."""
+@dataclass(frozen=True)
+class Door:
+    """How the hub gets in: `password` of USER, and an API key with the same rights."""
+
+    password: str
+    api_key: str
+
+
+class VendureShop:
+    """One real shop (meets `tests.real.shop.RealShop`). `variants`: sku -> id of what was put on its shelves."""
+
+    channel = "vendure"
 
     def __init__(self, peer: Peer) -> None:
         self.peer = peer
@@ -106,9 +124,12 @@ class RealShop:
         self._sign_in()
         self._buyers = itertools.count(1)
         self.variants: dict[str, str] = {}
+        self.door = Door(*self.hire(USER, RIGHTS))
+        self.settings = {"shop_url": peer.address, "username": USER, "calls_per_second": "100"}
+        self.secrets = {"password": self.door.password}
 
     def _sign_in(self) -> None:
-        self._admin(SIGN_IN, user=self.peer.user, password=self.peer.password)
+        self._admin(SIGN_IN, **self.peer.login)
 
     def hire(self, name: str, permissions: Sequence[str]) -> tuple[str, str]:
         """A new administrator who may do just this; gives the password and an API key with the same rights."""
@@ -128,7 +149,6 @@ class RealShop:
         return self._admin(document)
 
     def stock_shelves(self, shelves: Mapping[str, int]) -> None:
-        """One product a SKU, each at 19.99 without tax."""
         for sku, pieces in shelves.items():
             product = self._admin(MAKE_PRODUCT, name=f"Thing {sku}", slug=sku.lower())["createProduct"]["id"]
             variant = {
@@ -139,7 +159,6 @@ class RealShop:
             self.variants[sku] = made[0]["id"]
 
     def place(self, *basket: tuple[str, int]) -> str:
-        """A guest orders and pays; gives the order's id."""
         buyer = _Api(f"{self.peer.address}/shop-api")
         for sku, pieces in basket:
             added = buyer(ADD, variant=self.variants[sku], pieces=pieces)["addItemToOrder"]
@@ -157,29 +176,47 @@ class RealShop:
         found: dict[str, Any] = self._admin(ORDER, id=ref)["order"]
         return found
 
+    def state(self, ref: str) -> str:
+        return str(self.order(ref)["state"])
+
+    def parcels(self, ref: str) -> list[str]:
+        made = self.order(ref)["fulfillments"]
+        return sorted(one["trackingCode"] if one["state"] == "Shipped" else one["state"] for one in made)
+
     def on_sale(self, sku: str) -> int:
-        """What is on hand less what is allocated, over all locations."""
+        """What is on hand less what is allocated."""
         levels = self._admin(SHOWN, id=self.variants[sku])["productVariant"]["stockLevels"]
         return sum(level["stockOnHand"] - level["stockAllocated"] for level in levels)
 
     def set_on_hand(self, sku: str, pieces: int) -> None:
-        """Somebody types a number into the shop's own dashboard."""
         self._admin(SET_STOCK, input=[{"id": self.variants[sku], "stockOnHand": pieces}])
 
-    def cancel(self, ref: str, takes: Sequence[tuple[str, int]]) -> None:
-        """The merchant cancels pieces of an order's lines, by SKU."""
+    def take_off(self, ref: str, sku: str, pieces: int) -> None:
         lines = {line["productVariant"]["sku"]: line["id"] for line in self.order(ref)["lines"]}
-        chosen = [{"orderLineId": lines[sku], "quantity": pieces} for sku, pieces in takes]
-        done = self._admin(CANCEL, input={"orderId": ref, "lines": chosen, "reason": "the buyer called"})
+        self._cancel(ref, [{"orderLineId": lines[sku], "quantity": pieces}])
+
+    def cancel(self, ref: str) -> None:
+        left = [{"orderLineId": one["id"], "quantity": one["quantity"]} for one in self.order(ref)["lines"]]
+        self._cancel(ref, [line for line in left if line["quantity"]])
+
+    def _cancel(self, ref: str, lines: list[dict[str, Any]]) -> None:
+        done = self._admin(CANCEL, input={"orderId": ref, "lines": lines, "reason": "the buyer called"})
         assert done["cancelOrder"]["__typename"] == "Order", done
 
-    def refund(self, ref: str, amount: int) -> None:
-        """The merchant gives money back, in minor units, and settles it."""
+    def refund(self, ref: str, amount: Decimal) -> None:
         payment = self.order(ref)["payments"][0]["id"]
-        wanted = {"paymentId": payment, "amount": amount, "lines": [], "shipping": 0, "adjustment": 0, "reason": "late"}
+        wanted = {
+            "paymentId": payment, "amount": int(amount * CENTS), "lines": [], "shipping": 0, "adjustment": 0,
+            "reason": "late",
+        }  # fmt: skip
         made = self._admin(REFUND, input=wanted)["refundOrder"]
         done = self._admin(SETTLE, input={"id": made["id"], "transactionId": "by hand"})
         assert done["settleRefund"]["__typename"] == "Refund", done
+
+    def money(self, ref: str) -> tuple[Decimal, Decimal]:
+        payments = self.order(ref)["payments"]
+        back = sum(refund["total"] for payment in payments for refund in payment["refunds"])
+        return Decimal(sum(payment["amount"] for payment in payments)) / CENTS, Decimal(back) / CENTS
 
     def end_sessions(self) -> None:
         """Signing out ends every session of that user, the hub's too; the merchant signs in again."""

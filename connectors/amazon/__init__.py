@@ -1,0 +1,1 @@
+"""Amazon's stores over the Selling Partner API."""

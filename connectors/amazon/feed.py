@@ -1,0 +1,171 @@
+"""Orders by date of change (`searchOrders`), and between two searches those that the seller's queue tells of."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from connectors.amazon.client import Row, Seller, rows
+from connectors.amazon.queue import Queue
+from connectors.kit.feed import order_record
+from connectors.kit.values import text_id
+from hub.canonical.errors import BadRecord, InvariantBroken, Misconfigured, Rejected
+from hub.canonical.times import iso, parse_time
+from hub.ports.channel import Page, RawRecord
+from hub.ports.clock import utc_now
+
+INCLUDED = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES"
+"""Buyers and addresses are datasets of the answer, for an application with the role: no restricted token is needed.
+
+The names are those, in that order, to which Amazon's static sandbox answers."""
+USUAL, KEPT = timedelta(days=30), timedelta(days=729)
+"""How far back a first pull goes where nothing else is said, and how far Amazon keeps orders: two years."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a pull stands: at the beginning of a search from `since` on, or at its page behind `token`.
+
+    until: up to when such a search gives everything, as told with its first page; the next one begins there.
+    """
+
+    since: datetime
+    until: datetime | None = None
+    token: str = ""
+
+    @classmethod
+    def read(cls, text: str) -> _Place:
+        since, until, token = (*text.split("|", 2), "", "")[:3]
+        return cls(parse_time(since, "cursor"), parse_time(until, "cursor") if until else None, token)
+
+    @property
+    def text(self) -> str:
+        return (
+            "|".join((iso(self.since), iso(self.until), self.token)) if self.until and self.token else iso(self.since)
+        )
+
+
+@dataclass
+class _Pull:
+    """What one pull has given: (ref, digest) of each record, time of change by order, the newest change."""
+
+    seen: set[tuple[str, bytes]] = field(default_factory=set)
+    changed: dict[str, datetime] = field(default_factory=dict)
+    newest: datetime | None = None
+
+    def fresh(self, records: list[RawRecord]) -> tuple[RawRecord, ...]:
+        """Those not given yet, oldest change first."""
+        new = {(one.ref, hashlib.sha256(one.raw).digest()): one for one in records}
+        found = [one for key, one in new.items() if key not in self.seen]
+        self.seen |= new.keys()
+        self.changed |= {one.ref: one.updated_at for one in found if one.updated_at}
+        self.newest = max([at for at in (self.newest, *(one.updated_at for one in found)) if at], default=None)
+        return tuple(sorted(found, key=lambda one: (one.updated_at or datetime.min.replace(tzinfo=UTC), one.ref)))
+
+
+class OrderFeed:
+    """The orders of one seller. The cursor is the time up to which Amazon says that all were given, inclusive.
+
+    A search that is not read to its end keeps its token in the cursor: the next pull goes on there, for a page more
+    costs minutes. An order that changes meanwhile leaves the search; the next one, from its end on, has it.
+
+    Args: queue:   tells of changes between searches; None where there is none.
+          overlap: how far behind its cursor a search starts.  first: where one without cursor does.
+          every:   the least time between two searches.
+    """
+
+    def __init__(
+        self,
+        seller: Seller,
+        queue: Queue | None,
+        overlap: timedelta,
+        first: datetime | None,
+        every: timedelta,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._seller, self._queue, self._now = seller, queue, now
+        self._overlap, self._first, self._every = overlap, first, every
+
+    def pull(self, cursor: str | None) -> Iterator[Page]:
+        """The rest of the search that the cursor stands in, or a new one where it is time; then what the queue tells.
+
+        Raises: InvariantBroken where Amazon sends a page again and says that more follow.
+        """
+        pull, now = _Pull(), self._now()
+        place = _Place.read(cursor) if cursor else None
+        if place is None or place.token or now - place.since >= self._every:
+            for page in self._search(pull, self._start(place, now), cursor):
+                yield page
+                cursor = page.cursor
+        yield from self._told(pull, cursor)
+
+    def _start(self, place: _Place | None, now: datetime) -> _Place:
+        if place is None:
+            return _Place(max(self._first or now - USUAL, now - KEPT))
+        return place if place.token else _Place(max(place.since - self._overlap, now - KEPT))
+
+    def _search(self, pull: _Pull, at: _Place, known: str | None) -> Iterator[Page]:
+        while at.since < self._now():
+            at, data = self._ask(at, again=not pull.seen)
+            fresh = pull.fresh([order_record(row, "orderId", "lastUpdatedTime") for row in rows(data, "orders")])
+            until, token = at.until or self._until(data, at), _token(data)
+            if token and (not fresh or token == at.token):
+                raise InvariantBroken("the search of orders came to a page twice")
+            at = _Place(at.since, until, token) if token else _Place(until)
+            if fresh or at.text != known:
+                yield Page(fresh, at.text, newest_at=pull.newest)
+            if not token:
+                return
+
+    def _ask(self, at: _Place, *, again: bool) -> tuple[_Place, Row]:
+        """One page, and where it stands; `again` from the start where the token of an earlier pull has ended."""
+        query = {
+            "lastUpdatedAfter": iso(at.since), "marketplaceIds": ",".join(self._seller.marketplaces),
+            "includedData": INCLUDED, "maxResultsPerPage": "100",
+        }  # fmt: skip
+        try:
+            return at, self._seller.row("searchOrders", query | ({"paginationToken": at.token} if at.token else {}))
+        except Rejected:
+            if not (at.token and again):
+                raise
+            return _Place(at.since), self._seller.row("searchOrders", query)
+
+    def _until(self, data: Row, at: _Place) -> datetime:
+        """Up to when a search gives everything: what Amazon says, else now; never before it began."""
+        try:
+            told = parse_time(data.get("lastUpdatedBefore"), "lastUpdatedBefore")
+        except BadRecord:
+            told = self._now()
+        return max(told, at.since)
+
+    def _told(self, pull: _Pull, cursor: str | None) -> Iterator[Page]:
+        """Orders that the queue tells of; its messages are deleted once the page is committed."""
+        for batch in self._queue.batches() if self._queue else ():
+            late = [ref for ref, at in batch.orders.items() if at is None or at > pull.changed.get(ref, _LONG_AGO)]
+            found = [one for ref in late if (one := self.one(ref))]
+            yield Page(pull.fresh(found), cursor, (batch.receipt,), pull.newest)
+
+    def one(self, ref: str) -> RawRecord | None:
+        """One order as it stands now; None where the seller has none."""
+        row = self._seller.order(ref, INCLUDED)
+        return None if row is None else order_record(row, "orderId", "lastUpdatedTime")
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def search_gap(settings: Mapping[str, str]) -> timedelta:
+    """The setting `search_every`. Raises Misconfigured."""
+    text = settings.get("search_every", "").strip() or "300"
+    seconds = float(text) if text.isascii() and text.isdigit() else math.nan
+    if not 0 <= seconds <= 86_400:
+        raise Misconfigured(f"search_every = {text!r}: expected seconds from 0 to 86400")
+    return timedelta(seconds=seconds)
+
+
+def _token(data: Row) -> str:
+    pagination = data.get("pagination")
+    return text_id(pagination.get("nextToken")) if isinstance(pagination, Mapping) else ""

@@ -1,0 +1,78 @@
+"""Reads stored messages with a draft of a mapping and with the active one, and says what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from hub.canonical.times import iso
+from hub.ports.mapping import ToOrders
+from hub.rules.order_diff import MessageDiff, Reading, Verdict, compare, count
+from hub.store.mappings import body_of
+from hub.store.tables import inbox, mapping_versions
+from hub.usecases.context import Context
+from hub.usecases.ingest_inbox import KINDS, read_message
+
+_v = mapping_versions.c
+LAST = 100
+"""Orders that a dry run reads where nobody says how many."""
+MOST = 1000
+MOST_HELD = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What became of the messages: first those that are held, then the latest of each of the last orders.
+
+    broken: read now, and not any more with the draft; mended: the other way round; stuck: not read either way.
+    """
+
+    version: int
+    messages: tuple[MessageDiff, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """messages (all of them), changed, broken, mended, stuck."""
+        words: tuple[Verdict, ...] = ("changed", "broken", "mended", "stuck")
+        return {"messages": len(self.messages)} | {word: count(self.messages, word) for word in words}
+
+
+def dry_run(ctx: Context, connection_id: int, version: int, *, last: int = LAST) -> DryRun:
+    """Read the stored payloads of the last orders, and of what is held, with one version and with the active one.
+
+    Args:   last: orders, 1 to 1000. Raises: NotFound. BadInput: the version's body cannot be used any more.
+    """
+    with ctx.db.read() as db:
+        body = body_of(db, connection_id, version)
+        rows = [*_held(db, connection_id), *_last(db, connection_id, min(max(last, 1), MOST))]
+    trial, active = ctx.mappings.trial(connection_id, body), ctx.channel(connection_id).to_orders
+    found = tuple(compare(row.id, row.ref, _reading(row, active), _reading(row, trial)) for row in rows)
+    run = DryRun(version, found)
+    with ctx.db.write() as db:
+        tried = {"at": iso(ctx.clock()), **run.counts}
+        mine = (_v.connection_id == connection_id, _v.version == version)
+        db.execute(mapping_versions.update().where(*mine).values(tried=tried))
+    return run
+
+
+def _held(db: Connection, connection_id: int) -> Sequence[Row[Any]]:
+    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state.in_(("held", "dead")))
+    return db.execute(select(inbox).where(*mine).order_by(inbox.c.id.desc()).limit(MOST_HELD)).all()
+
+
+def _last(db: Connection, connection_id: int, last: int) -> list[Row[Any]]:
+    """The latest message of each of the last orders that were read."""
+    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state == "done")
+    rows = db.execute(select(inbox).where(*mine).order_by(inbox.c.id.desc()).limit(3 * last)).all()
+    latest: dict[str, Row[Any]] = {}
+    for row in rows:
+        latest.setdefault(row.ref, row)
+    return list(latest.values())[:last]
+
+
+def _reading(row: Row[Any], to_orders: ToOrders) -> Reading:
+    told = read_message(row, to_orders)
+    return Reading(told.orders, told.crash or ("" if told.problem is None else str(told.problem)))

@@ -1,0 +1,1 @@
+"""What the words of Amazon's Orders API mean."""

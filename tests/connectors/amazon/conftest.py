@@ -1,0 +1,135 @@
+"""A running Amazon sandbox whose every exchange is held to Amazon's models, and the channel that talks to it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pytest
+
+from connectors.amazon.connector import Amazon
+from connectors.amazon.sandbox import AmazonSandbox
+from connectors.kit.server import Reply, Request
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
+from tests.connectors.schemas import Schemas
+from tests.fixtures.data import shared_data_path
+
+FOLDER = shared_data_path() / "amazon"
+MODELS = {
+    "orders_2026-01-01.json": "/orders/2026-01-01/",
+    "ordersV0.json": "/orders/v0/",
+    "listingsItems_2021-08-01.json": "/listings/",
+    "feeds_2021-06-30.json": "/feeds/",
+    "notifications.json": "/notifications/",
+}
+SENT, REPORT = "listings-feed-schema-v2.json", "listings-feed-processing-report-schema-v2.json"
+TEXT: dict[str, Any] = {"type": "string"}
+FORM = {
+    "type": "object", "required": ["grant_type", "client_id", "client_secret"],
+    "properties": {
+        "grant_type": {"type": "string", "enum": ["refresh_token", "client_credentials"]}, "refresh_token": TEXT,
+        "scope": TEXT, "client_id": TEXT, "client_secret": TEXT,
+    },
+}  # fmt: skip
+GRANT = {
+    "type": "object", "required": ["access_token", "expires_in", "token_type"],
+    "properties": {
+        "access_token": TEXT, "refresh_token": TEXT, "expires_in": {"type": "integer"},
+        "token_type": {"type": "string", "enum": ["bearer"]},
+    },
+}  # fmt: skip
+REFUSAL = {"type": "object", "required": ["error"], "properties": {"error": TEXT, "error_description": TEXT}}
+
+
+def _json(schema: Any) -> dict[str, Any]:
+    return {"description": "", "content": {"application/json": {"schema": schema}}}
+
+
+LOGIN = {
+    "/token": {
+        "post": {
+            "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": FORM}}},
+            "responses": {
+                "200": _json(GRANT), "400": _json(REFUSAL), "401": _json(REFUSAL), "429": _json({}), "500": _json({}),
+            },
+        }
+    }
+}  # fmt: skip
+"""Login with Amazon has no model. Source: "Request a Login with Amazon access token"."""
+
+
+@dataclass(frozen=True)
+class Apis:
+    """Amazon's models at once; the beginning of a path says whose it is."""
+
+    parts: dict[str, Specification]
+    sent: dict[str, Any]
+    report: dict[str, Any]
+
+    def faults(self, request: Request, reply: Reply) -> list[str]:
+        if request.path == "/":
+            return []  # the queue speaks SQS's protocol, not the Selling Partner API
+        if request.path.startswith("/documents/"):
+            return self._of_document(request, reply)
+        part = next((part for start, part in self.parts.items() if request.path.startswith(start)), None)
+        return part.faults(request, reply) if part else [f"{request.method} {request.path}: no such API"]
+
+    def _of_document(self, request: Request, reply: Reply) -> list[str]:
+        """What is put is a listings feed; what is got is a processing report."""
+        if reply.status != 200:
+            return []
+        put = request.method == "PUT"
+        schema, raw = (self.sent, request.body) if put else (self.report, gzip.decompress(reply.body))
+        return list(Schemas(schema).faults(json.loads(raw), schema, "document"))
+
+
+@cache
+def specification() -> Any:
+    parts = {start: Specification.load(FOLDER / file) for file, start in MODELS.items()}
+    parts["/auth/o2/"] = Specification({"paths": LOGIN}, "/auth/o2")
+    return Apis(parts, _of_patches(_schema(SENT)), _schema(REPORT))
+
+
+def _schema(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return {key: value for key, value in body.items() if not key.startswith("$")}
+
+
+def _of_patches(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a feed whose messages are patches: of a product type, without attributes."""
+    message = dict(schema["properties"]["messages"]["items"])
+    choices = message.pop("oneOf")
+    patch = next(one for one in choices if one["properties"]["operationType"]["const"] == "PATCH")
+    ruled_out = {name for name, one in patch["properties"].items() if one is False}
+    fields = {name: one for name, one in message["properties"].items() if name not in ruled_out}
+    fields["operationType"] = patch["properties"]["operationType"]
+    message |= {"properties": fields, "required": [*message["required"], *patch["required"]]}
+    messages = {**schema["properties"]["messages"], "items": message}
+    return {**schema, "properties": {**schema["properties"], "messages": messages}}
+
+
+def connect(sandbox: AmazonSandbox, **changed: str) -> Amazon:
+    """The channel; `changed` replaces settings or secrets by name."""
+    return Amazon(connection_to(sandbox, **changed))
+
+
+@pytest.fixture
+def watched() -> Iterator[Callable[[AmazonSandbox], AmazonSandbox]]:
+    with started(specification() if FOLDER.is_dir() else None) as start:
+        yield start
+
+
+@pytest.fixture
+def sandbox(watched: Any) -> AmazonSandbox:
+    running: AmazonSandbox = watched(AmazonSandbox())
+    return running
+
+
+@pytest.fixture
+def channel(sandbox: AmazonSandbox) -> Amazon:
+    return connect(sandbox)
