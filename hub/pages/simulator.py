@@ -16,10 +16,10 @@ from hub.pages.route_words import lanes_text
 from hub.pages.rule_words import from_permille
 from hub.pages.sent import cut, file_of
 from hub.pages.shell import Page, page_for
-from hub.reports.money import Lane
 from hub.reports.names import names_of
 from hub.reports.routing import SimulationFact, find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets
+from hub.rules.routing import Lane
 from hub.usecases.simulate_rules import ask_simulation
 
 router = APIRouter()
