@@ -93,8 +93,8 @@ class ParcelDesk(ABC):
         code = self._carriers.find(dispatch.carrier)
         if code is None and self._carriers.has_table:
             raise Conflict(
-                f"{self.title} knows no carrier {dispatch.carrier!r}: name it as its list of carriers does, or add a row "
-                "to the table carriers of its mapping, and replay the message"
+                f"{self.title} knows no carrier {dispatch.carrier!r}: name it as its list of carriers does, or add a "
+                "row to the table carriers of its mapping, and replay the message"
             )
         if code is None:
             raise Conflict(

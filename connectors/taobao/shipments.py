@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connectors.kit.gateway import Row
 from connectors.kit.parcels import Carriers, ParcelDesk
 from connectors.kit.values import text_id
