@@ -16,7 +16,6 @@ from hub.pages.shell import Page, page_for
 from hub.pages.stock import sku_full
 from hub.reports.backfills import read_backfills
 from hub.reports.channels import read_channel
-from hub.reports.order import read_order
 from hub.usecases.backfill_orders import ask_backfill, cancel_backfill, end_of
 from hub.usecases.fetch_order import fetch_order
 from hub.usecases.push_now import push_now
@@ -49,17 +48,11 @@ def channel_push(page: Writing, connection_id: int, sku: Text = "") -> Response:
 
 @router.post("/channels/{connection_id}/fetch")
 def channel_fetch(page: Writing, connection_id: int, number: Text = "") -> Response:
-    return _tried(page, connection_id, lambda: _fetch(page, connection_id, number))
+    return _tried(page, connection_id, lambda: fetch_words(page, connection_id, number))
 
 
-@router.post("/orders/{order_id}/fetch")
-def order_fetch(page: Annotated[Page, Depends(page_for("orders.write"))], order_id: int) -> Response:
-    """Read this order again from its channel."""
-    order = read_order(page.ctx.db, order_id).summary
-    return page.redirect(f"/orders/{order_id}", _fetch(page, order.connection_id, order.channel_ref))
-
-
-def _fetch(page: Page, connection_id: int, number: str) -> str:
+def fetch_words(page: Page, connection_id: int, number: str) -> str:
+    """Read one order now; what came of it, in words."""
     found = fetch_order(page.ctx, connection_id, number, actor=page.who.actor)
     if found.new:
         return page.gettext("Order %(ref)s was read; it is worked on now.", ref=found.ref)

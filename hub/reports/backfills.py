@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, select
 
+from hub.reports.names import actor_names
 from hub.store.database import Database
 from hub.store.tables import backfills, streams
 
@@ -15,9 +16,10 @@ _b, _s = backfills.c, streams.c
 
 @dataclass(frozen=True, slots=True)
 class BackfillFact:
-    """One backfill. state: running, done, cancelled. reached_at: the newest change read so far.
+    """One backfill. state: running, done, cancelled. asked_by: the name of who asked.
 
-    new, known: orders of the range that were not here before, and that were. error: what stopped its last step.
+    reached_at: the newest change read so far. new, known: orders of the range that were not here before, and that were.
+    error: what stopped its last step.
     """
 
     id: int
@@ -39,7 +41,13 @@ def read_backfills(db: Database, connection_id: int, limit: int = 10) -> list[Ba
     same = and_(_s.connection_id == _b.connection_id, _s.stream == "backfill", _b.state == "running")
     query = select(backfills, _s.error).select_from(backfills.outerjoin(streams, same))
     query = query.where(_b.connection_id == connection_id).order_by(_b.id.desc()).limit(limit)
-    names = BackfillFact.__dataclass_fields__.keys() - {"error"}
+    names = BackfillFact.__dataclass_fields__.keys() - {"error", "asked_by"}
     with db.read() as connection:
         rows = connection.execute(query).all()
-    return [BackfillFact(**{name: getattr(row, name) for name in names}, error=row.error or "") for row in rows]
+        people = actor_names(connection, {row.asked_by for row in rows})
+    return [
+        BackfillFact(
+            **{name: getattr(row, name) for name in names}, asked_by=people[row.asked_by], error=row.error or ""
+        )
+        for row in rows
+    ]

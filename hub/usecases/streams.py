@@ -157,8 +157,7 @@ def _must_go(ctx: Context, connection_id: int, stream: str) -> None:
         raise Conflict(f"{row.name} is stopped in this: {row.error}" if row.error
                        else f"{row.name} is stopped in this: start it first")  # fmt: skip
     if held is not None and held > now:
-        wait = (held - now).total_seconds()
-        raise HeldBack(f"the channel allows no calls for {wait:.0f} s more", retry_after=wait)
+        _not_long((held - now).total_seconds())
 
 
 def _not_long(seconds: float) -> None:
