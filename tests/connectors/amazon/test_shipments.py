@@ -15,6 +15,7 @@ from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.sandbox import BookOrder
 from hub.canonical.errors import Conflict, NotFound, Rejected
 from hub.ports.channel import Dispatch, DispatchLine
+from mappings.engine import OVERRIDES, Overrides
 from tests.connectors.amazon.conftest import connect
 from tests.connectors.amazon.test_feed import watch
 from tests.connectors.contract import SHOPPER
@@ -78,6 +79,14 @@ def test_a_carrier_goes_by_amazons_code_or_as_other_with_its_name(
     channel.push_shipment(parcel(sandbox, ref, "P1", {"MUG-RED": 1}, carrier=carrier), key="k")
     (package,) = sandbox.shop.order(ref).packages.values()
     assert package.carrier == shown
+
+
+def test_a_carrier_goes_by_a_row_of_the_connections_own(sandbox: AmazonSandbox, ref: str) -> None:
+    own = Overrides.of({"tables": {"carriers": [["Bob's Vans", "DHL"]]}})
+    channel = connect(sandbox, **{OVERRIDES: own.to_text()})
+    channel.push_shipment(parcel(sandbox, ref, "P1", {"MUG-RED": 1}, carrier="bob's vans"), key="k")
+    (package,) = sandbox.shop.order(ref).packages.values()
+    assert package.carrier == "DHL"
 
 
 def test_a_parcel_that_a_person_told_in_seller_central_is_not_told_again(
