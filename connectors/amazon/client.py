@@ -64,7 +64,9 @@ class Seller:
         try:
             answer = api.call(what.method, address, params=query, json=body, accept=accept)
         except Throttled as error:
-            raise Throttled(str(error), retry_after=error.retry_after or 1 / bucket.limit.rate) from None
+            if error.retry_after is not None:
+                raise
+            raise Throttled(str(error), retry_after=1 / bucket.limit.rate) from None
         if told := _told(answer):
             bucket.paced(told)
         return answer

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import connectors
 from connectors.kit.limiter import Levels, OwnLevels, shared_by
+from connectors.kit.settings import daily_quota
 from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
@@ -70,9 +71,12 @@ def _module(name: str, part: str) -> ModuleType:
 
 
 def build(connection: Connection, levels: Levels | None = None) -> Channel:
-    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone."""
+    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone.
+
+    Raises: Misconfigured.
+    """
     factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
-    with shared_by(levels or OwnLevels()):
+    with shared_by(levels or OwnLevels(), daily_quota(connection.settings)):
         return factory(connection)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.canonical.urgency import Urgency
 
 EVERY_CALL = "calls"
 """The name of the limit that all calls of a connection pass; others are of one operation each."""
+MOST_A_DAY = 1_000_000_000
 RECOVERY_S = 300.0
 """From standing still to the full pace; half the pace is back in half of it."""
 SLOWEST = 1 / 16
@@ -57,6 +58,17 @@ class Level:
     wanted_until: float = 0.0
     used: int = 0
     day: str = ""
+
+
+def wrong_quota(per_day: str, zone: str) -> str:
+    """The setting of a day's quota that cannot be used, empty where both can. An empty number is no quota."""
+    if per_day and not (per_day.isascii() and per_day.isdigit() and 0 < int(per_day) <= MOST_A_DAY):
+        return "calls_per_day"
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "quota_zone"
+    return ""
 
 
 def full(limit: Limit, now: float) -> Level:
@@ -138,6 +150,11 @@ def slowed(limit: Limit, level: Level, now: float, retry_after: float | None = N
         level, points=min(level.points, 0.0), share=left, slowed_at=now,
         closed_until=max(level.closed_until, now + closed),
     )  # fmt: skip
+
+
+def closed(level: Level, now: float, seconds: float) -> Level:
+    """Nobody calls for so long; a longer time that was named before stands."""
+    return replace(level, closed_until=max(level.closed_until, now + seconds))
 
 
 def counted(limit: Limit, level: Level, now: float, available: float) -> Level:

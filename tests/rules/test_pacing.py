@@ -162,6 +162,15 @@ def test_a_connection_is_as_slow_as_its_slowest_limit_and_closed_by_that_of_all_
     assert pacing.throttle({"getOrders": once}, START) == pacing.Throttle(0.0, 50)
 
 
+def test_a_channel_that_says_it_was_the_last_call_is_left_alone_and_no_slower_afterwards() -> None:
+    limit = Limit(5.0, 5.0)
+    level = pacing.closed(full(limit, START), START, 40)
+    assert ask(limit, level, START, 1.0)[1] == 40.0
+    assert ask(limit, level, START + 40, 1.0)[1] == 0.0
+    assert share(level, START) == 1.0
+    assert pacing.closed(level, START, 5).closed_until == START + 40
+
+
 def test_a_second_429_never_shortens_the_first() -> None:
     limit = Limit(5.0, 5.0)
     level = slowed(limit, slowed(limit, full(limit, START), START, 600), START + 1, 2)

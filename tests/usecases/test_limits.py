@@ -109,6 +109,7 @@ def test_the_channels_report_says_until_when_and_why_it_lags(busy: World) -> Non
     found = read_channel(busy.db, busy.shop_id, now)
     assert (found.health, found.held_until, found.pace_percent) == ("throttled", now + timedelta(seconds=120), 50)
     assert {s.stream: s.health for s in found.streams}["webhooks"] == "on_time"
+    assert min(s.due_at for s in found.streams if s.stream != "webhooks") == found.held_until
     later = read_channel(busy.db, busy.shop_id, now + timedelta(seconds=121))
     assert (later.held_until, later.pace_percent) == (None, 90)
     other: int = busy.other  # type: ignore[attr-defined]

@@ -35,7 +35,7 @@ class Shop(BaseChannel):
 
     spec = ConnectorSpec("shelfmart", "ShelfMart", frozenset({Can.WEBHOOKS}))
 
-    def __init__(self, _described: Connection) -> None:
+    def __init__(self, _described: Connection, _levels: object) -> None:
         pass
 
     def prove_address(self, query: Any, address: str) -> str:

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class Shop(BaseChannel):
-    def __init__(self, described: Connection) -> None:
+    def __init__(self, described: Connection, _levels: object) -> None:
         if described.settings["base_url"] == "refused":
             raise AuthFailed("the shop refused the token")
         self.described = described

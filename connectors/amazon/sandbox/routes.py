@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.sandbox import shapes
 from connectors.amazon.sandbox.errors import AmazonError, invalid, missing
-from connectors.amazon.sandbox.feeds import Feeds
+from connectors.amazon.sandbox.feeds import STUBBORN, Feeds
 from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import Queue
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Listing, Order, Package, Shop
@@ -45,13 +45,12 @@ class Routes:
     loop_pages: every page of orders says that more follow, and it is the same again.
     rates:      operation -> calls a second that its answers name; by itself those of Amazon's models.
     ended:      page tokens of orders that are not taken any more.
-    stubborn:   SKUs whose patches are refused.
     hides:      datasets of orders that do not show yet.
     """
 
     def __init__(self, shop: Shop, login: Login, feeds: Feeds, queue: Queue, url: Callable[[], str]) -> None:
         self._shop, self._login, self._feeds, self._queue, self._url = shop, login, feeds, queue, url
-        self.loop_pages, self.stubborn, self.ended, self.hides = False, set[str](), False, set[str]()
+        self.loop_pages, self.ended, self.hides = False, False, set[str]()
         self.rates = {name: one.rate for name, one in OPERATIONS.items()}
         self._until = dict[str, datetime]()
         handlers: Mapping[str, tuple[str, Callable[..., Reply]]] = {
@@ -185,9 +184,9 @@ class Routes:
     def _patch(self, request: Request, seller: str, sku: str) -> Reply:
         self._of(seller, request)
         issues = list[dict[str, Any]]()
-        if sku in self.stubborn:
-            words = "The attributes are invalid."
-            issues = [{"code": "90000900", "message": words, "severity": "ERROR", "categories": ["INVALID_ATTRIBUTE"]}]
+        if sku in self._feeds.stubborn:
+            issue = {"code": "90000900", "message": STUBBORN, "severity": "ERROR", "categories": ["INVALID_ATTRIBUTE"]}
+            issues.append(issue)
         else:
             self._feeds.patch(sku, _body(request))
         told = {"sku": sku, "status": "INVALID" if issues else "ACCEPTED", "submissionId": f"s-{self._shop.new_id()}"}

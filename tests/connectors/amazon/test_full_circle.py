@@ -83,3 +83,22 @@ def test_an_order_that_waits_for_its_payment_keeps_its_stock_and_is_picked_once_
     account.shop.pay(order)
     circle.pull()
     assert (world.state(order.id), [row.status for row in world.lists(order.id)]) == ("routed", ["open"])
+
+
+def test_a_feed_that_takes_its_time_is_waited_for_and_what_it_refuses_is_told_with_its_listing(
+    world: World, account: AmazonSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.amazon.feeds.AGAIN_S", ())
+    circle = Joined(world, account, connect(account, feed_from="2"))
+    account.feeds.polls, account.feeds.stubborn = 2, {"B"}
+    world.stock("A", "W1", 3)
+    world.stock("B", "W1", 4)
+    circle.push()
+    assert dict(account.shown_stock()) == {"A": 5, "B": 5}
+    for _ in range(3):
+        world.clock.move(minutes=5)
+        circle.push()
+    assert dict(account.shown_stock()) == {"A": 3, "B": 5}
+    assert len(account.feeds.all) == 1
+    told = {row.listing_ref: row.error for row in world.rows(t.stock_pushes)}
+    assert told["B"] == "Amazon refused it: The attributes are invalid."
