@@ -34,6 +34,7 @@ class Carriers:
     ) -> None:
         self._ask, self._names, self._value, self._ours, self._clock = ask, names, value, ours or {}, clock
         self._known: tuple[float, Mapping[str, str]] | None = None
+        self.has_table = ours is not None
 
     @property
     def has_words(self) -> bool:
@@ -96,6 +97,11 @@ class ParcelDesk(ABC):
     def _carrier(self, dispatch: Dispatch) -> str:
         """What the platform takes for the parcel's carrier. Raises Conflict."""
         code = self._carriers.find(dispatch.carrier)
+        if code is None and self._carriers.has_table:
+            raise Conflict(
+                f"{self.title} knows no carrier {dispatch.carrier!r}: name it as its list of carriers does, or add a "
+                "row to the table carriers of its mapping, and replay the message"
+            )
         if code is None:
             hint = told(", or add a row to the table carriers of its mapping") if self._carriers.has_words else ""
             raise Conflict(

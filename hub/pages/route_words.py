@@ -10,8 +10,8 @@ from hub.canonical.amounts import from_micros
 from hub.pages.formats import UNKNOWN, Formats
 from hub.pages.i18n import N_, Speaker
 from hub.pages.labels import LABELS, label
-from hub.reports.money import Lane, Money
-from hub.rules.routing import MICROS, Candidate, Change, ShipDay
+from hub.reports.money import Money
+from hub.rules.routing import MICROS, Candidate, Change, Lane, ShipDay
 
 WHY = {
     "nothing_wanted": N_("Nothing of it is wanted any more."),

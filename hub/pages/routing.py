@@ -72,7 +72,8 @@ def _against(row: RulesetFact, active: RulesetFact, asked: str) -> int:
 def draft_add(page: Writing, parent: Text = "", named: Text = "") -> Response:
     """A new draft: of a version, or of a template of that name."""
     if named:
-        version = draft_ruleset(page.ctx, actor=page.who.actor, given=template_body(named))
+        note = page.gettext(label("template", named))
+        version = draft_ruleset(page.ctx, actor=page.who.actor, given=template_body(named), note=note)
     elif parent.isascii() and parent.isdigit() and len(parent) < 9:
         version = draft_ruleset(page.ctx, actor=page.who.actor, base=int(parent))
     else:

@@ -16,10 +16,10 @@ from hub.pages.route_words import lanes_text
 from hub.pages.rule_words import from_permille
 from hub.pages.sent import cut, file_of
 from hub.pages.shell import Page, page_for
-from hub.reports.money import Lane
 from hub.reports.names import names_of
 from hub.reports.routing import SimulationFact, find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets
+from hub.rules.routing import Lane
 from hub.usecases.simulate_rules import ask_simulation
 
 router = APIRouter()
@@ -46,6 +46,8 @@ def simulation_add(
     """Play a ruleset over the last days, or over the scenario of a file where one is given."""
     try:
         scenario = _scenario(file) if file is not None and file.filename else None
+        if scenario is None and trial and trial == base:
+            raise BadInput("these rules and the rules compared with are one version: choose another, or make a draft")
         made = ask_simulation(
             page.ctx, _version(trial, "trial"), actor=page.who.actor, base=_version(base, "base"), title=title.strip(),
             days=None if scenario else _version(days, "days"), scenario=scenario,

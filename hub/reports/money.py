@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from hub.rules.routing import Decision, Demand, Ruleset, Snapshot, Spent, spent, spent_on, yardstick
+from hub.rules.routing import Decision, Demand, Lane, Ruleset, Snapshot, Spent, spent, spent_on, yardstick
 from hub.rules.routing_needs import Need
 from hub.store.routing_records import Record, completed
-
-Lane = tuple[str, str | None]
-"""(warehouse, the zone that it sees the address in; None: in no zone)"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,3 +240,18 @@ def test_rules_older_than_a_criterion_say_so_and_one_button_makes_the_draft(room
     answer = browser.post(f"/routing/rules/{version}/new-criteria")
     assert answer.headers["location"] == f"/routing/rules/{version + 1}"
     assert "full_day" in read_ruleset_fact(rooms.ctx.db, version + 1).body["strategies"][0]["criteria"]
+
+
+def test_a_version_is_not_compared_with_itself(rooms: Web) -> None:
+    browser = rooms.as_role("admin")
+    before = len(find_simulations(rooms.ctx.db))
+    answer = browser.post("/routing/simulator", data={"trial": "0", "base": "0", "days": "7"})
+    assert answer.status_code == 422
+    assert "these rules and the rules compared with are one version" in answer.text
+    assert len(find_simulations(rooms.ctx.db)) == before
+
+
+def test_a_draft_of_a_template_says_which(rooms: Web) -> None:
+    where = rooms.as_role("admin").post("/routing/drafts", data={"named": "cheapest"}).headers["location"]
+    version = int(where.split("/")[-2])
+    assert read_ruleset_fact(rooms.ctx.db, version).note == "Cheapest in money"

@@ -17,7 +17,7 @@ from hub.rules.routing.replay import as_seen
 from hub.rules.routing.ruleset import Batch, Ruleset, Strategy
 from hub.rules.routing.simulate import Difference, Outcome, Simulation, simulate, simulate_recorded
 from hub.rules.routing.snapshot import Rate, Snapshot, hashed, snapshot_hash, snapshot_text
-from hub.rules.routing.spent import Spent, spent, spent_on, yardstick
+from hub.rules.routing.spent import Lane, Spent, spent, spent_on, yardstick
 from hub.rules.routing.why import why
 from hub.rules.routing.words import Demand, Piece, Place, Shortage, Take
 
@@ -38,6 +38,7 @@ __all__ = [
     "Explanation",
     "Filters",
     "Group",
+    "Lane",
     "Leftover",
     "Objective",
     "Outcome",
