@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from hub.canonical.errors import Conflict, NotFound
-from hub.canonical.told import told
 from hub.ports.channel import Dispatch
 
 DAY_S = 86_400.0
@@ -35,11 +34,6 @@ class Carriers:
         self._ask, self._names, self._value, self._ours, self._clock = ask, names, value, ours or {}, clock
         self._known: tuple[float, Mapping[str, str]] | None = None
         self.has_table = ours is not None
-
-    @property
-    def has_words(self) -> bool:
-        """Whether there is a table of ours, to which rows can be added."""
-        return bool(self._ours)
 
     def find(self, carrier: str) -> str | None:
         """What the platform takes for a carrier; None where it knows none of that name."""
@@ -103,9 +97,8 @@ class ParcelDesk(ABC):
                 "row to the table carriers of its mapping, and replay the message"
             )
         if code is None:
-            hint = told(", or add a row to the table carriers of its mapping") if self._carriers.has_words else ""
             raise Conflict(
                 f"{self.title} knows no carrier {dispatch.carrier!r}; parcel {dispatch.shipment_no} is not told: name "
-                f"the carrier as its list of carriers does, and replay the message{hint}"
+                "the carrier as its list of carriers does, and replay the message"
             )
         return code

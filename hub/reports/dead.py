@@ -15,7 +15,7 @@ from hub.store.database import Database
 from hub.store.tables import inbox, orders, outbox, stock_pushes
 
 KINDS = ("inbox", "outbox", "push")
-_CARRIER = re.compile(r"knows no carrier (['\"])(.+?)\1; .*table carriers")
+_CARRIER = re.compile(r"knows no carrier (['\"])(.+?)\1: .*table carriers")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,8 +134,7 @@ def test_the_page_of_a_connection_leads_to_its_mapping(shop: Shop, browser: Any)
 
 def test_a_dead_letter_of_an_unknown_carrier_leads_to_its_row(shop: Shop, browser: Any) -> None:
     error = (
-        "Taobao knows no carrier 'Our Van'; parcel S1 is not told: name the carrier as its list of carriers does, and "
-        "replay the message, or add a row to the table carriers of its mapping"
+        "Taobao knows no carrier 'Our Van': name it as its list does, or add a row to the table carriers of its mapping"
     )
     row = {"connection_id": shop.id, "topic": "shipment", "key": "k", "state": "dead", "error": error, "attempts": 1}
     with shop.ctx.db.write() as db:
