@@ -18,6 +18,19 @@ WAREHOUSES: tuple[Mapping[str, object], ...] = (
      "priority": 1},
 )  # fmt: skip
 
+ZONES = "country,zone\nCN,asia\nNL,europe\nDE,europe\nFR,europe\nGB,europe\nUS,america\n*,world\n"
+"""Where addresses are, for the prices of parcels."""
+RATES = "carrier,warehouse,zone,up_to_kg,price\n" + "".join(
+    f"DHL,{place},{zone},{kg},{price}\n"
+    for place, zone, small, large in (
+        ("SZX", "asia", "2.40", "9.80"), ("SZX", "europe", "14.50", "61.00"), ("SZX", "america", "16.20", "68.00"),
+        ("SZX", "world", "19.00", "79.00"), ("RTM", "europe", "4.90", "11.90"), ("RTM", "america", "12.80", "54.00"),
+        ("RTM", "asia", "15.10", "63.00"), ("RTM", "world", "17.00", "71.00"), ("DFW", "america", "5.60", "14.20"),
+        ("DFW", "europe", "13.90", "58.00"), ("DFW", "asia", "16.60", "70.00"), ("DFW", "world", "18.00", "75.00"),
+    )
+    for kg, price in ((2, small), (31, large))
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Good:

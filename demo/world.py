@@ -14,7 +14,7 @@ from connectors.kit.sandbox import Faults, Sandbox, ShopItem
 from connectors.shopify.sandbox import ShopifySandbox
 from connectors.woocommerce.sandbox import WooSandbox
 from connectors.x12.sandbox import X12Sandbox
-from demo.goods import ACTOR, KITS, PREFIX, UNKNOWN, WAREHOUSES, goods, shelves
+from demo.goods import ACTOR, KITS, PREFIX, RATES, UNKNOWN, WAREHOUSES, ZONES, goods, shelves
 from hub.canonical.errors import Conflict
 from hub.store import migrate
 from hub.store.available import free_pieces
@@ -23,6 +23,7 @@ from hub.usecases.change_stock import adjust_stock
 from hub.usecases.connect import add_connection, check_connection, set_interval
 from hub.usecases.context import Context
 from hub.usecases.fix_holds import link_listing
+from hub.usecases.import_rates import import_rates
 from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
 from hub.wiring import Hub
 
@@ -75,6 +76,8 @@ def build(hub: Hub, seed: int) -> World:
 def _stock(ctx: Context) -> None:
     for place in WAREHOUSES:
         save_warehouse(ctx, str(place["code"]), actor=ACTOR, **{k: v for k, v in place.items() if k != "code"})
+    for table in (ZONES, RATES):
+        import_rates(ctx, table, actor=ACTOR)
     for good in goods():
         add_item(ctx, good.sku, title=good.title, barcode=good.barcode, actor=ACTOR)
         for place, pieces in zip(WAREHOUSES, good.stock, strict=True):

@@ -28,7 +28,7 @@ class Seller:
 
     def __init__(self, connection: Connection) -> None:
         settings, secrets = connection.settings, connection.secrets
-        self._keys = {name: needed(settings, name) for name in ("client_id",)}
+        self._keys = {"client_id": needed(settings, "client_id")}
         self._keys |= {name: needed(secrets, name) for name in ("client_secret", "refresh_token")}
         self.id, self.marketplaces = needed(settings, "seller_id"), _listed(needed(settings, "marketplaces"))
         self._url = settings.get("api_url", "").strip() or _region(settings.get("region", "").strip() or "na")
@@ -64,7 +64,9 @@ class Seller:
         try:
             answer = api.call(what.method, address, params=query, json=body, accept=accept)
         except Throttled as error:
-            raise Throttled(str(error), retry_after=error.retry_after or 1 / bucket.limit.rate) from None
+            if error.retry_after is not None:
+                raise
+            raise Throttled(str(error), retry_after=1 / bucket.limit.rate) from None
         if told := _told(answer):
             bucket.paced(told)
         return answer

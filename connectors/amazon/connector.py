@@ -32,7 +32,7 @@ class Amazon(ShopChannel):
             read_orders,
             OrderFeed(seller, self._queue, overlap, first_pull(settings), search_gap(settings)),
             Stock(seller, feed_from(settings)),
-            Shipments(seller),
+            Shipments(seller, settings),
             Checkup(seller, self._queue),
         )
 

@@ -13,7 +13,11 @@ _ORDER = frozenset({"orderItems", "lastUpdatedTime", "fulfillment", "salesChanne
 
 
 def _is_order(value: Mapping[str, Any]) -> bool:
-    return "orderId" in value and not _ORDER.isdisjoint(value)
+    return ("orderId" in value and not _ORDER.isdisjoint(value)) or _is_v0(value)
+
+
+def _is_v0(value: Mapping[str, Any]) -> bool:
+    return {"AmazonOrderId", "OrderStatus"} <= value.keys()
 
 
 def _is_example(value: Mapping[str, Any]) -> bool:
@@ -23,16 +27,14 @@ def _is_example(value: Mapping[str, Any]) -> bool:
 
 _ENVELOPE = Envelope(
     is_order=_is_order,
-    wraps=("orders", "order", "payload", "response"),
+    wraps=("orders", "order", "Orders", "payload", "response"),
     foreign={
         "an order of Shopify": frozenset({"line_items", "total_price"}),
         "an order of WooCommerce": frozenset({"line_items"}),
         "an order of Magento": frozenset({"increment_id"}),
         "an order of eBay": frozenset({"lineItems", "pricingSummary"}),
-        "an order of Orders v0": frozenset({"AmazonOrderId", "OrderStatus"}),
         "items of an order of Orders v0": frozenset({"AmazonOrderId", "OrderItems"}),
         "a part of an order of Orders v0": frozenset({"AmazonOrderId"}),
-        "orders of Orders v0": frozenset({"Orders"}),
         "a notification": frozenset({"NotificationType", "Payload"}),
         "a fulfillment order": frozenset({"fulfillmentOrderId"}),
         "a shipment": frozenset({"shipments"}),
@@ -43,16 +45,16 @@ _ENVELOPE = Envelope(
     },
     skips=_is_example,
 )
-_READ = mapping("amazon", "orders")
+_READ, _READ_V0 = mapping("amazon", "orders"), mapping("amazon", "orders_v0")
 
 
 def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: the answer to searchOrders or getOrder, an order, a list of orders or of examples.
+    """Translate one payload: the answer to searchOrders or getOrder (or of v0), an order, a list of orders or examples.
 
     Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` and `fulfilled_by.<value>` name a known value to read an
-             unknown one as.
+             settings: of the connection; `status.<value>` and `fulfilled_by.<value>` (of v0: `status_v0.<value>`,
+             `fulfilled_by_v0.<value>`) name a known value to read an unknown one as.
     Returns: the orders in the payload, in its order.
     Raises:  BadRecord: field, value and why, also for a payload that is no order.
     """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(order, settings))
+    return map_all(decode_json(raw), _ENVELOPE, lambda order: (_READ_V0 if _is_v0(order) else _READ)(order, settings))

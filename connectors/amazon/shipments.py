@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -12,14 +13,16 @@ from hub.ports.channel import Dispatch
 from mappings.engine import table
 
 OTHER = "Other"
-SHIPS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED"})
+SHIPS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED"})
+"""A shipped order too: its packages may show late, and a package that is told again takes the place of itself."""
 
 
 class Shipments:
     """Parcels of one seller."""
 
-    def __init__(self, seller: Seller) -> None:
+    def __init__(self, seller: Seller, settings: Mapping[str, str]) -> None:
         self._seller = seller
+        self._carriers = table("amazon", "carriers", settings).rows
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Confirm one parcel with its lines and pieces. It is known again by its number, or by tracking and pieces.
@@ -27,7 +30,7 @@ class Shipments:
         Raises: NotFound; Conflict: Amazon ships the order itself, it is not to be shipped (any more), or the parcel
                 has no tracking number; Rejected with Amazon's words.
         """
-        order, told = self._seller.order(dispatch.order_ref, "FULFILLMENT,PACKAGES"), _package(dispatch)
+        order, told = self._seller.order(dispatch.order_ref, "FULFILLMENT,PACKAGES"), _package(dispatch, self._carriers)
         if order is None:
             raise NotFound(f"Amazon has no order {dispatch.order_ref} of this seller")
         if any(_same(row, told) for row in rows(order, "packages")):
@@ -54,11 +57,11 @@ def _may_ship(order: Row, dispatch: Dispatch) -> None:
         raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; Amazon takes none without")
 
 
-def _package(dispatch: Dispatch) -> dict[str, Any]:
+def _package(dispatch: Dispatch, carriers: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:
     """A parcel as Amazon takes it. A reference is a number there: it is made of ours, and the same each time."""
     reference = int(hashlib.sha256(dispatch.shipment_no.encode()).hexdigest()[:12], 16) + 1
     name = dispatch.carrier.strip()
-    code = table("amazon", "carriers").rows.get(name.lower(), {}).get("code") or OTHER
+    code = carriers.get(name.lower(), {}).get("code") or OTHER
     return {
         "packageReferenceId": str(reference),
         "carrierCode": code,

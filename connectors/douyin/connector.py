@@ -34,7 +34,7 @@ class Douyin(ShopChannel):
             read_orders,
             OrderFeed(self._gateway, timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)),
             Stock(self._gateway, warehouse),
-            Shipments(self._gateway),
+            Shipments(self._gateway, settings),
             Checkup(self._gateway, warehouse),
         )
 

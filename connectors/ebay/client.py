@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from requests.auth import HTTPBasicAuth
+from requests.auth import AuthBase, HTTPBasicAuth
 
 from connectors.ebay.spec import PRODUCTION, SPEC
 from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import Bucket
+from connectors.kit.message_signature import MessageSigned, private_key
 from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
 from connectors.kit.settings import calls_per_second
 from hub.canonical.errors import ChannelDown, Misconfigured
@@ -35,11 +36,11 @@ class Seller:
         for name, value in keys.items():
             if not value:
                 raise Misconfigured(f"{name} must be set: see step 2 of connectors/ebay/README.md")
-        hidden, pace = (keys["client_secret"], keys["refresh_token"]), calls_per_second(settings, SPEC)
+        hidden, pace = list(filter(None, secrets.values())), calls_per_second(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
         self._login, self._refresh_token = Api(url, auth=login, secrets=hidden), keys["refresh_token"]
         limiter = Bucket(pace, size=2 * pace)
-        self.api = Api(url, auth=Refreshed(self.grant), limiter=limiter, secrets=hidden)
+        self.api = Api(url, auth=_signing(Refreshed(self.grant), secrets), limiter=limiter, secrets=hidden)
         self.app = Api(url, auth=Refreshed(self._app_grant), limiter=limiter, secrets=hidden)
         self.call = self.api.call
 
@@ -56,6 +57,21 @@ class Seller:
         """One order as it stands now; None where the seller has none: to eBay an odd id is a bad request."""
         answer = self.call("GET", f"{ORDERS}/{quote(ref, safe='')}", accept={400, 404})
         return None if answer.status in {400, 404} else one(answer, "getOrder")
+
+
+def _signing(auth: AuthBase, secrets: Mapping[str, str]) -> AuthBase:
+    """Requests are signed too where the merchant has a signing key. Raises Misconfigured."""
+    key, public = (secrets.get(name, "").strip() for name in ("signing_key", "signing_jwe"))
+    if not key and not public:
+        return auth
+    if not key or not public:
+        raise Misconfigured("set both signing_key and signing_jwe to sign requests, or none of them")
+    try:
+        return MessageSigned(auth, private_key(key), ("x-ebay-signature-key", public))
+    except ValueError:
+        raise Misconfigured(
+            "signing_key is no Ed25519 private key: copy it whole, as createSigningKey gave it"
+        ) from None
 
 
 def one(answer: Answer, operation: str) -> Row:

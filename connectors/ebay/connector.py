@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from connectors.ebay import webhooks
 from connectors.ebay.checkup import Checkup
@@ -14,6 +15,7 @@ from connectors.ebay.shipments import Shipments
 from connectors.ebay.spec import SPEC
 from connectors.ebay.stock import Stock
 from connectors.ebay.subscriptions import Subscriptions, verification_token
+from connectors.kit.ecdsa import KeyRing
 from connectors.kit.settings import first_pull
 from connectors.kit.shop import ShopChannel
 from hub.ports.channel import Channel, Connection, Notice
@@ -35,7 +37,8 @@ class Ebay(ShopChannel):
             Shipments(seller, refund=refund),
             Checkup(seller, Subscriptions(seller, connection), refund=refund),
         )
-        self._keys, self._token = webhooks.Keys(seller), verification_token(connection)
+        self._token = verification_token(connection)
+        self._keys = KeyRing(partial(webhooks.key_of, seller))
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         return webhooks.read(headers, raw, self._keys)

@@ -52,7 +52,7 @@ class Shipments:
         if reply.status == 403:
             raise Conflict(
                 f"eBay does not take the refund of order {answer.order_ref}: it wants those of EU and UK sellers with "
-                "a digital signature, and the scope sell.finances; cancel the order in Seller Hub"
+                "a digital signature (signing_key), and the scope sell.finances; or cancel the order in Seller Hub"
             )
         if one(reply, "issueRefund").get("refundStatus") == "FAILED":
             raise Conflict(f"eBay could not refund order {answer.order_ref}; cancel it in Seller Hub")

@@ -56,6 +56,14 @@ SPEC = ConnectorSpec(
             "Of your seller account, from the consent page of the keyset; it is good for 18 months",
         ),
         Field(
+            "signing_key",
+            "Signing key",
+            "Sellers in the EU and the UK, if refused orders are paid back: privateKey of createSigningKey (ED25519)",
+            required=False,
+            lines=3,
+        ),
+        Field("signing_jwe", "Signing key, public part", "The jwe that came with it", required=False, lines=3),
+        Field(
             "verification_token",
             "Verification token",
             "Only where you typed one in Alerts & Notifications of the keyset, beside our address; else one is made",
@@ -66,6 +74,7 @@ SPEC = ConnectorSpec(
     max_stock_lines=25,
     overlap_s=120,
     poll_s=60,
+    every_s={"webhook_check": 3600},  # eBay counts calls a day, tokens among them
     stock_mode="absolute",
     docs="connectors/ebay/README.md",
 )

@@ -6,14 +6,10 @@ import base64
 import hashlib
 import json
 import re
-import threading
-import time
-from collections.abc import Callable, Mapping
-
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from collections.abc import Mapping
 
 from connectors.ebay.client import NOTIFICATION, Seller, one
-from connectors.kit.ecdsa import public_key, verify_ecdsa
+from connectors.kit.ecdsa import KeyRing, PublicKey
 from connectors.kit.signatures import header
 from connectors.kit.values import object_in, part_of, text_id
 from hub.canonical.errors import AuthFailed, BadInput, BadRecord
@@ -23,56 +19,32 @@ from hub.ports.channel import Notice
 ORDERS, DELETION = "ORDER_CONFIRMATION", "MARKETPLACE_ACCOUNT_DELETION"
 WORDS = ("alg", "kid", "signature", "digest")
 KID = re.compile(r"[A-Za-z0-9-]{1,64}")
-KEPT_S = 3600.0
-"""eBay asks for a public key to be kept about an hour."""
-MOST_UNKNOWN = 100
 
 
-class Keys:
-    """eBay's public keys by id, each asked for once an hour. Safe to share between threads.
-
-    Ids that eBay does not know are remembered too, and only so many are asked for in an hour: anybody can send them.
-    """
-
-    def __init__(self, seller: Seller, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seller, self._clock, self._lock = seller, clock, threading.Lock()
-        self._known = dict[str, tuple[float, EllipticCurvePublicKey, str]]()
-        self._unknown = dict[str, float]()
-
-    def verify(self, raw: bytes, signature: str | None) -> None:
-        """Accept a notification that eBay signed. Raises AuthFailed, and what eBay's API raises."""
-        told = _opened(signature)
-        with self._lock:
-            until, key, digest = self._known.get(told["kid"]) or (0.0, None, "")
-            if self._clock() >= until:
-                key, digest = self._asked(told["kid"])
-        if key is None or told["digest"] != digest or told["alg"] != "ecdsa":
-            raise AuthFailed("the notification is signed with a key that eBay does not know")
-        verify_ecdsa(raw, told["signature"], key, digest)
-
-    def _asked(self, kid: str) -> tuple[EllipticCurvePublicKey | None, str]:
-        """The key and its digest; None where eBay knows none of this id."""
-        now = self._clock()
-        self._unknown = {one: until for one, until in self._unknown.items() if until > now}
-        if kid in self._unknown or (kid not in self._known and len(self._unknown) >= MOST_UNKNOWN):
-            return None, ""
-        answer = self._seller.app.call("GET", f"{NOTIFICATION}/public_key/{kid}", accept={400, 404})
-        if answer.status in {400, 404}:
-            self._known.pop(kid, None)
-            self._unknown[kid] = now + KEPT_S
-            return None, ""
-        told = one(answer, "getPublicKey")
-        key, digest = public_key(str(told.get("key"))), str(told.get("digest"))
-        self._known[kid] = (now + KEPT_S, key, digest)
-        return key, digest
+def key_of(seller: Seller, kid: str) -> PublicKey | None:
+    """eBay's public key of this id; None where it knows none."""
+    answer = seller.app.call("GET", f"{NOTIFICATION}/public_key/{kid}", accept={400, 404})
+    if answer.status in {400, 404}:
+        return None
+    told = one(answer, "getPublicKey")
+    return PublicKey.read(str(told.get("key")), str(told.get("digest")))
 
 
-def read(headers: Mapping[str, str], raw: bytes, keys: Keys) -> Notice:
+def verify(raw: bytes, signature: str | None, keys: KeyRing) -> None:
+    """Accept a notification that eBay signed. Raises AuthFailed, and what eBay's API raises."""
+    told = _opened(signature)
+    key = keys.find(told["kid"])
+    if key is None or told["digest"] != key.digest or told["alg"] != "ecdsa":
+        raise AuthFailed("the notification is signed with a key that eBay does not know")
+    key.verify(raw, told["signature"])
+
+
+def read(headers: Mapping[str, str], raw: bytes, keys: KeyRing) -> Notice:
     """Verify and read one notification. Raises AuthFailed, BadRecord.
 
     An order is only named: it is read at once where it stands. A person whose account ended is to be forgotten.
     """
-    keys.verify(raw, header(headers, "x-ebay-signature"))
+    verify(raw, header(headers, "x-ebay-signature"), keys)
     body = object_in(raw)
     topic = str(part_of(body, "metadata").get("topic"))
     told = part_of(body, "notification")

@@ -20,6 +20,7 @@ from tenacity.wait import wait_random_exponential
 
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.limiter import Limiter
+from connectors.kit.rate_headers import used_up
 from hub import __version__
 from hub.canonical.errors import (
     AuthFailed,
@@ -187,6 +188,8 @@ class Api:
         if self._limiter:
             self._limiter.take(cost)
         answer = self._exchange(request, timeout, accept)
+        if self._limiter and (wait := used_up(answer.headers, self._now())):
+            self._limiter.closed(wait)
         if not 200 <= answer.status < 300 and answer.status not in accept:
             raise self._error(request, answer)
         return answer

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -50,11 +50,23 @@ class OwnLevels:
             return answer
 
 
-class _Shelf:
-    """The levels that the limiters made just now belong to, and the names that are taken."""
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Calls from midnight to midnight in `zone`; 0 is any number."""
 
-    def __init__(self, levels: Levels) -> None:
+    per_day: int = 0
+    zone: str = "UTC"
+
+
+NO_QUOTA = Quota()
+
+
+class _Shelf:
+    """The levels that the limiters made just now belong to, the quota of all calls, and the names that are taken."""
+
+    def __init__(self, levels: Levels, quota: Quota) -> None:
         self.levels = levels
+        self.quota = quota
         self.names: set[str] = set()
 
     def name(self, wanted: str) -> str:
@@ -76,9 +88,12 @@ _shelf: ContextVar[_Shelf | None] = ContextVar("shelf", default=None)
 
 
 @contextmanager
-def shared_by(levels: Levels) -> Iterator[None]:
-    """Limiters that are made within the block belong to one connection: what they spend counts in `levels`."""
-    token = _shelf.set(_Shelf(levels))
+def shared_by(levels: Levels, quota: Quota = NO_QUOTA) -> Iterator[None]:
+    """Limiters that are made within the block belong to one connection: what they spend counts in `levels`.
+
+    quota: of the limit of all calls, where the connector itself names none.
+    """
+    token = _shelf.set(_Shelf(levels, quota))
     try:
         yield
     finally:
@@ -96,14 +111,19 @@ class Limiter(Protocol):
         """The channel said 429: hold every caller back for so long, and go slower."""
         ...
 
+    def closed(self, seconds: float) -> None:
+        """The channel said with a good answer that it was the last for so long."""
+        ...
+
 
 class Bucket:
     """A bucket of calls, shared by every worker of the connection, that slows down on 429 and recovers by itself.
 
     Args: rate:     points a second that the channel allows.
           size:     points that may be spent at once; at least 1.
-          name:     which limit of the channel this is, where it has several.
-          per_day:  calls a day of `zone`, from midnight to midnight; 0 is any number.
+          name:     which limit of the channel this is, where it has several: a 429 in one that has a name of its own
+                    keeps that operation back, one in the other keeps all streams back.
+          quota:    calls a day; the limit of all calls has what the merchant set, where none is given.
           patience: seconds a caller may be kept waiting here; longer waits are the hub's.
           clock:    seconds; tests hand in their own, and then nothing is shared.
           sleep:    for tests; else as the caller waits.
@@ -116,9 +136,8 @@ class Bucket:
         rate: float,
         size: float | None = None,
         *,
-        name: str = "calls",
-        per_day: int = 0,
-        zone: str = "UTC",
+        name: str = pacing.EVERY_CALL,
+        quota: Quota = NO_QUOTA,
         patience: float = PATIENCE_S,
         clock: Callable[[], float] | None = None,
         sleep: Callable[[float], None] | None = None,
@@ -126,7 +145,8 @@ class Bucket:
         shelf = _shelf.get()
         self._levels = shelf.levels if shelf and clock is None else OwnLevels(clock or time.time)
         self._name = shelf.name(name) if shelf else name
-        self.limit = Limit(max(rate, 1e-9), max(1.0, rate if size is None else size), per_day, zone)
+        day = shelf.quota if shelf and name == pacing.EVERY_CALL and not quota.per_day else quota
+        self.limit = Limit(max(rate, 1e-9), max(1.0, rate if size is None else size), day.per_day, day.zone)
         self._lock = threading.Lock()
         self._clock, self._sleep, self._patience = clock or time.monotonic, sleep, patience
         self._drawn, self._void_at = 0.0, float("-inf")
@@ -177,6 +197,12 @@ class Bucket:
     def paced(self, rate: float) -> None:
         """The channel says how many points a second it allows from now on."""
         self.limit = replace(self.limit, rate=max(rate, 1e-9))
+
+    def closed(self, seconds: float) -> None:
+        """Hold all workers back for so long, at the pace as it was: nothing was refused yet."""
+        with self._lock:
+            self._drawn = 0.0
+        self._change(lambda level, now: pacing.closed(level, now, seconds))
 
     def _change(self, change: Callable[[Level, float], Level]) -> None:
         self._levels.change(

@@ -12,6 +12,7 @@ from types import ModuleType
 
 import connectors
 from connectors.kit.limiter import Levels, OwnLevels, shared_by
+from connectors.kit.settings import daily_quota
 from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
@@ -70,9 +71,12 @@ def _module(name: str, part: str) -> ModuleType:
 
 
 def build(connection: Connection, levels: Levels | None = None) -> Channel:
-    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone."""
+    """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone.
+
+    Raises: Misconfigured.
+    """
     factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
-    with shared_by(levels or OwnLevels()):
+    with shared_by(levels or OwnLevels(), daily_quota(connection.settings)):
         return factory(connection)
 
 
@@ -82,14 +86,14 @@ def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order
     Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
     Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
     """
-    if name not in _packages() or not _reads_files(name):
-        able = ", ".join(each for each in names() if _reads_files(each))
+    if name not in _packages() or not reads_files(name):
+        able = ", ".join(each for each in names() if reads_files(each))
         raise NotFound(f"no connector named {name!r} reads order files; there are: {able}")
     orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
     return orders
 
 
-def _reads_files(name: str) -> bool:
+def reads_files(name: str) -> bool:
     """Whether its package has an `orders` module; a package that is not there has none."""
     try:
         return importlib.util.find_spec(f"{package_of(name)}.orders") is not None

@@ -6,9 +6,11 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
+from connectors.kit.limiter import Quota
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
 from hub.ports.channel import ConnectorSpec, Field
+from hub.rules.pacing import wrong_quota
 
 ORDERS_SINCE = Field(
     "orders_since",
@@ -37,6 +39,14 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     if not 0.01 <= pace <= 1000:
         raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
     return pace
+
+
+def daily_quota(settings: Mapping[str, str]) -> Quota:
+    """The calls a day that the merchant set for a connection of any channel, none by default. Raises Misconfigured."""
+    text, zone = settings.get("calls_per_day", ""), settings.get("quota_zone", "") or "UTC"
+    if problem := wrong_quota(text, zone):
+        raise Misconfigured(f"{problem} is wrong: calls_per_day is a number from 1, quota_zone such as Asia/Shanghai")
+    return Quota(int(text or 0), zone)
 
 
 def call_gaps(settings: Mapping[str, str], spec: ConnectorSpec) -> dict[str, float]:

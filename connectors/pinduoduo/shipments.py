@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from connectors.kit.carriers import Carriers
 from connectors.kit.exact_json import dumps_exact
 from connectors.kit.gateway import Row
+from connectors.kit.parcels import Carriers, ParcelDesk
 from connectors.kit.values import text_id
 from connectors.pinduoduo.client import Gateway, rows
 from connectors.pinduoduo.feed import order
-from hub.canonical.errors import Conflict, NotFound
+from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
 
 SEND, FURTHER, CARRIERS = (
@@ -23,25 +23,23 @@ WAITS, NORMAL, SPLIT = "1", "0", "1"
 PAID_BACK = frozenset({"3", "4"})
 
 
-class Shipments:
+class Shipments(ParcelDesk):
     """Parcels of one shop. `clock`: monotonic seconds."""
 
+    title = "Pinduoduo"
+
     def __init__(self, gateway: Gateway, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(Carriers(self._listed, ("logistics_company", "code", "id"), "id", clock=clock))
         self._gateway = gateway
-        self._carriers = Carriers(self._listed, ("logistics_company", "code", "id"), "id", clock=clock)
 
-    def ship(self, dispatch: Dispatch, key: str) -> None:
-        """Tell a parcel, unless its tracking number was told before.
+    def _order(self, ref: str) -> Row | None:
+        return order(self._gateway, ref)
 
-        Raises: NotFound; Conflict: it has no tracking number or known carrier, or the order must not be shipped.
-        """
-        found = order(self._gateway, dispatch.order_ref)
-        if found is None:
-            raise NotFound(f"the shop has no order {dispatch.order_ref}, or it is older than three months")
-        if not dispatch.tracking_no:
-            raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; Pinduoduo takes none without one")
-        if dispatch.tracking_no in _told(found):
-            return
+    def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
+        further = [row.get("tracking_number") for row in rows(found, "extra_delivery_list")]
+        return dispatch.tracking_no in {text_id(number) for number in (found.get("tracking_number"), *further)}
+
+    def _tell(self, dispatch: Dispatch, found: Row, key: str) -> None:
         carrier = self._carrier(dispatch)
         if text_id(found.get("order_status")) == WAITS:
             _may_ship(dispatch, found)
@@ -62,25 +60,10 @@ class Shipments:
         if self._gateway.write(FURTHER, asked).get("success") is not True:
             raise _refused(dispatch)
 
-    def _carrier(self, dispatch: Dispatch) -> str:
-        """The platform's number of the carrier, by its number, code or name there. Raises Conflict."""
-        found = self._carriers.find(dispatch.carrier)
-        if found is None:
-            raise Conflict(
-                f"Pinduoduo knows no carrier {dispatch.carrier!r}; parcel {dispatch.shipment_no} is not told: name the "
-                "carrier by its name or code there, and replay the message"
-            )
-        return found
-
     def _listed(self) -> list[Row]:
         """The carriers that may be used."""
         listed = rows(self._gateway.read(CARRIERS, {}), "logistics_companies")
         return [row for row in listed if text_id(row.get("available")) == "1"]
-
-
-def _told(found: Row) -> set[str]:
-    further = [row.get("tracking_number") for row in rows(found, "extra_delivery_list")]
-    return {text_id(number) for number in (found.get("tracking_number"), *further)} - {""}
 
 
 def _may_ship(dispatch: Dispatch, found: Row) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.kit.signatures import header, verify_base64
-from connectors.kit.values import object_in
+from connectors.kit.values import object_in, part_of
 from connectors.shopify.ids import number
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
@@ -84,6 +84,10 @@ def _uninstalled(body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
     raise Misconfigured("the app was uninstalled from this shop: install it again and enter the new access token")
 
 
+def _redacted(body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
+    return {"forget": (number(part_of(body, "customer").get("id"), "customer.id"),)}
+
+
 def _nothing(body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
     return {}
 
@@ -101,5 +105,6 @@ READERS: Mapping[str, Reader] = {
     "fulfillments/update": _thin_order,
     "inventory_levels/update": _stock_changed,
     "app/uninstalled": _uninstalled,
+    "customers/redact": _redacted,
 }
 """topic -> what its body holds; topics that are not listed change nothing here."""

@@ -37,7 +37,7 @@ class Taobao(ShopChannel):
             read_orders,
             TradeFeed(self._gateway, self._queue if rings else None, kinds, overlap, first),
             Stock(self._gateway),
-            Shipments(self._gateway),
+            Shipments(self._gateway, settings),
             Checkup(self._gateway, group if rings else None),
         )
 

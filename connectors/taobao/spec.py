@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 GATEWAY = "https://eco.taobao.com"
@@ -15,17 +16,7 @@ KINDS = (
 SPEC = ConnectorSpec(
     name="taobao",
     title="Taobao / Tmall 淘宝天猫",
-    can=frozenset(
-        {
-            Can.PULL_ORDERS,
-            Can.FETCH_ORDER,
-            Can.PULL_LISTINGS,
-            Can.PUSH_STOCK,
-            Can.READ_STOCK,
-            Can.PUSH_SHIPMENT,
-            Can.SEND_RECEIPT,
-        }
-    ),
+    can=SHOP - {Can.REFUSE_ORDER} | {Can.SEND_RECEIPT},
     settings=(
         Field("app_key", "App key", "Of your app on the open platform (open.taobao.com): digits"),
         Field("nick", "Seller", "The shop's account name (卖家昵称), as the platform writes it"),

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import ChangeFeed
+from connectors.kit.feed import ChangeFeed, order_record
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
-from hub.canonical.errors import BadRecord
-from hub.canonical.times import iso, parse_time
+from hub.canonical.times import iso
 from hub.ports.channel import RawRecord
 
 ORDERS_A_PAGE = 50
@@ -53,11 +51,4 @@ class OrderFeed:
 
 
 def _record(node: Mapping[str, Any]) -> RawRecord:
-    return RawRecord(str(node["id"]), dumps_exact(node), _time(node))
-
-
-def _time(node: Mapping[str, Any]) -> datetime | None:
-    try:
-        return parse_time(node.get("updatedAt"), "updatedAt")
-    except BadRecord:
-        return None
+    return order_record(node, "id", "updatedAt")

@@ -58,9 +58,18 @@ class DiffersOut(Out):
     runner_up: float
 
 
+class LaneOut(Out):
+    """From a warehouse into a zone; zone null: the address is in none that it sees."""
+
+    warehouse: str
+    zone: str | None
+
+
 class RoutingOut(Out):
-    """The newest decision. `difference`: what the runner-up costs more, null where the rules do not count in money;
-    `differs`: the first criterion that differs, null where it is no number; `repeatable`: the same comes out again.
+    """The newest decision. `difference`: what the runner-up costs more, in shipping and handling where the rules do not
+    count in money; null where that is not known: `cost_unknown` then names the lanes without a rate (zone null: the
+    address is in none). `differs`: the first criterion that differs, null where it is no number; `repeatable`: the same
+    comes out again.
     """
 
     order_id: Id
@@ -73,6 +82,7 @@ class RoutingOut(Out):
     winner: CandidateOut | None
     runner_up: CandidateOut | None
     difference: str | None
+    cost_unknown: list[LaneOut]
     differs: DiffersOut | None
     candidates: list[CandidateOut]
     excluded: dict[str, str]
@@ -93,6 +103,7 @@ class RoutingOut(Out):
             numbers=dict(found.numbers), ruleset_version=decision.ruleset_version, strategy=decision.strategy,
             winner=found.winner and out(found.winner), runner_up=found.runner_up and out(found.runner_up),
             difference=found.difference,
+            cost_unknown=[LaneOut(warehouse=code, zone=zone) for code, zone in found.money.unknown],
             differs=differs and DiffersOut(by=differs[0], winner=differs[1], runner_up=differs[2]),
             candidates=[out(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
             repeatable=found.explanation.same, snapshot_hash=found.snapshot_hash, decided_at=found.decided_at,

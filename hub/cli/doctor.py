@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Select, func, select
 from hub.canonical.errors import StocklineError
 from hub.cli.shared import explain, json_option, print_json, with_settings
 from hub.reports.hot_skus import HotSku, hot_skus
+from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
 from hub.store import migrate
 from hub.store.levels import read_throttles
+from hub.store.rulesets import read_ruleset
 from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
 from hub.store.tables import connections, holds, inbox, leases, outbox, stock_pushes, streams
@@ -68,7 +70,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _throttled, _waiting, _feeds, _hot):
+        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot, _rules):
             yield from check(hub)
 
 
@@ -214,6 +216,17 @@ def _throttled(hub: Hub) -> Iterator[Line]:
                        f"{row.name} --set calls_per_second=1")  # fmt: skip
 
 
+def _behind(hub: Hub) -> Iterator[Line]:
+    """Connections that walk a backlog: nothing is wrong, but their numbers wait."""
+    s = streams.c
+    ask = select(connections.c.name, s.newest_at).join(connections, connections.c.id == s.connection_id)
+    with hub.db.read() as connection:
+        rows = connection.execute(ask.where(s.behind).order_by(connections.c.name)).all()
+    for row in rows:
+        place = f", read up to {row.newest_at:%Y-%m-%d %H:%M} UTC" if row.newest_at else ""
+        yield Line(f"orders of {row.name}", True, f"catching up{place}; its stock is told once they are all here")
+
+
 def _waiting(hub: Hub) -> Iterator[Line]:
     with hub.db.read() as connection:
         oldest = connection.scalar(select(func.min(inbox.c.received_at)).where(inbox.c.state == "new"))
@@ -242,6 +255,15 @@ def _hot(hub: Hub) -> Iterator[Line]:
     with hub.db.read() as connection:
         found = hot_skus(connection, datetime.now(UTC))
     yield Line("hot SKUs", True, "; ".join(map(_told, found)) or "none")
+
+
+def _rules(hub: Hub) -> Iterator[Line]:
+    """Rules that are older than a criterion route as they always did: something to know."""
+    with hub.db.read() as connection:
+        active = read_ruleset(connection)
+    lacks = ", ".join(f"strategy {strategy} lacks the newer criterion {by}" for strategy, by in gaps(active))
+    hint = f"; {lacks}: stockline rules draft --new-criteria makes a draft with it" if lacks else ""
+    yield Line("routing rules", True, f"version {active.version}{hint}")
 
 
 def _told(hot: HotSku) -> str:

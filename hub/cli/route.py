@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +12,8 @@ import click
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput
 from hub.cli.shared import json_option, print_json, show, with_hub
+from hub.pages.i18n import LANGUAGES, N_, Voice, language_of_terminal
+from hub.pages.route_words import NOBODY, enough_text, later_text, lost_text, money_text, second_text, why_text
 from hub.ports.clock import utc_now
 from hub.reports.bid_prices import find_bid_prices
 from hub.reports.order import order_id_of
@@ -18,9 +21,10 @@ from hub.reports.routing import Explained, explain_order, replay_decisions, what
 from hub.rules.routing import Candidate, Change, ShipDay
 from hub.wiring import Hub
 
-COLUMNS = ("warehouses", "chosen", "covers", "parcels", "distance_km", "priority", "cost", "ships_on", "reason")
-
-
+COLUMNS = {
+    "warehouses": N_("Warehouse"), "covers": N_("Can give"), "parcels": N_("Parcels"), "distance_km": N_("Distance"),
+    "priority": N_("Priority"), "cost": N_("Cost"), "ships_on": N_("Leaves on"), "reason": N_("Outcome"),
+}  # fmt: skip
 PRICES = ("sku", "warehouse", "price", "computed_at", "used")
 
 
@@ -31,11 +35,13 @@ PRICES = ("sku", "warehouse", "price", "computed_at", "used")
 @click.option("--replay", type=int, metavar="N", help="Make N stored decisions, chosen by chance, again.")
 @click.option("--prices", "priced", is_flag=False, flag_value="", metavar="[SKU]",
               help="What a piece is worth for the orders still to come, by warehouse.")  # fmt: skip
+@click.option("--language", type=click.Choice(list(LANGUAGES)), help="Of an explanation; else that of the terminal.")
 @json_option
 @with_hub
 def route(
-    hub: Hub, number: str | None, place: str | None, replay: int | None, priced: str | None, as_json: bool
-) -> None:
+    hub: Hub, number: str | None, place: str | None, replay: int | None, priced: str | None, language: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Explain the latest routing decision of an order: every candidate, and the reason each one lost."""
     asked = sum(option is not None for option in (number, replay, priced))
     if asked != 1 or (place is not None and number is None):
@@ -45,7 +51,7 @@ def route(
     elif replay is not None:
         _replay(hub, replay, as_json)
     else:
-        _explain(hub, number or "", place, as_json)
+        _explain(hub, number or "", place, None if as_json else Voice(language or language_of_terminal(os.environ)))
 
 
 def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
@@ -59,34 +65,41 @@ def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
     )
 
 
-def _explain(hub: Hub, number: str, place: str | None, as_json: bool) -> None:
+def _explain(hub: Hub, number: str, place: str | None, say: Voice | None) -> None:
+    """`say`: None prints JSON."""
     found = explain_order(hub.db, order_id_of(hub.db, number))
     changes = None if place is None else what_if(hub.db, found.order_id, place)
-    if as_json:
+    if say is None:
         print_json(_body(found, place, changes))
         return
-    told = ", ".join(f"{name} {value}" for name, value in found.numbers.items() if value is not None)
-    click.echo(f"{number}: {found.decision.outcome}, because {found.why.replace('_', ' ')} ({told})")
-    if found.runner_up is not None:
-        click.echo(f"Next best: {_name(found.runner_up)} ({found.runner_up.reason.replace('_', ' ')}{_by(found)})")
-    rows = [_row(row, found.day(row)) for row in found.explanation.candidates]
-    show(rows, COLUMNS, False, "No warehouse could be considered.")
-    for text in _moved(found):
+    click.echo(f"{number}: {why_text(say, found.why, found.numbers)}")
+    for text in _next_best(say, found):
+        click.echo(text)
+    candidates = found.explanation.candidates
+    shown = [_said(say, found, row) for row in candidates]
+    show(shown, [say.gettext(name) for name in COLUMNS.values()], False, say.gettext(NOBODY))
+    for text in _moved(say, found):
         click.echo(text)
     if place is not None:
-        given = any(row.chosen and place in row.warehouses for row in found.explanation.candidates)
-        click.echo(_changes(place, changes or (), given))
+        given = any(row.chosen and place in row.warehouses for row in candidates)
+        click.echo(enough_text(say, place, changes or (), given))
 
 
-def _by(found: Explained) -> str:
-    """By how much the next best lost: in money, else in the first criterion that differs."""
-    if found.difference is not None:
-        return f"; it would cost {found.difference} more"
-    if found.differs is None:
-        return ""
-    name, here, there = found.differs
-    unit = " km" if name == "distance_km" else ""
-    return f": {round(there)}{unit} instead of {round(here)}{unit}"
+def _next_best(say: Voice, found: Explained) -> list[str]:
+    """The next best and by how much it lost; else which rates nobody knows."""
+    if found.runner_up is not None and found.winner is not None:
+        return [second_text(say, found.runner_up, found.winner, found.money, found.demand.country)]
+    unknown = money_text(say, found.money)
+    return [unknown] if unknown else []
+
+
+def _said(say: Voice, found: Explained, row: Candidate) -> dict[str, Any]:
+    """A row of the table, its headings and reason in words."""
+    winner = found.winner or row
+    plain_row = _row(row, found.day(row)) | {"reason": lost_text(say, row, winner, found.demand.country)}
+    if found.money.unknown:
+        plain_row["cost"] = None
+    return {say.gettext(words): plain_row[name] for name, words in COLUMNS.items()}
 
 
 def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
@@ -99,6 +112,7 @@ def _body(found: Explained, place: str | None, changes: Sequence[Change] | None)
         "snapshot_hash": found.snapshot_hash, "decided_at": found.decided_at, "repeatable": found.explanation.same,
         "winner": row_of(found.winner), "runner_up": row_of(found.runner_up),
         "difference": found.difference, "differs": _differs(found), "excluded": found.excluded,
+        "cost_unknown": [{"warehouse": code, "zone": zone} for code, zone in found.money.unknown],
         "candidates": [row_of(row) for row in found.explanation.candidates],
         "seen": found.seen.to_dict(), "demand": found.demand.to_dict(),
     }  # fmt: skip
@@ -113,13 +127,10 @@ def _name(candidate: Candidate) -> str:
     return " + ".join(candidate.warehouses)
 
 
-def _moved(found: Explained) -> list[str]:
+def _moved(say: Voice, found: Explained) -> list[str]:
     """Which single places send later because their day is full."""
     singles = [(row, found.day(row)) for row in found.explanation.candidates if row.parcels == 1]
-    return [
-        f"{_name(row)} sends on {day.ships_on} instead of {day.moved_from}: moved because the day is full."
-        for row, day in singles if day.moved_from
-    ]  # fmt: skip
+    return [later_text(say, _name(row), day) for row, day in singles if day.moved_from]
 
 
 def _row(candidate: Candidate, day: ShipDay) -> dict[str, Any]:
@@ -130,23 +141,6 @@ def _row(candidate: Candidate, day: ShipDay) -> dict[str, Any]:
         "parcels": candidate.parcels, "distance_km": far, "priority": candidate.priority, "cost": cost,
         "ships_on": day.ships_on, "moved_from": day.moved_from, "reason": candidate.reason,
     }  # fmt: skip
-
-
-WORDS = {
-    "stock": "{amount} more free pieces of {sku}", "capacity": "room for {amount} more orders on its day",
-    "ships_on": "a ship day {amount} days earlier", "priority": "priority {amount}",
-    "cost": "handling cheaper by {amount} a parcel", "activate": "switched on", "ask_again": "asked again: it refused",
-    "ship_to": "shipping to the order's country", "unpin": "the order not kept for another warehouse",
-}  # fmt: skip
-
-
-def _changes(place: str, changes: Sequence[Change], given: bool) -> str:
-    if given:
-        return f"{place} gives pieces of it already."
-    if not changes:
-        return f"No single change would let {place} win."
-    rows = [WORDS[change.kind].format(**change.to_dict()) for change in changes]
-    return f"{place} would win with one of: " + "; ".join(rows) + "."
 
 
 def _replay(hub: Hub, count: int, as_json: bool) -> None:

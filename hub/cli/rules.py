@@ -11,10 +11,12 @@ import click
 
 from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub
-from hub.reports.rulesets import diff_rulesets, find_rulesets, read_ruleset_fact
+from hub.reports.rulesets import active_of, diff_rulesets, find_rulesets, read_ruleset_fact
 from hub.rules.routing import NAMED, named
 from hub.rules.ruleset_diff import sentence
-from hub.store.rulesets import body
+from hub.rules.ruleset_gaps import gaps
+from hub.store.rulesets import body, ruleset_of
+from hub.usecases.add_new_criteria import add_new_criteria
 from hub.usecases.manage_rulesets import (
     activate_ruleset,
     draft_ruleset,
@@ -41,6 +43,17 @@ def list_rules(hub: Hub, as_json: bool) -> None:
     """List the versions, newest first; 0 is what the program comes with."""
     rows = [{name: getattr(fact, name) for name in (*COLUMNS, "body")} for fact in find_rulesets(hub.db)]
     show(rows, COLUMNS, as_json, "No version.")
+    if not as_json:
+        _tell_gaps(hub)
+
+
+def _tell_gaps(hub: Hub) -> None:
+    active = active_of(find_rulesets(hub.db))
+    for strategy, criterion in gaps(ruleset_of(active.version, active.body)):
+        click.echo(
+            f"Version {active.version} is older than the criterion {criterion}, which strategy {strategy} lacks: make "
+            "a draft with it by stockline rules draft --new-criteria, or leave it if that is on purpose."
+        )
 
 
 @rules.command("show")
@@ -54,19 +67,26 @@ def show_rules(hub: Hub, version: int) -> None:
 @rules.command("draft")
 @click.option("--from", "base", type=int, help="The version to begin with; the active one where it is left out.")
 @click.option("--named", "ready", type=click.Choice(sorted(NAMED)), help="Rules that come with the program.")
+@click.option("--new-criteria", "fill", is_flag=True, help="With the criteria that came after that version was made.")
 @_file
 @_note
 @json_option
 @with_hub
 def draft(
-    hub: Hub, base: int | None, ready: str | None, file: IO[bytes] | None, note: str, as_json: bool
+    hub: Hub, base: int | None, ready: str | None, fill: bool, file: IO[bytes] | None, note: str, as_json: bool
 ) -> None:  # fmt: skip
     """Make a draft from a version, from rules that come with the program, or from a file."""
-    if ready and file:
-        raise BadInput("--named and --file: use one of them")
-    given = body(named(ready)) if ready else read_body(file) if file else None
-    version = draft_ruleset(hub.context(), actor=ACTOR, base=base, given=given, note=note)
+    if sum((bool(ready), fill, file is not None)) > 1:
+        raise BadInput("--named, --new-criteria and --file: use one of them")
+    version = (
+        add_new_criteria(hub.context(), actor=ACTOR, base=base) if fill else _drafted(hub, base, ready, file, note)
+    )
     _done(as_json, version, f"Version {version} is a draft. Try it: stockline simulate --ruleset {version} --days 7")
+
+
+def _drafted(hub: Hub, base: int | None, ready: str | None, file: IO[bytes] | None, note: str) -> int:
+    given = body(named(ready)) if ready else read_body(file) if file else None
+    return draft_ruleset(hub.context(), actor=ACTOR, base=base, given=given, note=note)
 
 
 @rules.command("edit")

@@ -21,6 +21,7 @@ TOTALS = {
     "cost_per_order": "the same, an order", "late_permille": "parcels too late, %", "emptied": "shelves emptied",
 }  # fmt: skip
 """What a simulation adds up, as people read it; permille are shown as percent."""
+LANES_SHOWN = 5
 COLUMNS = ("number", "before", "after", "missing_before", "missing_after", "cost_before", "cost_after")
 
 
@@ -69,9 +70,22 @@ def _print(found: SimulationFact) -> None:
     ]
     click.echo(f"Simulation {found.id}: {found.title}")
     show(totals, ("what", "now", "then"), False, "Nothing was played.")
+    if result["base"]["priced"] < result["base"]["served"]:
+        click.echo(_unpriced(result))
     click.echo(f"{result['different']} of {result['base']['orders']} orders would go differently.")
     if result["differences"]:
         show([_row(row) for row in result["differences"]], COLUMNS, False, "")
+
+
+def _unpriced(result: Mapping[str, Any]) -> str:
+    lanes = sorted({(place, zone or "") for run in ("base", "trial") for place, zone in result[run]["no_rate"]})
+    more = " …" if len(lanes) > LANES_SHOWN else ""
+    told = "; ".join(_lane(*lane) for lane in lanes[:LANES_SHOWN])
+    return f"Cost counts {result['base']['priced']} of {result['base']['served']} orders; unknown: {told}{more}"
+
+
+def _lane(warehouse: str, zone: str) -> str:
+    return f"no rate for zone {zone} from {warehouse}" if zone else f"no shipping zone seen from {warehouse}"
 
 
 def _number(name: str, value: Any) -> Any:
@@ -82,6 +96,6 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     base, trial = row["base"], row["trial"]
     return {
         "number": row["number"], "before": " + ".join(base["warehouses"]), "after": " + ".join(trial["warehouses"]),
-        "missing_before": base["missing"], "missing_after": trial["missing"], "cost_before": base["cost"],
-        "cost_after": trial["cost"],
+        "missing_before": base["missing"], "missing_after": trial["missing"], "cost_before": base["cost"] or "unknown",
+        "cost_after": trial["cost"] or "unknown",
     }  # fmt: skip

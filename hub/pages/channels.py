@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
+from hub.canonical.errors import NotFound
 from hub.pages.connect import check_now
 from hub.pages.shell import Page, page_for
+from hub.ports.channel import Finding
 from hub.reports.channels import read_channel, read_channels
 from hub.reports.dead import dead_count, dead_letters
 from hub.usecases.connect import pause_connection, pause_stream, resume_connection, sync_now
@@ -35,9 +38,7 @@ def channels_live(page: Reading) -> Response:
 
 @router.get("/channels/{connection_id}")
 def channel_page(page: Reading, connection_id: int) -> Response:
-    channel = read_channel(page.ctx.db, connection_id, page.now)
-    letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
-    return page.render("channels/channel.html", channel=channel, letters=letters, findings=())
+    return _channel(page, connection_id)
 
 
 @router.get("/channels/{connection_id}/live")
@@ -50,10 +51,7 @@ def channel_live(page: Reading, connection_id: int) -> Response:
 @router.post("/channels/{connection_id}/check")
 def channel_check(page: Writing, connection_id: int) -> Response:
     """Ask the channel whether all is set up; its webhooks are repaired."""
-    findings = check_now(page, connection_id)
-    letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
-    channel = read_channel(page.ctx.db, connection_id, page.now)
-    return page.render("channels/channel.html", channel=channel, letters=letters, findings=findings)
+    return _channel(page, connection_id, check_now(page, connection_id))
 
 
 @router.post("/channels/{connection_id}/sync")
@@ -100,3 +98,18 @@ def dead_replay(page: Writing, kind: Text = "", connection_id: Annotated[int, Fo
     """Try one dead letter again, or all of its kind and connection without `ref`."""
     count = replay_dead(page.ctx, kind, connection_id, ref, actor=page.who.actor)
     return page.redirect("/dead", page.gettext("%(count)s tried again.", count=count))
+
+
+def _channel(page: Page, connection_id: int, findings: Sequence[Finding] = ()) -> Response:
+    channel = read_channel(page.ctx.db, connection_id, page.now)
+    letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
+    mapped = _has_mapping(page, channel.channel)
+    return page.render("channels/channel.html", channel=channel, letters=letters, findings=findings, mapped=mapped)
+
+
+def _has_mapping(page: Page, channel: str) -> bool:
+    try:
+        page.ctx.mappings.built_in(channel)
+    except NotFound:
+        return False
+    return True

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from babel import negotiate_locale
 from babel.messages.catalog import Catalog
@@ -47,6 +50,33 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalog(language))
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+class Speaker(Protocol):
+    """Says texts in one language: a page, or a `Voice` where there is none."""
+
+    @property
+    def language(self) -> str: ...
+
+    def gettext(self, text: str, **values: object) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A language by itself, as the command line speaks it."""
+
+    language: str
+
+    def gettext(self, text: str, **values: object) -> str:
+        """A text in this language; `%(name)s` places are filled from `values`."""
+        found = translations(self.language).gettext(text)
+        return found % values if values else found
+
+
+def language_of_terminal(environment: Mapping[str, str]) -> str:
+    """What a terminal is set to: the first of LC_ALL, LC_MESSAGES and LANG that says anything; else English."""
+    told = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh_CN" if told.lower().startswith("zh") else SOURCE
 
 
 def language_of(request: Request, chosen: str | None = None) -> str:

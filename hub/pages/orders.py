@@ -7,12 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.amounts import from_micros
 from hub.canonical.errors import NotFound, Rejected
-from hub.pages.formats import Formats
-from hub.pages.labels import label
+from hub.pages.route_words import changes_text, lost_text, money_text, moved_text, second_text, why_text
 from hub.pages.shell import Page, page_for
-from hub.pages.words import event_detail, lost_text, moved_text, why_text
+from hub.pages.words import event_detail
 from hub.reports.channels import channel_choices
 from hub.reports.order import read_order
 from hub.reports.order_facts import DecisionFact, OrderFacts
@@ -64,22 +62,9 @@ def _order(page: Page, order_id: int, problem: str = "", status: int = 200, wish
     return page.render(
         "orders/order.html", status, facts=facts, order=facts.summary, timeline=timeline, decisions=decisions,
         requests=order_requests(page.ctx.db, order_id), places=places, problem=problem, wished=wished,
-        wishes=_wishes(page, order_id, wished) if wished else [],
+        wishes=changes_text(page, what_would_change(page.ctx.db, order_id, wished)) if wished else [],
         where=whereabouts(page.ctx.db, short, page.ctx.clock(), order_id),
     )  # fmt: skip
-
-
-def _wishes(page: Page, order_id: int, warehouse: str) -> list[str]:
-    """What would have to change for a warehouse to win, each in words."""
-    formats = Formats(page.language)
-    found = what_would_change(page.ctx.db, order_id, warehouse)
-    amounts = [
-        formats.amount(from_micros(one.amount)) if one.kind == "cost" else formats.number(one.amount) for one in found
-    ]
-    return [
-        page.gettext(label("change_needed", one.kind), sku=one.sku, amount=amount)
-        for one, amount in zip(found, amounts, strict=True)
-    ]
 
 
 def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str, Any]:
@@ -93,8 +78,9 @@ def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str
     moved = [moved_text(page, day) for found, day in sets if found.chosen and day.moved_from]
     return {
         "fact": decision, "why": why_text(page, decision.why, decision.words), "rows": rows, "moved": moved,
-        "second": lost_text(page, second, winner, facts.summary.country) if second and winner else "",
-        "priced": any(found.cost is not None for found in decision.candidates),
+        "second": second_text(page, second, winner, decision.money, facts.summary.country) if second and winner
+        else money_text(page, decision.money),
+        "priced": any(found.cost is not None for found in decision.candidates) and not decision.money.unknown,
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import Response
 
 from hub.canonical.errors import BadInput
+from hub.pages.labels import label
 from hub.pages.rule_edit import template_body, template_choices
 from hub.pages.rule_words import RuleWords, changes
 from hub.pages.sent import cut
@@ -16,7 +17,9 @@ from hub.pages.simulator import day_choices
 from hub.reports.routing import last_try
 from hub.reports.rulesets import RulesetFact, active_of, find_rulesets, one_of
 from hub.rules.routing import Ruleset
+from hub.rules.ruleset_gaps import gaps
 from hub.store.rulesets import ruleset_of
+from hub.usecases.add_new_criteria import add_new_criteria
 from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset, retire_ruleset, roll_back_ruleset
 
 router = APIRouter()
@@ -36,7 +39,7 @@ def routing_page(page: Reading, after: str = "") -> Response:
     told, batches = _told(page, active)
     return page.render(
         "routing/rules.html", active=active, drafts=drafts, told=told, batches=batches, next=more,
-        versions=shown, named=template_choices(page),
+        versions=shown, named=template_choices(page), gaps=_gaps(page, active),
     )  # fmt: skip
 
 
@@ -69,12 +72,20 @@ def _against(row: RulesetFact, active: RulesetFact, asked: str) -> int:
 def draft_add(page: Writing, parent: Text = "", named: Text = "") -> Response:
     """A new draft: of a version, or of a template of that name."""
     if named:
-        version = draft_ruleset(page.ctx, actor=page.who.actor, given=template_body(named))
+        note = page.gettext(label("template", named))
+        version = draft_ruleset(page.ctx, actor=page.who.actor, given=template_body(named), note=note)
     elif parent.isascii() and parent.isdigit() and len(parent) < 9:
         version = draft_ruleset(page.ctx, actor=page.who.actor, base=int(parent))
     else:
         raise BadInput(f"parent = {parent!r}: name the version to begin with, such as 1, or a template")
     return page.redirect(f"/routing/rules/{version}/edit", page.gettext("A draft: nothing changes until it is active."))
+
+
+@router.post("/routing/rules/{version}/new-criteria")
+def version_fill(page: Writing, version: int) -> Response:
+    """A draft of it with the criteria that came later, to be tried and activated like any other."""
+    made = add_new_criteria(page.ctx, base=version, actor=page.who.actor)
+    return page.redirect(f"/routing/rules/{made}", page.gettext("A draft: nothing changes until it is active."))
 
 
 @router.post("/routing/rules/{version}/activate")
@@ -98,6 +109,11 @@ def version_retire(page: Writing, version: int) -> Response:
 
 def _rules(row: RulesetFact) -> Ruleset:
     return ruleset_of(row.version, row.body)
+
+
+def _gaps(page: Page, row: RulesetFact) -> list[tuple[str, str]]:
+    """(strategy, criterion in words) that came after this version was stored."""
+    return [(name, page.gettext(label("criterion", criterion))) for name, criterion in gaps(_rules(row))]
 
 
 def _told(page: Page, row: RulesetFact) -> tuple[object, list[str]]:

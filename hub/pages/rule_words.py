@@ -15,6 +15,8 @@ from hub.rules.routing import Batch, Condition, Criterion, Filters, Group, Lefto
 
 MANY = 6
 """Codes of a list that are named; the rest is a number."""
+NAMED_CRITERIA = 5
+"""Criteria that a headline names: all of what the program comes with; more are an ellipsis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,9 @@ class RuleWords:
             return self._say(N_("cheapest"))
         if not strategy.criteria:
             return self._say(N_("whoever can give most"))
-        return self._then(self._label("criterion", one.by) for one in strategy.criteria[:4])
+        more = ["…"] if len(strategy.criteria) > NAMED_CRITERIA else []
+        shown = strategy.criteria[:NAMED_CRITERIA]
+        return self._then([*(self._label("criterion", one.by) for one in shown), *more])
 
     def _else(self, rest: Leftover) -> str:
         return self._say(_LEFTOVERS[rest.action], days=self._formats.number(rest.days))

@@ -20,7 +20,7 @@ from hub.canonical.amounts import from_micros
 from hub.pages import labels
 from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
-from hub.pages.i18n import LANGUAGES, language_of, translations
+from hub.pages.i18n import LANGUAGES, Voice, language_of, translations
 from hub.pages.menu import Entry, menu_for
 from hub.pages.said import said, said_reason, said_to_form
 from hub.rules.permissions import ALL, Permission, Principal, Role
@@ -118,8 +118,7 @@ class Page:
 
     def gettext(self, text: str, **values: object) -> str:
         """A text in the person's language; `%(name)s` places are filled from `values`."""
-        found = translations(self.language).gettext(text)
-        return found % values if values else found
+        return Voice(self.language).gettext(text, **values)
 
     def said(self, message: object) -> str:
         """One of the hub's own messages (an error, a reason) in the person's language."""

@@ -12,12 +12,14 @@ from fastapi.responses import HTMLResponse, Response
 from hub.canonical.errors import BadInput, Rejected
 from hub.canonical.told import told
 from hub.pages.labels import label
+from hub.pages.route_words import lanes_text
 from hub.pages.rule_words import from_permille
 from hub.pages.sent import cut, file_of
 from hub.pages.shell import Page, page_for
 from hub.reports.names import names_of
 from hub.reports.routing import SimulationFact, find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets
+from hub.rules.routing import Lane
 from hub.usecases.simulate_rules import ask_simulation
 
 router = APIRouter()
@@ -26,6 +28,7 @@ Writing = Annotated[Page, Depends(page_for("routing.write"))]
 Text = Annotated[str, Form()]
 DAYS = (1, 7, 30, 90, 365)
 ON_A_PAGE = 50
+LANES_SHOWN = 4
 LARGEST_FILE = 20_000_000
 """Bytes of a scenario."""
 
@@ -43,6 +46,8 @@ def simulation_add(
     """Play a ruleset over the last days, or over the scenario of a file where one is given."""
     try:
         scenario = _scenario(file) if file is not None and file.filename else None
+        if scenario is None and trial and trial == base:
+            raise BadInput("these rules and the rules compared with are one version: choose another, or make a draft")
         made = ask_simulation(
             page.ctx, _version(trial, "trial"), actor=page.who.actor, base=_version(base, "base"), title=title.strip(),
             days=None if scenario else _version(days, "days"), scenario=scenario,
@@ -109,17 +114,33 @@ def _result(page: Page, simulation_id: int, after: str) -> dict[str, Any]:
     rows = found.result.get("differences", [])
     shown, more = cut(rows, after, ON_A_PAGE)
     values: dict[str, Any] = {
-        "one": found, "rows": [_told(row) for row in shown], "shown": len(rows), "next": more, "mix": (),
+        "one": found, "rows": [_told(page, row) for row in shown], "shown": len(rows), "next": more, "mix": (),
         "names": names_of(page.ctx.db, [found.created_by]),
     }  # fmt: skip
     if found.state == "done":
-        values |= {"tiles": _tiles(found), "mix": _mix(found)}
+        values |= {"tiles": _tiles(found), "mix": _mix(found), "unpriced": _unpriced(page, found)}
     return values
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
-    """With what the trial saves on this order; negative where it is dearer."""
-    return row | {"saved": Decimal(row["base"]["cost"]) - Decimal(row["trial"]["cost"])}
+def _told(page: Page, row: dict[str, Any]) -> dict[str, Any]:
+    """With what the trial saves on this order (negative where it is dearer, 0 where that is not known), and why not."""
+    costs = _money(row["base"]["cost"]), _money(row["trial"]["cost"])
+    known = None not in costs
+    lanes = sorted({_lane(lane) for side in ("base", "trial") for lane in row[side].get("no_rate", ())}, key=str)
+    saved = costs[0] - costs[1] if known else Decimal(0)  # type: ignore[operator]  # both are known
+    return row | {"saved": saved, "unknown": "" if known else lanes_text(page, lanes)}
+
+
+def _lane(row: list[Any]) -> Lane:
+    return row[0], row[1]
+
+
+def _unpriced(page: Page, found: SimulationFact) -> tuple[int, str]:
+    """(served orders whose cost is not known under both rulesets, of which lanes no rate is known); old results: 0."""
+    base, trial = found.result["base"], found.result["trial"]
+    lanes = sorted({_lane(lane) for side in (base, trial) for lane in side.get("no_rate", ())}, key=str)
+    more = " …" if len(lanes) > LANES_SHOWN else ""
+    return base["served"] - base.get("priced", base["served"]), lanes_text(page, lanes[:LANES_SHOWN]) + more
 
 
 def _tiles(found: SimulationFact) -> dict[str, tuple[Any, Any, str]]:

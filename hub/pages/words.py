@@ -1,122 +1,13 @@
-"""Says in words what the hub decided and did: routing reasons, events of a timeline, and what a decision weighed."""
+"""Says in words what the hub did: the events of a timeline."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
-from hub.pages.formats import UNKNOWN, Formats
-from hub.pages.i18n import N_
 from hub.pages.labels import label
+from hub.pages.route_words import why_text
 from hub.pages.shell import Page
-from hub.rules.routing import MICROS, Candidate, ShipDay
-
-WHY = {
-    "nothing_wanted": N_("Nothing of it is wanted any more."),
-    "only_full": N_("Only %(warehouse)s has everything."),
-    "nearest_full": N_("%(warehouse)s has everything and is nearest: %(km)s km; %(rival)s is %(rival_km)s km away."),
-    "first_priority_full": N_(
-        "%(warehouse)s has everything and is asked first (priority %(priority)s; %(rival)s has %(rival_priority)s)."
-    ),
-    "tie_full": N_("%(warehouse)s and %(rival)s are equally good; the first code in the alphabet wins."),
-    "cheapest_full": N_("%(warehouse)s has everything and is cheapest: %(cost)s; %(rival)s would cost %(rival_cost)s."),
-    "soonest_full": N_("%(warehouse)s has everything and ships first; %(rival)s ships later."),
-    "ranked_full": N_("%(warehouse)s has everything and ranks before %(rival)s under the ruleset."),
-    "fewest_parcels": N_("No single warehouse has everything; %(warehouses)s need the fewest parcels: %(parcels)s."),
-    "nearest_split": N_("No single warehouse has everything; %(warehouses)s together are nearest: %(km)s km in all."),
-    "first_priority_split": N_("No single warehouse has everything; %(warehouses)s are asked first by priority."),
-    "tie_split": N_("No single warehouse has everything; %(warehouses)s tie with others; the alphabet decides."),
-    "cheapest_split": N_("%(warehouses)s together are cheapest: %(cost)s."),
-    "soonest_split": N_("No single warehouse has everything; %(warehouses)s together ship first."),
-    "ranked_split": N_("No single warehouse has everything; %(warehouses)s rank first under the ruleset."),
-    "partial": N_("%(warehouses)s send what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
-    "kept": N_("%(warehouses)s keep what there is; %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
-    "kept_for_presale_whole": N_(
-        "%(warehouses)s keep the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
-    ),
-    "kept_for_presale": N_("Kept for presale until %(until)s: %(missing)s of %(wanted)s pieces wait for it: %(skus)s."),
-    "kept_for_presale_partly": N_(
-        "%(warehouses)s send the rest; kept for presale until %(until)s: %(missing)s of %(wanted)s pieces, %(skus)s."
-    ),
-    "short": N_("Not enough stock anywhere: %(missing)s of %(wanted)s pieces are missing: %(skus)s."),
-}  # fmt: skip
-BEST_SINGLE = N_("Alone, %(best_single)s could give %(best_single_covers)s of %(wanted)s pieces.")
-
-LOST = {
-    "chosen": N_("Chosen"),
-    "covers_less": N_("Has only %(covers)s of %(wanted)s pieces"),
-    "more_parcels": N_("Needs %(parcels)s parcels instead of %(best_parcels)s"),
-    "lower_priority": N_("Comes later: priority %(priority)s instead of %(best_priority)s"),
-    "farther": N_("Farther away: %(km)s km instead of %(best_km)s km"),
-    "dearer": N_("Costs more: %(cost)s instead of %(best_cost)s"),
-    "ships_later": N_("Ships later"),
-    "covers_smaller_share": N_("Can give a smaller share"),
-    "shorter_supply": N_("Its stock lasts less long"),
-    "less_stock": N_("Has less stock of these items"),
-    "less_capacity": N_("Can take fewer orders today"),
-    "part_too_small": N_("One of its parcels would be worth too little"),
-    "tie_by_code": N_("Equally good, but its code comes later in the alphabet"),
-    "inactive": N_("Switched off"),
-    "excluded": N_("Sent its share of this order back"),
-    "does_not_ship_to": N_("Does not ship to %(country)s"),
-    "not_pinned": N_("The order was moved to another warehouse by hand"),
-    "no_capacity": N_("Can take no more orders on that day"),
-    "wrong_tag": N_("Does not have the tags that the strategy asks for"),
-    "wrong_kind": N_("Is not of the kind that the strategy asks for"),
-    "wrong_place": N_("Is not among the warehouses of the strategy"),
-    "too_far": N_("Is farther away than the strategy allows"),
-    "ships_too_late": N_("Ships later than the strategy allows"),
-    "arrives_too_late": N_("Its parcel would arrive too late"),
-    "no_rate": N_("No carrier's rate is known from there to this address"),
-    "not_all_available": N_("Has only some of the pieces, and the strategy wants all from one place"),
-    "no_stock": N_("Has none of these pieces free"),
-    "kept_for_presale": N_("Has pieces, but they are kept for presale"),
-}
-
-
-def why_text(page: Page, code: str, words: Mapping[str, Any]) -> str:
-    """Why a decision came out as it did, in a sentence or two. Codes: `hub.rules.routing.why`."""
-    values = {name: _word(page, value) for name, value in words.items()}
-    if code.endswith("_full") and code != "only_full" and words.get("rival") is None:
-        return page.gettext(N_("%(warehouse)s has everything in one parcel and comes first."), **values)
-    text = page.gettext(WHY[code], **values) if code in WHY else code
-    if words.get("best_single"):
-        text += " " + page.gettext(BEST_SINGLE, **values)
-    return text
-
-
-def _word(page: Page, value: object) -> str:
-    if isinstance(value, int) or value is None:
-        return Formats(page.language).number(value)
-    return ", ".join(str(part) for part in value) if isinstance(value, (tuple, list)) else str(value)
-
-
-def lost_text(page: Page, candidate: Candidate, winner: Candidate, country: str | None) -> str:
-    """Why a candidate was not chosen, with the numbers that decided."""
-    return page.gettext(
-        LOST.get(candidate.reason, candidate.reason),
-        covers=candidate.covers, wanted=candidate.wanted, parcels=candidate.parcels, best_parcels=winner.parcels,
-        priority=candidate.priority, best_priority=winner.priority, km=_km(page, candidate), best_km=_km(page, winner),
-        country=country or UNKNOWN, cost=_cost(page, candidate), best_cost=_cost(page, winner),
-    )  # fmt: skip
-
-
-def moved_text(page: Page, day: ShipDay) -> str:
-    """That a full day moved the work of the chosen places."""
-    return page.gettext(
-        "It leaves on %(day)s instead of %(first)s: moved because the day is full at %(places)s.",
-        day=day.ships_on, first=day.moved_from, places=", ".join(day.full),
-    )  # fmt: skip
-
-
-def _cost(page: Page, candidate: Candidate) -> str:
-    """In the house currency."""
-    return UNKNOWN if candidate.cost is None else Formats(page.language).number(Decimal(candidate.cost) / MICROS)
-
-
-def _km(page: Page, candidate: Candidate) -> str:
-    return Formats(page.language).number(None if candidate.distance_km is None else round(candidate.distance_km))
 
 
 def event_detail(page: Page, kind: str, data: Mapping[str, Any]) -> str:

@@ -54,7 +54,7 @@ class ConnectorSpec:
     max_stock_lines:  lines that one `push_stock` call may carry.
     overlap_s:        how far behind the newest cursor time a pull starts again, in seconds.
     poll_s:           how often orders are pulled when no webhook rings, in seconds.
-    every_s:          how often other streams run (`listings`, `reconcile_orders`, `reconcile_stock`), in seconds, where
+    every_s:          how often other streams run (`listings`, `reconcile_orders`, `webhook_check` …), in seconds, where
                       the hub's own pace is too much for the platform.
     soft_minutes:     how long orders keep stock before they are paid, as in the hub's setting of that name, where the
                       merchant says nothing else.

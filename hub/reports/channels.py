@@ -34,7 +34,10 @@ STREAMS = (
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known)."""
+    """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known).
+
+    behind: it walks a backlog step by step, and stands at `newest_at`.
+    """
 
     stream: str
     health: Health
@@ -48,6 +51,7 @@ class StreamState:
     paused: bool
     breaker: bool
     running: bool
+    behind: bool
     total: int
     waiting: int
     lag_s: float | None
@@ -207,11 +211,12 @@ def _stream(
     count = backlog.count if backlog else 0
     waits = count > 0 if row.stream in SENDING else True
     stopped = row.paused or (state != "active" and row.stream != "webhooks")
-    held = held_until is not None and row.stream != "webhooks"
-    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker, held)
+    held = held_until if row.stream != "webhooks" else None
+    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker, held is not None)
     return StreamState(
         stream=row.stream, health=stream_health(pulse, now), ok_at=row.ok_at, failed_at=row.failed_at,
-        due_at=row.due_at, every_s=row.every_s, error=row.error, failures=row.failures, newest_at=row.newest_at,
-        paused=row.paused, breaker=breaker, running=bool(row.leased_until and row.leased_until > now), total=row.total,
-        waiting=count, lag_s=backlog.lag_s(now) if backlog else None,
+        due_at=max(row.due_at, held or row.due_at), every_s=row.every_s, error=row.error, failures=row.failures,
+        newest_at=row.newest_at, paused=row.paused, breaker=breaker,
+        running=bool(row.leased_until and row.leased_until > now), behind=row.behind, total=row.total, waiting=count,
+        lag_s=backlog.lag_s(now) if backlog else None,
     )  # fmt: skip

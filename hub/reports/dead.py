@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from hub.store.database import Database
 from hub.store.tables import inbox, orders, outbox, stock_pushes
 
 KINDS = ("inbox", "outbox", "push")
+_CARRIER = re.compile(r"knows no carrier (['\"])(.+?)\1: .*table carriers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class DeadLetter:
     since: datetime
     order_id: int | None
     number: str
+
+    @property
+    def carrier(self) -> str:
+        """The carrier for which the mapping's table of carriers wants a row; empty where that is not what is wrong."""
+        found = _CARRIER.search(self.error) if self.kind == "outbox" else None
+        return found[2] if found else ""
 
 
 def dead_letters(db: Database, *, connection_id: int | None = None, limit: int = 200) -> list[DeadLetter]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Table, select
 
 from hub.canonical.errors import Conflict, NotFound
+from hub.reports.money import Money, money_of
 from hub.reports.names import actor_names
 from hub.reports.order_facts import (
     DecisionFact,
@@ -25,9 +26,9 @@ from hub.reports.order_facts import (
     WorkLineFact,
 )
 from hub.reports.orders import summaries_of
-from hub.rules.routing import Decision, Demand, Point, Ruleset, Snapshot, explain, ship_day, why
+from hub.rules.routing import Point, explain, ship_day, why
 from hub.store.database import Database
-from hub.store.rulesets import read_versions
+from hub.store.routing_records import Record, read_newest
 from hub.store.tables import (
     connections,
     fulfillment_lines,
@@ -40,7 +41,6 @@ from hub.store.tables import (
     order_pieces,
     orders,
     outbox,
-    routing_decisions,
     shipment_lines,
     shipments,
     warehouses,
@@ -180,39 +180,30 @@ def _named(data: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, An
 
 
 def _decisions(db: Connection, order_id: int) -> tuple[DecisionFact, ...]:
-    table = routing_decisions.c
-    query = select(routing_decisions).where(table.order_id == order_id).order_by(table.attempt.desc())
-    rows = db.execute(query.limit(NEWEST // 10)).all()
-    rules = read_versions(db, (row.ruleset_version for row in rows))
-    return tuple(_decision(row, rules.get(row.ruleset_version)) for row in rows)
+    records = read_newest(db, order_id, NEWEST // 10)
+    return tuple(_decision(*pair) for pair in zip(records, money_of(db, records), strict=True))
 
 
-def _decision(row: Row[Any], rules: Ruleset | None) -> DecisionFact:
-    """All candidates are made again from what the plan saw; without its ruleset only those stored are known."""
-    decision, seen, demand = _read(row.decision, row.snapshot, row.demand)
+def _decision(record: Record, money: Money) -> DecisionFact:
+    """All candidates are made again from what the plan saw."""
+    decision, seen = record.decision, record.seen
     code, words = why(decision)
-    candidates = explain(seen, demand, rules, decision).candidates if rules else decision.candidates
+    candidates = explain(seen, record.demand, record.ruleset, decision).candidates
     points = {place.code: _pair(place.point) for place in seen.places}
     return DecisionFact(
-        id=row.id, attempt=row.attempt, outcome=row.outcome, ruleset_version=row.ruleset_version,
-        snapshot_hash=row.snapshot_hash, created_at=row.created_at, why=code, words=words,
+        id=record.id, attempt=record.attempt, outcome=decision.outcome, ruleset_version=decision.ruleset_version,
+        snapshot_hash=record.snapshot_hash, created_at=record.created_at, why=code, words=words,
         takes=tuple((take.warehouse, take.sku, take.quantity) for take in decision.takes),
         shortages=tuple((s.sku, s.wanted, s.missing) for s in decision.shortages),
         candidates=candidates, days=tuple(ship_day(seen, found.warehouses) for found in candidates), points=points,
-        target=_pair(demand.point),
+        target=_pair(record.demand.point),
         free=tuple(sorted((place, sku, pieces) for (place, sku), pieces in seen.free.items())),
-        strategy=decision.strategy, runner_up=decision.runner_up, saved=decision.saved,
+        strategy=decision.strategy, runner_up=decision.runner_up, money=money,
     )  # fmt: skip
 
 
 def _pair(point: Point | None) -> tuple[float, float] | None:
     return None if point is None else (point.lat, point.lon)
-
-
-def _read(
-    decision: Mapping[str, Any], snapshot: Mapping[str, Any], demand: Mapping[str, Any]
-) -> tuple[Decision, Snapshot, Demand]:
-    return Decision.from_dict(decision), Snapshot.from_dict(snapshot), Demand.from_dict(demand)
 
 
 def latest_decision(db: Database, order_id: int) -> DecisionFact | None:

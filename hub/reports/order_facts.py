@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from hub.reports.money import Money
 from hub.reports.orders import OrderSummary
 from hub.rules.routing import Candidate, ShipDay
 
@@ -109,8 +110,8 @@ class DecisionFact:
 
     points: warehouse code -> (lat, lon) or None; target: where the order goes, (lat, lon) or None.
     days: of each candidate, when it sends.
-    strategy: the name of the one that decided. runner_up: the best loser that covers as much as the winner; saved:
-    what the winner costs less than it, micros, None where costs did not decide.
+    strategy: the name of the one that decided. runner_up: the best loser that covers as much as the winner; money:
+    what both cost.
     """
 
     id: int
@@ -128,9 +129,9 @@ class DecisionFact:
     points: Mapping[str, tuple[float, float] | None]
     target: tuple[float, float] | None
     free: tuple[tuple[str, str, int], ...]
+    money: Money
     strategy: str = ""
     runner_up: Candidate | None = None
-    saved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput, NotFound
+from hub.reports.money import Money, money_of
 from hub.rules.routing import (
     Candidate,
     Change,
@@ -27,7 +28,7 @@ from hub.rules.routing import (
     why,
 )
 from hub.store.database import Database
-from hub.store.routing_records import Record, read_latest, read_random
+from hub.store.routing_records import Record, read_newest, read_random
 from hub.store.tables import orders, simulations
 
 MOST_REPLAYED = 100_000
@@ -38,9 +39,9 @@ class Explained:
     """The newest decision of an order.
 
     why, numbers: code of `hub.rules.routing.why` with its numbers.
-    runner_up:    the best real alternative, None where there was none; difference: what it costs more, as decimal
-                  text, None where the rules do not count in money; differs: by which number it lost, whatever the
+    runner_up:    the best real alternative, None where there was none; differs: by which number it lost, whatever the
                   rules count in (field of a candidate, the winner's, the runner-up's), None where it is none.
+    money:        what both cost, also where the rules do not count in it.
     excluded:     warehouse -> why it may not serve the order at all.
     """
 
@@ -52,13 +53,18 @@ class Explained:
     numbers: Mapping[str, Any]
     winner: Candidate | None
     runner_up: Candidate | None
-    difference: str | None
+    money: Money
     differs: tuple[str, float, float] | None
     excluded: Mapping[str, str]
     seen: Snapshot
     demand: Demand
     snapshot_hash: str
     decided_at: datetime
+
+    @property
+    def difference(self) -> str | None:
+        """What the runner-up costs more, as decimal text; None where that is not known."""
+        return None if self.money.difference is None else plain(from_micros(self.money.difference))
 
     def day(self, candidate: Candidate) -> ShipDay:
         """When it sends, or would have sent."""
@@ -67,15 +73,14 @@ class Explained:
 
 def explain_order(db: Database, order_id: int) -> Explained:
     """Why it goes there. Raises NotFound: no such order, or it was never routed."""
-    record, number = _latest(db, order_id)
+    record, number, money = _latest(db, order_id)
     found = explain(record.seen, record.demand, record.ruleset, record.decision)
     code, numbers = why(record.decision)
-    saved = record.decision.saved
     excluded = {row.warehouses[0]: row.reason for row in found.candidates if not row.covers and not row.chosen}
     return Explained(
         order_id=order_id, number=number, decision=record.decision, explanation=found, why=code, numbers=numbers,
         winner=next((row for row in found.candidates if row.chosen), None), runner_up=record.decision.runner_up,
-        difference=None if saved is None else plain(from_micros(saved)), differs=record.decision.differs,
+        money=money, differs=record.decision.differs,
         excluded=dict(sorted((excluded | dict(record.decision.excluded)).items())),
         seen=record.seen, demand=record.demand, snapshot_hash=record.snapshot_hash, decided_at=record.created_at,
     )  # fmt: skip
@@ -86,21 +91,22 @@ def what_if(db: Database, order_id: int, warehouse: str) -> tuple[Change, ...]:
 
     Raises: NotFound: no such order, it was never routed, or the plan saw no such warehouse.
     """
-    record, _ = _latest(db, order_id)
+    record, *_ = _latest(db, order_id)
     return what_would_have_to_change(record.seen, record.demand, record.ruleset, warehouse)
 
 
-def _latest(db: Database, order_id: int) -> tuple[Record, str]:
+def _latest(db: Database, order_id: int) -> tuple[Record, str, Money]:
     with db.read() as connection:
         number = connection.scalar(select(orders.c.number).where(orders.c.id == order_id))
-        record = read_latest(connection, order_id)
+        records = read_newest(connection, order_id)
+        money = money_of(connection, records)
     if number is None:
         raise NotFound(f"there is no order {order_id}")
-    if record is None:
+    if not records:
         raise NotFound(
             f"order {number!r} was never routed: it waits, is held, or needed nothing; see: stockline orders {number}"
         )
-    return record, str(number)
+    return records[0], str(number), money[0]
 
 
 @dataclass(frozen=True, slots=True)

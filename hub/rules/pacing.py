@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.canonical.urgency import Urgency
 
+EVERY_CALL = "calls"
+"""The name of the limit that all calls of a connection pass; others are of one operation each."""
+MOST_A_DAY = 1_000_000_000
 RECOVERY_S = 300.0
 """From standing still to the full pace; half the pace is back in half of it."""
 SLOWEST = 1 / 16
@@ -55,6 +58,17 @@ class Level:
     wanted_until: float = 0.0
     used: int = 0
     day: str = ""
+
+
+def wrong_quota(per_day: str, zone: str) -> str:
+    """The setting of a day's quota that cannot be used, empty where both can. An empty number is no quota."""
+    if per_day and not (per_day.isascii() and per_day.isdigit() and 0 < int(per_day) <= MOST_A_DAY):
+        return "calls_per_day"
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "quota_zone"
+    return ""
 
 
 def full(limit: Limit, now: float) -> Level:
@@ -138,6 +152,11 @@ def slowed(limit: Limit, level: Level, now: float, retry_after: float | None = N
     )  # fmt: skip
 
 
+def closed(level: Level, now: float, seconds: float) -> Level:
+    """Nobody calls for so long; a longer time that was named before stands."""
+    return replace(level, closed_until=max(level.closed_until, now + seconds))
+
+
 def counted(limit: Limit, level: Level, now: float, available: float) -> Level:
     """The channel says how many points are left: the smaller count wins, calls under way are not in its count yet."""
     level = refill(limit, level, now)
@@ -178,15 +197,17 @@ def drawn(limit: Limit, level: Level, now: float, urgency: Urgency = Urgency.ORD
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """What 429s did to a connection. until: seconds since 1970, nobody calls before. percent: of the pace left now."""
+    """What 429s did to a connection. until: seconds since 1970, nobody calls before. percent: of its slowest pace."""
 
     until: float
     percent: int
 
 
-def throttle(levels: Iterable[Level], now: float) -> Throttle | None:
-    """The sum of a connection's limits: its latest time, its slowest pace; None where all go on as usual."""
-    found = [level for level in levels if level.closed_until > now or share(level, now) < 1.0]
-    if not found:
-        return None
-    return Throttle(max(level.closed_until for level in found), int(100 * min(share(level, now) for level in found)))
+def throttle(levels: Mapping[str, Level], now: float) -> Throttle | None:
+    """The sum of a connection's limits, by name; None where all go on as usual.
+
+    A limit of one operation slows that operation only: the connection is closed by the limit of all its calls.
+    """
+    until = levels[EVERY_CALL].closed_until if EVERY_CALL in levels else 0.0
+    slowest = min((share(level, now) for level in levels.values()), default=1.0)
+    return Throttle(until, int(100 * slowest)) if until > now or slowest < 1.0 else None

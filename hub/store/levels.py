@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from hub.canonical.errors import InvariantBroken
 from hub.ports.clock import utc_now
-from hub.rules.pacing import Level, Throttle, throttle
+from hub.rules.pacing import EVERY_CALL, Level, Throttle, throttle
 from hub.store.database import Database, upsert
 from hub.store.tables import limit_levels
 
@@ -71,14 +71,15 @@ def _level(row: Row[Any] | None) -> Level:
 
 def held_until(db: Connection, connection_id: int) -> datetime | None:
     """Until when the channel told us to stay away; long past where it is over, None where it never did."""
-    until = db.scalar(select(func.max(_l.closed_until)).where(_l.connection_id == connection_id))
+    which = and_(_l.connection_id == connection_id, _l.name == EVERY_CALL)
+    until = db.scalar(select(_l.closed_until).where(which))
     return datetime.fromtimestamp(until, UTC) if until else None
 
 
 def read_throttles(db: Connection, now: datetime) -> dict[int, Throttle]:
     """Connection -> what 429s did to it, of those that do not go on as usual."""
-    levels: dict[int, list[Level]] = defaultdict(list)
-    for row in db.execute(select(_l.connection_id, *_LEVEL)):
-        levels[row.connection_id].append(Level(*tuple(row)[1:]))
+    levels: dict[int, dict[str, Level]] = defaultdict(dict)
+    for row in db.execute(select(_l.connection_id, _l.name, *_LEVEL)):
+        levels[row.connection_id][row.name] = Level(*tuple(row)[2:])
     found = {connection_id: throttle(each, now.timestamp()) for connection_id, each in levels.items()}
     return {connection_id: one for connection_id, one in found.items() if one}

@@ -31,13 +31,13 @@ class Record:
     ruleset: Ruleset
     snapshot_hash: str
     created_at: datetime
+    attempt: int
 
 
-def read_latest(db: Connection, order_id: int) -> Record | None:
-    """The newest decision of an order; None where it was never routed."""
-    query = select(routing_decisions).where(_d.order_id == order_id).order_by(_d.id.desc()).limit(1)
-    found = _records(db, db.execute(query).all())
-    return found[0] if found else None
+def read_newest(db: Connection, order_id: int, limit: int = 1) -> list[Record]:
+    """The decisions of an order, newest first; none where it was never routed."""
+    query = select(routing_decisions).where(_d.order_id == order_id).order_by(_d.id.desc()).limit(limit)
+    return _records(db, db.execute(query).all())
 
 
 def read_random(db: Connection, count: int) -> Iterator[Record]:
@@ -76,7 +76,7 @@ def _records(db: Connection, rows: Sequence[Row[Any]]) -> list[Record]:
 def _record(row: Row[Any], ruleset: Ruleset) -> Record:
     return Record(
         row.id, row.order_id, Snapshot.from_dict(row.snapshot), Demand.from_dict(row.demand),
-        Decision.from_dict(row.decision), ruleset, row.snapshot_hash, row.created_at,
+        Decision.from_dict(row.decision), ruleset, row.snapshot_hash, row.created_at, row.attempt,
     )  # fmt: skip
 
 

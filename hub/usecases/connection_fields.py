@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from hub.canonical.errors import BadInput
 from hub.ports.channel import ConnectorSpec, Field
+from hub.rules.pacing import wrong_quota
 from hub.rules.selling import soft_minutes
 
-OURS = frozenset({"allow_mass_zero", "callback_url", "lag_permille", "soft_minutes"})
+OURS = frozenset({"allow_mass_zero", "callback_url", "calls_per_day", "lag_permille", "quota_zone", "soft_minutes"})
 """Settings that the hub itself keeps beside the connector's."""
 LONGEST_NAME = 80
 LONGEST = 4000
@@ -52,6 +53,8 @@ def _ours(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     lag = settings.get("lag_permille", "")
     if lag and not (lag.isascii() and lag.isdigit() and int(lag) <= 999):
         yield "settings.lag_permille", "form"
+    if quota := wrong_quota(settings.get("calls_per_day", ""), settings.get("quota_zone", "")):
+        yield f"settings.{quota}", "form"
     try:
         soft_minutes(settings.get("soft_minutes", ""))
     except BadInput:

@@ -9,14 +9,14 @@ from sqlalchemy import Connection, select
 
 from hub.rules.personal import without_person
 from hub.store.audit import record
-from hub.store.tables import forget_requests, inbox, order_documents, orders, outbox
+from hub.store.tables import cancel_requests, forget_requests, inbox, mapping_versions, order_documents, orders, outbox
 from hub.usecases.context import Context
 
-AT_ONCE = 200
+AT_ONCE = 1000
 OVER = ("shipped", "cancelled", "refused", "closed")
 """An order in another state still needs its address: the request waits for it."""
 
-_f, _o, _d = forget_requests.c, orders.c, order_documents.c
+_c, _f, _o, _d = cancel_requests.c, forget_requests.c, orders.c, order_documents.c
 _buyer = _d.current[("buyer", "channel_ref")].as_string()
 
 
@@ -56,16 +56,27 @@ def _forget(db: Connection, ctx: Context, connection_id: int, names: Sequence[st
     served = [name for name in names if name not in waiting]
     db.execute(forget_requests.delete().where(_f.connection_id == connection_id, _f.name.in_(served)))
     if over:
+        tried = mapping_versions.c.connection_id == connection_id  # what a dry run found quotes from orders
+        db.execute(mapping_versions.update().where(tried).values(tried={}))
         record(db, ctx.clock(), "hub", "buyer.forgotten", f"connection:{connection_id}", orders=len(over))
     return len(over)
 
 
 def _erase(db: Connection, order_ids: Sequence[int]) -> None:
+    """Of the orders themselves; then of what was said about them."""
     for row in db.execute(select(order_documents).where(_d.order_id.in_(order_ids))).all():
         bare = {"first": without_person(row.first), "current": without_person(row.current)}
         db.execute(order_documents.update().where(_d.order_id == row.order_id).values(bare))
     nowhere = {"postal_code": None, "city": None, "district": None}
     db.execute(orders.update().where(_o.id.in_(order_ids)).values(nowhere))
+    for row in db.execute(select(_c.id, _c.document).where(_c.order_id.in_(order_ids))).all():
+        if row.document:
+            waiting = {"document": without_person(row.document)}
+            db.execute(cancel_requests.update().where(_c.id == row.id).values(waiting))
+    _erase_messages(db, order_ids)
+
+
+def _erase_messages(db: Connection, order_ids: Sequence[int]) -> None:
     db.execute(inbox.delete().where(inbox.c.order_id.in_(order_ids), inbox.c.state.in_(("done", "ignored"))))
     for row in db.execute(select(outbox.c.id, outbox.c.body).where(outbox.c.order_id.in_(order_ids))).all():
         if isinstance(row.body.get("order"), dict):

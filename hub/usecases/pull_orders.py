@@ -1,4 +1,4 @@
-"""Pulls what is new on one connection: each page and its cursor in one commit."""
+"""Pulls what is new on one connection: each page and its cursor in one commit, a long backlog step by step."""
 
 from __future__ import annotations
 
@@ -14,18 +14,36 @@ from hub.store.tables import streams
 from hub.usecases.context import Context
 from hub.usecases.streams import extend, running
 
+STEP_PAGES = 10
+"""After so many pages others have their turn, if the cursor has moved: the rest is due at once."""
+
 
 def pull_orders(ctx: Context, connection_id: int) -> int:
-    """Store every record changed since the cursor (inclusive); returns how many were new to us.
+    """Store the records changed since the cursor (inclusive), a step of them; returns how many were new to us.
+
+    After a long pause the backlog is walked in steps, in the order in which the platform gives it. A step begins where
+    the last one ended, so nothing is left out, and none ends where it began. `behind` says that there is a rest.
 
     Raises: Busy, and what the channel raises, after it was written down at the stream.
     """
     new = 0
     with running(ctx, connection_id, "orders") as stream:
         channel = ctx.channel(connection_id)
-        for page in channel.pull_orders(stream.cursor):
+        behind = False
+        for number, page in enumerate(channel.pull_orders(stream.cursor), start=1):
             new += store_page(ctx, connection_id, page)
+            behind = number >= STEP_PAGES and page.cursor not in (None, stream.cursor)
+            if behind:
+                break
+        _note_rest(ctx, connection_id, behind)
+    if behind:
+        ctx.doorbell.ring("orders.pull", connection_id)
     return new
+
+
+def _note_rest(ctx: Context, connection_id: int, behind: bool) -> None:
+    with ctx.db.write() as db:
+        extend(db, ctx, connection_id, "orders", behind=behind)
 
 
 def store_page(ctx: Context, connection_id: int, page: Page, *, move_cursor: bool = True) -> int:

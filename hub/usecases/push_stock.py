@@ -8,18 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.ports.channel import StockAnswer, StockLine
+from hub.ports.channel import ConnectorSpec, StockAnswer, StockLine
 from hub.ports.failpoints import reach
 from hub.rules.ats import Offer
 from hub.rules.backoff import retry_delay_s
 from hub.rules.breaker import trips
+from hub.rules.catch_up import is_behind, may_tell
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.available import listing_offers, read_listings
+from hub.store.orders_in import read_orders_in
 from hub.store.tables import connections, streams
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due, running
 
+ORDERS_WAIT_S = 10.0
+"""How long a listing waits while the orders of its channel are not all here."""
 STALE_WAIT_S = 1.0
 """How long a listing waits after the channel showed an unexpected number: its orders are pulled meanwhile."""
 
@@ -32,7 +36,7 @@ def push_stock(ctx: Context, connection_id: int) -> int:
     with running(ctx, connection_id, "stock", every=False):
         channel = ctx.channel(connection_id)
         leased_at = ctx.clock()
-        lines, versions = _prepare(ctx, connection_id, channel.spec.max_stock_lines, leased_at)
+        lines, versions = _prepare(ctx, connection_id, channel.spec, leased_at)
         if not lines:
             return len(versions)
         reach("after_lease")
@@ -52,9 +56,11 @@ Versions = dict[str, Row[Any]]
 """listing_ref -> what was leased (seq, sent_value, attempts)"""
 
 
-def _prepare(ctx: Context, connection_id: int, limit: int, now: datetime) -> tuple[list[StockLine], Versions]:
+def _prepare(
+    ctx: Context, connection_id: int, spec: ConnectorSpec, now: datetime
+) -> tuple[list[StockLine], Versions]:  # fmt: skip
     with ctx.db.write() as db:
-        leased = pushes.lease(db, connection_id, limit, now, ctx.lease_s)
+        leased = pushes.lease(db, connection_id, spec.max_stock_lines, now, ctx.lease_s)
         versions = {row.listing_ref: row for row in leased}
         rows = read_listings(db, connection_id, list(versions))
         offers = {ref: found for (_, ref), found in listing_offers(db, rows, now).items()}
@@ -65,6 +71,7 @@ def _prepare(ctx: Context, connection_id: int, limit: int, now: datetime) -> tup
         numbers = _hold_back(db, connection_id, versions, offers)
         if _breaker_trips(db, connection_id, versions, numbers, offers, now):
             return [], {}
+        numbers = _wait_for_orders(db, connection_id, versions, numbers, spec.stock_mode, now)
     return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref])
             for row in rows if row.listing_ref in numbers], versions  # fmt: skip
 
@@ -80,6 +87,20 @@ def _hold_back(db: Connection, connection_id: int, versions: Versions, offers: M
             numbers[ref] = value
     pushes.settle_held(db, connection_id, held)
     return numbers
+
+
+def _wait_for_orders(
+    db: Connection, connection_id: int, versions: Versions, numbers: dict[str, int], mode: str, now: datetime
+) -> dict[str, int]:  # fmt: skip
+    """What may be told although the channel's own orders may not all be here; the rest waits for them, untried."""
+    orders = read_orders_in(db, connection_id)
+    behind = orders is not None and is_behind(orders, now)
+    told = {ref: number for ref, number in numbers.items() if may_tell(number, behind, mode == "compare_and_set")}
+    why = "not told yet: the orders of this channel are read first"
+    due = now + timedelta(seconds=ORDERS_WAIT_S)
+    for ref in sorted(numbers.keys() - told.keys()):
+        pushes.settle_unsent(db, connection_id, ref, tries=versions[ref].attempts, why=why, due=due)
+    return told
 
 
 def _why_held(found: Offer) -> str:

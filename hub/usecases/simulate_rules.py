@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Row, or_, select
 
 from hub.canonical.errors import BadInput, StocklineError
 from hub.rules.routing import Demand, Ruleset, Simulation, Snapshot, simulate, simulate_recorded
-from hub.rules.routing_needs import needs
+from hub.rules.routing_needs import Need, needs
 from hub.store.routing_records import completed, read_since
 from hub.store.rulesets import body, read_ruleset, read_version, ruleset_of
 from hub.store.tables import orders, simulations
 from hub.usecases.context import Context
 
+PRICED = frozenset({Need.RATES, Need.WEIGHTS})
+"""What the cost of parcels is known from, whatever the rules ask for."""
 MOST_ORDERS = 20_000
 MOST_DIFFERENCES = 500
 """Differences that are kept; the number of all is kept too."""
@@ -83,7 +85,7 @@ def _play(ctx: Context, row: Row[Any]) -> dict[str, Any]:
             return _result(simulate(snapshot, demands, base, trial), {})
         since = row.created_at - timedelta(days=row.scope["days"])
         records = read_since(db, since, MOST_ORDERS)
-        cases = completed(db, records, needs(base) | needs(trial), ctx.clock())
+        cases = completed(db, records, needs(base) | needs(trial) | PRICED, ctx.clock())
         numbers = _numbers(db, [record.order_id for record in records])
     return _result(simulate_recorded(cases, base, trial), numbers)
 

@@ -107,7 +107,10 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
             streams.update().where(_s.connection_id == connection_id, _s.stream == stream).values(
                 leased_until=None, leased_by=None, ok_at=now, failures=0,
                 error=case((_s.paused, _s.error), else_=""),  # whoever paused it meanwhile said why
-                due_at=case((_s.due_at == row.due_at, later), else_=_s.due_at),  # or asked for another run meanwhile
+                due_at=case(
+                    (_s.behind, literal(now, Utc)),  # it left a rest
+                    (_s.due_at == row.due_at, later), else_=_s.due_at,  # or somebody asked for another run meanwhile
+                ),
             )
         )  # fmt: skip
 

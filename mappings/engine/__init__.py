@@ -7,6 +7,7 @@ connection says differently stands in its settings (`OVERRIDES`), and is laid ov
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +17,7 @@ from hub.canonical.order import Order
 from mappings.engine.compiler import Compiled, Mapper, compile_mapping
 from mappings.engine.decode import decode_json, decode_text
 from mappings.engine.overrides import OVERRIDES, Overrides
-from mappings.engine.sources import check_overrides, compiled, overridden, read_file, sources, tables_of
+from mappings.engine.sources import check_overrides, compiled, overridden, sources, tables_of
 from mappings.engine.tables import Table
 
 __all__ = [
@@ -66,7 +67,11 @@ def _run_over(mapper: Compiled, doc: Any, settings: Mapping[str, str]) -> Order:
         raise BadRecord("(mapping)", f"{type(error).__name__}: {error}", why) from error
 
 
-@cache
-def table(channel: str, name: str) -> Table:
-    """`mappings/<channel>/tables/<name>.csv`, for what a connector sends. Raises Misconfigured: a mistake in it."""
-    return read_file(channel, name)
+def table(channel: str, name: str, settings: Mapping[str, str]) -> Table:
+    """`mappings/<channel>/tables/<name>.csv` with a connection's own rows, for what a connector sends.
+
+    Raises: Misconfigured: a mistake in it.
+    """
+    found = sources(channel)
+    setting = settings.get(OVERRIDES)
+    return found.tables[name] if setting is None else tables_of(found, Overrides.of(json.loads(setting)))[name]

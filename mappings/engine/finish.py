@@ -77,4 +77,6 @@ def json_ready(value: Any) -> Any:
         return [json_ready(item) for item in value]
     if isinstance(value, Mapping):
         return {json_ready(str(key)): json_ready(item) for key, item in value.items()}
-    return value
+    if isinstance(value, (str, float)):
+        return value
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -33,7 +33,7 @@ TYPES: Mapping[str, type] = {
     "a list of texts": tuple,
     **{f"a word of {kind}": words for kind, words in ENUMS.items()},
 }
-NUMBER = "a number"
+NUMBER, WHOLE = "a number", "a whole part of the order"
 _FIXED = {
     "join": "text",
     "list": "a list of texts",
@@ -63,8 +63,10 @@ def gives(node: Node, kind: str, made: Mapping[str, str]) -> frozenset[str]:
 
 
 def _of_path(node: Node, kind: str, made: Mapping[str, str]) -> set[str]:
-    kinds = (made.get(path.steps[0].name, "") if path.start == "made" else kind for path in read_paths(node))
-    return {FAMILIES.get(each, UNKNOWN) for each in kinds}
+    return {
+        FAMILIES.get(made.get(path.steps[0].name, ""), WHOLE) if path.start == "made" else FAMILIES.get(kind, UNKNOWN)
+        for path in read_paths(node)
+    }
 
 
 def _read(keys: Mapping[str, Node], kind: str, made: Mapping[str, str]) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from mappings.engine.gives import FAMILIES
+from mappings.engine.gives import FAMILIES, WHOLE, gives
 from mappings.engine.nodes import Node
 from mappings.engine.operations import OPERATIONS, Scope, blame, expression, of_family
 from mappings.engine.paths import payload_paths
@@ -23,7 +23,7 @@ def value_of(scope: Scope, node: Node, kind: str) -> str:
         return f"{expression(scope, node, kind)} or ()"
     if kind in SHAPES and isinstance(node.value, dict) and "make" in node.value:
         return _one(scope, node, SHAPES[kind])
-    if kind in SHAPES and isinstance(node.value, str):
+    if kind in SHAPES:
         raise node.fault(f"expected `from: path` and `make:` with the fields {', '.join(SHAPES[kind].fields)}")
     return expression(scope, node, kind)
 
@@ -115,6 +115,8 @@ def _free(scope: Scope, fields: Node) -> str:
     """A dictionary with the keys that the file names; unknown and empty values are left out."""
     writer, result = scope.writer, scope.writer.let("{}", "x")
     for name, node in fields.mapping().items():
+        if WHOLE in gives(node, "text", scope.kinds):
+            raise node.fault(f"expected a value here, this gives {WHOLE}: name its fields")
         found = writer.let(expression(scope, node, "text"))
         with writer.block(f"if {found} is not None and {found} != () and {found} != {{}}:"):
             writer.emit(f"{result}[{name!r}] = _json({found})")

@@ -72,10 +72,10 @@ def reader_call(scope: Scope, node: Node, kind: str, place: Place) -> str:
     """Source text that reads the raw value at `place` as `kind`. Raises Misconfigured for an unknown kind."""
     if kind in READERS:
         return READERS[kind].format(v=place.var, place=repr(place.path), at=place.at)
-    if kind in scope.functions:
-        return _custom_call(scope, kind, place)
     if kind in ENUMS:
         raise node.fault(f"{kind} takes a table or a const, for the channel's words are not ours")
+    if kind in scope.functions:
+        return _custom_call(scope, kind, place)
     raise node.fault(f"cannot read a value as {kind!r}; there are: {', '.join(sorted({*READERS, *scope.functions}))}")
 
 

@@ -19,6 +19,9 @@ from mappings.engine.overrides import MINE, MOST_ROWS, Overrides, laid_over
 from mappings.engine.shapes import ENUMS
 from mappings.engine.tables import Table, read_table, with_rows
 
+SENT = frozenset({"carriers"})
+"""Tables that connectors look up for what they send."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -56,13 +59,13 @@ def sources(channel: str) -> Sources:
         if each.name.endswith(".csv")
     }
     nodes = {name: read_yaml(texts[name], f"{channel}/{name}.yaml") for name in sorted(texts)}
-    used = {name for node in nodes.values() for name in _tables_in(node)}
+    used = {name for node in nodes.values() for name in _tables_in(node)} | SENT
     mine = {name: table for name, table in tables.items() if name in used}
     return Sources(channel, texts, nodes, mine, _functions(package))
 
 
 def _tables_in(node: Node) -> Iterator[str]:
-    """The names of the tables that a file looks up; what only connectors and functions read is theirs alone."""
+    """The names of the tables that a file looks up; what only functions read is theirs alone."""
     if isinstance(node.value, dict):
         found = node.value.get("table")
         if found is not None and isinstance(found.value, str):
@@ -72,12 +75,6 @@ def _tables_in(node: Node) -> Iterator[str]:
         children = node.value if isinstance(node.value, list) else []
     for child in children:
         yield from _tables_in(child)
-
-
-def read_file(channel: str, name: str) -> Table:
-    """One table of a channel. Raises Misconfigured: a mistake in it."""
-    file = f"tables/{name}.csv"
-    return read_table(name, file, files(f"mappings.{channel}").joinpath(file).read_text("utf-8"))
 
 
 def _functions(package: str) -> dict[str, Callable[..., Any]]:

@@ -373,6 +373,20 @@ def test_doctor_says_that_a_platform_slows_us_down_and_until_when(run: Run, tmp_
     assert "stockline connection change shop --set calls_per_second=1" in slow["fix"]
 
 
+def test_doctor_says_that_a_connection_catches_up_and_that_this_is_not_wrong(run: Run, tmp_path: Path) -> None:
+    _add_connection(tmp_path, name="shop")
+    with _hub(tmp_path) as hub, hub.db.write() as connection:
+        connection.execute(
+            insert(streams).values(
+                connection_id=1, stream="orders", due_at=NOW, every_s=60, error="", failures=0, paused=False, total=9,
+                behind=True, newest_at=datetime(2026, 11, 20, 8, 30, tzinfo=UTC),
+            )
+        )  # fmt: skip
+    (line,) = [line for line in json.loads(run("doctor", "--json").out) if line["check"] == "orders of shop"]
+    words = "catching up, read up to 2026-11-20 08:30 UTC; its stock is told once they are all here"
+    assert (line["ok"], line["found"]) == (True, words)
+
+
 def test_doctor_says_what_an_empty_place_needs(run: Run) -> None:
     wrong = [line for line in json.loads(run("doctor", "--json").out) if not line["ok"]]
     assert [line["check"] for line in wrong] == ["database"]

@@ -38,6 +38,22 @@ def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> N
     assert run("rules", "retire", "3").out == "Version 3 is retired.\n"
 
 
+def test_rules_older_than_a_criterion_are_told_with_the_command_that_helps(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text('{"strategies": [{"criteria": ["full_coverage", "fewest_parcels", "priority", "distance"]}]}')
+    assert run("rules", "draft", "--new-criteria").err == (
+        "stockline: ruleset version 0 lacks no new criterion: there is nothing to add\n"
+    )
+    run("rules", "draft", "--file", str(path))
+    run("rules", "activate", "1")
+    assert run("rules").out.splitlines()[-1] == (
+        "Version 1 is older than the criterion full_day, which strategy default lacks: make a draft with it by "
+        "stockline rules draft --new-criteria, or leave it if that is on purpose."
+    )
+    assert run("rules", "draft", "--new-criteria").out.startswith("Version 2 is a draft.")
+    assert "full_day" in json.loads(run("rules", "show", "2").out)["strategies"][0]["criteria"]
+
+
 def test_rules_that_cannot_be_are_refused_in_one_line(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "rules.json"
     path.write_text('{"criteria": ["magic"]}')
@@ -133,9 +149,14 @@ def shop(tmp_path: Path) -> Iterator[World]:
 
 def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run: Run, shop: World) -> None:
     said = run("route", "--explain", "o1", "--what-if", "W2").out.splitlines()
-    assert said[0].startswith("o1: routed, because first priority full (warehouse W1,")
-    assert said[1] == "Next best: W2 (lower priority: 2 instead of 1)"
-    assert said[-1] == "W2 would win with one of: priority 1."
+    assert said[0] == "o1: W1 has everything and is asked first (priority 1; W2 has 2)."
+    assert said[1] == (
+        "Second best: W2. Comes later: priority 2 instead of 1. "
+        "Cost unknown: no shipping zone for the address, seen from W1 + W2."
+    )
+    assert said[-2:] == [
+        "For W2 to win, one of these would be enough:", "- priority 1 (the smaller number is asked first)",
+    ]  # fmt: skip
     body = json.loads(run("route", "--explain", "o1", "--what-if", "W2", "--json").out)
     assert (body["winner"]["warehouses"], body["runner_up"]["warehouses"], body["repeatable"]) == ("W1", "W2", True)
     assert body["differs"] == {"by": "priority", "winner": 1, "runner_up": 2}
@@ -144,11 +165,42 @@ def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run
     assert run("warehouse", "add", "W3", "--priority", "3").code == 0
     shop.order("o2", A=2)
     assert run("route", "--explain", "o2", "--what-if", "W3").out.splitlines()[-1] == (
-        "No single change would let W3 win."
+        "No single change would let W3 win; it takes several at once."
     )
     assert run("simulate", "--ruleset", "0").err == (
         "stockline: say which orders: --days N for those of the last days, or --file for a scenario; not both\n"
     )
+
+
+def test_the_difference_in_money_is_told_whatever_the_rules_count_in(run: Run, shop: World, tmp_path: Path) -> None:
+    zones, rates = tmp_path / "zones.csv", tmp_path / "rates.csv"
+    zones.write_text("country,zone\nDE,home\n")
+    rates.write_text("carrier,warehouse,zone,up_to_kg,price\nDHL,W1,home,31,4.90\nDHL,W2,home,31,3.70\n")
+    for path in (zones, rates):
+        assert run("rates", "import", str(path)).code == 0
+    said = run("route", "--explain", "o1").out.splitlines()
+    assert said[1] == (
+        "Second best: W2. Comes later: priority 2 instead of 1. Its shipping and handling would cost 1.20 less."
+    )
+    body = json.loads(run("route", "--explain", "o1", "--json").out)
+    assert (body["difference"], body["cost_unknown"]) == ("-1.20", [])
+    rates.write_text("carrier,warehouse,zone,up_to_kg,price\nDHL,W1,home,31,4.90\n")
+    assert run("rates", "import", str(rates), "--replace").code == 0
+    body = json.loads(run("route", "--explain", "o1", "--json").out)
+    assert (body["difference"], body["cost_unknown"]) == (None, [{"warehouse": "W2", "zone": "home"}])
+
+
+def test_a_decision_is_explained_in_chinese_where_the_terminal_or_a_person_wants_it(
+    run: Run, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = run("route", "--explain", "o1", "--what-if", "W2", "--language", "zh_CN").out.splitlines()
+    assert asked[0] == "o1: W1 备齐全部商品且优先级在前（优先级 1；W2 为 2）。"
+    assert "费用未知：从 W1 + W2 发往该地址没有对应的运费分区。" in asked[1]
+    assert "lower_priority" not in "".join(asked)
+    assert asked[-1] == "- 优先级为 1（数字小者先问）"
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert run("route", "--explain", "o1", "--what-if", "W2").out.splitlines() == asked
+    assert run("route", "--explain", "o1", "--language", "en").out.startswith("o1: W1 has everything")
 
 
 def test_a_day_that_is_full_is_told(run: Run, shop: World) -> None:

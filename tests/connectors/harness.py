@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from connectors.kit.practice import ShopSandbox
@@ -15,6 +14,7 @@ from hub.usecases.pull_listings import pull_listings
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.push_stock import push_stock
 from tests.connectors.contract import ITEMS
+from tests.connectors.openapi import held_to
 from tests.fakes.world import World
 
 SHELVES = (ShopItem("A", "Thing A", "9.90", 5), ShopItem("B", "Thing B", "4.50", 5))
@@ -29,15 +29,16 @@ def connection_to(sandbox: ShopSandbox, **changed: str) -> Connection:
 
 
 @contextlib.contextmanager
-def started(watch: Callable[[Shop], AbstractContextManager[Any]]) -> Iterator[Callable[[Shop], Shop]]:
-    """Starts and fills shops, and has each watched until the end."""
+def started(published: Any) -> Iterator[Callable[[Shop], Shop]]:
+    """Starts and fills shops, and holds every exchange with them to what is published, unless that is None."""
     with contextlib.ExitStack() as running:
 
         def start(sandbox: Shop) -> Shop:
             sandbox.start()
             running.callback(sandbox.stop)
             sandbox.stock_shelves(ITEMS)
-            running.enter_context(watch(sandbox))
+            if published:
+                running.enter_context(held_to(published, sandbox.server))
             return sandbox
 
         yield start

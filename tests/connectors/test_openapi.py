@@ -230,6 +230,10 @@ def test_a_sandbox_is_watched_the_faulty_answers_too() -> None:
         ("mirakl/mirakl-mmp-seller_orders_offers_shipments.json", 79),
         ("etsy/etsy-open-api-v3_2023-06-08_orders_inventory.json", 68),
         ("amazon/orders_2026-01-01.json", 2),
+        ("amazon/ordersV0.json", 10),
+        ("amazon/listingsItems_2021-08-01.json", 5),
+        ("amazon/feeds_2021-06-30.json", 6),
+        ("amazon/notifications.json", 10),
     ],
 )
 def test_the_platforms_own_specifications_can_be_used(file: str, operations: int, shared_data: Path) -> None:

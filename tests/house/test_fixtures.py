@@ -8,6 +8,7 @@ import pytest
 from kombu import Connection
 
 from tests.fixtures.network import OutsideConnection
+from tests.fixtures.options import usual
 from tools.postgres_wheel import running_server
 
 
@@ -47,3 +48,9 @@ def test_a_message_goes_through_the_broker_and_comes_back(rabbitmq_url: str, que
 def test_a_connection_to_the_outside_is_refused() -> None:
     with socket.socket() as client, pytest.raises(OutsideConnection, match=r"192\.0\.2\.1"):
         client.connect(("192.0.2.1", 9))
+
+
+@pytest.mark.parametrize(("ci", "shops"), [("true", "sqlite"), ("", "none")])
+def test_a_real_shop_is_part_of_every_run_on_ci(monkeypatch: pytest.MonkeyPatch, ci: str, shops: str) -> None:
+    monkeypatch.setenv("CI", ci)
+    assert usual() == shops

@@ -146,3 +146,12 @@ def test_a_recipe_pins_its_versions_and_names_no_registry(name: str) -> None:
     text = (peers.RECIPES / name / "package.json").read_text(encoding="utf-8")
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in json.loads(text)["dependencies"].values())
     assert "://" not in text
+
+
+def test_a_lock_names_no_registry_and_belongs_to_its_recipe() -> None:
+    found = {file.parent.name: json.loads(file.read_bytes()) for file in peers.RECIPES.glob("*/package-lock.json")}
+    assert sorted(found) == ["vendure"]
+    for name, lock in found.items():
+        recipe = json.loads((peers.RECIPES / name / "package.json").read_bytes())
+        assert lock["packages"][""]["dependencies"] == recipe["dependencies"]
+        assert [one for one, package in lock["packages"].items() if "://" in package.get("resolved", "")] == []

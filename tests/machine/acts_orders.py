@@ -103,7 +103,7 @@ def answer(company: Company, index: int, accept: bool) -> None:
 @act(often=2, index=INDEX, place=PLACES)
 def move(company: Company, index: int, place: str) -> None:
     """To another warehouse: all of its open work, or none."""
-    order = company.choose(index, t.orders, t.orders.c.state.in_(("routed", "partial")))
+    order = company.choose(index, t.orders, t.orders.c.state.in_(("routed", "partial", "waiting", "held", "unpaid")))
     if order is None:
         return
     before = company.world.takes_of(order.id)

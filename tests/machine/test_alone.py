@@ -33,6 +33,7 @@ for _name, (_, _draws) in BOOK.items():
         setattr(Alone, f"{_name}_{_n}" if _n else _name, rule(**_draws)(_rule(_name)))
 
 
+@pytest.mark.timeout(5400)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_promises_hold_after_every_step(kind: str, request: pytest.FixtureRequest, full: bool) -> None:
     Alone.databases = staticmethod(opener(kind, request))

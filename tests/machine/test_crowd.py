@@ -54,6 +54,7 @@ class Crowd(Founded):
             raise found[0]
 
 
+@pytest.mark.timeout(5400)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_promises_hold_whenever_four_hands_pause(kind: str, request: pytest.FixtureRequest, full: bool) -> None:
     Crowd.databases = staticmethod(opener(kind, request))

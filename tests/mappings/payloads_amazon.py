@@ -59,3 +59,30 @@ def amazon() -> dict[str, Any]:
         ],
         "packages": [],
     }  # fmt: skip
+
+
+def usd(value: str) -> dict[str, str]:
+    """An amount in USD, as Orders v0 writes it."""
+    return {"CurrencyCode": "USD", "Amount": value}
+
+
+def amazon_v0() -> dict[str, Any]:
+    """One of Orders v0 with its items: 20.00 goods - 1.50 + 4.90 postage - 0.90 + 2.00 gift wrap + 1.75 tax = 26.25."""
+    item = {
+        "ASIN": "B000000000", "OrderItemId": "05015851154158", "SellerSKU": "SKU 1", "Title": "Thing 1",
+        "QuantityOrdered": 2, "QuantityShipped": 0, "ItemPrice": usd("20.00"), "ItemTax": usd("1.40"),
+        "PromotionDiscount": usd("1.50"), "ShippingPrice": usd("4.90"), "ShippingDiscount": usd("0.90"),
+        "ShippingTax": usd("0.20"), "BuyerInfo": {"GiftWrapPrice": usd("2.00"), "GiftWrapTax": usd("0.15")},
+        "BuyerRequestedCancel": {"IsBuyerRequestedCancel": "true", "BuyerCancelReason": "Found it cheaper"},
+    }  # fmt: skip
+    return {
+        "AmazonOrderId": "902-1845936-5435065", "PurchaseDate": "2026-11-20T09:00:00Z",
+        "LastUpdateDate": "2026-11-21T10:30:00Z", "OrderStatus": "Unshipped", "FulfillmentChannel": "MFN",
+        "SalesChannel": "Amazon.com", "ShipServiceLevel": "Std US D2D Dom", "OrderTotal": usd("26.25"),
+        "MarketplaceId": "ATVPDKIKX0DER", "LatestShipDate": "2026-11-22T07:59:59Z",
+        "ShippingAddress": {
+            "Name": "Ada Lovelace", "AddressLine1": "1 Cross St.", "City": "Canton", "StateOrRegion": "MI",
+            "PostalCode": "48817", "CountryCode": "US",
+        },
+        "BuyerInfo": {"BuyerEmail": "user@example.com", "BuyerName": "Ada Lovelace"}, "OrderItems": [item],
+    }  # fmt: skip

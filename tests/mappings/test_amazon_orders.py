@@ -13,7 +13,7 @@ import pytest
 from connectors.amazon.orders import read_orders
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import FulfilledBy, Order
-from tests.mappings.payloads_amazon import amazon, eur, part
+from tests.mappings.payloads_amazon import amazon, amazon_v0, eur, part
 
 
 def read(body: dict[str, Any], **settings: str) -> Order:
@@ -162,7 +162,8 @@ def test_cancelled_pieces_are_not_wanted_any_more() -> None:
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
-        ({"AmazonOrderId": "1", "OrderStatus": "Unshipped"}, "an order of Orders v0"),
+        ({"AmazonOrderId": "1", "OrderItems": []}, "items of an order of Orders v0"),
+        ({"AmazonOrderId": "1", "BuyerEmail": "x"}, "a part of an order of Orders v0"),
         ({"NotificationType": "ORDER_CHANGE", "Payload": {}}, "a notification"),
         ({"feedId": "1", "processingStatus": "DONE"}, "a feed"),
         ({"errors": [{"code": "InvalidInput"}]}, "an error answer"),
@@ -175,10 +176,60 @@ def test_a_document_that_is_no_order_is_called_what_it_is(body: dict[str, Any], 
     assert caught.value.value == kind
 
 
+# ---- Orders v0 ----
+
+
+def test_an_order_of_v0_is_read_with_its_items_and_adds_up() -> None:
+    order = read(amazon_v0())
+    assert (order.channel_ref, order.status, order.payment, order.currency, order.total) == (
+        "902-1845936-5435065", "open", "paid", "USD", Decimal("26.25"),
+    )  # fmt: skip
+    (line,) = order.lines
+    assert (line.channel_ref, line.sku, line.quantity, line.unit_price, line.discount, line.tax) == (
+        "05015851154158", "SKU 1", 2, Decimal("10.00"), Decimal("1.50"), Decimal("1.40"),
+    )  # fmt: skip
+    assert order.extra == {
+        "marketplace": "ATVPDKIKX0DER", "sales_channel": "Amazon.com",
+        "cancel_requests": {"05015851154158": "Found it cheaper"},
+    }  # fmt: skip
+
+
+def test_an_order_of_v0_without_its_items_is_not_placed() -> None:
+    body = amazon_v0()
+    del body["OrderItems"]
+    order = read(body)
+    assert (order.lines, order.extra["no_lines"]) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("status", "read_as"),
+    [
+        ("PendingAvailability", ("open", "unpaid", "unfulfilled")),
+        ("Pending", ("open", "unpaid", "unfulfilled")),
+        ("Unshipped", ("open", "paid", "unfulfilled")),
+        ("InvoiceUnconfirmed", ("open", "paid", "unfulfilled")),
+        ("PartiallyShipped", ("open", "paid", "partial")),
+        ("Shipped", ("closed", "paid", "fulfilled")),
+        ("Canceled", ("cancelled", "void", None)),
+        ("Unfulfillable", ("cancelled", None, "unfulfilled")),
+    ],
+)
+def test_every_status_of_v0_is_known(status: str, read_as: tuple[str, str, str]) -> None:
+    order = read(amazon_v0() | {"OrderStatus": status})
+    assert (order.status, order.payment, order.fulfillment) == read_as
+
+
+def test_an_order_of_v0_that_amazon_ships_is_fulfilled_by_the_channel() -> None:
+    assert read(amazon_v0() | {"FulfillmentChannel": "AFN"}).fulfilled_by is FulfilledBy.CHANNEL
+    with pytest.raises(BadRecord) as caught:
+        read(amazon_v0() | {"FulfillmentChannel": "XFN"})
+    assert (caught.value.field, caught.value.value) == ("FulfillmentChannel", "XFN")
+
+
 @pytest.mark.data
-def test_every_order_of_amazons_static_sandbox_adds_up(shared_data: Path) -> None:
+def test_every_order_of_amazons_static_sandbox_is_read(shared_data: Path) -> None:
     raw = (shared_data / "amazon" / "sandbox_pairs_shared.json").read_bytes()
-    orders = read_orders(raw, {})
+    orders = [order for order in read_orders(raw, {}) if order.lines]
     assert [(order.channel_ref, order.currency, order.total, order.fulfilled_by) for order in orders] == [
         ("250-1234567-8901234", "JPY", Decimal(19940), "channel"),
         ("171-2345678-9012345", "BRL", Decimal("1599.90"), "merchant"),
@@ -186,3 +237,18 @@ def test_every_order_of_amazons_static_sandbox_adds_up(shared_data: Path) -> Non
         ("114-9876543-1234567", "USD", Decimal("49.99"), "merchant"),
     ]
     assert [order.extra.get("unexplained") for order in orders] == [None] * 4
+    without = [order for order in read_orders(raw, {}) if not order.lines]
+    assert [(order.channel_ref, order.extra["no_lines"]) for order in without] == [
+        ("902-1845936-5435065", True), ("902-8745147-1934268", True), ("902-3159896-1390916", True),
+        ("902-1845936-5435065", True), ("902-3159896-1390916", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.data
+def test_items_of_v0_put_into_their_order_make_its_total(shared_data: Path) -> None:
+    pairs = json.loads((shared_data / "amazon" / "sandbox_pairs_shared.json").read_text(encoding="utf-8"))
+    found = {pair["operationId"]: pair["response"]["payload"] for pair in pairs if pair["status"] == "200"
+             and pair["model"] == "ordersV0.json" and "902-1845936-5435065" in json.dumps(pair["response"])
+             and pair["operationId"] in {"getOrder", "getOrderItems"}}  # fmt: skip
+    order = read(found["getOrder"] | {"OrderItems": found["getOrderItems"]["OrderItems"]})
+    assert (order.total, "unexplained" in order.extra) == (Decimal("11.01"), False)

@@ -26,7 +26,7 @@ from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
 from tests.mappings.mutations import spoiled, spoiled_bytes
 from tests.mappings.payloads import shopify_graphql, shopify_rest, vendure, woo
-from tests.mappings.payloads_amazon import amazon
+from tests.mappings.payloads_amazon import amazon, amazon_v0
 from tests.mappings.payloads_douyin import douyin
 from tests.mappings.payloads_ebay import ebay
 from tests.mappings.payloads_magento import magento
@@ -47,6 +47,7 @@ CASES: dict[str, tuple[Read, dict[str, Any]]] = {
     "medusa": (read_medusa, medusa()),
     "ebay": (read_ebay, ebay()),
     "amazon": (read_amazon, amazon()),
+    "amazon v0": (read_amazon, amazon_v0()),
     "douyin": (read_douyin, douyin()),
     "pinduoduo": (read_pinduoduo, pinduoduo()),
 }

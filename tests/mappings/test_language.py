@@ -153,6 +153,8 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
         ("a map without a key", "  extra: {a: {map: 'a[]', value: b}}\n", "5:14", "`key:` is missing here"),
         ("a list for a table", "  status: {table: state, of: 'a[].b'}\n", "5:30", "expected a path to one value"),
         ("a made value as a source", "  ship_to: {from: $number, make: {name: a}}\n", "5:19", "into the payload"),
+        ("a part as a value", "  shipping: {make: {method: a}}\n  extra: {a: $shipping}\n", "6:14", "a whole part"),
+        ("a text for an object", "  buyer: {read: a, as: text}\n", "5:10", "expected `from: path` and `make:`"),
         ("an alias in itself", "  extra: &a {b: *a}\n", "1:1", "an alias that holds itself"),
         ("a character that YAML has not", "  number: a\x07\n", "5:12", "cannot stand in YAML"),
         ("nested without end", "  number: " + "{first: [" * 300 + "a" + "]}" * 300 + "\n", "1:1", "nested too deeply"),

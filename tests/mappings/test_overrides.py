@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.order import OrderStatus
-from mappings.engine import OVERRIDES, Overrides, check_overrides, compiled, mapping
+from mappings.engine import OVERRIDES, Overrides, check_overrides, compiled, mapping, table
 from tests.mappings.payloads import woo
 
 READ = mapping("woocommerce", "orders")
@@ -96,3 +96,11 @@ def test_without_overrides_a_mapping_is_what_it_was() -> None:
     empty = Overrides.of({"files": {"orders": "  "}, "tables": {"status": []}})
     assert empty == Overrides() and Overrides.of(empty.to_dict()) == empty
     assert READ(woo(), {OVERRIDES: empty.to_text()}) == compiled("woocommerce", "orders").run(woo(), {})
+
+
+def test_what_a_connector_sends_is_looked_up_in_rows_of_ones_own_too() -> None:
+    mine = settings(tables={"carriers": [["Our Van", "YUNDA"], ["顺丰", "SFKY"]]})
+    check_overrides("taobao", Overrides.of({"tables": {"carriers": [["Our Van", "YUNDA"]]}}))
+    own, built_in = table("taobao", "carriers", mine).rows, table("taobao", "carriers", {}).rows
+    assert (own["our van"], own["顺丰"], own["sf express"]) == ({"code": "YUNDA"}, {"code": "SFKY"}, {"code": "SF"})
+    assert "our van" not in built_in and built_in["顺丰"] == {"code": "SF"}

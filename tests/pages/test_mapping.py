@@ -15,6 +15,7 @@ from hub.ports.mapping import BuiltIn, BuiltInTable
 from hub.reports.mappings import active_of, find_mappings
 from hub.settings import load
 from hub.store import migrate
+from hub.store import tables as t
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_mappings import draft_mapping
 from hub.wiring import Hub
@@ -125,6 +126,22 @@ def test_a_version_is_compared_and_a_draft_is_thrown_away(shop: Shop, browser: A
     copy = browser.get(f"/channels/{shop.id}/mapping/new?base={version}").text
     assert "note: {const: ring twice}" in copy
     assert browser.post(f"/channels/{shop.id}/mapping/replay").status_code == 303
+
+
+def test_the_page_of_a_connection_leads_to_its_mapping(shop: Shop, browser: Any) -> None:
+    assert f'href="/channels/{shop.id}/mapping"' in browser.get(f"/channels/{shop.id}").text
+
+
+def test_a_dead_letter_of_an_unknown_carrier_leads_to_its_row(shop: Shop, browser: Any) -> None:
+    error = (
+        "Taobao knows no carrier 'Our Van': name it as its list does, or add a row to the table carriers of its mapping"
+    )
+    row = {"connection_id": shop.id, "topic": "shipment", "key": "k", "state": "dead", "error": error, "attempts": 1}
+    with shop.ctx.db.write() as db:
+        db.execute(t.outbox.insert().values(**row, body={}, due_at=shop.ctx.clock(), created_at=shop.ctx.clock()))
+    shown = browser.get("/dead").text
+    assert f'href="/channels/{shop.id}/mapping/new?table=carriers&amp;value=Our%20Van"' in shown
+    assert "Say what “Our Van” means" in shown
 
 
 def test_the_form_reads_what_it_writes() -> None:

@@ -14,6 +14,7 @@ from hub.reports.routing import find_simulations, read_simulation
 from hub.reports.rulesets import active_of, find_rulesets, read_ruleset_fact
 from hub.store.events import add_events
 from hub.store.tables import routing_decisions, warehouses
+from hub.usecases.manage_rulesets import activate_ruleset, draft_ruleset
 from hub.usecases.pick_orders import pick_scan
 from hub.usecases.simulate_rules import run_simulations
 from tests.fixtures.pages import Web
@@ -227,3 +228,30 @@ def test_a_picker_answers_a_request_and_sends_a_list_back(rooms: Web) -> None:
     sent = _open(rooms, other)[0]
     assert picker.post(f"/pick/{sent.id}/reject", data={"reason": "busy"}).headers["location"] == "/pick"
     assert sent.id not in [row.id for row in _open(rooms, other)]
+
+
+def test_rules_older_than_a_criterion_say_so_and_one_button_makes_the_draft(rooms: Web) -> None:
+    assert "older than a criterion" not in rooms.as_role("admin").get("/routing").text
+    old = {"strategies": [{"name": "ours", "criteria": ["full_coverage", "fewest_parcels", "priority", "distance"]}]}
+    version = draft_ruleset(rooms.ctx, actor="test", given=old)
+    activate_ruleset(rooms.ctx, version, actor="test")
+    browser = rooms.as_role("admin")
+    assert "ours does not look at: the earlier day where a day is full" in browser.get("/routing").text
+    answer = browser.post(f"/routing/rules/{version}/new-criteria")
+    assert answer.headers["location"] == f"/routing/rules/{version + 1}"
+    assert "full_day" in read_ruleset_fact(rooms.ctx.db, version + 1).body["strategies"][0]["criteria"]
+
+
+def test_a_version_is_not_compared_with_itself(rooms: Web) -> None:
+    browser = rooms.as_role("admin")
+    before = len(find_simulations(rooms.ctx.db))
+    answer = browser.post("/routing/simulator", data={"trial": "0", "base": "0", "days": "7"})
+    assert answer.status_code == 422
+    assert "these rules and the rules compared with are one version" in answer.text
+    assert len(find_simulations(rooms.ctx.db)) == before
+
+
+def test_a_draft_of_a_template_says_which(rooms: Web) -> None:
+    where = rooms.as_role("admin").post("/routing/drafts", data={"named": "cheapest"}).headers["location"]
+    version = int(where.split("/")[-2])
+    assert read_ruleset_fact(rooms.ctx.db, version).note == "Cheapest in money"

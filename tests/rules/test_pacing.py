@@ -137,7 +137,7 @@ def test_nobody_calls_before_the_time_that_the_channel_named(
     level = slowed(limit, full(limit, START), START, retry_after)
     wait = ask(limit, level, START + passed, 0.0, urgency)[1]
     assert wait >= retry_after - passed - TINY
-    held = pacing.throttle([level, full(limit, START)], START + passed)
+    held = pacing.throttle({"calls": level, "gap OF01": full(limit, START)}, START + passed)
     assert (held is not None and held.until > START + passed) == (START + passed < level.closed_until)
 
 
@@ -151,12 +151,24 @@ def test_a_429_that_names_no_time_closes_for_longer_each_time_up_to_sixteen_seco
     assert slowed(limit, full(limit, START), START, 0.0).closed_until == START
 
 
-def test_a_connection_is_as_slow_as_its_slowest_limit_and_closed_until_the_last_is_open() -> None:
+def test_a_connection_is_as_slow_as_its_slowest_limit_and_closed_by_that_of_all_its_calls() -> None:
     limit = Limit(5.0, 5.0)
-    once, twice = slowed(limit, full(limit, START), START, 90), slowed(limit, full(limit, START), START, 3)
-    twice = slowed(limit, twice, START, 3)
-    assert pacing.throttle([full(limit, START)], START) is None
-    assert pacing.throttle([once, twice, full(limit, START)], START) == pacing.Throttle(START + 90, 25)
+    fine, once = full(limit, START), slowed(limit, full(limit, START), START, 90)
+    twice = slowed(limit, once, START, 3)
+    assert pacing.throttle({}, START) is None
+    assert pacing.throttle({"calls": fine, "gap OF01": fine}, START) is None
+    assert pacing.throttle({"calls": once, "getOrders": twice}, START) == pacing.Throttle(START + 90, 25)
+    assert pacing.throttle({"calls": fine, "getOrders": once}, START) == pacing.Throttle(0.0, 50)
+    assert pacing.throttle({"getOrders": once}, START) == pacing.Throttle(0.0, 50)
+
+
+def test_a_channel_that_says_it_was_the_last_call_is_left_alone_and_no_slower_afterwards() -> None:
+    limit = Limit(5.0, 5.0)
+    level = pacing.closed(full(limit, START), START, 40)
+    assert ask(limit, level, START, 1.0)[1] == 40.0
+    assert ask(limit, level, START + 40, 1.0)[1] == 0.0
+    assert share(level, START) == 1.0
+    assert pacing.closed(level, START, 5).closed_until == START + 40
 
 
 def test_a_second_429_never_shortens_the_first() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from hub.rules.routing import (
     Demand,
+    Estimate,
     Objective,
     Piece,
     Place,
@@ -41,13 +42,13 @@ def test_a_scenario_is_played_under_both_rulesets_and_told_order_by_order() -> N
     told = simulate(STOCK, ORDERS, named("default"), named("cheapest")).to_dict()
     assert told["base"] == {
         "orders": 3, "served": 2, "complete": 2, "wanted": 13, "given": 4, "fill_permille": 307, "parcels": 2,
-        "parcels_per_1000_orders": 1000, "cost": "8.20", "cost_per_order": "4.10", "late": 0, "late_permille": 0,
-        "emptied": 1, "mix": {"A": 1, "B": 1},
+        "parcels_per_1000_orders": 1000, "cost": "8.20", "cost_per_order": "4.10", "priced": 2, "no_rate": [],
+        "late": 0, "late_permille": 0, "emptied": 1, "mix": {"A": 1, "B": 1},
     }  # fmt: skip
     assert told["trial"] == {
         "orders": 3, "served": 2, "complete": 2, "wanted": 13, "given": 4, "fill_permille": 307, "parcels": 2,
-        "parcels_per_1000_orders": 1000, "cost": "6.00", "cost_per_order": "3.00", "late": 1, "late_permille": 1000,
-        "emptied": 0, "mix": {"B": 2},
+        "parcels_per_1000_orders": 1000, "cost": "6.00", "cost_per_order": "3.00", "priced": 2, "no_rate": [],
+        "late": 1, "late_permille": 1000, "emptied": 0, "mix": {"B": 2},
     }  # fmt: skip
     assert told["differences"] == [
         {
@@ -87,3 +88,33 @@ def test_the_yardstick_counts_only_what_is_paid() -> None:
 def test_without_orders_there_is_nothing_to_divide() -> None:
     told = simulate(STOCK, (), named("default"), named("cheapest")).to_dict()
     assert [told["base"][name] for name in ("fill_permille", "cost_per_order", "parcels_per_1000_orders")] == [None] * 3
+
+
+def test_an_unknown_cost_is_none_and_names_its_lane_not_zero() -> None:
+    told = simulate(replace(STOCK, rates=RATES[1:]), ORDERS[:2], named("default"), named("cheapest")).to_dict()
+    assert told["differences"] == [
+        {
+            "order_ref": "first",
+            "base": {"warehouses": ["A"], "missing": 0, "cost": None, "no_rate": [["A", "z"]]},
+            "trial": {"warehouses": ["B"], "missing": 0, "cost": "3.00"},
+        }
+    ]
+    assert [told["base"][name] for name in ("served", "priced", "cost_per_order", "no_rate")] == [
+        2, 1, "3.00", [["A", "z"]],
+    ]  # fmt: skip
+    assert [told["trial"][name] for name in ("served", "priced", "cost_per_order", "no_rate")] == [2, 1, "3.00", []]
+
+
+def test_without_any_rate_no_order_has_a_cost_unless_the_rules_estimate_it() -> None:
+    stock = replace(STOCK, rates=())
+    told = simulate(stock, ORDERS[:1], named("default"), named("default"), Objective()).to_dict()
+    assert [told["base"][name] for name in ("cost", "cost_per_order", "priced", "no_rate")] == [
+        None, None, 0, [["A", "z"]],
+    ]  # fmt: skip
+    rough = Objective(estimate=Estimate(base=2_000_000))
+    assert simulate(stock, ORDERS[:1], named("default"), named("default"), rough).base.cost == 2_200_000
+
+
+def test_an_address_in_no_zone_is_told_as_such() -> None:
+    nowhere = (replace(FIRST, zones=()),)
+    assert simulate(STOCK, nowhere, named("default"), named("default")).base.no_rate == (("A", None),)

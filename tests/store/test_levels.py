@@ -116,6 +116,18 @@ def test_a_429_that_one_worker_heard_holds_all_of_them_and_is_seen(fresh_db: Dat
         assert read_throttles(db, now + timedelta(seconds=151)) == {}  # half the pace comes back in 150 seconds
 
 
+def test_a_429_of_one_operation_holds_that_operation_and_not_the_connection(fresh_db: Database) -> None:
+    with shared_by(SharedLevels(fresh_db, 1)):
+        heard, beside = Bucket(1.0, 5.0, name="getOrders", patience=0), Bucket(1.0, 5.0, name="putItem", patience=0)
+    heard.throttled(120)
+    beside.take()
+    with pytest.raises(HeldBack):
+        heard.take()
+    with fresh_db.read() as db:
+        assert held_until(db, 1) is None
+        assert read_throttles(db, utc_now())[1].until == 0.0
+
+
 def test_a_level_comes_back_as_it_was_written(fresh_db: Database) -> None:
     level = Level(-3.25, 1_790_000_000.125, 0.5, 1_789_999_999.5, 1.0, 2.0, 7, "2026-09-21")
     levels = SharedLevels(fresh_db, 4)

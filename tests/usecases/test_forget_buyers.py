@@ -11,7 +11,7 @@ import pytest
 from hub.ports.channel import Notice
 from hub.store import tables as t
 from hub.store.database import Database
-from hub.usecases.forget_buyers import forget_buyers
+from hub.usecases.forget_buyers import AT_ONCE, forget_buyers
 from hub.usecases.receive_webhook import receive_webhook
 from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
 from tests.fakes.world import World
@@ -41,7 +41,10 @@ def asked(world: World, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 def everything(world: World) -> str:
     """All that the database says of orders and messages."""
-    tables = (t.orders, t.order_documents, t.inbox, t.outbox, t.order_events, t.holds, t.forget_requests, t.audit_log)
+    tables = (
+        t.orders, t.order_documents, t.inbox, t.outbox, t.order_events, t.holds, t.forget_requests, t.audit_log,
+        t.cancel_requests, t.mapping_versions, t.routing_decisions, t.shipments,
+    )  # fmt: skip
     rows: list[Any] = [tuple(row) for table in tables for row in world.rows(table)]
     return json.dumps(rows, default=lambda value: value.decode() if isinstance(value, bytes) else str(value))
 
@@ -52,6 +55,18 @@ def test_nothing_of_a_buyer_is_left_once_the_order_is_done(world: World, monkeyp
     world.ship_all("o1")
     world.send()
     assert world.state("o1") == "shipped" and SECRET in everything(world)
+
+    (document,) = (row.current for row in world.rows(t.order_documents))
+    waiting = {"order_id": world.row("o1").id, "document": document, "state": "overtaken", "created_at": world.clock()}
+    version = {
+        "connection_id": world.shop_id,
+        "version": 1,
+        "tried": {"changed": [SECRET]},
+        "created_at": world.clock(),
+    }
+    with world.db.write() as db:
+        db.execute(t.cancel_requests.insert().values(waiting))
+        db.execute(t.mapping_versions.insert().values(version))
 
     asked(world, monkeypatch, "zoe", "u-77")
     assert forget_buyers(world.ctx) == 1
@@ -87,7 +102,7 @@ def test_other_buyers_and_other_shops_are_left_alone(world: World, monkeypatch: 
     for ref in ("o1", "o2"):
         world.ship_all(ref)
     before = world.rows(t.order_documents)
-    asked(world, monkeypatch, *[f"nobody-{at}" for at in range(450)], "zoe")
+    asked(world, monkeypatch, *[f"nobody-{at}" for at in range(AT_ONCE + 50)], "zoe")
     assert forget_buyers(world.ctx) == 0
     assert (world.rows(t.order_documents), world.rows(t.forget_requests)) == (before, [])
 

@@ -46,7 +46,7 @@ def busy(world: World) -> World:
     """The shop has a number to hear, an order to give and a parcel to be told of; a second shop has the same number."""
     world.stock("A", "W1", 5)
     world.other = world.connect("other")  # type: ignore[attr-defined]
-    world.shop.orders = [payload("o1", {"a1": ("L-A", 1)})]
+    world.shop.orders = [payload("o1", {"a1": ("L-A", 1)}, world.clock().isoformat())]
     return world
 
 
@@ -109,6 +109,7 @@ def test_the_channels_report_says_until_when_and_why_it_lags(busy: World) -> Non
     found = read_channel(busy.db, busy.shop_id, now)
     assert (found.health, found.held_until, found.pace_percent) == ("throttled", now + timedelta(seconds=120), 50)
     assert {s.stream: s.health for s in found.streams}["webhooks"] == "on_time"
+    assert min(s.due_at for s in found.streams if s.stream != "webhooks") == found.held_until
     later = read_channel(busy.db, busy.shop_id, now + timedelta(seconds=121))
     assert (later.held_until, later.pace_percent) == (None, 90)
     other: int = busy.other  # type: ignore[attr-defined]

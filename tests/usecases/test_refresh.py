@@ -103,6 +103,7 @@ def test_a_pool_that_ends_a_presale_that_opens_and_a_feed_that_grows_stale_are_s
     world.clock.move(days=1)
     assert refresh_offers(world.ctx) == 4
     world.work()
+    world.pull()
     assert [world.state("o1"), world.state("o2")] == ["routed", "routed"]
     assert {ref: n for ref, n in shown(world).items() if ref != "L-KIT"} == {"L-A": 10, "L-B": 6, "L-C": 10}
 

@@ -332,7 +332,10 @@ def test_rules_name_skus_by_their_tags(world: World) -> None:
     ("name", "text", "fine"),
     [
         ("lag_permille", "950", True), ("lag_permille", "0", True), ("lag_permille", "1000", False),
-        ("lag_permille", "x", False), ("soft_minutes", "unpaid=30", True), ("soft_minutes", "paid=30", False),
+        ("lag_permille", "x", False),
+        ("calls_per_day", "5000", True), ("calls_per_day", "many", False),
+        ("quota_zone", "Asia/Shanghai", True), ("quota_zone", "Mars", False),
+        ("soft_minutes", "unpaid=30", True), ("soft_minutes", "paid=30", False),
     ],
 )  # fmt: skip
 def test_settings_of_a_connection_about_selling_are_checked(name: str, text: str, fine: bool) -> None:

@@ -1,8 +1,8 @@
 """Real shop servers to test against, installed from a package registry by name: `python3 run.py peers vendure`.
 
 Nothing of theirs lies in the repository: a recipe here is a `package.json` with pinned versions, whose `stockline`
-names where the shop can keep its data, the usual place first, and a `server.js` of ours. What npm fetches goes to
-`STOCKLINE_PEERS`, else to the user's cache folder.
+names where the shop can keep its data, the usual place first, and a `server.js` of ours; with a `package-lock.json`
+what they depend on is pinned, too. What npm fetches goes to `STOCKLINE_PEERS`, else to the user's cache folder.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ def install(name: str) -> Path:
     recipe = RECIPES / name
     if name not in names():
         raise NoPeer(f"no peer named {name!r}; there are: {', '.join(names())}")
-    folder, found = _folder(name, recipe / "package.json"), program()
+    folder, found = _folder(name, *sorted(recipe.glob("package*.json"))), program()
     with _alone(folder):
         for file in recipe.iterdir():
             shutil.copy(file, folder / file.name)
         done = folder / "installed"
         if not done.exists():
-            _fetch(folder, found)
+            _fetch(folder, found, "ci" if (recipe / "package-lock.json").exists() else "install")
             done.touch()
     return folder
 
@@ -88,9 +88,9 @@ def program() -> node.Node:
             raise NoPeer(str(error)) from error
 
 
-def _folder(name: str, pins: Path) -> Path:
-    """Where the packages lie that `pins` names: another place for each version of it."""
-    return _cache() / f"{name}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+def _folder(name: str, *pins: Path) -> Path:
+    """Where the packages lie that `pins` name: another place for each version of them."""
+    return _cache() / f"{name}-{hashlib.sha256(b''.join(file.read_bytes() for file in pins)).hexdigest()[:12]}"
 
 
 @contextlib.contextmanager
@@ -107,12 +107,12 @@ def _cache() -> Path:
     return Path(os.environ.get("STOCKLINE_PEERS") or user / "stockline" / "peers")
 
 
-def _fetch(folder: Path, found: node.Node) -> None:
+def _fetch(folder: Path, found: node.Node, verb: str) -> None:
     """Fetch the packages; a registry that stumbles is asked once more."""
     flags = ("--no-audit", "--no-fund", "--loglevel=error", "--fetch-retry-maxtimeout=10000")
     for _ in range(TRIES):
         done = subprocess.run(
-            [*found.npm, "install", *flags],
+            [*found.npm, verb, *flags],
             cwd=folder,
             env=found.environment,
             stdin=subprocess.DEVNULL,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.practice import Refusal
 from connectors.kit.server import Reply
 
 
-class AmazonError(Exception):
+class AmazonError(Refusal):
     """An error that becomes Amazon's JSON: `{errors: [{code, message, details}]}`."""
 
     def __init__(self, status: int, code: str, message: str, details: str = "") -> None:

@@ -14,6 +14,7 @@ from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Shop
 from connectors.kit.server import Reply, Request
 
 LARGEST = 1_000_000
+STUBBORN = "The attributes are invalid."
 
 
 @dataclass
@@ -29,12 +30,16 @@ class Feed:
 
 
 class Feeds:
-    """Feeds of one seller. polls: how often each says that it is under way; fatal: the next ones fail."""
+    """Feeds and patches of one seller.
+
+    polls: how often each feed says that it is under way; fatal: the next ones fail.
+    stubborn: SKUs that take nothing.
+    """
 
     def __init__(self, shop: Shop) -> None:
         self._shop, self.all = shop, dict[str, Feed]()
         self.documents = dict[str, bytes | None]()
-        self.polls, self.fatal = 0, False
+        self.polls, self.fatal, self.stubborn = 0, False, set[str]()
 
     def new_document(self, url: str) -> dict[str, Any]:
         """createFeedDocument"""
@@ -105,6 +110,8 @@ class Feeds:
         """What is wrong with one message; None where it is taken."""
         sku = str(message["sku"])
         try:
+            if sku in self.stubborn:
+                raise AmazonError(400, "90000900", STUBBORN)
             self.patch(sku, message)
         except AmazonError as error:
             words = error.details or error.message

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.sandbox import shapes
 from connectors.amazon.sandbox.errors import AmazonError, invalid, missing
-from connectors.amazon.sandbox.feeds import Feeds
+from connectors.amazon.sandbox.feeds import STUBBORN, Feeds
 from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import Queue
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Listing, Order, Package, Shop
@@ -21,6 +21,12 @@ from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
 
 PAGED = 1000
+DATASETS = frozenset(
+    {
+        "BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX",
+        "PAYMENT", "FULFILLMENT_ORDERS",
+    }
+)  # fmt: skip
 LIMIT = "x-amzn-RateLimit-Limit"
 
 
@@ -39,12 +45,12 @@ class Routes:
     loop_pages: every page of orders says that more follow, and it is the same again.
     rates:      operation -> calls a second that its answers name; by itself those of Amazon's models.
     ended:      page tokens of orders that are not taken any more.
-    stubborn:   SKUs whose patches are refused.
+    hides:      datasets of orders that do not show yet.
     """
 
     def __init__(self, shop: Shop, login: Login, feeds: Feeds, queue: Queue, url: Callable[[], str]) -> None:
         self._shop, self._login, self._feeds, self._queue, self._url = shop, login, feeds, queue, url
-        self.loop_pages, self.stubborn, self.ended = False, set[str](), False
+        self.loop_pages, self.ended, self.hides = False, False, set[str]()
         self.rates = {name: one.rate for name, one in OPERATIONS.items()}
         self._until = dict[str, datetime]()
         handlers: Mapping[str, tuple[str, Callable[..., Reply]]] = {
@@ -75,17 +81,25 @@ class Routes:
             if match and what.method == request.method:
                 self._login.admit(request, route.role, grantless=what.grantless)
                 with self._shop.lock:
-                    reply = route.handler(request, *(unquote(part) for part in match.groups()))
+                    reply = self._handled(route, request, [unquote(part) for part in match.groups()])
                 return Reply(reply.status, reply.body, {**reply.headers, LIMIT: str(self.rates[route.operation])})
         raise missing(request.path)
+
+    def _handled(self, route: Route, request: Request, parts: Sequence[str]) -> Reply:
+        try:
+            return route.handler(request, *parts)
+        except (KeyError, TypeError, ValueError):
+            raise invalid("a field is missing, or of another kind") from None
 
     # ---- orders ----
 
     def _included(self, request: Request) -> Sequence[str]:
         included = tuple(filter(None, request.query.get("includedData", "").split(",")))
+        if not DATASETS.issuperset(included):
+            raise invalid("includedData")
         if {"BUYER", "RECIPIENT"} & set(included):
             self._login.want("buyers")
-        return included
+        return [name for name in included if name not in self.hides]
 
     def _orders(self, request: Request) -> Reply:
         """A search gives what it was when it began; an order that changed since has left it."""
@@ -93,6 +107,8 @@ class Routes:
         since, token = _time(query.get("lastUpdatedAfter")), query.get("paginationToken", "")
         if query.get("marketplaceIds") != MARKETPLACE or since > self._shop.now():
             raise invalid("marketplaceIds or lastUpdatedAfter")
+        if "createdAfter" in query or not 1 <= int(query.get("maxResultsPerPage", "100")) <= 100:
+            raise invalid("createdAfter or maxResultsPerPage")
         if token and (self.ended or token.partition("-")[0] not in self._until):
             raise invalid("paginationToken")
         search, offset = token.partition("-")[::2] if token else (self._new_search(), "0")
@@ -124,8 +140,8 @@ class Routes:
         _time(told.get("shipDate"))
         if body["marketplaceId"] != MARKETPLACE or not str(told["packageReferenceId"]).isdigit():
             raise invalid("marketplaceId or packageReferenceId")
-        if told["carrierCode"] == "Other" and not told.get("carrierName"):
-            raise invalid("carrierName is required when carrierCode is Other")
+        if not told["trackingNumber"] or (told["carrierCode"] == "Other" and not told.get("carrierName")):
+            raise invalid("trackingNumber is required, and carrierName when carrierCode is Other")
         self._shop.ship(order, _package(told, order))
         return Reply(204)
 
@@ -168,9 +184,9 @@ class Routes:
     def _patch(self, request: Request, seller: str, sku: str) -> Reply:
         self._of(seller, request)
         issues = list[dict[str, Any]]()
-        if sku in self.stubborn:
-            words = "The attributes are invalid."
-            issues = [{"code": "90000900", "message": words, "severity": "ERROR", "categories": ["INVALID_ATTRIBUTE"]}]
+        if sku in self._feeds.stubborn:
+            issue = {"code": "90000900", "message": STUBBORN, "severity": "ERROR", "categories": ["INVALID_ATTRIBUTE"]}
+            issues.append(issue)
         else:
             self._feeds.patch(sku, _body(request))
         told = {"sku": sku, "status": "INVALID" if issues else "ACCEPTED", "submissionId": f"s-{self._shop.new_id()}"}

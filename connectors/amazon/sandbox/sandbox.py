@@ -13,14 +13,15 @@ from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import ARN, KEYS, Queue
 from connectors.amazon.sandbox.routes import Routes
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Shop
-from connectors.kit.sandbox import BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice import ShopSandbox
+from connectors.kit.sandbox import Faults, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from hub.ports.clock import utc_now
 
 DOCUMENT = re.compile(r"/documents/([^/]+)")
 
 
-class AmazonSandbox:
+class AmazonSandbox(ShopSandbox):
     """One Amazon seller on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
 
     Args:
@@ -42,9 +43,9 @@ class AmazonSandbox:
         queue: bool = False,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.faults = faults or Faults(seed)
         self._pending, self._queued = pending, queue
         self.shop, self.login = Shop(clock), Login(seed)
+        super().__init__(faults or Faults(seed), self.shop)
         self.feeds, self.queue = Feeds(self.shop), Queue(self.shop)
         self.shop.told = self.queue.tell
         self.routes = Routes(self.shop, self.login, self.feeds, self.queue, lambda: self.server.url)
@@ -64,55 +65,22 @@ class AmazonSandbox:
     def secrets(self) -> Mapping[str, str]:
         return {**self.login.secrets, **({"aws_secret_key": KEYS.secret_key} if self._queued else {})}
 
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def stock_shelves(self, items: Sequence[ShopItem]) -> None:
-        self.shop.fill(items)
-
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return self.shop.place(shopper, basket, pending=self._pending).id
 
-    def edit_order(self, ref: str, sku: str, quantity: int) -> bool:
-        """Always too late: nobody can change the lines of an Amazon order."""
-        return False
+    def _cancel(self, ref: str) -> bool:
+        return self.shop.cancel(self.shop.order(ref))
 
-    def cancel_order(self, ref: str) -> bool:
-        return self._counted("order_cancelled", self.shop.cancel(self.shop.order(ref)))
+    def _set_by_hand(self, sku: str, available: int) -> None:
+        self.shop.listing(sku).quantity = available
 
-    def change_stock_by_hand(self, sku: str, available: int) -> None:
-        self.faults.count("manual_stock_change")
-        with self.shop.lock:
-            self.shop.listing(sku).quantity = available
-
-    def outage(self, seconds: float) -> None:
-        self.server.outage(seconds)
-
-    def book(self) -> tuple[BookOrder, ...]:
-        return tuple(self.shop.book())
-
-    def shown_stock(self) -> Mapping[str, int]:
-        with self.shop.lock:
-            return {one.sku: one.quantity for one in self.shop.listings.values()}
-
-    def _counted(self, fault: str, happened: bool) -> bool:
-        if happened:
-            self.faults.count(fault)
-        return happened
-
-    def _answer(self, request: Request) -> Reply:
+    def _do(self, request: Request) -> Reply:
         document = DOCUMENT.fullmatch(request.path)
-        try:
-            if (request.method, request.path) == ("POST", TOKEN):
-                return self.login.token(request)
-            if (request.method, request.path) == ("POST", "/"):
-                return self.queue.answer(request, self.server.url)
-            return self.feeds.document(request, document[1]) if document else self.routes.answer(request)
-        except AmazonError as error:
-            return error.reply()
+        if (request.method, request.path) == ("POST", TOKEN):
+            return self.login.token(request)
+        if (request.method, request.path) == ("POST", "/"):
+            return self.queue.answer(request, self.server.url)
+        return self.feeds.document(request, document[1]) if document else self.routes.answer(request)
 
 
 def _is_write(request: Request) -> bool:

@@ -199,6 +199,10 @@ class Shop:
         order.updated = self.now()
         self.told(order, kind)
 
+    def shown(self) -> dict[str, int]:
+        """sku -> the number on sale."""
+        return {one.sku: one.quantity for one in self.listings.values()}
+
     def book(self) -> Iterator[BookOrder]:
         """All orders as the account knows them."""
         with self.lock:

@@ -15,6 +15,7 @@ from connectors.ebay.sandbox.errors import EbayError, invalid
 from connectors.ebay.sandbox.login import APPLICATION, HEAR, Login
 from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.shop import Item, Shop
+from connectors.ebay.sandbox.signature import SigningKey
 from connectors.kit.server import Reply, Request
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
@@ -28,14 +29,15 @@ class Routes:
     """Answers a request. Raises EbayError for what eBay refuses.
 
     loop_pages: every page of orders says that more follow, and it is the same again.
-    unsigned:   refunds are refused because they carry no digital signature.
+    signing:    refunds must be signed with this key, as those of EU and UK sellers; None: with none.
     location:   status of the account's only location; "" where it has none.
     stuck:      SKUs whose listings were revised too often today.
     """
 
     def __init__(self, shop: Shop, login: Login, notifications: Notifications) -> None:
         self._shop, self._login = shop, login
-        self.loop_pages, self.unsigned, self.location, self.stuck = False, False, "ENABLED", set[str]()
+        self.loop_pages, self.location, self.stuck = False, "ENABLED", set[str]()
+        self.signing: SigningKey | None = None
         order, stock = "/sell/fulfillment/v1/order", "/sell/inventory/v1"
         ship, sell, money = "sell.fulfillment", "sell.inventory", "sell.finances"
         told, tell, whose = "/commerce/notification/v1", notifications, login.whose
@@ -114,8 +116,8 @@ class Routes:
         return Reply.json({}, 201, {"location": place})
 
     def _refund(self, request: Request, ref: str) -> Reply:
-        if self.unsigned:
-            raise EbayError(403, 215001, "Missing x-ebay-signature-key header", "ACCESS")
+        if self.signing:
+            self.signing.check(request)
         body, order = _body(request), self._shop.order(ref)
         if body.get("reasonForRefund") not in REASONS or len(str(body.get("comment", ""))) > 100:
             raise invalid(34900, "The reason for the refund or the comment is invalid.")

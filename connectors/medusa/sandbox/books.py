@@ -14,6 +14,7 @@ from connectors.kit.server import Reply
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")
+TOO_MANY = "Quantity to fulfill exceeds the reserved quantity for the item"
 
 
 class Refused(Refusal):
@@ -181,8 +182,9 @@ class Books:
         with self.lock:
             if order.canceled_by:
                 raise Refused(400, "invalid_data", f"Order with id {order.id} has been canceled.")
-            if any(not 0 < pieces <= line.quantity - line.fulfilled for line, pieces in takes):
-                raise Refused(400, "invalid_data", "Quantity to fulfill exceeds the remaining quantity")
+            for line, pieces in takes:
+                if pieces > line.quantity - line.fulfilled:
+                    raise Refused(400, "invalid_data", f"{TOO_MANY}: {line.id}")
             for line, pieces in takes:
                 line.fulfilled += pieces
                 line.item.stocked -= pieces

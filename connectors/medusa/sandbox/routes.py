@@ -78,7 +78,7 @@ class Routes:
     def _fulfill(self, request: Request, ref: str) -> Reply:
         order, body = self._order(ref), _body(request, {"items", "location_id", "no_notification", "metadata"})
         if body.get("location_id") != self._books.location:
-            raise Refused(400, "invalid_data", "Stock location not found")
+            raise Refused(404, "not_found", f"StockLocation id not found: {body.get('location_id')}")
         self._books.fulfill(order, _takes(order, body), body.get("metadata") or {})
         return self._shown(request, order)
 
@@ -106,7 +106,7 @@ class Routes:
         body = _body(request, {"location_id", "stocked_quantity", "incoming_quantity"})
         item = self._item(ref, str(body.get("location_id")))
         if item.leveled:
-            raise Refused(400, "duplicate_error", "Inventory level already exists")
+            raise Refused(400, "invalid_data", f"Inventory level with inventory_item_id: {ref} already exists.")
         return self._stocked(item, body)
 
     def _level(self, request: Request, ref: str, location: str) -> Reply:
@@ -117,7 +117,7 @@ class Routes:
         return self._stocked(item, body)
 
     def _stocked(self, item: Item, body: Mapping[str, Any]) -> Reply:
-        item.stocked, item.leveled = int(body["stocked_quantity"]), True
+        item.stocked, item.leveled = _count(body, "stocked_quantity", least=0), True
         return Reply.json({"inventory_item": shapes.item(item, self._books)})
 
     def _item(self, ref: str, location: str) -> Item:
@@ -146,9 +146,16 @@ def _takes(order: Order, body: Mapping[str, Any]) -> list[tuple[Line, int]]:
     lines, takes = {line.id: line for line in order.lines}, list[tuple[Line, int]]()
     for row in body.get("items") or []:
         if row["id"] not in lines:
-            raise Refused(400, "invalid_data", f"Item with id {row['id']} does not exist in order {order.id}")
-        takes.append((lines[row["id"]], int(row["quantity"])))
+            raise Refused(400, "invalid_data", f"Items with ids {row['id']} does not exist in order {order.id}.")
+        takes.append((lines[row["id"]], _count(row, "quantity", least=1)))
     return takes
+
+
+def _count(body: Mapping[str, Any], name: str, *, least: int) -> int:
+    found = body.get(name)
+    if not isinstance(found, int) or found < least:
+        raise Refused(400, "invalid_data", f"Invalid request: Value for field '{name}', expected at least: '{least}'")
+    return found
 
 
 def _in_ms(text: str) -> str:

@@ -56,7 +56,7 @@ class MedusaSandbox(ShopSandbox):
     def _do(self, request: Request) -> Reply:
         basic = base64.b64encode(f"{self._key}:".encode()).decode()
         if request.headers.get("authorization") != f"Basic {basic}":
-            return Reply(401, b"Unauthorized", {"content-type": "text/plain"})
+            return Reply.json({"message": "Unauthorized"}, 401)
         return self.routes.answer(request)
 
 

@@ -17,6 +17,7 @@ from hub.rules.routing.replay import as_seen
 from hub.rules.routing.ruleset import Batch, Ruleset, Strategy
 from hub.rules.routing.simulate import Difference, Outcome, Simulation, simulate, simulate_recorded
 from hub.rules.routing.snapshot import Rate, Snapshot, hashed, snapshot_hash, snapshot_text
+from hub.rules.routing.spent import Lane, Spent, spent, spent_on, yardstick
 from hub.rules.routing.why import why
 from hub.rules.routing.words import Demand, Piece, Place, Shortage, Take
 
@@ -37,6 +38,7 @@ __all__ = [
     "Explanation",
     "Filters",
     "Group",
+    "Lane",
     "Leftover",
     "Objective",
     "Outcome",
@@ -49,6 +51,7 @@ __all__ = [
     "Shortage",
     "Simulation",
     "Snapshot",
+    "Spent",
     "Split",
     "Strategy",
     "Take",
@@ -66,6 +69,9 @@ __all__ = [
     "simulate_recorded",
     "snapshot_hash",
     "snapshot_text",
+    "spent",
+    "spent_on",
     "what_would_have_to_change",
     "why",
+    "yardstick",
 ]

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from hub.rules.routing.address import Address
-from hub.rules.routing.case import Case as Order
 from hub.rules.routing.decision import Decision
-from hub.rules.routing.fill import Row
 from hub.rules.routing.plan import plan
-from hub.rules.routing.policies import COSTS, NO_FILTERS, Objective
+from hub.rules.routing.policies import NO_FILTERS, Objective
 from hub.rules.routing.reading import money_text
 from hub.rules.routing.replay import as_seen
-from hub.rules.routing.ruleset import Ruleset, Strategy
+from hub.rules.routing.ruleset import Ruleset
 from hub.rules.routing.snapshot import Key, Snapshot
+from hub.rules.routing.spent import Lane, Spent, spent, yardstick
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.tariff import by_lane
-from hub.rules.routing.way import Way
 from hub.rules.routing.words import Demand
 
 Case = tuple[Snapshot, Demand, Decision]
@@ -31,7 +29,9 @@ class Outcome:
     """What a ruleset comes to.
 
     served: orders that got anything. complete: orders that got everything.
-    cost: micros of shipping and handling of what was given, by the yardstick that both rulesets are measured with.
+    cost: micros of shipping and handling of what was given, by the yardstick that both rulesets are measured with, of
+    the `priced` served orders: those whose cost is known under both. no_rate: the lanes of the others, (warehouse,
+    zone), of which no rate is known.
     late: parcels that arrive after the order's deadline even with the quickest service. dated: parcels of orders with
           a deadline.
     emptied: (warehouse, SKU) that had stock and have none left. mix: parcels by warehouse.
@@ -44,14 +44,16 @@ class Outcome:
     given: int = 0
     parcels: int = 0
     cost: int = 0
+    priced: int = 0
     late: int = 0
     dated: int = 0
     emptied: int = 0
     mix: Mapping[str, int] = field(default_factory=dict)
+    no_rate: tuple[Lane, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Shares are permille, None where there is nothing to divide by."""
-        served = self.served
+        """Shares are permille, None where there is nothing to divide by; money is None where no order's is known."""
+        served, priced = self.served, self.priced
         return {
             "orders": self.orders,
             "served": self.served,
@@ -61,8 +63,10 @@ class Outcome:
             "fill_permille": _permille(self.given, self.wanted),
             "parcels": self.parcels,
             "parcels_per_1000_orders": 1000 * self.parcels // served if served else None,
-            "cost": money_text(self.cost),
-            "cost_per_order": money_text(self.cost // served) if served else None,
+            "cost": money_text(self.cost) if priced or not served else None,
+            "cost_per_order": money_text(self.cost // priced) if priced else None,
+            "priced": priced,
+            "no_rate": [list(lane) for lane in self.no_rate],
             "late": self.late,
             "late_permille": _permille(self.late, self.dated),
             "emptied": self.emptied,
@@ -72,26 +76,29 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One order that the two rulesets treat differently. Warehouses ascending; costs in micros."""
+    """One order that the two rulesets treat differently. Warehouses ascending."""
 
     order_ref: str
     base: tuple[str, ...]
     trial: tuple[str, ...]
     base_missing: int
     trial_missing: int
-    base_cost: int
-    trial_cost: int
+    base_spent: Spent
+    trial_spent: Spent
 
     def to_dict(self) -> dict[str, Any]:
+        """`no_rate` stands only beside a cost that is not known."""
         return {
             "order_ref": self.order_ref,
-            "base": {"warehouses": list(self.base), "missing": self.base_missing, "cost": money_text(self.base_cost)},
-            "trial": {
-                "warehouses": list(self.trial),
-                "missing": self.trial_missing,
-                "cost": money_text(self.trial_cost),
-            },
+            "base": {"warehouses": list(self.base), "missing": self.base_missing, **_money(self.base_spent)},
+            "trial": {"warehouses": list(self.trial), "missing": self.trial_missing, **_money(self.trial_spent)},
         }
+
+
+def _money(found: Spent) -> dict[str, Any]:
+    if found.cost is None:
+        return {"cost": None, "no_rate": [list(lane) for lane in found.unknown]}
+    return {"cost": money_text(found.cost)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,31 +142,19 @@ def simulate_recorded(
 
 
 def _compared(base: Sequence[Case], trial: Sequence[Case], costs: Objective) -> Simulation:
-    yardstick = Strategy(name="yardstick", search="cheapest", objective=replace(costs, weights=_MONEY_SPENT))
-    prices = [[_cost(case, yardstick) for case in run] for run in (base, trial)]
-    rows = zip(base, trial, *prices, strict=True)
+    first, second = (_prices(run, costs) for run in (base, trial))
+    known = [one.cost is not None and other.cost is not None for one, other in zip(first, second, strict=True)]
+    rows = zip(base, trial, first, second, strict=True)
     differences = (_difference(one, other, price, price_now) for one, other, price, price_now in rows)
     return Simulation(
-        _outcome(base, prices[0]), _outcome(trial, prices[1]), tuple(row for row in differences if row is not None)
-    )
+        _outcome(base, first, known), _outcome(trial, second, known),
+        tuple(row for row in differences if row is not None),
+    )  # fmt: skip
 
 
-_MONEY_SPENT = tuple((part, 0) for part in COSTS if part not in ("shipping", "handling"))
-"""Only what is really paid counts."""
-
-
-def _cost(case: Case, yardstick: Strategy) -> int:
-    """What the parcels of a decision cost under the yardstick, whoever chose them."""
-    seen, demand, decision = case
-    if not decision.takes:
-        return 0
-    order = Order(Way(yardstick, Stock(seen)), demand, demand.pieces)
-    index = order.way.stock.index
-    numbers = {piece.ref: number for number, piece in enumerate(demand.pieces)}
-    rows = [Row(numbers[take.piece_ref], index[take.warehouse], take.quantity, take.lot) for take in decision.takes]
-    places = tuple(sorted({row.at for row in rows}))
-    order.settle(places, rows)
-    return order.deal(places).cost
+def _prices(cases: Sequence[Case], costs: Objective) -> list[Spent]:
+    by = yardstick(costs)
+    return [spent(seen, demand, decision.takes, by) for seen, demand, decision in cases]
 
 
 def _lateness(case: Case) -> list[bool]:
@@ -183,7 +178,7 @@ def _emptied(cases: Sequence[Case]) -> int:
     return len(keys)
 
 
-def _difference(base: Case, trial: Case, base_cost: int, trial_cost: int) -> Difference | None:
+def _difference(base: Case, trial: Case, base_spent: Spent, trial_spent: Spent) -> Difference | None:
     decisions = base[2], trial[2]
     if {(t.piece_ref, t.warehouse, t.quantity, t.lot) for t in decisions[0].takes} == {
         (t.piece_ref, t.warehouse, t.quantity, t.lot) for t in decisions[1].takes
@@ -191,10 +186,10 @@ def _difference(base: Case, trial: Case, base_cost: int, trial_cost: int) -> Dif
         return None
     before, after = (tuple(sorted({take.warehouse for take in decision.takes})) for decision in decisions)
     lacked, lacks = (_wanted(case[1]) - _given(case[2]) for case in (base, trial))
-    return Difference(base[1].order_ref, before, after, lacked, lacks, base_cost, trial_cost)
+    return Difference(base[1].order_ref, before, after, lacked, lacks, base_spent, trial_spent)
 
 
-def _outcome(cases: Sequence[Case], prices: Sequence[int]) -> Outcome:
+def _outcome(cases: Sequence[Case], prices: Sequence[Spent], known: Sequence[bool]) -> Outcome:
     mix = Counter(place for _, _, decision in cases for place in {take.warehouse for take in decision.takes})
     dated = [late for case in cases for late in _lateness(case)]
     return Outcome(
@@ -204,11 +199,13 @@ def _outcome(cases: Sequence[Case], prices: Sequence[int]) -> Outcome:
         wanted=sum(_wanted(demand) for _, demand, _ in cases),
         given=sum(_given(decision) for _, _, decision in cases),
         parcels=mix.total(),
-        cost=sum(prices),
+        cost=sum(price.cost or 0 for price, counts in zip(prices, known, strict=True) if counts),
+        priced=sum(bool(decision.takes) and counts for (_, _, decision), counts in zip(cases, known, strict=True)),
         late=sum(dated),
         dated=len(dated),
         emptied=_emptied(cases),
         mix=dict(mix),
+        no_rate=tuple(sorted({lane for price in prices for lane in price.unknown}, key=str)),
     )
 
 

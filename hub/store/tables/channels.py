@@ -70,6 +70,7 @@ class StreamRow(SQLModel, table=True):
     error: str = ""
     failures: int = 0
     newest_at: datetime | None = Field(default=None, sa_type=Utc)
+    behind: bool = False  # the last run left a rest: more is due at once
     paused: bool = False
     total: int = Field(default=0, sa_type=BigId)
 

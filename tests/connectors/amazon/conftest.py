@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,9 +14,8 @@ import pytest
 from connectors.amazon.connector import Amazon
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.server import Reply, Request
-from hub.ports.channel import Connection
-from tests.connectors.contract import ITEMS
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.connectors.schemas import Schemas
 from tests.fixtures.data import shared_data_path
 
@@ -117,24 +115,12 @@ def _of_patches(schema: dict[str, Any]) -> dict[str, Any]:
 
 def connect(sandbox: AmazonSandbox, **changed: str) -> Amazon:
     """The channel; `changed` replaces settings or secrets by name."""
-    settings = {**sandbox.settings, **{k: v for k, v in changed.items() if k not in sandbox.secrets}}
-    secrets = {**sandbox.secrets, **{k: v for k, v in changed.items() if k in sandbox.secrets}}
-    return Amazon(Connection(1, "am", "amazon", settings, secrets))
+    return Amazon(connection_to(sandbox, **changed))
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the models where those are on this machine."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: AmazonSandbox) -> AmazonSandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            if FOLDER.is_dir():
-                running.enter_context(held_to(specification(), sandbox.server))
-            return sandbox
-
+def watched() -> Iterator[Callable[[AmazonSandbox], AmazonSandbox]]:
+    with started(specification() if FOLDER.is_dir() else None) as start:
         yield start
 
 

@@ -6,9 +6,9 @@ Every request that the connector sends and every answer of the sandbox is held t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,29 +17,15 @@ from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from hub.ports.channel import RawRecord, StockLine
 from tests.connectors.amazon.conftest import FOLDER, specification
-from tests.connectors.contract import ConnectorContract, Strange
-from tests.connectors.openapi import held_to
+from tests.connectors.contract import HeldContract, Strange
 
 
-class TestAmazon(ConnectorContract):
+class TestAmazon(HeldContract):
     def make_sandbox(self) -> AmazonSandbox:
         return AmazonSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_models(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, AmazonSandbox)
-        if not FOLDER.is_dir():
-            yield
-            return
-        with held_to(specification(), sandbox.server):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, AmazonSandbox)
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return specification() if FOLDER.is_dir() else None
 
     def unknown_status(self, record: RawRecord) -> Strange:
         body = json.loads(record.raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from connectors.amazon.connector import Amazon
 from connectors.amazon.queue import Queue
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.server import Reply, Request
-from hub.canonical.errors import InvariantBroken, Rejected, Throttled
+from hub.canonical.errors import ChannelDown, HeldBack, InvariantBroken, Rejected
 from hub.canonical.order import OrderStatus
 from hub.canonical.times import iso
 from hub.ports.channel import Connection, Page, Receipt
@@ -119,6 +120,7 @@ def test_an_order_that_changes_while_it_is_searched_comes_with_the_next_search(s
     assert sandbox.cancel_order(placed[140])
     rest = list(pages)
     assert placed[140] not in refs([first, *rest])
+    assert datetime.fromisoformat(rest[-1].cursor or "") <= sandbox.shop.order(placed[140]).updated
     later = list(connect(sandbox).pull_orders(rest[-1].cursor))
     assert placed[140] in refs(later)
 
@@ -141,11 +143,14 @@ def test_pages_that_repeat_themselves_stop_the_pull(sandbox: AmazonSandbox, chan
         list(channel.pull_orders(None))
 
 
-def test_the_twenty_first_page_waits_and_what_was_read_is_kept(sandbox: AmazonSandbox, channel: Amazon) -> None:
-    for at in range(20):
-        list(channel.pull_orders(iso(datetime.now(UTC) - timedelta(hours=at + 1))))
-    with pytest.raises(Throttled):
-        list(channel.pull_orders(None))
+def test_a_pull_that_is_held_back_keeps_what_was_read_and_goes_on_there(sandbox: AmazonSandbox) -> None:
+    placed, channel = place(sandbox, 150), connect(sandbox)
+    with pytest.raises(HeldBack):
+        for _ in range(21):
+            pages = channel.pull_orders(None)
+            first = next(pages)
+            pages.close()
+    assert refs(list(connect(sandbox).pull_orders(first.cursor))) == placed[100:]
 
 
 def test_between_two_searches_none_is_made(sandbox: AmazonSandbox, wire: list[Request]) -> None:
@@ -276,3 +281,26 @@ def test_the_queues_address_is_that_of_its_region() -> None:
         assert list(queue.batches()) == []
         body = json.loads(wire.calls[0].request.body or b"")
     assert body["QueueUrl"] == "https://sqs.us-west-2.amazonaws.com/123456789012/orders"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_messages_that_were_not_deleted_are_tried_again_unless_it_is_our_own_fault(ours: bool) -> None:
+    """A handle that is too old is our fault: its message comes again with a new one."""
+    settings = {"queue_arn": "arn:aws:sqs:us-west-2:123456789012:orders", "aws_access_key": "A"}
+    queue = Queue(Connection(1, "a", "amazon", settings, {"aws_secret_key": "s-secret"}), "SELLER")
+    with responses.RequestsMock() as wire:
+        failed = {"Id": "0", "SenderFault": ours, "Code": "x"}
+        wire.post("https://sqs.us-west-2.amazonaws.com/", json={"Successful": [], "Failed": [failed]})
+        with contextlib.nullcontext() if ours else pytest.raises(ChannelDown):
+            queue.confirm(["h1"])
+
+
+def test_a_search_that_does_not_say_where_it_ends_ends_now() -> None:
+    settings = {"client_id": "me", "seller_id": "S", "marketplaces": "ATVPDKIKX0DER"}
+    keys = {"client_secret": "s-secret", "refresh_token": "Atzr|r-secret"}
+    with responses.RequestsMock() as wire:
+        wire.post("https://api.amazon.com/auth/o2/token", json={"access_token": "t", "expires_in": 3600})
+        wire.get(f"https://sellingpartnerapi-na.amazon.com{SEARCH}", json={"orders": []})
+        before = datetime.now(UTC)
+        (page,) = Amazon(Connection(1, "a", "amazon", settings, keys)).pull_orders(None)
+    assert before <= datetime.fromisoformat(page.cursor or "") <= datetime.now(UTC)

@@ -15,6 +15,7 @@ from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.sandbox import BookOrder
 from hub.canonical.errors import Conflict, NotFound, Rejected
 from hub.ports.channel import Dispatch, DispatchLine
+from mappings.engine import OVERRIDES, Overrides
 from tests.connectors.amazon.conftest import connect
 from tests.connectors.amazon.test_feed import watch
 from tests.connectors.contract import SHOPPER
@@ -80,6 +81,14 @@ def test_a_carrier_goes_by_amazons_code_or_as_other_with_its_name(
     assert package.carrier == shown
 
 
+def test_a_carrier_goes_by_a_row_of_the_connections_own(sandbox: AmazonSandbox, ref: str) -> None:
+    own = Overrides.of({"tables": {"carriers": [["Bob's Vans", "DHL"]]}})
+    channel = connect(sandbox, **{OVERRIDES: own.to_text()})
+    channel.push_shipment(parcel(sandbox, ref, "P1", {"MUG-RED": 1}, carrier="bob's vans"), key="k")
+    (package,) = sandbox.shop.order(ref).packages.values()
+    assert package.carrier == "DHL"
+
+
 def test_a_parcel_that_a_person_told_in_seller_central_is_not_told_again(
     sandbox: AmazonSandbox, channel: Amazon, ref: str
 ) -> None:
@@ -88,6 +97,24 @@ def test_a_parcel_that_a_person_told_in_seller_central_is_not_told_again(
     assert book(sandbox, ref).trackings == ("T-P1",)
     channel.push_shipment(parcel(sandbox, ref, "P2", {"MUG-RED": 2}, tracking_no="T-P1"), key="k")
     assert book(sandbox, ref).trackings == ("T-P1", "T-P1")  # other pieces: another parcel
+
+
+def test_a_parcel_that_does_not_show_yet_may_be_told_again(sandbox: AmazonSandbox, channel: Amazon, ref: str) -> None:
+    sandbox.routes.hides = {"PACKAGES"}
+    one = parcel(sandbox, ref, "P1", {"MUG-RED": 3, "TEA-GREEN": 1})
+    for _ in range(2):
+        channel.push_shipment(one, key="k")
+    found = book(sandbox, ref)
+    assert (found.state, found.trackings, [line.shipped for line in found.lines]) == ("shipped", ("T-P1",), [3, 1])
+
+
+def test_a_second_parcel_of_pieces_that_left_is_refused_in_amazons_words(
+    sandbox: AmazonSandbox, channel: Amazon, ref: str
+) -> None:
+    channel.push_shipment(parcel(sandbox, ref, "P1", {"MUG-RED": 3, "TEA-GREEN": 1}), key="k")
+    with pytest.raises(Rejected):
+        channel.push_shipment(parcel(sandbox, ref, "P2", {"MUG-RED": 1}), key="k")
+    assert book(sandbox, ref).trackings == ("T-P1",)
 
 
 def test_an_order_that_amazon_ships_takes_no_parcel(sandbox: AmazonSandbox, channel: Amazon) -> None:

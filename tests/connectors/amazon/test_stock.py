@@ -59,7 +59,7 @@ def test_a_patch_merges_the_quantity_and_leaves_the_rest_of_the_listing(
 
 
 def test_a_patch_that_is_invalid_is_refused_in_amazons_words(sandbox: AmazonSandbox, channel: Amazon) -> None:
-    sandbox.routes.stubborn = {"MUG-RED"}
+    sandbox.feeds.stubborn = {"MUG-RED"}
     refused, taken = channel.push_stock([line("MUG-RED", 7), line("MUG-BLUE", 8)])
     assert refused == StockAnswer("MUG-RED", False, "Amazon refused it: The attributes are invalid.")
     assert (taken.ok, sandbox.shown_stock()["MUG-RED"]) == (True, 40)

@@ -12,7 +12,7 @@ from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
 from tests.connectors import fieldtable
 from tests.connectors.harness import connection_to, started
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.openapi import Specification
 
 
 @cache
@@ -28,7 +28,7 @@ def connect(sandbox: DouyinSandbox, **changed: str) -> Douyin:
 
 @pytest.fixture
 def watched() -> Iterator[Callable[[DouyinSandbox], DouyinSandbox]]:
-    with started(lambda sandbox: held_to(specification(), sandbox.server)) as start:
+    with started(specification()) as start:
         yield start
 
 

@@ -6,7 +6,6 @@ Every request that the connector sends and every answer of the sandbox is held t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,39 +16,27 @@ from connectors.douyin.sandbox import DouyinSandbox
 from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.douyin.conftest import specification
 from tests.connectors.fieldtable import answer_faults, request_faults
-from tests.connectors.openapi import held_to
 
 
-class TestDouyin(ConnectorContract):
+class TestDouyin(HeldContract):
     signature_header = "event-sign"
     shown_place = {"region": "BE", "city": "Berlin"}
 
     def make_sandbox(self) -> DouyinSandbox:
         return DouyinSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_table(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, DouyinSandbox)
-        with held_to(specification(), sandbox.server):
-            yield
+    def specification(self) -> Any:
+        return specification()
 
     def point_webhooks(self, sandbox: Sandbox, url: str) -> None:
         assert isinstance(sandbox, DouyinSandbox)
         sandbox.push_to(url)
 
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, DouyinSandbox)
-        sandbox.routes.loop_pages = True
-
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"order_status": 77}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "order_status", "77")
+        return with_field(record, "order_status", 77)
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         return StockLine("999999", 5, "stock:1:x:1", place={"product_id": "999998"})

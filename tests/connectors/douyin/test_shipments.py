@@ -49,8 +49,8 @@ def test_the_platform_itself_keeps_a_request_from_being_done_twice(sandbox: Douy
     order = read(channel, sandbox.place_order(SHOPPER, [("MUG-RED", 3)]))
     one = parcel(order, {0: 1})
     channel.push_shipment(one, key="ship:1:S1")
-    channel._shipping._tell(one, "ship:1:S1")  # type: ignore[attr-defined]
-    channel._shipping._tell(replace(one, tracking_no="SF-S9"), "ship:1:S9")  # type: ignore[attr-defined]
+    channel._shipping._tell(one, {}, "ship:1:S1")  # type: ignore[attr-defined]
+    channel._shipping._tell(replace(one, tracking_no="SF-S9"), {}, "ship:1:S9")  # type: ignore[attr-defined]
     (book,) = sandbox.book()
     assert (book.trackings, book.lines[0].shipped) == (("SF-S1", "SF-S9"), 2)
 

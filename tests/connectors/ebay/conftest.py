@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,9 +12,8 @@ import pytest
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
 from connectors.kit.server import Reply, Request
-from tests.connectors.contract import ITEMS
-from tests.connectors.harness import connection_to
-from tests.connectors.openapi import METHODS, Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import METHODS, Specification
 from tests.fixtures.data import shared_data_path
 
 FOLDER = shared_data_path() / "ebay"
@@ -124,18 +122,8 @@ def connect(sandbox: EbaySandbox, **changed: str) -> Ebay:
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the specifications where those are on this machine."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: EbaySandbox) -> EbaySandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            if FOLDER.is_dir():
-                running.enter_context(held_to(specification(), sandbox.server))
-            return sandbox
-
+def watched() -> Iterator[Callable[[EbaySandbox], EbaySandbox]]:
+    with started(specification() if FOLDER.is_dir() else None) as start:
         yield start
 
 

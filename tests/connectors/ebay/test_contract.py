@@ -5,10 +5,8 @@ Every request that the connector sends and every answer of the sandbox is held t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,36 +14,21 @@ from connectors.ebay.sandbox import EbaySandbox
 from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.ebay.conftest import FOLDER, specification
-from tests.connectors.openapi import held_to
 
 
-class TestEbay(ConnectorContract):
+class TestEbay(HeldContract):
     signature_header = "x-ebay-signature"
 
     def make_sandbox(self) -> EbaySandbox:
         return EbaySandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_specification(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, EbaySandbox)
-        if not FOLDER.is_dir():
-            yield
-            return
-        with held_to(specification(), sandbox.server):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, EbaySandbox)
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return specification() if FOLDER.is_dir() else None
 
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"orderFulfillmentStatus": "AWAITING_DRONE"}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "orderFulfillmentStatus", "AWAITING_DRONE")
+        return with_field(record, "orderFulfillmentStatus", "AWAITING_DRONE")
 
     def tracking(self, number: str) -> str:
         return f"TRACK{number}"

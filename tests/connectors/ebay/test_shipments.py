@@ -11,9 +11,10 @@ import pytest
 
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
-from hub.canonical.errors import Conflict, NotFound, Rejected
+from connectors.ebay.sandbox.signature import SigningKey
+from hub.canonical.errors import Conflict, Misconfigured, NotFound, Rejected
 from hub.canonical.order import Fulfillment, Order, Payment
-from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
+from hub.ports.channel import Connection, Dispatch, DispatchLine, OrderAnswer
 from tests.connectors.contract import SHOPPER
 from tests.connectors.ebay.conftest import connect
 
@@ -106,10 +107,45 @@ def test_refunds_are_a_persons_unless_the_connection_says_otherwise(sandbox: Eba
 
 def test_a_refund_that_must_be_signed_is_a_persons_and_stops_nothing_else(sandbox: EbaySandbox, channel: Ebay) -> None:
     ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
-    sandbox.routes.unsigned = True
+    sandbox.routes.signing = SigningKey(0)
     with pytest.raises(Conflict, match="with a digital signature"):
         channel.answer_order(refusal(ref), key="k")
     assert order(channel, ref).payment is Payment.PAID
+
+
+def signing(sandbox: EbaySandbox, **secrets: str) -> Ebay:
+    return Ebay(Connection(1, "eb", "ebay", sandbox.settings, {**sandbox.secrets, **secrets}))
+
+
+def test_a_seller_with_a_signing_key_pays_back_where_ebay_wants_signatures(sandbox: EbaySandbox) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    sandbox.routes.signing = key = SigningKey(0)
+    channel = signing(sandbox, **key.secrets)
+    channel.answer_order(refusal(ref), key="k")
+    assert order(channel, ref).payment is Payment.REFUNDED
+
+
+def test_a_request_signed_with_another_key_is_refused(sandbox: EbaySandbox) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
+    sandbox.routes.signing = key = SigningKey(0)
+    channel = signing(sandbox, **{**key.secrets, "signing_key": SigningKey(1).secrets["signing_key"]})
+    with pytest.raises(Conflict, match="with a digital signature"):
+        channel.answer_order(refusal(ref), key="k")
+    assert order(channel, ref).payment is Payment.PAID
+
+
+@pytest.mark.parametrize(
+    ("secrets", "says"),
+    [
+        ({"signing_key": "x"}, "set both signing_key and signing_jwe"),
+        ({"signing_jwe": "x"}, "set both signing_key and signing_jwe"),
+        ({"signing_key": "canary-key", "signing_jwe": "x"}, "signing_key is no Ed25519 private key"),
+    ],
+)
+def test_half_a_signing_key_or_none_at_all_is_told(secrets: dict[str, str], says: str, sandbox: EbaySandbox) -> None:
+    with pytest.raises(Misconfigured, match=says) as caught:
+        signing(sandbox, **secrets)
+    assert "canary-key" not in str(caught.value)
 
 
 def test_an_order_that_is_shipped_or_not_paid_is_not_refused(sandbox: EbaySandbox, channel: Ebay, watched: Any) -> None:

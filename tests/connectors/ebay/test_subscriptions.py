@@ -39,7 +39,7 @@ def test_a_first_check_registers_everything_and_a_second_nothing(
     assert [(finding.what, finding.repaired) for finding in found[-4:]] == REGISTERED
     (place,), (hook, _) = sandbox.notifications.destinations.values(), sandbox.notifications.subscriptions.values()
     assert (place["name"], place["deliveryConfig"]["endpoint"], place["status"]) == (
-        "Stockline eb", receiver.url, "ENABLED",
+        "Stockline my-ebay", receiver.url, "ENABLED",
     )  # fmt: skip
     assert (hook["topicId"], hook["destinationId"], hook["payload"]["schemaVersion"]) == (
         "ORDER_CONFIRMATION", place["destinationId"], "1.0",

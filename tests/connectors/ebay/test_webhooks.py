@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ import responses
 from connectors.ebay.client import Seller
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
-from connectors.ebay.webhooks import KEPT_S, MOST_UNKNOWN, Keys, read
+from connectors.ebay.webhooks import key_of, read, verify
+from connectors.kit.ecdsa import KEPT_S, MOST_UNKNOWN, KeyRing
 from hub.canonical.errors import AuthFailed, BadInput, BadRecord, ChannelDown
 from hub.ports.channel import Connection
 from tests.connectors.kit.ebay_vector import KEY, KID, RAW, SIGNATURE
@@ -33,6 +35,10 @@ def ebay() -> Any:
         yield mocked
 
 
+def ring() -> KeyRing:
+    return KeyRing(partial(key_of, Seller(CONNECTION)))
+
+
 def asked(mocked: Any) -> list[str]:
     found = (str(call.request.url) for call in mocked.calls)
     return [url.removeprefix(f"{KEYS}/") for url in found if url.startswith(KEYS)]
@@ -49,7 +55,7 @@ def notify(sandbox: EbaySandbox, body: Mapping[str, Any]) -> tuple[dict[str, str
 
 
 def test_the_published_vector_is_believed_and_names_whom_to_forget(ebay: Any) -> None:
-    notice = read({"X-EBAY-SIGNATURE": SIGNATURE}, RAW, Keys(Seller(CONNECTION)))
+    notice = read({"X-EBAY-SIGNATURE": SIGNATURE}, RAW, ring())
     assert (notice.topic, notice.event_id[:8]) == ("MARKETPLACE_ACCOUNT_DELETION", "49feeaeb")
     assert notice.forget == ("test_user", "ma8vp1jySJC")
     assert (notice.records, notice.refetch, notice.stock_changed) == ((), (), ())
@@ -57,22 +63,22 @@ def test_the_published_vector_is_believed_and_names_whom_to_forget(ebay: Any) ->
 
 def test_a_key_is_asked_for_once_an_hour(ebay: Any) -> None:
     clock = FakeClock()
-    keys = Keys(Seller(CONNECTION), clock=lambda: clock().timestamp())
+    keys = KeyRing(partial(key_of, Seller(CONNECTION)), clock=lambda: clock().timestamp())
     for _ in range(3):
-        keys.verify(RAW, SIGNATURE)
+        verify(RAW, SIGNATURE, keys)
     assert asked(ebay) == [KID]
     clock.move(seconds=KEPT_S)
-    keys.verify(RAW, SIGNATURE)
+    verify(RAW, SIGNATURE, keys)
     assert asked(ebay) == [KID, KID]
 
 
 def test_ids_that_ebay_does_not_know_are_refused_and_cannot_use_up_its_calls(ebay: Any) -> None:
-    keys = Keys(Seller(CONNECTION))
+    keys = ring()
     for at in range(MOST_UNKNOWN + 20):
         ebay.get(f"{KEYS}/no-{at}", status=404, json={"errors": []})
         for _ in range(2):
             with pytest.raises(AuthFailed, match="a key that eBay does not know"):
-                keys.verify(RAW, header(kid=f"no-{at}"))
+                verify(RAW, header(kid=f"no-{at}"), keys)
     assert len(asked(ebay)) == MOST_UNKNOWN
 
 
@@ -86,7 +92,7 @@ def test_ids_that_ebay_does_not_know_are_refused_and_cannot_use_up_its_calls(eba
 def test_what_is_not_signed_as_ebay_signs_is_refused(signature: str | None, ebay: Any) -> None:
     given = {} if signature is None else {"x-ebay-signature": signature}
     with pytest.raises(AuthFailed):
-        read(given, RAW, Keys(Seller(CONNECTION)))
+        read(given, RAW, ring())
 
 
 @responses.activate
@@ -94,7 +100,7 @@ def test_while_ebay_gives_no_key_nothing_is_decided() -> None:
     responses.post(f"{HOST}/identity/v1/oauth2/token", json={"access_token": "t", "expires_in": 7200})
     responses.get(f"{KEYS}/{KID}", status=500, json={})
     with pytest.raises(ChannelDown):
-        Keys(Seller(CONNECTION)).verify(RAW, SIGNATURE)
+        verify(RAW, SIGNATURE, ring())
 
 
 @pytest.mark.parametrize(

@@ -267,6 +267,16 @@ def test_the_limiter_is_asked_and_told() -> None:
     assert now[0] == 30.0
 
 
+def test_an_answer_that_says_it_was_the_last_holds_the_next_call_without_a_429() -> None:
+    now = [0.0]
+    bucket = Bucket(1.0, 5.0, patience=100, clock=lambda: now[0], sleep=lambda s: now.__setitem__(0, now[0] + s))
+    last = reply("200 OK", b"1", RateLimit_Remaining="0", RateLimit_Reset="25")
+    with wire(last, reply("200 OK", b"2", RateLimit_Remaining="7", RateLimit_Reset="25")) as server:
+        talk = api(server.url, limiter=bucket)
+        assert [talk.call("GET", "/x").data, now[0]] == [1, 0.0]
+        assert [talk.call("GET", "/x").data, now[0]] == [2, 25.0]
+
+
 def test_a_deep_answer_is_broken_not_a_crash() -> None:
     with pytest.raises(ValueError, match="nested too deep"):
         loads_exact("[" * 100_000)

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.limiter import Bucket, CostBucket, Gaps, OwnLevels, shared_by
-from hub.canonical.errors import HeldBack
+from connectors.kit.limiter import Bucket, CostBucket, Gaps, OwnLevels, Quota, shared_by
+from connectors.kit.settings import daily_quota
+from hub.canonical.errors import HeldBack, Misconfigured
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
 from hub.rules.pacing import RECOVERY_S
@@ -234,8 +235,46 @@ def test_a_wait_is_slept_in_the_way_of_the_caller() -> None:
 
 def test_a_days_quota_is_kept_and_names_the_midnight() -> None:
     time = Time()
-    limit = Bucket(10.0, 10.0, per_day=3, zone="Asia/Shanghai", patience=60, clock=time.clock, sleep=time.sleep)
+    limit = Bucket(10.0, 10.0, quota=Quota(3, "Asia/Shanghai"), patience=60, clock=time.clock, sleep=time.sleep)
     for _ in range(3):
         limit.take()
     with pytest.raises(HeldBack, match=r"^our own limit keeps this call back for 57600 s$"):
         limit.take()  # 1970 begins at 08:00 in Shanghai
+
+
+def test_the_quota_that_a_merchant_set_counts_all_calls_and_not_those_of_one_operation_again() -> None:
+    with shared_by(Frozen(), Quota(4)):
+        calls, operation = Bucket(100.0, 200.0, patience=0), Bucket(1.0, 9.0, name="getOrders", patience=0)
+    with calling(urgency=Urgency.ORDERS):
+        assert (_take_all(calls), _take_all(operation)) == (4, 9)
+
+
+def test_the_connector_knows_its_quota_better() -> None:
+    with shared_by(Frozen(), Quota(4)):
+        assert _take_all(Bucket(100.0, 200.0, quota=Quota(6), patience=0)) == 6
+
+
+@pytest.mark.parametrize(
+    ("settings", "quota"),
+    [
+        ({}, Quota(0, "UTC")),
+        ({"calls_per_day": "", "quota_zone": ""}, Quota(0, "UTC")),
+        ({"calls_per_day": "5000", "quota_zone": "Asia/Shanghai"}, Quota(5000, "Asia/Shanghai")),
+    ],
+)
+def test_a_daily_quota_is_read_from_the_settings(settings: dict[str, str], quota: Quota) -> None:
+    assert daily_quota(settings) == quota
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"calls_per_day": "0"}, "calls_per_day is wrong"),
+        ({"calls_per_day": "-5"}, "calls_per_day is wrong"),
+        ({"calls_per_day": "\u0665"}, "calls_per_day is wrong"),
+        ({"calls_per_day": "5", "quota_zone": "Mars/Base"}, "quota_zone is wrong"),
+    ],
+)
+def test_a_wrong_quota_is_refused_by_its_name(settings: dict[str, str], words: str) -> None:
+    with pytest.raises(Misconfigured, match=words):
+        daily_quota(settings)

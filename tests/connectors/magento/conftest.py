@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,8 @@ import pytest
 
 from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
-from tests.connectors.contract import ITEMS
-from tests.connectors.harness import connection_to
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.fixtures.data import shared_data_path
 
 FILE = shared_data_path() / "magento" / "admin-openapi-2.4.9_orders_inventory.yaml"
@@ -70,18 +68,8 @@ def connect(sandbox: MagentoSandbox, **changed: str) -> Magento:
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the specification where that is on this machine."""
-    with contextlib.ExitStack() as running:
-
-        def start(sandbox: MagentoSandbox) -> MagentoSandbox:
-            sandbox.start()
-            running.callback(sandbox.stop)
-            sandbox.stock_shelves(ITEMS)
-            if FILE.is_file():
-                running.enter_context(held_to(specification(), sandbox.server))
-            return sandbox
-
+def watched() -> Iterator[Callable[[MagentoSandbox], MagentoSandbox]]:
+    with started(specification() if FILE.is_file() else None) as start:
         yield start
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import copy
 from collections.abc import Iterator
 from functools import cache
@@ -13,9 +12,8 @@ import pytest
 
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
-from tests.connectors.contract import ITEMS
-from tests.connectors.harness import connection_to
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.fixtures.data import shared_data_path
 
 FILE = shared_data_path() / "medusa" / "admin_openapi_2024-10_orders_inventory.json"
@@ -52,7 +50,7 @@ LATER: dict[str, dict[str, Any]] = {
 
 @cache
 def specification(file: Path = FILE) -> Specification:
-    """Medusa's file with the fields of v2.21, with null where the server sends it, and with a host's 429."""
+    """Medusa's file with the fields and the 401 of v2.21, with null where the server sends it, and a host's 429."""
     spec = Specification.load(file, base="")
     document = copy.deepcopy(spec.document)
     schemas = document["components"]["schemas"]
@@ -61,6 +59,8 @@ def specification(file: Path = FILE) -> Specification:
     for schema in schemas.values():
         for name in EMPTY & schema.get("properties", {}).keys():
             schema["properties"][name] = {**schema["properties"][name], "nullable": True}
+    refused = {"schema": {"type": "object", "properties": {"message": WORDS}, "required": ["message"]}}
+    document["components"]["responses"]["unauthorized"]["content"] = {"application/json": refused}
     throttled = {"429": {"description": "of the host in front", "content": {"text/plain": {"schema": WORDS}}}}
     return Specification(document, "").with_answers(throttled)
 
@@ -72,15 +72,8 @@ def connect(sandbox: MedusaSandbox, **changed: str) -> Medusa:
 
 @pytest.fixture
 def sandbox() -> Iterator[MedusaSandbox]:
-    """Started and filled; its exchanges are held to the specification where that is on this machine."""
-    running = MedusaSandbox()
-    running.start()
-    running.stock_shelves(ITEMS)
-    with contextlib.ExitStack() as stack:
-        stack.callback(running.stop)
-        if FILE.is_file():
-            stack.enter_context(held_to(specification(), running.server))
-        yield running
+    with started(specification() if FILE.is_file() else None) as start:
+        yield start(MedusaSandbox())
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,34 +11,19 @@ from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.medusa.conftest import FILE, specification
-from tests.connectors.openapi import held_to
 
 
-class TestMedusa(ConnectorContract):
+class TestMedusa(HeldContract):
     def make_sandbox(self) -> MedusaSandbox:
         return MedusaSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_specification(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, MedusaSandbox)
-        if not FILE.is_file():
-            yield
-            return
-        with held_to(specification(), sandbox.server):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, MedusaSandbox)
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return specification() if FILE.is_file() else None
 
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"status": "bartered"}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "status", "bartered")
+        return with_field(record, "status", "bartered")
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         assert isinstance(sandbox, MedusaSandbox)

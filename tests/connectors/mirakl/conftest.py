@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,8 @@ import pytest
 
 from connectors.mirakl.connector import Mirakl
 from connectors.mirakl.sandbox import MiraklSandbox
-from tests.connectors.contract import ITEMS
-from tests.connectors.harness import connection_to
-from tests.connectors.openapi import Specification, held_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.openapi import Specification
 from tests.fixtures.data import shared_data_path
 
 FILE = shared_data_path() / "mirakl" / "mirakl-mmp-seller_orders_offers_shipments.json"
@@ -44,24 +43,9 @@ def connect(sandbox: MiraklSandbox, **changed: str) -> Mirakl:
 
 
 @pytest.fixture
-def watched() -> Iterator[Any]:
-    """Starts and fills a sandbox, and holds its exchanges to the specification where that is on this machine."""
-    running = list[tuple[MiraklSandbox, Any]]()
-
-    def start(sandbox: MiraklSandbox) -> MiraklSandbox:
-        sandbox.start()
-        sandbox.stock_shelves(ITEMS)
-        watch = held_to(specification(), sandbox.server) if FILE.is_file() else None
-        if watch:
-            watch.__enter__()
-        running.append((sandbox, watch))
-        return sandbox
-
-    yield start
-    for sandbox, watch in running:
-        sandbox.stop()
-        if watch:
-            watch.__exit__(None, None, None)
+def watched() -> Iterator[Callable[[MiraklSandbox], MiraklSandbox]]:
+    with started(specification() if FILE.is_file() else None) as start:
+        yield start
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ Every request that the connector sends and every answer of the sandbox is held t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,34 +14,19 @@ from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from connectors.mirakl.sandbox import MiraklSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.mirakl.conftest import FILE, specification
-from tests.connectors.openapi import held_to
 
 
-class TestMirakl(ConnectorContract):
+class TestMirakl(HeldContract):
     def make_sandbox(self) -> MiraklSandbox:
         return MiraklSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_specification(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, MiraklSandbox)
-        if not FILE.is_file():
-            yield
-            return
-        with held_to(specification(), sandbox.server):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, MiraklSandbox)
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return specification() if FILE.is_file() else None
 
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"order_state": "AWAITING_DRONE"}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "order_state", "AWAITING_DRONE")
+        return with_field(record, "order_state", "AWAITING_DRONE")
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         return StockLine("999999", 5, "stock:1:x:1", place={"offer_sku": "NO-SUCH"})

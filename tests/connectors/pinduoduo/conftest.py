@@ -10,7 +10,7 @@ import pytest
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from tests.connectors.harness import connection_to, started
-from tests.connectors.pinduoduo.fields import held
+from tests.connectors.pinduoduo.fields import published
 
 
 class Clock:
@@ -39,7 +39,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def sandbox(clock: Clock) -> Iterator[PinduoduoSandbox]:
-    with started(lambda sandbox: held(sandbox.server)) as start:
+    with started(published()) as start:
         yield start(PinduoduoSandbox(clock=clock))
 
 

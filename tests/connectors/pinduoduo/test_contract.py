@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,32 +11,25 @@ from connectors.kit.sandbox import Sandbox
 from connectors.kit.server import Reply, Request
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
-from tests.connectors.pinduoduo.fields import descriptions, faults, held
+from tests.connectors.contract import HeldContract, Strange, with_field
+from tests.connectors.pinduoduo.fields import Descriptions, descriptions, published
 
 
-class TestPinduoduo(ConnectorContract):
+class TestPinduoduo(HeldContract):
     shown_place = {"region": "BE", "city": "Berlin"}
 
     def make_sandbox(self) -> PinduoduoSandbox:
         return PinduoduoSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_description(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, PinduoduoSandbox)
-        with held(sandbox.server):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
+    def specification(self) -> Any:
+        return published()
 
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, PinduoduoSandbox)
         sandbox.calls.loop_pages = True
 
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"order_status": 9}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "order_status", "9")
+        return with_field(record, "order_status", 9)
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         return StockLine("999999", 5, "stock:1:x:1", place={"goods_id": "999998"})
@@ -50,7 +41,7 @@ def test_the_descriptions_are_there_and_refuse_what_they_do_not_know(shared_data
     assert len(descriptions()) == len(list((shared_data / "pinduoduo").glob("Pdd*.json")))
     form = b"type=pdd.goods.quantity.update&goods_id=1&number=5&update_type=x"
     body = {"goods_quantity_update_response": {"is_success": 1, "why": ""}}
-    found = faults(Request("POST", "/api/router", {}, {}, form), Reply.json(body))
+    found = Descriptions().faults(Request("POST", "/api/router", {}, {}, form), Reply.json(body))
     assert sorted(found) == [
         "pdd.goods.quantity.update: answer.goods_quantity_update_response.is_success: expected boolean, found 1",
         "pdd.goods.quantity.update: answer.goods_quantity_update_response.why: the specification does not know it",

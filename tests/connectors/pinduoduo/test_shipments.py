@@ -71,11 +71,11 @@ def test_carriers_are_listed_once_a_day(sandbox: PinduoduoSandbox, clock: Clock)
 @pytest.mark.parametrize(
     ("told", "why"),
     [
-        ({"carrier": "Bob"}, "Pinduoduo knows no carrier 'Bob'; parcel S1 is not told: name the carrier by its name or "
-                             "code there, and replay the message"),
-        ({"carrier": "停用快递"}, "Pinduoduo knows no carrier '停用快递'; parcel S1 is not told: name the carrier by "
-                                  "its name or code there, and replay the message"),
-        ({"tracking": None}, "parcel S1 has no tracking number; Pinduoduo takes none without one"),
+        ({"carrier": "Bob"}, "Pinduoduo knows no carrier 'Bob'; parcel S1 is not told: name the carrier as its list of "
+                             "carriers does, and replay the message"),
+        ({"carrier": "停用快递"}, "Pinduoduo knows no carrier '停用快递'; parcel S1 is not told: name the carrier as "
+                                  "its list of carriers does, and replay the message"),
+        ({"tracking": None}, "parcel S1 has no tracking number; Pinduoduo takes none without"),
     ],
 )  # fmt: skip
 def test_a_parcel_that_the_platform_would_not_take_is_told_and_changes_nothing(
@@ -109,7 +109,7 @@ def test_an_order_under_review_is_not_shipped_and_no_order_whose_money_goes_back
 
 
 def test_an_order_that_the_shop_does_not_have_is_not_found(channel: Pinduoduo) -> None:
-    with pytest.raises(NotFound, match="the shop has no order 261123-1, or it is older than three months"):
+    with pytest.raises(NotFound, match="the shop has no order 261123-1, or has forgotten it"):
         channel.push_shipment(parcel("261123-1"), key="k")
 
 

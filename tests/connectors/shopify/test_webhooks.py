@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.kit.signatures import sign_base64
+from connectors.shopify.orders import read_orders
 from connectors.shopify.webhooks import read_webhook
 from hub.canonical.errors import AuthFailed, BadRecord, Misconfigured
 from hub.ports.channel import Notice
@@ -73,6 +74,16 @@ def test_a_thin_body_leads_to_the_order(_case: str, topic: str, body: Any, refet
 def test_a_stock_change_names_the_inventory_item() -> None:
     body = {"inventory_item_id": 9007199254740997, "location_id": 1, "available": 3}
     assert _read("inventory_levels/update", body).stock_changed == ("9007199254740997",)
+
+
+def test_a_customer_whose_data_is_to_be_erased_is_named_as_orders_name_them() -> None:
+    customer = {"id": 9007199254740999, "email": "zoe@example.com", "phone": "555-625-1199"}
+    notice = _read("customers/redact", {"shop_id": 954889, "customer": customer, "orders_to_redact": [299938]})
+    assert (notice.forget, notice.records, notice.refetch) == (("9007199254740999",), (), ())
+    order = {**ORDER, "customer": customer, "name": "#1", "currency": "EUR", "financial_status": "paid"}
+    (found,) = read_orders(json.dumps(order).encode(), {})
+    assert found.buyer is not None
+    assert found.buyer.channel_ref == notice.forget[0]
 
 
 def test_an_uninstalled_app_needs_a_person() -> None:

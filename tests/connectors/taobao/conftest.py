@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,6 @@ from connectors.taobao.sandbox import TaobaoSandbox
 from connectors.taobao.sandbox.gate import form_of
 from hub.ports.clock import utc_now
 from tests.connectors.harness import connection_to, started
-from tests.connectors.openapi import held_to
 from tests.connectors.taobao.metadata import FOLDER, Metadata
 
 
@@ -24,19 +22,9 @@ def connect(sandbox: TaobaoSandbox, now: Callable[[], datetime] = utc_now, **cha
     return Taobao(connection_to(sandbox, **changed), now)
 
 
-@contextlib.contextmanager
-def held_to_metadata(sandbox: TaobaoSandbox) -> Iterator[list[Any]]:
-    """Watch every exchange, where the metadata is on this machine."""
-    if not FOLDER.is_dir():
-        yield []
-        return
-    with held_to(Metadata(), sandbox.server) as seen:  # type: ignore[arg-type]
-        yield seen
-
-
 @pytest.fixture
 def watched() -> Iterator[Callable[[TaobaoSandbox], TaobaoSandbox]]:
-    with started(held_to_metadata) as start:
+    with started(Metadata() if FOLDER.is_dir() else None) as start:
         yield start
 
 

@@ -5,11 +5,10 @@ Every request that the connector sends and every answer of the sandbox is held t
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,31 +17,19 @@ from connectors.kit.server import Reply, Request
 from connectors.taobao.sandbox import TaobaoSandbox
 from hub.ports.channel import RawRecord, StockLine
 from hub.ports.clock import utc_now
-from tests.connectors.contract import ConnectorContract, Strange
-from tests.connectors.taobao.conftest import held_to_metadata
+from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.taobao.metadata import FOLDER, Metadata
 
 
-class TestTaobao(ConnectorContract):
+class TestTaobao(HeldContract):
     def make_sandbox(self) -> TaobaoSandbox:
         return TaobaoSandbox()
 
-    @pytest.fixture(autouse=True)
-    def _held_to_the_metadata(self, sandbox: Sandbox) -> Iterator[None]:
-        assert isinstance(sandbox, TaobaoSandbox)
-        with held_to_metadata(sandbox):
-            yield
-
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: Sandbox) -> None:
-        assert isinstance(sandbox, TaobaoSandbox)
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return Metadata() if FOLDER.is_dir() else None
 
     def unknown_status(self, record: RawRecord) -> Strange:
-        body = json.loads(record.raw) | {"status": "AWAITING_DRONE"}
-        return Strange(replace(record, raw=json.dumps(body).encode()), "status", "AWAITING_DRONE")
+        return with_field(record, "status", "AWAITING_DRONE")
 
     def unknown_listing(self, sandbox: Sandbox) -> StockLine:
         return StockLine("999999", 5, "stock:1:x:1", place={"num_iid": "999998"})

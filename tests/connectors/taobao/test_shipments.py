@@ -94,6 +94,6 @@ def test_what_cannot_be_told_is_refused_before_anything_is_sent(sandbox: TaobaoS
         channel.push_shipment(replace(good, carrier="Pigeon Post"), key="k")
     with pytest.raises(Conflict, match="parcel S1 has no tracking number"):
         channel.push_shipment(replace(good, tracking_no=""), key="k")
-    with pytest.raises(NotFound, match="the shop has no trade 999"):
+    with pytest.raises(NotFound, match="the shop has no order 999, or has forgotten it"):
         channel.push_shipment(replace(good, order_ref="999"), key="k")
     assert sandbox.book()[0].state == "open"

@@ -890,6 +890,7 @@ def upgrade() -> None:
         sa.Column("error", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("newest_at", UTC, nullable=True),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "stream"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.carriers import Carriers
+from connectors.kit.parcels import Carriers
 
 LISTED = [
     {"id": 7, "code": "SF", "name": "顺丰速运"},
