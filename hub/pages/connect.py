@@ -54,7 +54,7 @@ class Asked:
 @router.get("/connect")
 def connectors_page(page: Writing) -> Response:
     """Step 1: which kind of channel."""
-    found = sorted(page.services.specs(), key=lambda spec: spec.title)
+    found = sorted(page.services.specs(), key=lambda spec: spec.title.casefold())
     cards = [(spec, abilities(page, spec), _words(page, (*spec.settings, *spec.secrets))) for spec in found]
     return page.render("connect/choose.html", cards=cards)
 
