@@ -213,6 +213,6 @@ def _result(page: Page, connection_id: int, *, checked: bool) -> Response:
     spec = next((spec for spec in page.services.specs() if spec.name == setup.channel), None)
     return page.render(
         "connect/result.html", setup=setup, findings=findings, checked=checked, callback=callback_of(page, setup),
-        webhooks=spec is not None and Can.WEBHOOKS in spec.can,
+        webhooks=spec is not None and Can.WEBHOOKS in spec.can, asks=spec is not None and Can.STOCK_FEED in spec.can,
         ready=all(finding.ok for finding in findings), channel=read_channel(page.ctx.db, connection_id, page.now),
     )  # fmt: skip
