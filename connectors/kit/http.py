@@ -88,9 +88,10 @@ def https_or_loopback(url: str) -> None:
 
 
 def _bare(url: str) -> str:
-    """Scheme and host only: user names, paths and queries may hold secrets."""
+    """Scheme, host and port only: user names, paths and queries may hold secrets."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "(no host)"
+    place = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{place}" if parts.hostname else "(no host)"
 
 
 class Api:

@@ -54,7 +54,7 @@ class Asked:
 @router.get("/connect")
 def connectors_page(page: Writing) -> Response:
     """Step 1: which kind of channel."""
-    found = sorted(page.services.specs(), key=lambda spec: spec.title)
+    found = sorted(page.services.specs(), key=lambda spec: spec.title.casefold())
     cards = [(spec, abilities(page, spec), _words(page, (*spec.settings, *spec.secrets))) for spec in found]
     return page.render("connect/choose.html", cards=cards)
 
@@ -213,6 +213,6 @@ def _result(page: Page, connection_id: int, *, checked: bool) -> Response:
     spec = next((spec for spec in page.services.specs() if spec.name == setup.channel), None)
     return page.render(
         "connect/result.html", setup=setup, findings=findings, checked=checked, callback=callback_of(page, setup),
-        webhooks=spec is not None and Can.WEBHOOKS in spec.can,
+        webhooks=spec is not None and Can.WEBHOOKS in spec.can, asks=spec is not None and Can.STOCK_FEED in spec.can,
         ready=all(finding.ok for finding in findings), channel=read_channel(page.ctx.db, connection_id, page.now),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from hub.store.audit import record
 from hub.store.secrets import connection_aad
 from hub.store.tables import connections, streams
 from hub.usecases.connect import Seal
-from hub.usecases.connection_fields import OURS, check_fields
+from hub.usecases.connection_fields import check_fields, check_given, defaults
 from hub.usecases.context import Context
 
 _c, _s = connections.c, streams.c
@@ -30,6 +30,7 @@ def change_connection(
             secrets:  new values of those that change; drop: names of optional ones to forget.
     Raises: NotFound. BadInput: `fields` says which is missing, unknown or cannot be used; nothing changed then.
     """
+    check_given(spec, settings)
     now = ctx.clock()
     with ctx.db.write() as db:
         row = db.execute(select(connections).where(_c.id == connection_id).with_for_update()).one_or_none()
@@ -51,11 +52,10 @@ def change_connection(
 
 
 def _merged(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Defaults, under what was stored, under what is given; the hub's own settings cannot be given."""
-    theirs = {name: text for name, text in given.items() if name not in OURS}
-    kept = {name: str(text) for name, text in stored.items() if name not in theirs}
-    filled = {name: text for name, text in theirs.items() if text}
-    return {field.name: field.default for field in spec.settings if field.default} | kept | filled
+    """Defaults, under what was stored, under what is given."""
+    kept = {name: str(text) for name, text in stored.items() if name not in given}
+    filled = {name: text for name, text in given.items() if text}
+    return defaults(spec) | kept | filled
 
 
 def _changed(row: Row[Any], merged: Mapping[str, str], shortage: str) -> list[str]:

@@ -14,7 +14,7 @@ from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
 from hub.usecases.check_webhooks import CALLBACK
-from hub.usecases.connection_fields import check_fields
+from hub.usecases.connection_fields import check_fields, defaults
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
 
@@ -36,8 +36,7 @@ def add_connection(
     """
     secrets = {field: text for field, text in secrets.items() if text}
     check_fields(spec, name, settings, secrets, on_shortage)
-    ours = {"soft_minutes": spec.soft_minutes} if spec.soft_minutes else {}
-    filled = ours | {field.name: field.default for field in spec.settings if field.default} | dict(settings)
+    filled = defaults(spec) | dict(settings)
     now = ctx.clock()
     with ctx.db.write() as db:
         if db.scalar(select(_c.id).where(_c.name == name)) is not None:

@@ -9,8 +9,10 @@ from hub.ports.channel import ConnectorSpec, Field
 from hub.rules.pacing import wrong_quota
 from hub.rules.selling import soft_minutes
 
-OURS = frozenset({"allow_mass_zero", "callback_url", "calls_per_day", "lag_permille", "quota_zone", "soft_minutes"})
-"""Settings that the hub itself keeps beside the connector's."""
+KEPT = frozenset({"allow_mass_zero", "callback_url"})
+"""Settings that the hub writes itself; other commands change them."""
+OURS = KEPT | {"calls_per_day", "lag_permille", "quota_zone", "soft_minutes"}
+"""Settings that connections of every channel have beside the connector's."""
 LONGEST_NAME = 80
 LONGEST = 4000
 """Characters of one setting."""
@@ -28,6 +30,19 @@ def check_fields(
         raise BadInput(_sentence(spec, name, wrong), wrong)
 
 
+def check_given(spec: ConnectorSpec, settings: Mapping[str, str]) -> None:
+    """Raises: BadInput: a setting is given that only the hub writes; `fields` names it."""
+    wrong = {f"settings.{name}": "unknown" for name in sorted(KEPT & set(settings))}
+    if wrong:
+        raise BadInput(_sentence(spec, "", wrong), wrong)
+
+
+def defaults(spec: ConnectorSpec) -> dict[str, str]:
+    """What holds where nobody says anything, by the passport: name of the setting -> text."""
+    ours = {"soft_minutes": spec.soft_minutes} if spec.soft_minutes else {}
+    return ours | {field.name: field.default for field in spec.settings if field.default}
+
+
 def _wrong(
     spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str
 ) -> Iterator[tuple[str, str]]:
@@ -42,6 +57,7 @@ def _wrong(
     yield from _unknown("settings", spec.settings, set(settings) - OURS)
     yield from _unknown("secrets", spec.secrets, secrets)
     yield from _ours(settings)
+    yield from _beside_choices(spec, settings)
     for field, text in settings.items():
         if len(text) > LONGEST:
             yield f"settings.{field}", "long"
@@ -61,6 +77,12 @@ def _ours(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "settings.soft_minutes", "form"
 
 
+def _beside_choices(spec: ConnectorSpec, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for field in spec.settings:
+        if field.choices and settings.get(field.name) and settings[field.name] not in field.choices:
+            yield f"settings.{field.name}", "choice"
+
+
 def _missing(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iterator[tuple[str, str]]:
     return ((f"{kind}.{f.name}", "missing") for f in fields if f.required and not f.default and f.name not in given)
 
@@ -78,7 +100,11 @@ def _sentence(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> str:
         )
     if "on_shortage" in wrong:
         return "on_shortage: use hold or refuse"
-    faults = ", ".join(f"{field} ({code})" for field, code in sorted(wrong.items()))
+    lists = {f"settings.{field.name}": " or ".join(field.choices) for field in spec.settings}
+    faults = ", ".join(
+        f"{field} (use {lists[field]})" if code == "choice" else f"{field} ({code})"
+        for field, code in sorted(wrong.items())
+    )
     known = {kind: ", ".join(f.name for f in fields) or "none" for kind, fields in
              (("settings", spec.settings), ("secrets", spec.secrets))}  # fmt: skip
     return f"{spec.name}: {faults}; settings: {known['settings']}; secrets: {known['secrets']}"

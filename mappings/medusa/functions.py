@@ -9,6 +9,8 @@ from mappings.engine import readers
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
+_COUNTS = {"quantity": None, "written_off_quantity": _ZERO, "shipped_quantity": None, "delivered_quantity": _ZERO}
+"""What a line's detail counts, and what holds where it is not there; None: it must be."""
 
 
 def progress(value: Any, place: str, at: tuple[int, ...]) -> tuple[tuple[Decimal, Decimal], ...]:
@@ -18,8 +20,8 @@ def progress(value: Any, place: str, at: tuple[int, ...]) -> tuple[tuple[Decimal
         detail, below = item.get("detail"), f"{place}[{{}}].detail"
         if isinstance(detail, dict) and not readers.same(item.get("requires_shipping"), "false"):
             wanted, lost, *sent = (
-                readers.quantity(detail.get(name), f"{below}.{name}", (*at, index)) or _ZERO
-                for name in ("quantity", "written_off_quantity", "shipped_quantity", "delivered_quantity")
+                readers.quantity(detail.get(name, nothing), f"{below}.{name}", (*at, index)) or _ZERO
+                for name, nothing in _COUNTS.items()
             )
             found.append((wanted - lost, max(sent)))
     return tuple(found)

@@ -99,6 +99,41 @@ def test_store_credit_pays_too(captured: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "said"),
+    [("not_paid", "unpaid"), ("awaiting", "unpaid"), ("requires_action", "unpaid"), ("authorized", "authorized"),
+     ("partially_authorized", "unpaid"), ("partially_captured", "unpaid"), ("captured", "paid"),
+     ("partially_refunded", "partially_refunded"), ("refunded", "refunded"), ("canceled", "void")],
+)  # fmt: skip
+def test_an_order_without_its_payments_is_paid_as_its_word_says(told: str, said: str) -> None:
+    body = medusa() | {"payment_status": told}
+    del body["payment_collections"]
+    assert read(body).payment == said
+
+
+def test_an_unknown_word_for_how_far_it_is_paid_is_named() -> None:
+    body = medusa() | {"payment_status": "bartered"}
+    del body["payment_collections"]
+    error = refused(body)
+    assert (error.field, error.value) == ("payment_status", "bartered")
+
+
+def test_a_line_needs_no_count_of_what_was_written_off_or_delivered_but_of_what_was_shipped() -> None:
+    body = medusa()
+    for item in body["items"]:
+        del item["detail"]["written_off_quantity"], item["detail"]["delivered_quantity"]
+    assert read(body).fulfillment == "partial"
+    del body["items"][1]["detail"]["shipped_quantity"]
+    error = refused(body)
+    assert (error.field, error.why) == ("items[1].detail.shipped_quantity", "expected a number")
+
+
+def test_a_line_without_the_names_of_its_product_goes_by_its_own() -> None:
+    body = medusa()
+    body["items"][0] |= {"product_title": None, "variant_title": None, "subtitle": "Red"}
+    assert [line.title for line in read(body).lines] == ["Thing 1 / Red", "Thing 2 / Red"]
+
+
+@pytest.mark.parametrize(
     ("status", "said"),
     [("pending", "open"), ("requires_action", "open"), ("completed", "closed"), ("archived", "closed"),
      ("canceled", "cancelled")],

@@ -141,6 +141,26 @@ def test_how_far_it_is_paid_comes_from_payments_and_refunds(
     assert (order.payment, order.to_dict()["refunded_total"]) == (payment, refunded)
 
 
+@pytest.mark.parametrize(
+    ("state", "payment"),
+    [("PaymentSettled", "paid"), ("PaymentAuthorized", "authorized"), ("Cancelled", "void"), ("Shipped", None)],
+)
+def test_an_order_without_its_payments_is_paid_as_its_state_says(state: str, payment: str | None) -> None:
+    body = changed(state=state)
+    del body["payments"]
+    assert read(body).payment == payment
+
+
+def test_amounts_of_an_order_without_its_parts_are_those_that_it_tells_itself() -> None:
+    body = changed(shippingWithTax=595)
+    del body["shippingLines"]
+    for line in body["lines"]:
+        del line["proratedLinePriceWithTax"]
+    order = read(body).to_dict()
+    assert order["shipping"] == {"method": None, "amount": "5.95", "discount": None, "tax": None}
+    assert [line["total"] for line in order["lines"]] == ["59.50", "33.32"]
+
+
 def test_parts_and_total_add_up_and_what_does_not_is_named() -> None:
     assert "unexplained" not in read(vendure()).extra
     assert read(changed(totalWithTax=9000)).extra["unexplained"] == "0.75"

@@ -166,6 +166,24 @@ def test_only_a_channel_with_webhooks_promises_to_register_them(web: Web) -> Non
         assert ("signs in to the channel and looks at rights and places." in text) is not promised, channel
 
 
+def test_a_dealer_who_fetches_is_asked_nothing_of_orders_and_gets_a_key(web: Web) -> None:
+    admin = web.as_role("admin")
+    page = admin.get("/connect/feed").text
+    assert "When an order comes in" not in page
+    assert "Then make a key" in page
+    assert "When an order comes in" in admin.get("/connect/medusa").text
+    made = admin.post("/connect/feed", data={"name": "dealer"}).text
+    assert "stockline connection key dealer" in made
+    assert "orders come in" not in made
+    assert "Pull now" not in made
+
+
+def test_kinds_of_channels_are_in_the_order_of_the_alphabet(web: Web) -> None:
+    titles = re.findall(r'<h2><a href="/connect/[^"]+">([^<]+)</a>', web.as_role("admin").get("/connect").text)
+    assert titles == sorted(titles, key=str.casefold)
+    assert {"eBay", "Shopify"} < set(titles)
+
+
 @pytest.fixture
 def connected(web: Web, shop: WooSandbox) -> TestClient:
     admin = web.as_role("admin")

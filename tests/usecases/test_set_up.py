@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -17,7 +19,9 @@ from tests.fakes.channel import payload
 from tests.fakes.world import World
 
 SPEC = ConnectorSpec(
-    "plain", "Plain", frozenset(), (Field("url", "Address"), Field("zone", "Zone", "", False, "UTC")),
+    "plain", "Plain", frozenset(),
+    (Field("url", "Address"), Field("zone", "Zone", "", False, "UTC"),
+     Field("mail", "Mail", required=False, choices=("no", "yes"))),
     (Field("key", "Key"), Field("old_key", "Old key", "", False)),
 )  # fmt: skip
 
@@ -49,6 +53,14 @@ def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
         ({"nope": "1"}, {}, (), {"settings.nope": "unknown"}),
         ({}, {"nope": "1"}, (), {"secrets.nope": "unknown"}),
         ({}, {}, ("key",), {"secrets.key": "missing"}),
+        ({"mail": "maybe"}, {}, (), {"settings.mail": "choice"}),
+        ({"calls_per_day": "many"}, {}, (), {"settings.calls_per_day": "form"}),
+        (
+            {"allow_mass_zero": "yes", "callback_url": "x"},
+            {},
+            (),
+            {"settings.allow_mass_zero": "unknown", "settings.callback_url": "unknown"},
+        ),
         ({"url": "a\nb", "zone": "x" * 4001}, {}, (), {"settings.url": "signs", "settings.zone": "long"}),
     ],
 )
@@ -61,6 +73,23 @@ def test_a_change_that_cannot_be_names_its_fields_and_changes_nothing(
         change_connection(world.ctx, _seal, SPEC, key, settings, secrets, actor="eve", drop=drop)
     assert refused.value.fields == fields
     assert world.rows(t.connections) == before
+
+
+def test_settings_that_every_connection_has_can_be_changed_and_taken_back(world: World) -> None:
+    spec = replace(SPEC, soft_minutes="authorized=60")
+    key = add_connection(world.ctx, _seal, spec, "plain-1", {"url": "http://a"}, {"key": "abc"}, actor="eve")
+    given = {"calls_per_day": "5000", "quota_zone": "Asia/Shanghai", "lag_permille": "100", "soft_minutes": "unpaid=5"}
+    change_connection(world.ctx, _seal, spec, key, given, {}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert row.settings == {"url": "http://a", "zone": "UTC", **given}
+    change_connection(world.ctx, _seal, spec, key, dict.fromkeys(given, ""), {}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert row.settings == {"url": "http://a", "zone": "UTC", "soft_minutes": "authorized=60"}
+
+
+def test_a_value_beside_the_list_of_a_setting_is_refused_with_the_list(world: World) -> None:
+    with pytest.raises(BadInput, match=r"plain: settings\.mail \(use no or yes\); settings: url, zone, mail;"):
+        add_connection(world.ctx, _seal, SPEC, "x", {"url": "a", "mail": "maybe"}, {"key": "abc"}, actor="eve")
 
 
 def test_a_change_of_nothing_known_or_with_another_passport_is_refused(world: World) -> None:
