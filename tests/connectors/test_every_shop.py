@@ -89,6 +89,15 @@ def test_an_order_leaves_in_two_parcels_and_the_shop_shows_what_is_left(world: W
     assert (world.state(ref), world.rows(t.holds)) == ("shipped", [])
 
 
+def test_an_order_that_got_more_before_the_hub_saw_it_is_placed(world: World, shop: ShopSandbox) -> None:
+    circle = join(world, shop)
+    world.stock("A", "W1", 9)
+    ref = shop.place_order(SHOPPER, [("A", 2)])
+    wanted = 3 if shop.edit_order(ref, "A", 3) else 2
+    circle.pull()
+    assert (world.state(ref), world.balance("A", "W1")) == ("routed", (9, wanted))
+
+
 def test_a_cancelled_order_gives_its_stock_back(world: World, shop: ShopSandbox) -> None:
     circle = join(world, shop)
     world.stock("A", "W1", 5)
