@@ -67,6 +67,23 @@ MOVES: dict[str, dict[str, tuple[str, str]]] = {
         "open": (N_("Expected"), "busy"),
         "received": (N_("Done"), "ok"),
     },
+    "lies": {
+        "free": (N_("Free"), "quiet"),
+        "damaged": (N_("Damaged"), "quiet"),
+        "quality hold": (N_("Quality hold"), "quiet"),
+    },
+    "field": {
+        "pieces": (N_("Pieces"), "quiet"),
+        "units": (N_("Pieces"), "quiet"),
+        "counted": (N_("Pieces"), "quiet"),
+        "safety": (N_("Kept unsold"), "quiet"),
+        "whole": (N_("Whole"), "quiet"),
+        "change": (N_("What"), "quiet"),
+        "mode": (N_("Mode"), "quiet"),
+        "expires_on": (N_("Last good day"), "quiet"),
+        "available_on": (N_("Promised day"), "quiet"),
+        "due_on": (N_("Due on"), "quiet"),
+    },
     "count": {
         "open": (N_("Being counted"), "busy"),
         "submitted": (N_("To be approved"), "warn"),

@@ -16,7 +16,7 @@ from hub.pages.labels import LABELS, label
 from hub.rules.reasons import reason_words
 
 PLACE = re.compile(r"\{([a-z_]+\d*)\}")
-STATES = ("order", "fulfillment", "transfer", "count", "import", "proposal", "ruleset")
+STATES = ("order", "fulfillment", "transfer", "count", "import", "proposal", "ruleset", "lies")
 """Labels of the words that stand in a place named state or status."""
 
 
@@ -89,3 +89,15 @@ def said_reason(text: str, language: str) -> str:
     """Why a row of the ledger was written: a code of the table of reasons, the hub's own words, or a person's."""
     words = reason_words(text, language)
     return said(text, language) if words == text else words
+
+
+FIELD = re.compile(r"([a-z_]+)(?= = )")
+
+
+def said_to_form(text: str, language: str) -> str:
+    """`said`, for who filled in a form: a field that it begins with is called as the form calls it."""
+    words = said(text, language)
+    found = FIELD.match(words)
+    if found is None or found[1] not in LABELS["field"]:
+        return words
+    return translations(language).gettext(label("field", found[1])) + words[found.end() :]

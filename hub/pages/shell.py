@@ -22,7 +22,7 @@ from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
 from hub.pages.i18n import LANGUAGES, Voice, language_of, translations
 from hub.pages.menu import Entry, menu_for
-from hub.pages.said import said, said_reason
+from hub.pages.said import said, said_reason, said_to_form
 from hub.rules.permissions import ALL, Permission, Principal, Role
 from hub.usecases.context import Context
 from hub.usecases.sign_in import Session
@@ -122,7 +122,7 @@ class Page:
 
     def said(self, message: object) -> str:
         """One of the hub's own messages (an error, a reason) in the person's language."""
-        return said(str(message), self.language)
+        return said_to_form(str(message), self.language)
 
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""

@@ -46,7 +46,7 @@ class MoveFact:
 
 @dataclass(frozen=True, slots=True)
 class LotFact:
-    """One lot in one warehouse; `ats`: free pieces, 0 past its last good day (None: it has none)."""
+    """One lot that lies in one warehouse; `ats`: free pieces, 0 past its last good day (None: it has none)."""
 
     warehouse: str
     lot: str
@@ -103,7 +103,7 @@ def _kit(db: Connection, sku: str, *, whole: bool) -> tuple[tuple[str, int], ...
 
 def _lots(db: Connection, sku: str, codes: Sequence[str], today: date) -> tuple[LotFact, ...]:
     found = read_shelves(db, [sku], codes).get(sku, {})
-    named = [(code, lot) for code, lots in sorted(found.items()) for lot in lots if lot.lot]
+    named = [(code, lot) for code, lots in sorted(found.items()) for lot in lots if lot.lot and lot.on_hand]
     named.sort(key=lambda pair: (pair[0], pair[1].expires_on or date.max, pair[1].lot))
     return tuple(
         LotFact(code, lot.lot, lot.expires_on, lot.on_hand, lot.reserved, lot.damaged, lot.quality_hold,

@@ -8,7 +8,6 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Row
 
 from hub.canonical.errors import BadInput, Conflict
-from hub.canonical.told import told
 from hub.store import pushes
 from hub.store.stock import Move, apply_moves
 from hub.store.waiting import wake_short
@@ -60,10 +59,12 @@ def _write(db: Connection, row: Row[Any], pieces: int, source: str, target: str,
     free = row.on_hand - row.reserved - row.damaged - row.quality_hold
     there = free if source == "free" else int(row._mapping[source])
     if pieces > there:
-        hint = told(f" ({row.reserved} more are promised to orders)") if source == "free" and row.reserved else ""
+        state = source.replace("_", " ")
         raise Conflict(
-            f"{row.sku} in {row.warehouse}: {there} pieces are {source.replace('_', ' ')}{hint}, not {pieces}: "
-            "give a smaller number, or move orders first"
+            f"{row.sku} in {row.warehouse}: {there} pieces are free ({row.reserved} more are promised to orders), not "
+            f"{pieces}: give a smaller number, or move orders first"
+            if source == "free" and row.reserved
+            else f"{row.sku} in {row.warehouse}: {there} pieces are {state}, not {pieces}: give a smaller number"
         )
     changes = {state: 0 for state in ("damaged", "quality_hold")}
     for state, sign in ((source, -1), (target, 1)):

@@ -13,9 +13,10 @@ from hub.rules.lots import lives_long_enough
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
+from hub.store.known import must_be_stocked
 from hub.store.lots import last_good_day
 from hub.store.stock import Move, apply_moves, lock_balances
-from hub.store.tables import expected_receipts, stock_ledger
+from hub.store.tables import expected_receipts, stock_balances, stock_ledger
 from hub.store.waiting import wake_short
 from hub.usecases.change_stock import LARGEST, locked_balance
 from hub.usecases.context import Context
@@ -39,8 +40,8 @@ class Expected:
 def expect_stock(ctx: Context, wanted: Expected, *, actor: str) -> int:
     """Write down what is to come; returns its id. It is incoming, not on hand: nothing of it is sold for that.
 
-    Raises: NotFound: an unknown SKU or warehouse. BadInput: fewer than 1 piece, or a kit. Conflict: the key stands for
-            another delivery.
+    Raises: NotFound: an unknown SKU or warehouse. BadInput: fewer than 1 piece, a kit, or a SKU that was never counted:
+            its shops keep their own numbers until it is. Conflict: the key stands for another delivery.
     """
     if not 0 < wanted.quantity < LARGEST:
         raise BadInput(f"{wanted.quantity} pieces: a delivery brings 1 or more", {"quantity": "min"})
@@ -48,6 +49,7 @@ def expect_stock(ctx: Context, wanted: Expected, *, actor: str) -> int:
     told_of_it = {"sku": wanted.sku, "warehouse": wanted.warehouse, "quantity": wanted.quantity,
                   "due_on": wanted.due_on, "ref": ref}  # fmt: skip
     with ctx.db.write() as db:
+        _must_be_counted(db, wanted.sku, wanted.warehouse)
         locked_balance(db, wanted.sku, wanted.warehouse, now)
         blank = {"received": 0, "damaged": 0, "missing": 0, "state": "open", "reason": ""}
         row = told_of_it | blank | {"key": wanted.key, "created_by": actor, "created_at": now}
@@ -61,6 +63,17 @@ def expect_stock(ctx: Context, wanted: Expected, *, actor: str) -> int:
         record(db, now, actor, "delivery.expected", f"delivery:{found.id}", sku=wanted.sku,
                warehouse=wanted.warehouse, pieces=wanted.quantity)  # fmt: skip
     return int(found.id)
+
+
+def _must_be_counted(db: Connection, sku: str, warehouse: str) -> None:
+    """A delivery begins a balance at 0, and that would be told to the shops as if somebody had looked."""
+    must_be_stocked(db, [sku])
+    if db.scalar(select(stock_balances.c.sku).where(stock_balances.c.sku == sku).limit(1)) is None:
+        raise BadInput(
+            f"{sku} was never counted, and expecting it would tell its shops that there are 0: count it in {warehouse} "
+            "first, even if there are none (stockline stock set)",
+            {"sku": "uncounted"},
+        )
 
 
 def receive_expected(

@@ -8,6 +8,7 @@ WANTED = {"sku": "A", "warehouse": "W1", "quantity": 10, "due_on": "2026-12-24",
 
 
 def test_a_delivery_goes_from_incoming_to_on_hand_and_says_what_differs(both: Api) -> None:
+    both.world.know_empty()
     program = both.key("operator")
     made = program.post("/expected-deliveries", json=WANTED, headers={"idempotency-key": "d1"})
     assert (made.status_code, made.json()["state"], made.json()["open"]) == (201, "open", 10)
@@ -28,6 +29,7 @@ def test_a_delivery_goes_from_incoming_to_on_hand_and_says_what_differs(both: Ap
 
 
 def test_a_listing_says_what_is_coming_and_does_not_count_it(api: Api) -> None:
+    api.world.know_empty()
     program = api.key("admin")
     program.post("/expected-deliveries", json=WANTED)
     (found,) = program.get("/listings/arithmetic?sku=A").json()
@@ -37,6 +39,7 @@ def test_a_listing_says_what_is_coming_and_does_not_count_it(api: Api) -> None:
 
 
 def test_a_warehouse_receives_in_its_own_only(api: Api) -> None:
+    api.world.know_empty()
     api.key("operator").post("/expected-deliveries", json=WANTED)
     here, there = (api.person("warehouse", code) for code in ("W1", "W2"))
     assert [len(one.get("/expected-deliveries").json()["data"]) for one in (here, there)] == [1, 0]

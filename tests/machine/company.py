@@ -101,8 +101,10 @@ class Company:
         self._begin(orders)
 
     def _begin(self, orders: int) -> None:
-        for sku, place in itertools.product("ABC", ("W1", "W2")):
-            self.world.stock(sku, place, orders if place == "W1" else orders // 2)
+        self.world.know_empty()
+        for sku, (place, pieces) in itertools.product("ABC", (("W1", orders), ("W2", orders // 2))):
+            if pieces:
+                self.world.stock(sku, place, pieces)
         for n in range(orders):
             made = self.body(f"first-{n}", {"1": ("L-A", 1 + n % 3), "2": ("L-KIT" if n % 2 else "L-B", 1)})
             self.arrive(self.version(f"first-{n}", lambda _, made=made: made))  # type: ignore[misc]

@@ -16,6 +16,8 @@ from hub.rules.pacing import Limit, full, slowed
 from hub.rules.permissions import SYSTEM
 from hub.store.levels import SharedLevels
 from hub.store.tables import orders
+from hub.usecases.change_state import change_state
+from hub.usecases.change_stock import adjust_stock
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.manage_users import create_user
 from hub.usecases.set_selling import set_policy
@@ -37,7 +39,7 @@ from tests.fixtures.seed import Seeded
         ("/orders/{#1006}", ["Nobody has said yet which of our SKUs", "Mend it"]),
         ("/holds", ["3 orders wait: SKU “TEE-RED-XXL” is unknown on berlin-web", "Link and run again", "on-hold",
                     "1 order waits for stock of LAMP-OAK"]),
-        ("/holds?kind=short", ["LAMP-OAK"]),
+        ("/holds?kind=short", ["pieces of LAMP-OAK are missing.", "Receive or count LAMP-OAK"]),
         ("/stock", ["MUG-蓝-礼盒", "Shenzhen DC", "tmall-flagship"]),
         ("/stock?q=mug-blue", ["18 − 12"]),
         ("/stock/item?sku=MUG-%E8%93%9D-%E7%A4%BC%E7%9B%92", ["蓝釉马克杯礼盒", "delivery"]),
@@ -264,3 +266,20 @@ def test_shipping_twice_with_one_form_ships_once(rooms: Web) -> None:
     assert [parcel.tracking_no for parcel in read_pick(rooms.ctx.db, 2).parcels] == ["SF77"]
     empty = browser.post("/pick/3/ship", data=form | {"tracking": " ", "key": "other"})
     assert empty.status_code == 422 and "needs a carrier and a tracking number" in empty.text
+
+
+def test_a_hold_for_want_of_stock_and_its_order_say_where_the_pieces_are(rooms: Web) -> None:
+    seed = Seeded(rooms.ctx, numbers=3000)
+    adjust_stock(rooms.ctx, "LAMP-OAK", "BER", 9, reason="received", actor="eve", key="lamps")
+    change_state(rooms.ctx, "LAMP-OAK", "BER", 1, source="free", target="damaged", reason="wet", actor="eve", key="d")
+    seed.work()
+    promised = seed.order(1, ("LAMP-OAK", 1))
+    held = seed.order(1, ("LAMP-OAK", 50))
+    seed.work()
+    there = read_sku(rooms.ctx.db, "LAMP-OAK", rooms.ctx.clock()).row.places["BER"].on_hand
+    browser = rooms.as_role("admin")
+    for path in ("/holds?kind=short", f"/orders/{_order_id(rooms, held)}"):
+        text = re.sub(r"<[^>]+>", "", browser.get(path).text)
+        wanted = [f"{there} on hand", "promised to orders", promised, "1 damaged"]
+        assert [words for words in wanted if words in text] == wanted
+        assert "pieces of LAMP-OAK are missing." in text

@@ -10,7 +10,7 @@ import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
-from hub.pages.said import PLACE, said
+from hub.pages.said import PLACE, said, said_reason, said_to_form
 from hub.pages.told_texts import template, told_texts
 from hub.rules.stock_file import read_header, read_row
 from tests.fixtures.pages import Web
@@ -114,3 +114,29 @@ def test_pages_say_refusals_and_problems_in_the_persons_language(rooms: Web) -> 
     assert "未知的 status：请在 status.csv 中加一行" in held
     assert "盘点 99" in unescape(browser.get("/stock/counts/99").text)
     assert "没有调拨 99" in unescape(browser.get("/stock/transfers/99").text)
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("routed", "已分配仓库"), ("lost", "盘亏"), ("damaged: wet", "损坏: wet"), ("rejected: busy", "仓库退回：太忙"),
+        ("moved to BER", "改由 BER 发货"), ("transfer from A to B", "从 A 调拨到 B"),
+        ("gave it to Pia", "gave it to Pia"),
+        ("expired: 2026-11-29", "过期: 2026-11-29"),
+    ],
+)  # fmt: skip
+def test_reasons_of_the_ledger_are_said_and_a_persons_own_words_stay(reason: str, words: str) -> None:
+    assert said_reason(reason, "zh_CN") == words
+    assert said_reason("routed", "en") == "routed"
+
+
+def test_a_form_calls_its_fields_as_people_read_them() -> None:
+    text = "pieces = 'x': use a whole number, such as 12 or -3"
+    assert said_to_form(text, "en") == "Pieces = 'x': use a whole number, such as 12 or -3"
+    assert said_to_form(text, "zh_CN") == "件数 = 'x': 请填整数，例如 12 或 -3"
+    assert said_to_form("soft_minutes = 'x': bad", "en") == "soft_minutes = 'x': bad"
+
+
+def test_a_state_of_stock_is_said_in_the_other_language() -> None:
+    text = "A in W1: 1 pieces are quality hold, not 2: give a smaller number"
+    assert said(text, "zh_CN") == "W1 的 A：“待检”的有 1 件，不是 2 件：请减少数量"

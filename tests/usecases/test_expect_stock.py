@@ -13,6 +13,7 @@ from hub.reports.expected import Delivery, find_deliveries, read_delivery
 from hub.reports.whereabouts import whereabouts
 from hub.store import tables as t
 from hub.store.backlog import read_supply
+from hub.store.database import Database
 from hub.usecases.audit_stock import audit_stock
 from hub.usecases.expect_stock import Expected, close_expected, expect_stock, receive_expected
 from hub.usecases.move_transfer import Arrived
@@ -21,6 +22,13 @@ from hub.usecases.set_selling import set_policy
 from tests.fakes.world import World
 
 DUE = date(2026, 12, 24)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Its shelves are known to be empty."""
+    world.know_empty()
+    return world
 
 
 def expect(world: World, pieces: int = 10, due: date | None = DUE, key: str = "k", sku: str = "A") -> int:
@@ -173,7 +181,8 @@ def test_the_audit_holds_incoming_to_what_is_expected_and_mends_it(world: World)
     number = expect(world)
     arrive(world, number, 4, lot="L")
     with world.db.write() as db:
-        db.execute(t.stock_balances.update().where(t.stock_balances.c.lot == "").values(incoming=9))
+        b = t.stock_balances.c
+        db.execute(t.stock_balances.update().where(b.sku == "A", b.lot == "").values(incoming=9))
     found = {(row.check, row.ours, row.theirs) for row in audit_stock(world.ctx).mismatches}
     assert found == {("balance_is_ledger", 9, 6), ("incoming_is_expected", 9, 6)}
     assert repair_stock(world.ctx, actor="eve").left.mismatches == ()
@@ -210,3 +219,13 @@ def test_the_list_is_by_state_sku_and_warehouse_and_says_what_is_late(world: Wor
     assert [(one.id, one.late) for one in found] == [(late, True)]
     assert [one.id for one in find_deliveries(world.db, today, sku="B")[0]] == [done]
     assert find_deliveries(world.db, today, scope=["W2"])[0] == []
+
+
+def test_a_sku_that_was_never_counted_is_not_told_to_be_0_because_it_is_expected(fresh_db: Database) -> None:
+    world = World(fresh_db)
+    with pytest.raises(BadInput, match=r"^A was never counted, .*: count it in W1 first") as told:
+        expect(world)
+    assert dict(told.value.fields) == {"sku": "uncounted"}
+    assert (world.rows(t.stock_balances), world.rows(t.expected_receipts)) == ([], [])
+    with pytest.raises(NotFound):
+        expect(world, sku="NOPE")

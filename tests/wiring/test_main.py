@@ -35,7 +35,7 @@ class Shop(BaseChannel):
 
     spec = ConnectorSpec("shelfmart", "ShelfMart", frozenset({Can.WEBHOOKS}))
 
-    def __init__(self, _described: Connection) -> None:
+    def __init__(self, _described: Connection, _levels: object) -> None:
         pass
 
     def prove_address(self, query: Any, address: str) -> str:
@@ -49,7 +49,7 @@ class Shop(BaseChannel):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setattr(registry, "build", Shop)
+    monkeypatch.setattr(registry, "build", lambda described, _levels: Shop(described))
     with Hub(load(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/hub.sqlite3")) as made:
         yield made
 

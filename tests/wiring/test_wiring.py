@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 class Shop(BaseChannel):
-    def __init__(self, described: Connection) -> None:
+    def __init__(self, described: Connection, _levels: object) -> None:
         if described.settings["base_url"] == "refused":
             raise AuthFailed("the shop refused the token")
         self.described = described
@@ -32,7 +32,7 @@ class Shop(BaseChannel):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setattr(registry, "build", Shop)
+    monkeypatch.setattr(registry, "build", lambda described, _levels: Shop(described))
     monkeypatch.setattr(wiring, "FRESH_S", 0.0)
     with Hub(load(data_dir=tmp_path, database_url="")) as made:
         migrate.upgrade(made.db)
