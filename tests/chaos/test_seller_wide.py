@@ -15,7 +15,7 @@ from connectors.kit.sandbox import FAULTS
 from hub.ports.channel import Can
 
 pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.timeout(900)]
-ORDERS = 120
+ORDERS = 100
 ZEROS = ("lost", "duplicated", "oversold_units", "held", "stock_drift", "ledger_mismatches", "deadlocks")
 
 
