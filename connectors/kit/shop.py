@@ -24,6 +24,7 @@ from hub.ports.channel import (
 SHOP = frozenset(
     {
         Can.PULL_ORDERS,
+        Can.BACKFILL,
         Can.FETCH_ORDER,
         Can.PULL_LISTINGS,
         Can.PUSH_STOCK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +21,8 @@ from hub.cli.shared import (
     show,
     with_hub,
 )
-from hub.ports.channel import Can, Field
+from hub.cli.traffic import backfill, pull, push
+from hub.ports.channel import Field
 from hub.reports.lists import connection_list
 from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection, check_connection, pause_connection, resume_connection
@@ -33,6 +34,10 @@ COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_
 @click.group(cls=ListingGroup)
 def connection() -> None:
     """Add, check, run, pause and resume connections."""
+
+
+for traffic in (pull, push, backfill):
+    connection.add_command(traffic)
 
 
 @connection.command("list")
@@ -140,55 +145,6 @@ def check(hub: Hub, name: str, callback_url: str, as_json: bool) -> None:
         state = "repaired" if finding.repaired else "ok" if finding.ok else "WRONG"
         click.echo(f"{state:8}  {finding.what}" + (f": {finding.mend}" if not finding.ok else ""))
     raise SystemExit(0 if all(finding.ok for finding in found) else 1)
-
-
-@connection.command()
-@click.argument("name")
-@json_option
-@with_hub
-def pull(hub: Hub, name: str, as_json: bool) -> None:
-    """Pull listings and orders of NAME now, read them in and place them."""
-    from hub.usecases.ingest_inbox import ingest_inbox
-    from hub.usecases.place_orders import place_orders
-    from hub.usecases.pull_listings import pull_listings
-    from hub.usecases.pull_orders import pull_orders
-
-    ctx, key = hub.context(), connection_id(hub, name)
-    can = hub.channels.get(key).spec.can
-    _report({
-        "listings": pull_listings(ctx, key) if Can.PULL_LISTINGS in can else 0,
-        "received": pull_orders(ctx, key) if Can.PULL_ORDERS in can else 0,
-        "read": _until_none(lambda: ingest_inbox(ctx)),
-        "placed": _until_none(lambda: place_orders(ctx)),
-    }, as_json)  # fmt: skip
-
-
-@connection.command()
-@click.argument("name")
-@json_option
-@with_hub
-def push(hub: Hub, name: str, as_json: bool) -> None:
-    """Send to NAME what waits: messages, then stock."""
-    from hub.usecases.push_stock import push_stock
-    from hub.usecases.send_outbox import send_outbox
-
-    ctx, key = hub.context(), connection_id(hub, name)
-    can = hub.channels.get(key).spec.can
-    _report({
-        "messages": _until_none(lambda: send_outbox(ctx, key)),
-        "listings": _until_none(lambda: push_stock(ctx, key)) if Can.PUSH_STOCK in can else 0,
-    }, as_json)  # fmt: skip
-
-
-def _until_none(work: Callable[[], int]) -> int:
-    return sum(iter(work, 0))
-
-
-def _report(counts: dict[str, int], as_json: bool) -> None:
-    if as_json:
-        print_json(counts)
-    else:
-        click.echo(", ".join(f"{what}: {count}" for what, count in counts.items()))
 
 
 @connection.command()

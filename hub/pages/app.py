@@ -27,6 +27,7 @@ from hub.pages import (
     selling,
     simulator,
     stock,
+    traffic,
     transfers,
     work,
 )
@@ -37,9 +38,9 @@ from hub.web.services import Services
 
 AREAS: tuple[APIRouter, ...] = (
     account.router, overview.router, orders.router, holds.router, stock.router, selling.router, transfers.router,
-    expected.router, counts.router, imports.router, proposals.router, channels.router, mapping.router, connect.router,
-    routing.router, rule_edit.router, simulator.router, places.router, place_work.router, work.router, pick.router,
-    people.router,
+    expected.router, counts.router, imports.router, proposals.router, channels.router, traffic.router, mapping.router,
+    connect.router, routing.router, rule_edit.router, simulator.router, places.router, place_work.router, work.router,
+    pick.router, people.router,
 )  # fmt: skip
 """The routers of all areas; a new page file adds its router here."""
 

@@ -12,10 +12,12 @@ from hub.canonical.errors import NotFound
 from hub.pages.connect import check_now
 from hub.pages.shell import Page, page_for
 from hub.ports.channel import Finding
+from hub.reports.backfills import read_backfills
 from hub.reports.channels import read_channel, read_channels
 from hub.reports.dead import dead_count, dead_letters
 from hub.usecases.connect import pause_connection, pause_stream, resume_connection, sync_now
 from hub.usecases.mass_zero import allow_mass_zero
+from hub.usecases.push_now import Said
 from hub.usecases.replay_dead import replay_dead
 
 router = APIRouter()
@@ -38,7 +40,7 @@ def channels_live(page: Reading) -> Response:
 
 @router.get("/channels/{connection_id}")
 def channel_page(page: Reading, connection_id: int) -> Response:
-    return _channel(page, connection_id)
+    return channel_full(page, connection_id)
 
 
 @router.get("/channels/{connection_id}/live")
@@ -51,7 +53,7 @@ def channel_live(page: Reading, connection_id: int) -> Response:
 @router.post("/channels/{connection_id}/check")
 def channel_check(page: Writing, connection_id: int) -> Response:
     """Ask the channel whether all is set up; its webhooks are repaired."""
-    return _channel(page, connection_id, check_now(page, connection_id))
+    return channel_full(page, connection_id, check_now(page, connection_id))
 
 
 @router.post("/channels/{connection_id}/sync")
@@ -100,11 +102,23 @@ def dead_replay(page: Writing, kind: Text = "", connection_id: Annotated[int, Fo
     return page.redirect("/dead", page.gettext("%(count)s tried again.", count=count))
 
 
-def _channel(page: Page, connection_id: int, findings: Sequence[Finding] = ()) -> Response:
+def channel_full(
+    page: Page, connection_id: int, findings: Sequence[Finding] = (), *, told: Sequence[Said] = (), problem: str = "",
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """A channel's page; with what it said to single SKUs, or why something was not done."""
     channel = read_channel(page.ctx.db, connection_id, page.now)
     letters = dead_letters(page.ctx.db, connection_id=connection_id, limit=20)
-    mapped = _has_mapping(page, channel.channel)
-    return page.render("channels/channel.html", channel=channel, letters=letters, findings=findings, mapped=mapped)
+    return page.render(
+        "channels/channel.html", status, channel=channel, letters=letters, findings=findings,
+        mapped=_has_mapping(page, channel.channel), told=told, problem=problem, can=_can(page, channel.channel),
+        backfills=read_backfills(page.ctx.db, connection_id, 5),
+    )  # fmt: skip
+
+
+def _can(page: Page, channel: str) -> frozenset[str]:
+    """What the connector can do; nothing where it is not installed."""
+    return frozenset(str(verb) for spec in page.services.specs() if spec.name == channel for verb in spec.can)
 
 
 def _has_mapping(page: Page, channel: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.errors import NotFound, Rejected
+from hub.canonical.errors import NotFound, Rejected, StocklineError
 from hub.pages.route_words import changes_text, lost_text, money_text, moved_text, second_text, why_text
 from hub.pages.shell import Page, page_for
+from hub.pages.traffic import fetch_words
 from hub.pages.words import event_detail
 from hub.reports.channels import channel_choices
 from hub.reports.order import read_order
@@ -82,6 +83,17 @@ def _decision(page: Page, facts: OrderFacts, decision: DecisionFact) -> dict[str
         else money_text(page, decision.money),
         "priced": any(found.cost is not None for found in decision.candidates) and not decision.money.unknown,
     }  # fmt: skip
+
+
+@router.post("/orders/{order_id}/fetch")
+def order_fetch(page: Writing, order_id: int) -> Response:
+    """Read the order again as it stands at its channel."""
+    order = read_order(page.ctx.db, order_id).summary
+    try:
+        said = fetch_words(page, order.connection_id, order.channel_ref)
+    except StocklineError as error:
+        return _order(page, order_id, page.said(error), error.status)
+    return page.redirect(f"/orders/{order_id}", said)
 
 
 @router.post("/orders/{order_id}/hold")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form
@@ -21,6 +21,7 @@ from hub.reports.stock import TABS, find_stock, stock_counts
 from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock, count_stock, set_safety
 from hub.usecases.manage_catalog import add_item
+from hub.usecases.push_now import Said
 
 router = APIRouter()
 Reading = Annotated[Page, Depends(page_for("stock.read"))]
@@ -37,7 +38,7 @@ def stock_page(page: Reading, q: str = "", tab: str = "all", after: str = "") ->
 
 @router.get("/stock/item")
 def sku_page(page: Reading, sku: str = "") -> Response:
-    return _sku_page(page, sku, {})
+    return sku_full(page, sku, {})
 
 
 @router.post("/stock/change")
@@ -58,7 +59,7 @@ def stock_change(
     except Rejected as error:
         asked = isinstance(error, BadInput) and "yes" in error.fields
         values |= {"problem": page.said(error), "ask": "1" if asked else ""}
-        return _sku_page(page, sku, values, error.status)
+        return sku_full(page, sku, values, error.status)
     said = page.gettext("Changed; every channel that sells %(sku)s is told.", sku=sku)
     return page.redirect(page_of(sku), said)
 
@@ -104,7 +105,10 @@ def _change(page: Page, sku: str, change: str, pieces: int, key: str, values: di
         raise BadInput(f"change = {change!r}: choose one of the list")
 
 
-def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -> Response:
+def sku_full(
+    page: Page, sku: str, values: dict[str, str], status: int = 200, *, told: Sequence[Said] = ()
+) -> Response:  # fmt: skip
+    """A SKU's page; `values`: what was typed and what is wrong with it. told: what channels just answered."""
     facts = read_sku(page.ctx.db, sku, page.ctx.clock(), page.who.warehouses)
     changes = [(code, page.gettext(label("change", code))) for code in LABELS["change"]]
     blank = dict.fromkeys(("warehouse", "pieces", "reason", "problem", "lot", "expires_on", "ask"), "") | {
@@ -114,5 +118,5 @@ def _sku_page(page: Page, sku: str, values: dict[str, str], status: int = 200) -
     return page.render(
         "stock/sku.html", status, facts=facts, row=facts.row, changes=changes, values=blank | values,
         key=secrets.token_hex(8), sums=explain_sku(page.ctx.db, sku, page.now), policies=policies, pools=pools,
-        shops=shop_choices(page),
+        shops=shop_choices(page), told=told,
     )  # fmt: skip

@@ -14,9 +14,13 @@ from hub.canonical.order import Order
 
 
 class Can(StrEnum):
-    """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself."""
+    """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself.
+
+    BACKFILL: a pull may begin at any time in the past.
+    """
 
     PULL_ORDERS = "pull_orders"
+    BACKFILL = "backfill"
     FETCH_ORDER = "fetch_order"
     WEBHOOKS = "webhooks"
     PROVE_ADDRESS = "prove_address"
@@ -265,7 +269,10 @@ class Channel(Protocol):
         ...
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page]:
-        """Pages of orders changed at or after `cursor`, oldest first; a page is committed before the next is asked."""
+        """Pages of orders changed at or after `cursor`, oldest first; a page is committed before the next is asked.
+
+        A cursor is what a page named, or with BACKFILL any time in ISO 8601.
+        """
         ...
 
     def fetch_order(self, ref: str) -> RawRecord | None:

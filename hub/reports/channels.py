@@ -26,6 +26,7 @@ STREAMS = (
     "listings",
     "stock",
     "outbox",
+    "backfill",
     "reconcile_orders",
     "reconcile_stock",
 )

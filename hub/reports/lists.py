@@ -36,7 +36,10 @@ def _read(db: Database, ask: Select[Any]) -> list[Line]:
         return [dict(row) for row in connection.execute(ask).mappings()]
 
 
-def order_list(db: Database, *, state: str = "", connection: str = "", text: str = "", limit: int = 50) -> list[Line]:
+def order_list(
+    db: Database, *, state: str = "", connection: str = "", connection_key: int | None = None, text: str = "",
+    limit: int = 50,
+) -> list[Line]:  # fmt: skip
     """Newest first. `text` is an order number or the channel's id, whole."""
     ask = select(
         orders.c.id, connections.c.name.label("connection"), orders.c.number, orders.c.channel_ref, orders.c.state,
@@ -45,6 +48,7 @@ def order_list(db: Database, *, state: str = "", connection: str = "", text: str
     ask = ask.order_by(orders.c.id.desc()).limit(limit)
     ask = ask.where(orders.c.state == state) if state else ask
     ask = ask.where(connections.c.name == connection) if connection else ask
+    ask = ask.where(connections.c.id == connection_key) if connection_key is not None else ask
     ask = ask.where((orders.c.number == text) | (orders.c.channel_ref == text)) if text else ask
     return [row | {"total": _money(row["total"])} for row in _read(db, ask)]
 

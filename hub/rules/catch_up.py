@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LATE = timedelta(minutes=10)
-"""So old what is not counted yet may be; three planned pulls, where that is longer."""
+"""So old an order may be that is here and not counted yet; three planned pulls, where that is longer."""
+SILENT = timedelta(minutes=2)
+"""So long the last whole pull may be over; three planned pulls, where that is longer: else the hub was away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ def is_behind(orders: OrdersIn, now: datetime) -> bool:
     """
     if orders.paused:
         return False
-    longest = max(LATE, 3 * timedelta(seconds=orders.every_s))
-    return orders.behind or any(at is not None and now - at > longest for at in (orders.ok_at, orders.oldest))
+    pulls = 3 * timedelta(seconds=orders.every_s)
+    late = ((orders.ok_at, max(SILENT, pulls)), (orders.oldest, max(LATE, pulls)))
+    return orders.behind or any(at is not None and now - at > longest for at, longest in late)
 
 
 def may_tell(number: int, behind: bool, compares: bool) -> bool:

@@ -120,10 +120,16 @@ def _lock(db: Connection, keys: Sequence[Key]) -> set[Key]:
     return {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), tail)}
 
 
-def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float) -> Sequence[Row[Any]]:
-    """Take up to `limit` waiting listings for one channel call; returns their rows, sorted by ref."""
+def lease(
+    db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float, only: Sequence[str] | None = None
+) -> Sequence[Row[Any]]:
+    """Take up to `limit` waiting listings for one channel call; returns their rows, sorted by ref.
+
+    only: of these refs, whether they are due or not.
+    """
     free = or_(_p.leased_until.is_(None), _p.leased_until < now)
-    waiting = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq, _p.due_at <= now, _p.dead.is_(False), free)
+    wanted = _p.due_at <= now if only is None else _p.listing_ref.in_(only)
+    waiting = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq, wanted, _p.dead.is_(False), free)
     refs = db.scalars(
         select(_p.listing_ref).where(waiting).order_by(_p.changed_at, _p.listing_ref).limit(limit)
         .with_for_update(skip_locked=True)

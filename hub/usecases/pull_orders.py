@@ -48,21 +48,30 @@ def _note_rest(ctx: Context, connection_id: int, behind: bool) -> None:
 
 def store_page(ctx: Context, connection_id: int, page: Page, *, move_cursor: bool = True) -> int:
     """One page in one commit: records, acknowledgments to send, cursor."""
-    now = ctx.clock()
     with ctx.db.write() as db:
-        new = store_arrivals(db, connection_id, [pulled(record) for record in page.records], now)
-        _put_receipts(db, connection_id, page, now)
-        values: dict[str, Any] = {"newest_at": page.newest_at} if page.newest_at else {}
+        new = keep_page(ctx, db, connection_id, page)
         if move_cursor:
-            values |= {"total": streams.c.total + new}
-            if page.cursor is not None:
-                values |= {"cursor": page.cursor}
+            values: dict[str, Any] = {"total": streams.c.total + new}
+            values |= {"newest_at": page.newest_at} if page.newest_at else {}
+            values |= {"cursor": page.cursor} if page.cursor is not None else {}
             extend(db, ctx, connection_id, "orders", **values)
+    ring(ctx, connection_id, page, new)
+    return new
+
+
+def keep_page(ctx: Context, db: Connection, connection_id: int, page: Page, source: str = "pull") -> int:
+    """Store the records and acknowledgments of a page; returns how many records were new to us."""
+    now = ctx.clock()
+    _put_receipts(db, connection_id, page, now)
+    return store_arrivals(db, connection_id, [pulled(record, source) for record in page.records], now)
+
+
+def ring(ctx: Context, connection_id: int, page: Page, new: int) -> None:
+    """After the commit of a page: have it read and acknowledged."""
     if new:
         ctx.doorbell.ring("inbox.ingest")
     if page.receipts:
         ctx.doorbell.ring("outbox.send", connection_id)
-    return new
 
 
 def _put_receipts(db: Connection, connection_id: int, page: Page, now: datetime) -> None:

@@ -34,20 +34,27 @@ def push_stock(ctx: Context, connection_id: int) -> int:
     Raises: Busy, and what the channel raises, after it was noted; leased listings are then free again.
     """
     with running(ctx, connection_id, "stock", every=False):
-        channel = ctx.channel(connection_id)
-        leased_at = ctx.clock()
-        lines, versions = _prepare(ctx, connection_id, channel.spec, leased_at)
-        if not lines:
-            return len(versions)
-        reach("after_lease")
-        try:
-            answers = channel.push_stock(lines)
-        except Exception:
-            _give_back(ctx, connection_id, versions)
-            raise
-        reach("after_channel_call")
-        stale = _settle(ctx, connection_id, lines, answers, versions, leased_at)
-    if stale:
+        return push_batch(ctx, connection_id)
+
+
+def push_batch(ctx: Context, connection_id: int, only: Sequence[str] | None = None) -> int:
+    """One call of the channel: waiting listings, or those of `only`; returns how many were leased for it.
+
+    Raises: what the channel raises; leased listings are then free again.
+    """
+    channel = ctx.channel(connection_id)
+    leased_at = ctx.clock()
+    lines, versions = _prepare(ctx, connection_id, channel.spec, leased_at, only)
+    if not lines:
+        return len(versions)
+    reach("after_lease")
+    try:
+        answers = channel.push_stock(lines)
+    except Exception:
+        _give_back(ctx, connection_id, versions)
+        raise
+    reach("after_channel_call")
+    if _settle(ctx, connection_id, lines, answers, versions, leased_at):
         ctx.doorbell.ring("orders.pull", connection_id)
     return len(versions)
 
@@ -57,10 +64,10 @@ Versions = dict[str, Row[Any]]
 
 
 def _prepare(
-    ctx: Context, connection_id: int, spec: ConnectorSpec, now: datetime
+    ctx: Context, connection_id: int, spec: ConnectorSpec, now: datetime, only: Sequence[str] | None
 ) -> tuple[list[StockLine], Versions]:  # fmt: skip
     with ctx.db.write() as db:
-        leased = pushes.lease(db, connection_id, spec.max_stock_lines, now, ctx.lease_s)
+        leased = pushes.lease(db, connection_id, spec.max_stock_lines, now, ctx.lease_s, only)
         versions = {row.listing_ref: row for row in leased}
         rows = read_listings(db, connection_id, list(versions))
         offers = {ref: found for (_, ref), found in listing_offers(db, rows, now).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
 
-from hub.canonical.errors import HeldBack, InvariantBroken, NeedsPerson, Retryable, StocklineError
+from hub.canonical.errors import Conflict, HeldBack, InvariantBroken, NeedsPerson, NotFound, Retryable, StocklineError
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
 from hub.rules.backoff import retry_delay_s
@@ -30,6 +31,7 @@ TASKS = {
     "reconcile_orders": "orders.reconcile",
     "reconcile_stock": "stock.reconcile",
     "webhook_check": "webhooks.check",
+    "backfill": "orders.backfill",
 }
 """Streams that run by the clock, and the task that runs each."""
 
@@ -37,6 +39,10 @@ URGENCIES: Mapping[str, Urgency] = {
     "orders": Urgency.ORDERS, "outbox": Urgency.ORDERS, "refetch": Urgency.ORDERS, "webhook_check": Urgency.PERSON,
 }  # fmt: skip
 """The lane of a stream's calls; what is not named is bulk."""
+
+
+PATIENCE_S = 10.0
+"""So long a person may wait for a channel's limit; what takes longer is done by the workers."""
 
 
 class Busy(StocklineError):
@@ -113,6 +119,54 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
                 ),
             )
         )  # fmt: skip
+
+
+@contextmanager
+def beside(ctx: Context, connection_id: int, stream: str) -> Iterator[None]:
+    """Call a channel at once for somebody who waits, beside whoever runs the stream; rows keep them apart.
+
+    Raises: Conflict: the channel has no such stream, or it is stopped. HeldBack: the channel told us to stay away, or
+            our own limit would keep the person waiting. What the block raises goes up; NeedsPerson pauses the
+            connection.
+    """
+    _must_go(ctx, connection_id, stream)
+    try:
+        with calling(urgency=Urgency.PERSON, sleep=_not_long):
+            yield
+    except NeedsPerson as error:
+        with ctx.db.write() as db:
+            pause_for_person(db, connection_id, str(error), ctx.clock())
+        raise
+
+
+def _must_go(ctx: Context, connection_id: int, stream: str) -> None:
+    now = ctx.clock()
+    with ctx.db.read() as db:
+        query = select(_c.name, _c.state, _s.paused, _s.error).select_from(connections).outerjoin(
+            streams, and_(_s.connection_id == _c.id, _s.stream == stream)
+        ).where(_c.id == connection_id)  # fmt: skip
+        row = db.execute(query).one_or_none()
+        held = held_until(db, connection_id)
+    if row is None:
+        raise NotFound(f"there is no connection {connection_id}")
+    if row.paused is None:
+        raise Conflict(f"{row.name} is never asked for that: its channel cannot do it")
+    if row.state != "active":
+        raise Conflict(f"{row.name} is paused: resume it first")
+    if row.paused:
+        raise Conflict(f"{row.name} is stopped in this: {row.error}" if row.error
+                       else f"{row.name} is stopped in this: start it first")  # fmt: skip
+    if held is not None and held > now:
+        _not_long((held - now).total_seconds())
+
+
+def _not_long(seconds: float) -> None:
+    """Wait for a limit, as long as somebody may be kept waiting. Raises HeldBack."""
+    if seconds > PATIENCE_S:
+        raise HeldBack(
+            f"the channel's limit keeps this back for {seconds:.0f} s: a worker does it then", retry_after=seconds
+        )
+    time.sleep(seconds)
 
 
 def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:

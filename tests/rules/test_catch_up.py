@@ -17,8 +17,10 @@ FINE = OrdersIn(ok_at=NOW - timedelta(seconds=60), every_s=60)
     ("_case", "changed", "behind"),
     [
         ("pulled a minute ago", {}, False),
-        ("ten minutes ago", {"ok_at": NOW - timedelta(minutes=10)}, False),
-        ("longer ago", {"ok_at": NOW - timedelta(minutes=10, seconds=1)}, True),
+        ("three pulls ago", {"ok_at": NOW - timedelta(minutes=3)}, False),
+        ("longer ago", {"ok_at": NOW - timedelta(minutes=3, seconds=1)}, True),
+        ("pulled every ten seconds, two minutes ago", {"ok_at": NOW - timedelta(minutes=2), "every_s": 10}, False),
+        ("pulled every ten seconds, longer ago", {"ok_at": NOW - timedelta(seconds=121), "every_s": 10}, True),
         ("it is pulled once an hour", {"ok_at": NOW - timedelta(hours=3), "every_s": 3600}, False),
         ("three hourly pulls failed", {"ok_at": NOW - timedelta(hours=3, seconds=1), "every_s": 3600}, True),
         ("just connected", {"ok_at": None}, False),

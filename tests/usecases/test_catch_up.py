@@ -139,3 +139,29 @@ def test_a_zero_goes_out_alone_and_the_number_beside_it_waits(world: World) -> N
     while push_stock(world.ctx, world.shop_id):
         pass
     assert (world.shop.shelf["L-A"], world.shop.shelf["L-B"]) == (0, 5)
+
+
+def test_back_after_minutes_the_old_number_is_not_told_before_the_orders_of_that_time_are_read(world: World) -> None:
+    world.stock("A", "W1", 2)
+    pull_orders(world.ctx, world.shop_id)
+    push_stock(world.ctx, world.shop_id)
+    world.stock("A", "W1", -1)  # one piece is left; the hub goes down before it says so
+    world.shop.orders = [payload("o1", {"a1": ("L-A", 1)}, world.clock().isoformat())]  # and the shop sells it
+    world.shop.shelf["L-A"] = 0
+    world.clock.move(minutes=5)
+    assert {("orders.pull", world.shop_id), ("stock.push", world.shop_id)} <= set(due_work(world.ctx))
+    push_stock(world.ctx, world.shop_id)  # whichever worker comes first
+    assert world.shop.shelf["L-A"] == 0
+    pull_orders(world.ctx, world.shop_id)
+    world.work()
+    assert _pushed(world) == 0
+    assert world.state("o1") == "routed"
+
+
+def test_other_connections_do_not_wait_for_one_that_catches_up(away: World) -> None:
+    other = away.connect("other")
+    pull_orders(away.ctx, other)
+    away.stock("A", "W1", 1)
+    push_stock(away.ctx, away.shop_id)
+    push_stock(away.ctx, other)
+    assert (away.shop.shelf["L-A"], away.shops[other].shelf["L-A"]) == (5, 101)

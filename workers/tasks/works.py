@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hub.usecases.accept_work import expire_acceptance
+from hub.usecases.backfill_orders import backfill_orders
 from hub.usecases.cancel_order import expire_requests
 from hub.usecases.check_webhooks import check_webhooks
 from hub.usecases.expire_holds import expire_holds
@@ -35,6 +36,7 @@ WORKS = by_name(
     Work("stock.push", Lane.STOCK, push_stock, outside=True, repeat=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
+    Work("orders.backfill", Lane.SLOW, backfill_orders, outside=True),
     Work("stock.reconcile", Lane.SLOW, reconcile_stock, outside=True),
     Work("webhooks.check", Lane.SLOW, check_webhooks, outside=True),
     Work("acceptance.expire", Lane.PLACE, expire_acceptance, repeat=True),

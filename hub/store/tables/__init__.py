@@ -1,6 +1,7 @@
 """All tables. Import from here: `from hub.store.tables import orders, inbox`."""
 
 from hub.store.tables.channels import (
+    backfills,
     connections,
     items,
     kits,
@@ -52,6 +53,7 @@ from hub.store.tables.stock import hot_skus, stock_balances, stock_ledger, stock
 __all__ = [
     "api_keys",
     "audit_log",
+    "backfills",
     "bid_prices",
     "buffer_rules",
     "cancel_requests",

@@ -75,6 +75,31 @@ class StreamRow(SQLModel, table=True):
     total: int = Field(default=0, sa_type=BigId)
 
 
+class BackfillRow(SQLModel, table=True):
+    """Orders of a range of time that are read again beside the running pull; its stream `backfill` has the cursor.
+
+    reached_at: the newest change read so far. new, known: orders of the range that were not here, and that were.
+    """
+
+    __tablename__ = "backfill"
+    __table_args__ = (
+        Index("backfill_running", "connection_id", unique=True, sqlite_where=text("state = 'running'"),
+              postgresql_where=text("state = 'running'")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    connection_id: int
+    since: datetime = Field(sa_type=Utc)
+    until: datetime | None = Field(default=None, sa_type=Utc)
+    state: str = "running"  # running, done, cancelled
+    reached_at: datetime | None = Field(default=None, sa_type=Utc)
+    new: int = Field(default=0, sa_type=BigId)
+    known: int = Field(default=0, sa_type=BigId)
+    asked_by: str = "hub"
+    created_at: datetime = Field(sa_type=Utc)
+    ended_at: datetime | None = Field(default=None, sa_type=Utc)
+
+
 class LimitLevelRow(SQLModel, table=True):
     """Where one limit of one connection stands (`hub.rules.pacing.Level`); times are in seconds since 1970."""
 
@@ -201,6 +226,7 @@ class StockPushRow(SQLModel, table=True):
 connections = core(ConnectionRow)
 mapping_versions = core(MappingVersionRow)
 streams = core(StreamRow)
+backfills = core(BackfillRow)
 limit_levels = core(LimitLevelRow)
 items = core(ItemRow)
 kits = core(KitRow)

@@ -42,6 +42,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "backfill",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("since", UTC, nullable=False),
+        sa.Column("until", UTC, nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reached_at", UTC, nullable=True),
+        sa.Column("new", BIG, nullable=False),
+        sa.Column("known", BIG, nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("created_at", UTC, nullable=False),
+        sa.Column("ended_at", UTC, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("backfill", schema=None) as batch_op:
+        batch_op.create_index(
+            "backfill_running",
+            ["connection_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'running'"),
+            postgresql_where=sa.text("state = 'running'"),
+        )
+
+    op.create_table(
         "bid_price",
         sa.Column("warehouse", sa.String(), nullable=False),
         sa.Column("sku", sa.String(), nullable=False),

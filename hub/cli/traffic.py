@@ -1,0 +1,156 @@
+"""`stockline connection pull|push|backfill`: what goes between the hub and one shop, at once or for a range of days."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from hub.canonical.errors import BadInput
+from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
+from hub.ports.channel import Can
+from hub.wiring import Hub
+
+SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
+DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+
+
+@click.command()
+@click.argument("name")
+@click.option("--order", "number", default="", help="Only this order, by the channel's own number.")
+@json_option
+@with_hub
+def pull(hub: Hub, name: str, number: str, as_json: bool) -> None:
+    """Pull listings and orders of NAME now, or one order; read them in and place them."""
+    key = connection_id(hub, name)
+    if number:
+        _pull_order(hub, key, number, as_json)
+    else:
+        _pull_all(hub, key, as_json)
+
+
+def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
+    from hub.usecases.pull_listings import pull_listings
+    from hub.usecases.pull_orders import pull_orders
+
+    ctx, can = hub.context(), hub.channels.get(key).spec.can
+    listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can else 0
+    received = pull_orders(ctx, key) if Can.PULL_ORDERS in can else 0
+    _report({"listings": listings, "received": received, **_take_in(hub)}, as_json)
+
+
+def _take_in(hub: Hub) -> dict[str, int]:
+    from hub.usecases.ingest_inbox import ingest_inbox
+    from hub.usecases.place_orders import place_orders
+
+    ctx = hub.context()
+    return {"read": _until_none(lambda: ingest_inbox(ctx)), "placed": _until_none(lambda: place_orders(ctx))}
+
+
+def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
+    from hub.reports.lists import order_list
+    from hub.usecases.fetch_order import fetch_order
+
+    found = fetch_order(hub.context(), key, number, actor=ACTOR)
+    _take_in(hub)
+    rows = order_list(hub.db, connection_key=key, text=found.ref)
+    if as_json:
+        print_json({"ref": found.ref, "new": found.new, "orders": rows})
+        return
+    click.echo(f"{found.ref}: " + ("read." if found.new else "nothing has changed since it was read last."))
+    show(rows, ("id", "number", "state", "payment", "total", "placed_at"), False,
+         "It is no order yet: see stockline orders holds, or the page of holds.")  # fmt: skip
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--sku", "skus", multiple=True, help="Only the listings of this SKU, at once; several times.")
+@json_option
+@with_hub
+def push(hub: Hub, name: str | None, skus: Sequence[str], as_json: bool) -> None:
+    """Send to NAME what waits: messages, then stock. With --sku its numbers at once, to all channels without NAME.
+
+    Exit code 1 where a channel does not show a number now.
+    """
+    key = connection_id(hub, name) if name else None
+    if skus:
+        _push_skus(hub, skus, key, as_json)
+    elif key is None:
+        raise BadInput("name a connection, or the SKUs to send to all of them: --sku MUG-RED")
+    else:
+        _push_all(hub, key, as_json)
+
+
+def _push_skus(hub: Hub, skus: Sequence[str], key: int | None, as_json: bool) -> None:
+    from hub.usecases.push_now import push_now
+
+    said = push_now(hub.context(), skus, key, actor=ACTOR)
+    show([asdict(one) for one in said], SAID, as_json, "No listing")
+    raise SystemExit(0 if all(one.state == "accepted" for one in said) else 1)
+
+
+def _push_all(hub: Hub, key: int, as_json: bool) -> None:
+    from hub.usecases.push_stock import push_stock
+    from hub.usecases.send_outbox import send_outbox
+
+    ctx, can = hub.context(), hub.channels.get(key).spec.can
+    _report({
+        "messages": _until_none(lambda: send_outbox(ctx, key)),
+        "listings": _until_none(lambda: push_stock(ctx, key)) if Can.PUSH_STOCK in can else 0,
+    }, as_json)  # fmt: skip
+
+
+def _until_none(work: Callable[[], int]) -> int:
+    return sum(iter(work, 0))
+
+
+def _report(counts: dict[str, int], as_json: bool) -> None:
+    if as_json:
+        print_json(counts)
+    else:
+        click.echo(", ".join(f"{what}: {count}" for what, count in counts.items()))
+
+
+@click.command()
+@click.argument("name")
+@click.option("--since", type=DAY, help="From this day or minute on, UTC.")
+@click.option("--until", type=DAY, help="Up to this day (whole) or minute, UTC; left out: up to now.")
+@click.option("--cancel", is_flag=True, help="Stop the one under way; what was read stays.")
+@click.option("--run", is_flag=True, help="Read here and now; else the workers do.")
+@json_option
+@with_hub
+def backfill(
+    hub: Hub, name: str, since: datetime | None, until: datetime | None, cancel: bool, run: bool, as_json: bool
+) -> None:
+    """Read the orders of NAME again that were placed or changed in a range of days; without options: how far it is.
+
+    The running pull is not touched, and orders that are here already are not doubled.
+    """
+    from hub.reports.backfills import read_backfills
+    from hub.usecases import backfill_orders as work
+
+    ctx, key = hub.context(), connection_id(hub, name)
+    if cancel:
+        work.cancel_backfill(ctx, key, actor=ACTOR)
+    elif since is not None:
+        end = work.end_of(until.replace(tzinfo=UTC)) if until else None
+        work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
+    elif until is not None:
+        raise BadInput("--until: say with --since where it begins")
+    if run:
+        _run_backfill(hub, key)
+    rows: list[dict[str, Any]] = [asdict(one) for one in read_backfills(hub.db, key)]
+    show(rows, ("id", "since", "until", "state", "reached_at", "new", "known", "error"), as_json,
+         f"None yet: stockline connection backfill {name} --since 2026-11-01")  # fmt: skip
+
+
+def _run_backfill(hub: Hub, key: int) -> None:
+    from hub.reports.backfills import read_backfills
+    from hub.usecases.backfill_orders import backfill_orders
+
+    while any(one.state == "running" for one in read_backfills(hub.db, key)):
+        backfill_orders(hub.context(), key)
+    _take_in(hub)
