@@ -46,6 +46,16 @@ def at_most(limit: float) -> Bar:
     return Bar("<=", limit)
 
 
+def judged(figure: Figure, bar: Bar | None) -> dict[str, Any]:
+    """A figure and whether it reaches its bar, as JSON-ready values."""
+    values = figure.values
+    return {
+        "median": round(figure.median, 4), "min": round(min(values), 4), "max": round(max(values), 4),
+        "rounds": len(values), "bar": str(bar) if bar else None,
+        "ok": figure.also_ok and (bar is None or bar.holds(figure.median)), **figure.beside,
+    }  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One figure: its name, what it tells in one line, its bar (None: only reported), and `measure(quick)`."""
@@ -57,9 +67,4 @@ class Key:
 
     def judged(self, figure: Figure) -> dict[str, Any]:
         """The figure as JSON-ready values."""
-        values = figure.values
-        return {
-            "median": round(figure.median, 4), "min": round(min(values), 4), "max": round(max(values), 4),
-            "rounds": len(values), "bar": str(self.bar) if self.bar else None,
-            "ok": figure.also_ok and (self.bar is None or self.bar.holds(figure.median)), **figure.beside,
-        }  # fmt: skip
+        return judged(figure, self.bar)

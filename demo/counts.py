@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from connectors.kit.sandbox import FAULTS, BookOrder
-from demo.goods import KITS, goods
+from demo.goods import KITS, Good
 from demo.world import Shop, World
 from hub.store.available import listing_numbers, read_listings
 from hub.store.tables import holds, inbox, orders, outbox, routing_decisions, stock_pushes
@@ -35,7 +35,7 @@ def count(world: World, received: Mapping[str, int] | None = None) -> dict[str, 
             "imported": sum(len(refs) for refs in ours.values()),
             "lost": _lost(books, ours),
             "duplicated": _duplicated(books, ours),
-            "oversold_units": oversold_units(every, received or {}),
+            "oversold_units": oversold_units(every, world.goods, received or {}),
             "held": _number(db, select(func.count()).select_from(orders).where(orders.c.state == "held")),
             "routed": _routed(db),
             "shipped": sum(order.state == "shipped" for order in every),
@@ -79,7 +79,7 @@ def _duplicated(books: Mapping[int, tuple[BookOrder, ...]], ours: Refs) -> int:
     return twice + strange + told
 
 
-def oversold_units(every: list[BookOrder], received: Mapping[str, int]) -> int:
+def oversold_units(every: Sequence[BookOrder], stock: Sequence[Good], received: Mapping[str, int]) -> int:
     """Pieces that shops promised or shipped beyond what the warehouses ever had, kits taken apart."""
     promised: Counter[str] = Counter()
     for order in every:
@@ -87,7 +87,7 @@ def oversold_units(every: list[BookOrder], received: Mapping[str, int]) -> int:
             units = line.shipped if order.state in ("cancelled", "refused") else max(line.current, line.shipped)
             for sku, count in KITS.get(line.sku, {line.sku: 1}).items():
                 promised[sku] += units * count
-    had = {good.sku: sum(good.stock) + received.get(good.sku, 0) for good in goods()}
+    had = {good.sku: sum(good.stock) + received.get(good.sku, 0) for good in stock}
     return sum(max(0, units - had[sku]) for sku, units in promised.items() if sku in had)
 
 

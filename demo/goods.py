@@ -57,10 +57,19 @@ UNKNOWN = "MYSTERY-9"
 """Sold by one shop, known to nobody: its orders are held until somebody links it."""
 
 
-def goods() -> tuple[Good, ...]:
-    """The plain SKUs; the scarce ones have far fewer pieces than customers want."""
+def goods(more: int = 0) -> tuple[Good, ...]:
+    """The plain SKUs; the scarce ones have far fewer pieces than customers want.
+
+    more: pieces of each plain thing that every warehouse has beside the usual ones, where many customers come.
+    """
     plain = [
-        Good(f"SKU-{n:03d}", name, f"{5 + n}.{(n * 37) % 100:02d}", f"69010000{n:05d}", (120 + n, 90, 60 + 2 * n))
+        Good(
+            f"SKU-{n:03d}",
+            name,
+            f"{5 + n}.{(n * 37) % 100:02d}",
+            f"69010000{n:05d}",
+            (120 + n + more, 90 + more, 60 + 2 * n + more),
+        )
         for n, name in enumerate(_NAMES, 1)
     ]
     few = [

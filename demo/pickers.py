@@ -21,11 +21,13 @@ REST_S = 0.2
 class Pickers:
     """A thread that works through the open pick lists, oldest first, those older than `patience_s`.
 
-    A list that is revoked meanwhile is put back; nothing else may go wrong.
+    A list that is revoked meanwhile is put back; nothing else may go wrong. `carriers`: whom they give parcels to.
     """
 
-    def __init__(self, context: Context, seed: int, patience_s: float = 2.0) -> None:
-        self._ctx, self._patience_s = context, patience_s
+    def __init__(
+        self, context: Context, seed: int, patience_s: float = 2.0, carriers: Sequence[str] = CARRIERS
+    ) -> None:
+        self._ctx, self._patience_s, self._carriers = context, patience_s, carriers
         self._dice = random.Random(f"pickers {seed}")  # noqa: S311 - habits, not secrets
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._work, name="pickers", daemon=True)
@@ -76,7 +78,7 @@ class Pickers:
     def _ship(self, number: int, picker: str) -> None:
         with self._ctx.db.read() as db:
             lines = [line for line in lines_of(db, number) if open_quantity(line) > 0]
-        carrier = self._dice.choice(CARRIERS)
+        carrier = self._dice.choice(self._carriers)
         if len(lines) > 1 and self._dice.random() < 0.3:
             first = Parcel(f"demo:{number}:1", carrier, f"{carrier[:2]}{number:08d}A",
                            contents={lines[0].id: open_quantity(lines[0])})  # fmt: skip

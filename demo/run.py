@@ -6,7 +6,7 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +15,11 @@ from sqlalchemy import select
 
 from demo import counts, machine, world
 from demo.goods import ACTOR, UNKNOWN
-from demo.pickers import Pickers
+from demo.pickers import CARRIERS, Pickers
 from demo.script import Script
-from demo.world import World
-from hub.store.tables import holds, listings
+from demo.world import THREE, Maker, World
+from hub.ports.channel import Can
+from hub.store.tables import holds, listings, orders
 from hub.usecases.fix_holds import link_listing
 from hub.wiring import Hub
 
@@ -28,12 +29,20 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """orders: how many (0: until stopped). per_s: orders a second. workers: processes in the scaled form."""
+    """orders: how many (0: until stopped). per_s: orders a second. workers: processes in the scaled form.
+
+    makers: the shops. carriers: who takes the parcels. settle_s: how long everything may take to come to rest after
+    the last order, in seconds. more: pieces of each plain thing in every warehouse beside the usual ones.
+    """
 
     orders: int = 330
     per_s: float = 9.0
     seed: int = 1
     workers: int = 2
+    makers: Sequence[Maker] = THREE
+    carriers: Sequence[str] = CARRIERS
+    more: int = 0
+    settle_s: float = SETTLE_S
 
 
 def once(hub: Hub, options: Options, say: Say) -> dict[str, Any]:
@@ -42,13 +51,13 @@ def once(hub: Hub, options: Options, say: Say) -> dict[str, Any]:
     world.empty(hub)
     with machine.running(hub, options.workers) as address:
         stage = _open(hub, options, address, say)
-        pickers = Pickers(hub.context("pickers"), options.seed)
+        pickers = Pickers(hub.context("pickers"), options.seed, carriers=options.carriers)
         pickers.start()
         try:
             Script(stage, options.seed, options.orders, options.per_s).play()
             say(f"{options.orders} orders placed; waiting until every channel is told")
             mend(stage)
-            left = settle(stage, say)
+            left = settle(stage, say, options.settle_s)
             result = counts.count(stage)
         finally:
             pickers.stop()
@@ -65,7 +74,7 @@ def once(hub: Hub, options: Options, say: Say) -> dict[str, Any]:
 
 
 def _open(hub: Hub, options: Options, address: str, say: Say) -> World:
-    stage = world.build(hub, options.seed)
+    stage = world.build(hub, options.seed, options.makers, options.more)
     troubles = world.connect_webhooks(stage, address)
     for trouble in troubles:
         say(f"check: {trouble}")
@@ -92,14 +101,26 @@ def mend(stage: World) -> int:
     )
 
 
-def settle(stage: World, say: Say) -> dict[str, int]:
+def give_up(stage: World) -> int:
+    """Customers cancel what waits for stock in shops that take no refusal; returns how many could."""
+    waits = (holds.c.kind == "short", holds.c.state == "open")
+    query = select(orders.c.connection_id, orders.c.channel_ref).join(holds, holds.c.order_id == orders.c.id)
+    with stage.context.db.read() as db:
+        rows = db.execute(query.where(*waits).distinct()).all()
+    patient = {shop.connection_id: shop.sandbox for shop in stage.shops if not shop.can(Can.REFUSE_ORDER)}
+    waiting = [(patient[row.connection_id], row.channel_ref) for row in rows if row.connection_id in patient]
+    return sum(sandbox.cancel_order(ref) for sandbox, ref in waiting)
+
+
+def settle(stage: World, say: Say, seconds: float = SETTLE_S) -> dict[str, int]:
     """Calm the faults and wait until nothing is left to do, twice in a row; returns what is left at the end."""
     stage.faults.calm()
-    deadline, quiet, told = time.monotonic() + SETTLE_S, 0, 0.0
+    deadline, quiet, told = time.monotonic() + seconds, 0, 0.0
     left: dict[str, int] = {}
     while time.monotonic() < deadline and quiet < 2:
         time.sleep(1.0)
         mend(stage)
+        give_up(stage)
         left = counts.unfinished(stage)
         quiet = 0 if left else quiet + 1
         if left and time.monotonic() - told > 5:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from demo.goods import SCARCE, UNKNOWN, basket, shopper
 from demo.world import Shop, World
+from hub.ports.channel import Can
 
 RATES = {
     "webhook_late": 0.02, "webhook_doubled": 0.03, "webhook_reordered": 0.03, "webhook_lost": 0.03,
@@ -20,6 +21,8 @@ FORCED = (
     "webhook_late", "webhook_doubled", "webhook_reordered", "webhook_lost", "rate_limited_429", "server_error_500",
     "timeout_after_effect", "duplicate_file", "corrupt_file",
 )  # fmt: skip
+WEIGHTS = {"shopify": 5, "woocommerce": 4, "x12": 2}
+"""How many customers a channel has beside others; 2 where nothing is said."""
 LEAST = 3
 """Every kind of fault strikes at least so often in one run."""
 
@@ -60,10 +63,11 @@ class Script:
                 act()
 
     def _order(self, number: int) -> None:
-        shop = self._dice.choices(self.world.shops, weights=(5, 4, 2))[0]
+        shops = self.world.shops
+        shop = self._dice.choices(shops, weights=[WEIGHTS.get(shop.sandbox.channel, 2) for shop in shops])[0]
         goods = basket(self._dice)
-        if number % 25 < 3:  # a run on one scarce thing, from all shops at once
-            shop = self.world.shops[number % 25]
+        if number % 25 < 3:  # a run on one scarce thing, from three shops at once
+            shop = shops[(number // 25 * 3 + number % 25) % len(shops)]
             goods = [(SCARCE[(number // 25) % len(SCARCE)], 2)]
         elif shop.sandbox.channel == "woocommerce" and number % 60 == 13:
             goods.append((UNKNOWN, 1))
@@ -82,7 +86,7 @@ class Script:
         return shop.sandbox.cancel_order(ref)
 
     def _stock_by_hand(self) -> bool:
-        shop = self._dice.choice(self.world.shops[:2])
+        shop = self._dice.choice([shop for shop in self.world.shops if shop.can(Can.READ_STOCK)])
         shop.sandbox.change_stock_by_hand(f"SKU-{self._dice.randrange(1, 21):03d}", self._dice.randrange(0, 500))
         return True
 

@@ -1,10 +1,9 @@
-"""Builds the demo's world: an empty database, three sandboxes, connections to them, goods on the shelves."""
+"""Builds a world: an empty database, sandboxes of any channels, connections to them, goods on the shelves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from sqlalchemy import select
 from sqlmodel import SQLModel
@@ -14,8 +13,9 @@ from connectors.kit.sandbox import Faults, Sandbox, ShopItem
 from connectors.shopify.sandbox import ShopifySandbox
 from connectors.woocommerce.sandbox import WooSandbox
 from connectors.x12.sandbox import X12Sandbox
-from demo.goods import ACTOR, KITS, PREFIX, RATES, UNKNOWN, WAREHOUSES, ZONES, goods, shelves
+from demo.goods import ACTOR, KITS, PREFIX, RATES, UNKNOWN, WAREHOUSES, ZONES, Good, goods, shelves
 from hub.canonical.errors import Conflict
+from hub.ports.channel import Can
 from hub.store import migrate
 from hub.store.available import free_pieces
 from hub.store.tables import connections, streams
@@ -26,6 +26,10 @@ from hub.usecases.fix_holds import link_listing
 from hub.usecases.import_rates import import_rates
 from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
 from hub.wiring import Hub
+
+Maker = Callable[[int, Faults], Sandbox]
+"""Makes a practice shop from a seed and the faults that all shops of a world share."""
+THREE: tuple[Maker, ...] = (ShopifySandbox, WooSandbox, X12Sandbox)
 
 INTERVALS = {"orders": 4, "reconcile_orders": 15, "reconcile_stock": 10, "listings": 600, "webhook_check": 10}
 """Seconds between runs of each stream: a demo's minute is a shop's day."""
@@ -39,14 +43,19 @@ class Shop:
     sandbox: Sandbox
     connection_id: int
 
+    def can(self, what: Can) -> bool:
+        """Whether its channel can do that."""
+        return what in registry.spec(self.sandbox.channel).can
+
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running demo: `context` is the hub's, `faults` are shared by all sandboxes."""
+    """The running demo: `context` is the hub's, `faults` are shared by all sandboxes, `goods` lay there at first."""
 
     context: Context
     faults: Faults
     shops: tuple[Shop, ...]
+    goods: tuple[Good, ...]
 
 
 def empty(hub: Hub) -> None:
@@ -64,21 +73,23 @@ def empty(hub: Hub) -> None:
             db.execute(table.delete())
 
 
-def build(hub: Hub, seed: int) -> World:
-    """Sandboxes up, goods stocked, connections made (webhooks are registered by `connect_webhooks`)."""
-    ctx, faults = hub.context("demo"), Faults(seed)
-    _stock(ctx)
-    sandboxes = (ShopifySandbox(seed, faults), WooSandbox(seed, faults), X12Sandbox(seed, faults))
-    shops = tuple(_connect(hub, ctx, cast(Sandbox, sandbox)) for sandbox in sandboxes)
-    return World(ctx, faults, shops)
+def build(hub: Hub, seed: int, makers: Sequence[Maker] = THREE, more: int = 0) -> World:
+    """Sandboxes up, goods stocked, connections made (webhooks are registered by `connect_webhooks`).
+
+    more: pieces of each plain thing in every warehouse beside the usual ones.
+    """
+    ctx, faults, stock = hub.context("demo"), Faults(seed), goods(more)
+    _stock(ctx, stock)
+    shops = tuple(connect(hub, ctx, make(seed, faults)) for make in makers)
+    return World(ctx, faults, shops, stock)
 
 
-def _stock(ctx: Context) -> None:
+def _stock(ctx: Context, stock: Sequence[Good]) -> None:
     for place in WAREHOUSES:
         save_warehouse(ctx, str(place["code"]), actor=ACTOR, **{k: v for k, v in place.items() if k != "code"})
     for table in (ZONES, RATES):
         import_rates(ctx, table, actor=ACTOR)
-    for good in goods():
+    for good in stock:
         add_item(ctx, good.sku, title=good.title, barcode=good.barcode, actor=ACTOR)
         for place, pieces in zip(WAREHOUSES, good.stock, strict=True):
             code = str(place["code"])
@@ -97,19 +108,24 @@ def opening_numbers(ctx: Context) -> Mapping[str, int]:
     return free | sets
 
 
-def _connect(hub: Hub, ctx: Context, sandbox: Sandbox) -> Shop:
+def connect(hub: Hub, ctx: Context, sandbox: Sandbox, name: str = "") -> Shop:
+    """Start and fill a practice shop, and add the connection to it; `name`: the channel's with the demo's prefix.
+
+    Where the channel lists nothing, the listings are linked here; where it takes no refusal, orders wait.
+    """
     sandbox.start()
     items = shelves(opening_numbers(ctx))
     if sandbox.channel == "woocommerce":
         items.append(ShopItem(UNKNOWN, "Mystery box 神秘盒", "20.00", 40))
     sandbox.stock_shelves(items)
-    name = f"{PREFIX}{sandbox.channel}"
+    name = name or f"{PREFIX}{sandbox.channel}"
+    can = registry.spec(sandbox.channel).can
     connection_id = add_connection(
         ctx, hub.box.seal, registry.spec(sandbox.channel), name, sandbox.settings, sandbox.secrets, actor=ACTOR,
-        on_shortage="refuse",
+        on_shortage="refuse" if Can.REFUSE_ORDER in can else "hold",
     )  # fmt: skip
     _hurry(ctx, connection_id)
-    if sandbox.channel == "x12":
+    if Can.PULL_LISTINGS not in can:
         for item in items:
             link_listing(ctx, connection_id, item.sku, item.sku, offered_sku=item.sku, actor=ACTOR)
     return Shop(name, sandbox, connection_id)
@@ -123,10 +139,15 @@ def _hurry(ctx: Context, connection_id: int) -> None:
 
 
 def connect_webhooks(world: World, address: str) -> list[str]:
-    """Let every channel check itself and register its webhooks; returns what is not fine."""
+    """Let every channel check itself and register its webhooks; returns what is not fine.
+
+    Where a person enters the address of messages in a console, that is done too.
+    """
     troubles = []
     for shop in world.shops:
         callback = f"{address}/webhooks/{shop.name}"
+        if enter := getattr(shop.sandbox, "push_to", None):
+            enter(callback)
         findings = check_connection(world.context, shop.connection_id, callback)
         troubles += [f"{shop.name}: {f.what}: {f.mend}" for f in findings if not f.ok]
     return troubles

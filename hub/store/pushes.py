@@ -68,7 +68,7 @@ def _touch(db: Connection, notes: Sequence[tuple[str, Any, datetime]]) -> None:
     marked, sold, now = _marked(db, notes), _sums(notes), notes[-1][2]
     keys = sorted(marked | sold.keys())
     columns = _columns(keys)
-    there = {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), _locking(db))}
+    there = _lock(db, keys)
     blank = {"seq": 0, "sent_seq": 0, "changed_at": now, "due_at": now, "attempts": 0, "error": "", "dead": False}
     missing = _columns([key for key in keys if key in marked and key not in there])
     bulk.insert_new(db, stock_pushes, missing, tuple(columns), blank)
@@ -107,9 +107,17 @@ def _columns(keys: Sequence[Key]) -> dict[str, Sequence[Any]]:
     return {"connection_id": [key[0] for key in keys], "listing_ref": [key[1] for key in keys]}
 
 
-def _locking(db: Connection) -> str:
-    """The tail of a reading that locks in key order, refs by code points; SQLite has one writer and needs none."""
-    return "" if db.dialect.name == "sqlite" else 'ORDER BY t.connection_id, t.listing_ref COLLATE "C" FOR UPDATE OF t'
+def lock(db: Connection, connection_id: int, refs: Iterable[str]) -> None:
+    """Lock these listings' rows in key order, before several of them are changed in any other: no circle of waiting."""
+    _lock(db, [(connection_id, ref) for ref in sorted(refs)])
+
+
+def _lock(db: Connection, keys: Sequence[Key]) -> set[Key]:
+    """Lock rows in key order, refs by code points; returns which there are. SQLite has one writer and needs no lock."""
+    columns = _columns(keys)
+    order = 'ORDER BY t.connection_id, t.listing_ref COLLATE "C" FOR UPDATE OF t'
+    tail = "" if db.dialect.name == "sqlite" else order
+    return {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), tail)}
 
 
 def lease(

@@ -170,6 +170,7 @@ def _settle(
     sent = [pushes.Sent(ref, row.seq, shown[ref], pushes.measured(row, now)) for ref, row in ok.items()]
     stale = any(answer.stale for answer in answers)
     with ctx.db.write() as db:
+        pushes.lock(db, connection_id, [answer.listing_ref for answer in answers])
         pushes.settle_sent(db, connection_id, sent, now, leased_at)
         for answer in sorted(answers, key=lambda a: a.listing_ref):
             if not answer.ok:

@@ -11,8 +11,9 @@ from connectors.kit import registry
 from connectors.kit.practice import ShopSandbox
 from connectors.kit.sandbox import BookOrder
 from connectors.magento.sandbox import MagentoSandbox
-from hub.ports.channel import Can
+from hub.ports.channel import Can, StockLine
 from hub.store import tables as t
+from hub.store.available import read_listings
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import find_drift, reconcile_stock
@@ -87,6 +88,27 @@ def test_an_order_leaves_in_two_parcels_and_the_shop_shows_what_is_left(world: W
     assert {sku: shop.shown_stock()[sku] for sku in ("A", "B")} == {"A": 1, "B": 3}
     circle.pull()
     assert (world.state(ref), world.rows(t.holds)) == ("shipped", [])
+
+
+def test_an_order_that_got_more_before_the_hub_saw_it_is_placed(world: World, shop: ShopSandbox) -> None:
+    circle = join(world, shop)
+    world.stock("A", "W1", 9)
+    ref = shop.place_order(SHOPPER, [("A", 2)])
+    wanted = 3 if shop.edit_order(ref, "A", 3) else 2
+    circle.pull()
+    assert (world.state(ref), world.balance("A", "W1")) == ("routed", (9, wanted))
+
+
+def test_a_shop_that_sold_more_than_it_had_shows_in_its_books_what_it_tells_the_hub(
+    world: World, shop: ShopSandbox
+) -> None:
+    circle = join(world, shop)
+    shop.place_order(SHOPPER, [("A", 7)])
+    with world.db.read() as db:
+        (row,) = [row for row in read_listings(db, circle.id) if "A" in (row.offered_sku, row.sku)]
+    line = StockLine(row.listing_ref, 0, "", "A", None, row.place)
+    (told,) = world.ctx.channel(circle.id).read_stock([line])
+    assert told.available == shop.shown_stock()["A"]
 
 
 def test_a_cancelled_order_gives_its_stock_back(world: World, shop: ShopSandbox) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from hub.canonical.errors import Conflict
-from hub.ports.channel import RawRecord
+from hub.ports.channel import RawRecord, StockAnswer, StockLine
 from hub.store import tables as t
 from hub.store.inbox import pulled, store_arrivals
 from hub.usecases.change_stock import adjust_stock
@@ -124,6 +125,48 @@ def test_the_same_webhook_from_eight_threads_is_one_row(world: World) -> None:
     headers, raw = signed({"event_id": "e1", "orders": [payload("o1", {"1": ("L-A", 1)})]})
     together([lambda: receive_webhook(world.ctx, "shop", headers, raw)] * 8)
     assert len(world.rows(t.inbox)) == 1
+
+
+def somebody_waits_for_a_lock(world: World) -> None:
+    """Return once it is so; SQLite does not tell."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 30
+    while not world.db.is_sqlite:
+        with world.db.read() as db:
+            if db.scalar(text(query)):
+                return
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_good_and_bad_answers_of_a_push_are_written_in_the_order_in_which_orders_lock_listings(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.know_empty()
+    world.shop.line_answers["L-A"] = StockAnswer("L-A", False, why="busy", retry=True)
+    asked, answer, push = threading.Event(), threading.Event(), world.shop.push_stock
+
+    def slow(lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
+        asked.set()
+        assert answer.wait(30)
+        return push(lines)
+
+    monkeypatch.setattr(world.shop, "push_stock", slow)
+    p = t.stock_pushes.c
+    a, b = (select(p.seq).where(p.listing_ref == ref).with_for_update() for ref in ("L-A", "L-B"))
+    with ThreadPoolExecutor(1) as pool:
+        pushed = pool.submit(push_stock, world.ctx, world.shop_id)
+        assert asked.wait(30)
+        with world.db.write() as order:
+            order.execute(a)
+            answer.set()
+            somebody_waits_for_a_lock(world)
+            order.execute(b)
+        assert pushed.result() > 1
+    rows = {row.listing_ref: row for row in world.rows(t.stock_pushes)}
+    assert (rows["L-A"].error, rows["L-B"].error) == ("busy", "")
+    assert rows["L-A"].seq > rows["L-A"].sent_seq
+    assert rows["L-B"].seq == rows["L-B"].sent_seq
 
 
 @pytest.mark.parametrize("n", range(3))

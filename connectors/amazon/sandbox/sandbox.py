@@ -29,6 +29,7 @@ class AmazonSandbox(ShopSandbox):
         faults: decides which faults strike; default: none.
         pending: whether orders wait for their payment when they are placed.
         queue:  whether the connection has a queue.
+        search_s: seconds between searches, as the settings say.
         clock:  aware UTC now.
     """
 
@@ -41,9 +42,10 @@ class AmazonSandbox(ShopSandbox):
         *,
         pending: bool = False,
         queue: bool = False,
+        search_s: int = 0,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._pending, self._queued = pending, queue
+        self._pending, self._queued, self._search_s = pending, queue, search_s
         self.shop, self.login = Shop(clock), Login(seed)
         super().__init__(faults or Faults(seed), self.shop)
         self.feeds, self.queue = Feeds(self.shop), Queue(self.shop)
@@ -57,8 +59,9 @@ class AmazonSandbox(ShopSandbox):
             "queue_arn": ARN, "queue_url": f"{self.server.url}/444455556666/orders", "aws_access_key": KEYS.access_key,
         }  # fmt: skip
         return {
-            "client_id": self.login.client_id, "seller_id": SELLER, "marketplaces": MARKETPLACE, "search_every": "0",
-            "api_url": self.server.url, "login_url": self.server.url, **(queue if self._queued else {}),
+            "client_id": self.login.client_id, "seller_id": SELLER, "marketplaces": MARKETPLACE,
+            "search_every": str(self._search_s), "api_url": self.server.url, "login_url": self.server.url,
+            **(queue if self._queued else {}),
         }  # fmt: skip
 
     @property

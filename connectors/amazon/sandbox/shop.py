@@ -200,8 +200,8 @@ class Shop:
         self.told(order, kind)
 
     def shown(self) -> dict[str, int]:
-        """sku -> the number on sale."""
-        return {one.sku: one.quantity for one in self.listings.values()}
+        """sku -> the number on sale, never below 0."""
+        return {one.sku: max(0, one.quantity) for one in self.listings.values()}
 
     def book(self) -> Iterator[BookOrder]:
         """All orders as the account knows them."""

@@ -172,7 +172,10 @@ class Books:
             return order
 
     def edit(self, order_id: int, sku: str, quantity: int) -> bool:
-        """Set what is wanted of one line; False once anything was shipped or cancelled, or nothing would be left."""
+        """Set what is wanted of one line; False once anything was shipped or cancelled, or nothing would be left.
+
+        What the order costs more is paid at once.
+        """
         with self.lock:
             order = self.orders[order_id]
             line = next((line for line in order.lines if line.item.sku == sku), None)
@@ -180,6 +183,7 @@ class Books:
                 return False
             line.item.allocated += quantity - line.quantity
             line.quantity = quantity
+            order.payment.amount = max(order.payment.amount, order.total)
             order.updated_at = self._now()
             return True
 
