@@ -49,7 +49,7 @@ class Shop(BaseChannel):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setattr(registry, "build", lambda described, _levels: Shop(described))
+    monkeypatch.setattr(registry, "build", Shop)
     with Hub(load(data_dir=tmp_path, database_url=f"sqlite:///{tmp_path}/hub.sqlite3")) as made:
         yield made
 

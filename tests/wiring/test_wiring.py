@@ -32,7 +32,7 @@ class Shop(BaseChannel):
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setattr(registry, "build", lambda described, _levels: Shop(described))
+    monkeypatch.setattr(registry, "build", Shop)
     monkeypatch.setattr(wiring, "FRESH_S", 0.0)
     with Hub(load(data_dir=tmp_path, database_url="")) as made:
         migrate.upgrade(made.db)
