@@ -18,6 +18,7 @@ from hub.store.pushes import Sold
 from hub.store.tables import holds, order_documents, order_lines, order_pieces, orders
 from hub.store.waiting import mark_owed
 from hub.usecases import order_rows
+from hub.usecases.ask_again import Tie, ask_again, is_tie
 from hub.usecases.ask_warehouses import hold_back
 from hub.usecases.firm_up import firm_up, kept_for_authorized
 from hub.usecases.order_rows import NewHold, OrderKey
@@ -44,6 +45,8 @@ def amend_orders(
     if not agreed:
         waiting, events = hold_back(db, fresh, lines, catalog, now)
         fresh = {order_id: found for order_id, found in fresh.items() if order_id not in waiting}
+    ties = [row for row, order in fresh.values() if is_tie(row.source_updated_at, order)]
+    ask_again(db, [Tie((row.connection_id, row.channel_ref), row.id, row.version + 1) for row in ties], now)
     for order_id, (row, order) in sorted(fresh.items()):
         _amend_one(db, row, order, lines[order_id], catalog, events, sold, now)
     causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -59,11 +60,13 @@ def _waiting(ctx: Context, connection_id: int, limit: int) -> Sequence[Row[Any]]
 
 
 def _store(ctx: Context, connection_id: int, record: RawRecord | None, named: Sequence[Row[Any]]) -> None:
+    """The order's words go through the inbox even where the same were read before: older ones may lie over them."""
     now = ctx.clock()
     state, error = ("done", "") if record else ("ignored", "the channel knows no such order")
     with ctx.db.write() as db:
         if record is not None:
-            store_arrivals(db, connection_id, [pulled(record, "refetch")], now)
+            arrival = pulled(record, "refetch")
+            store_arrivals(db, connection_id, [replace(arrival, key=f"{arrival.key}:{named[-1].id}")], now)
         settle(db, [_result(row, state, error) for row in named], now)
 
 

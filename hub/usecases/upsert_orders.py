@@ -20,6 +20,7 @@ from hub.store.events import Event, add_events
 from hub.store.selling import SoftTimes, read_soft_times
 from hub.usecases import order_rows
 from hub.usecases.amend_orders import amend_orders
+from hub.usecases.ask_again import Tie, ask_again, is_tie
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
 from hub.usecases.order_rows import OrderKey
 from hub.usecases.resolve_lines import Problem, resolve_lines
@@ -95,8 +96,16 @@ def _insert_or_lock(
     new = [new_order(key, versions, catalog, soft, now) for key, versions in groups.items() if key not in there]
     created = insert_orders(db, number(db, new, now))
     _note_created(db, created, now)
+    tied = [found for found in created if _is_tied(groups[found.new.key])]
+    ask_again(db, [Tie(found.new.key, found.row["id"], found.row["version"]) for found in tied], now)
     mine = {found.new.key for found in created}
     return created, order_rows.lock_orders(db, [key for key in groups if key not in mine])
+
+
+def _is_tied(versions: Sequence[Version]) -> bool:
+    """Whether the two newest of these versions say different things of one time."""
+    orders = [version.order for version in versions[-2:]]
+    return len(orders) == 2 and is_tie(orders[0].updated_at, orders[1]) and orders[0].digest() != orders[1].digest()
 
 
 def new_order(

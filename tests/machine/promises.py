@@ -10,6 +10,7 @@ from hub.canonical.amounts import exact, to_micros
 from hub.store import tables as t
 from hub.store.available import listing_offers, read_listings
 from hub.usecases.push_stock import push_stock
+from hub.usecases.refetch_orders import refetch_orders
 from hub.usecases.send_outbox import send_outbox
 from tests.machine.acts_workers import expire_all
 from tests.machine.company import Company
@@ -120,11 +121,13 @@ def money_adds_up(company: Company) -> None:
 def come_to_rest(company: Company) -> None:
     """Everybody stops sending; the hub works off what is there. Then check, and I8: nothing is leased any more."""
     world = company.world
+    world.shop.orders = list(company.versions.values())
     for _ in range(60):
         company.clock.move(minutes=10)  # longer than anybody may think an answer over
         world.work()
         busy = expire_all(company)
         busy += send_outbox(company.ctx, world.shop_id) + push_stock(company.ctx, world.shop_id)
+        busy += refetch_orders(company.ctx, world.shop_id)
         if not busy:
             break
     else:

@@ -259,3 +259,39 @@ def test_cleaning_keeps_orders_holds_and_young_messages_and_an_old_message_that_
     assert world.row("o1") == before
     assert clean(world.ctx) == 0
     assert world.clock() - world.row("o1").created_at > timedelta(days=90)
+
+
+def quantity(world: World, ref: str) -> int:
+    (line,) = world.rows(t.order_lines, t.order_lines.c.order_id == world.row(ref).id)
+    return int(line.wanted)
+
+
+def test_of_two_versions_of_one_second_the_channel_says_which_holds(world: World) -> None:
+    world.stock("A", "W1", 9)
+    now, old = one("o1", EIGHT, 2), one("o1", EIGHT, 3)
+    world.shop.orders = [now]
+    pull_orders(world.ctx, world.shop_id)
+    world.work()
+    hook(world, {"event_id": "overtaken", "orders": [old]})
+    world.work()
+    assert (quantity(world, "o1"), world.balance("A", "W1")) == (3, (9, 3))
+    assert ("orders.refetch", world.shop_id) in due_work(world.ctx)
+    assert refetch_orders(world.ctx, world.shop_id) == 1
+    world.work()
+    assert (quantity(world, "o1"), world.balance("A", "W1"), world.state("o1")) == (2, (9, 2), "routed")
+    while refetch_orders(world.ctx, world.shop_id):
+        world.work()
+    assert (quantity(world, "o1"), world.shop.calls["fetch_order"]) == (2, 2)
+
+
+def test_two_versions_of_one_second_in_one_batch_are_asked_about_too(world: World) -> None:
+    world.stock("A", "W1", 9)
+    world.shop.orders = [one("o1", EIGHT, 2)]
+    hook(world, {"event_id": "e1", "orders": [one("o1", EIGHT, 2)]})
+    hook(world, {"event_id": "e2", "orders": [one("o1", EIGHT, 3)]})
+    hook(world, {"event_id": "e3", "orders": [one("o2", EIGHT, 1), one("o2", EIGHT, 1)]})
+    world.work()
+    assert [row.ref for row in world.rows(t.inbox, t.inbox.c.kind == "refetch")] == ["o1"]
+    while refetch_orders(world.ctx, world.shop_id):
+        world.work()
+    assert quantity(world, "o1") == 2
