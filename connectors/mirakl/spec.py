@@ -12,7 +12,7 @@ CALL_GAPS_S = {"OR11": 60.0, "STO01": 60.0, "STO02": 15.0, "STO03": 60.0}
 SPEC = ConnectorSpec(
     name="mirakl",
     title="Mirakl",
-    can=SHOP | {Can.ACCEPT_ORDER},
+    can=SHOP | {Can.ACCEPT_ORDER, Can.LAST_PARCEL},
     settings=(
         Field("shop_url", "Marketplace address", "Such as https://marketplace.mirakl.net"),
         Field(

@@ -28,25 +28,22 @@ class Shipments:
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tracking first (plug-in, else a note to the customer), then one write: the parcel's mark and the status.
 
-        The mark is the meta field `_stockline_shipment_<number>`: where it stands, all of it was done.
+        The mark is the meta field `_stockline_shipment_<number>`: where it stands, the parcel was told, and only the
+        status may still have to follow: that parcel turned out to be the last.
         An order that the shop raised while its last parcel left stays open: completed would mean that all of it left.
         Raises: NotFound; Conflict: the order is cancelled, refunded or in the trash.
         """
         order = self._order(dispatch.order_ref)
         mark = f"{PARCEL}{dispatch.shipment_no}"
-        if mark in _meta(order):
-            return
-        if order.get("status") in DEAD:
-            raise Conflict(f"order {dispatch.order_ref} is {order.get('status')} at the shop; the parcel is not told")
-        self._track(dispatch)
-        told = {
-            "key": key, "carrier": dispatch.carrier, "tracking_no": dispatch.tracking_no,
-            "lines": {line.line_ref: plain(line.quantity) for line in dispatch.lines},
-        }  # fmt: skip
-        change: dict[str, Any] = {"meta_data": [{"key": mark, "value": told}]}
-        if dispatch.final and order.get("status") not in GONE and not _wants_more(order, dispatch):
-            change["status"] = "completed"
-        self._api.call("PUT", f"{ORDERS}/{dispatch.order_ref}", json=change, retry=True)
+        change: dict[str, Any] = {"status": "completed"} if _ends(order, dispatch) else {}
+        if mark not in _meta(order):
+            if order.get("status") in DEAD:
+                status = order.get("status")
+                raise Conflict(f"order {dispatch.order_ref} is {status} at the shop; the parcel is not told")
+            self._track(dispatch)
+            change["meta_data"] = [{"key": mark, "value": _mark(dispatch, key)}]
+        if change:
+            self._api.call("PUT", f"{ORDERS}/{dispatch.order_ref}", json=change, retry=True)
 
     def _track(self, dispatch: Dispatch) -> None:
         if not dispatch.tracking_no:
@@ -86,6 +83,16 @@ class Shipments:
 
     def _order(self, ref: str) -> Mapping[str, Any]:
         return one(self._api.call("GET", f"{ORDERS}/{ref}").data)
+
+
+def _ends(order: Mapping[str, Any], dispatch: Dispatch) -> bool:
+    """Whether the parcel completes an order that is still open."""
+    return dispatch.final and order.get("status") not in GONE | DEAD and not _wants_more(order, dispatch)
+
+
+def _mark(dispatch: Dispatch, key: str) -> Mapping[str, Any]:
+    lines = {line.line_ref: plain(line.quantity) for line in dispatch.lines}
+    return {"key": key, "carrier": dispatch.carrier, "tracking_no": dispatch.tracking_no, "lines": lines}
 
 
 def _wants_more(order: Mapping[str, Any], dispatch: Dispatch) -> bool:

@@ -153,6 +153,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "push_stock": (N_("Stock goes out"), "ok"),
         "read_stock": (N_("Drift is found and healed"), "ok"),
         "push_shipment": (N_("Shipments go out"), "ok"),
+        "last_parcel": (N_("Its orders end with their last parcel"), "quiet"),
         "accept_order": (N_("Orders are confirmed"), "ok"),
         "refuse_order": (N_("Orders without stock are refused"), "ok"),
         "send_receipt": (N_("Receipt is acknowledged"), "ok"),
@@ -187,6 +188,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
     "topic": {
         "shipment": (N_("Shipment"), "quiet"),
+        "last_parcel": (N_("Last parcel"), "quiet"),
         "answer": (N_("Answer to an order"), "quiet"),
         "receipt": (N_("Acknowledgment"), "quiet"),
         "order": (N_("Order"), "quiet"),

@@ -16,7 +16,8 @@ from hub.canonical.order import Order
 class Can(StrEnum):
     """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself.
 
-    BACKFILL: a pull may begin at any time in the past.
+    BACKFILL: a pull may begin at any time in the past. LAST_PARCEL: an order stays open until a parcel is told as
+    final; one that only later turns out to be the last is told again, as final. Others are told each parcel once.
     """
 
     PULL_ORDERS = "pull_orders"
@@ -28,6 +29,7 @@ class Can(StrEnum):
     PUSH_STOCK = "push_stock"
     READ_STOCK = "read_stock"
     PUSH_SHIPMENT = "push_shipment"
+    LAST_PARCEL = "last_parcel"
     ACCEPT_ORDER = "accept_order"
     REFUSE_ORDER = "refuse_order"
     SEND_RECEIPT = "send_receipt"
@@ -308,7 +310,10 @@ class Channel(Protocol):
         ...
 
     def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
-        """Tell the channel that a parcel left. Repeating the same key has no second effect."""
+        """Tell the channel that a parcel left. Repeating the same key has no second effect.
+
+        With LAST_PARCEL, one that was told may come once more with a key of its own and `final`: it ends the order.
+        """
         ...
 
     def answer_order(self, answer: OrderAnswer, *, key: str) -> None:

@@ -24,6 +24,7 @@ from hub.usecases.firm_up import firm_up, kept_for_authorized
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
+from hub.usecases.tell_parcel import tell_last_parcels
 
 Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
 
@@ -54,7 +55,7 @@ def amend_orders(
     events += [(order, "too_late_to_take_back", {"pieces": pieces, "next": "return"}) for order, pieces in late.items()]
     firm = firm_up(db, fresh, now)
     events += firm
-    states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now)
+    states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now, tell_end=True)
     due = {order for order, _, _ in firm if states[order] == "routed"} | kept_for_authorized(db, fresh)
     states |= _to_answer(db, [order for order in sorted(due) if not fresh[order][0].answered], now)
     events += [
@@ -77,8 +78,13 @@ def _is_newer(row: Row[Any], order: Order) -> bool:
     return not (order.updated_at and row.source_updated_at and order.updated_at < row.source_updated_at)
 
 
-def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime) -> dict[int, str]:
-    """Recompute the states of (locked) orders from their pieces, holds and the channel's words."""
+def settle_states(
+    db: Connection, documents: Mapping[int, Order], now: datetime, *, tell_end: bool = False
+) -> dict[int, str]:
+    """Recompute the states of (locked) orders from their pieces, holds and the channel's words.
+
+    Args: tell_end: an order that is shipped now, as nothing more of it is wanted, has its last parcel told as final.
+    """
     counts = order_rows.count_pieces(db, documents)
     held = order_rows.held_orders(db, documents)
     columns = (orders.c.id, orders.c.state, orders.c.soft_until, orders.c.answered, order_rows.keeps_pieces())
@@ -92,7 +98,14 @@ def settle_states(db: Connection, documents: Mapping[int, Order], now: datetime)
         for order_id, order in documents.items()
     }  # fmt: skip
     order_rows.write_states(db, states, now)
+    if tell_end:
+        tell_last_parcels(db, [row.id for row in before.values() if _ends(row, states[row.id], documents[row.id])], now)
     return states
+
+
+def _ends(before: Row[Any], state: str, order: Order) -> bool:
+    """Whether an order is shipped only now; one that the channel ended, or that we called off, ended otherwise."""
+    return before.state != state == "shipped" and is_live(order) and before.answered != "refused"
 
 
 def _lines_of(db: Connection, order_ids: Iterable[int]) -> dict[int, dict[str, Row[Any]]]:

@@ -173,7 +173,7 @@ def _read_again(
     release_excess(db, causes, now, "read again with today's catalog")
     events = [(row.id, "hold_released", {"fingerprint": why[row.id].fingerprint}) for row, _ in mended]
     add_events(db, events, now, actor)
-    settle_states(db, {row.id: order for row, order in mended}, now)
+    settle_states(db, {row.id: order for row, order in mended}, now, tell_end=True)
 
 
 def hold_order(ctx: Context, order_id: int, why: str, actor: str) -> None:

@@ -19,7 +19,7 @@ def resume_orders(db: Connection, limit: int, now: datetime) -> int:
     if ids:
         document = order_documents.c
         stored = db.execute(select(document.order_id, document.current).where(document.order_id.in_(ids)))
-        settle_states(db, {row.order_id: order_from_dict(row.current) for row in stored}, now)
+        settle_states(db, {row.order_id: order_from_dict(row.current) for row in stored}, now, tell_end=True)
         first_come = orders.update().where(orders.c.id.in_(ids), orders.c.state == "waiting")
         db.execute(first_come.values(place_at=orders.c.created_at))  # who waited longest is served first
     return len(ids)

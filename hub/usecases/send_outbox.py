@@ -53,7 +53,7 @@ def send_outbox(ctx: Context, connection_id: int, limit: int = 50) -> int:
 def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError | None:
     """Send and settle one message; returns the error that concerns more than this message."""
     try:
-        _tell(channel, row)
+        told = _tell(channel, row)
     except (Rejected, InvariantBroken, BadRecord) as error:
         _settle(ctx, row, "dead", str(error))
         return None
@@ -65,30 +65,41 @@ def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError |
         _try_again(ctx, row, InvariantBroken(f"our code failed on it: {type(error).__name__}"))
         return None
     reach("after_channel_call")
-    _settle(ctx, row, "sent")
+    _settle(ctx, row, "sent", told=told)
     return None
 
 
-def _tell(channel: Channel, row: Row[Any]) -> None:
-    needs = {"shipment": {Can.PUSH_SHIPMENT}, "receipt": {Can.SEND_RECEIPT}}
+NEEDS = {
+    "shipment": {Can.PUSH_SHIPMENT},
+    "last_parcel": {Can.PUSH_SHIPMENT, Can.LAST_PARCEL},
+    "receipt": {Can.SEND_RECEIPT},
+}
+"""What a channel must be able to do to be told; for answers that depends on the answer."""
+
+
+def _tell(channel: Channel, row: Row[Any]) -> bool:
+    """Returns whether the channel was called: what it cannot be told is settled without."""
     if row.topic == "answer":
         answer = read_answer(row.body)
-        if {Can.ACCEPT_ORDER if answer.accepted else Can.REFUSE_ORDER} <= channel.spec.can:
-            channel.answer_order(answer, key=row.key)
-    elif not needs[row.topic] <= channel.spec.can:
-        return
-    elif row.topic == "shipment":
-        channel.push_shipment(read_dispatch(row.body), key=row.key)
-    else:
+        if (Can.ACCEPT_ORDER if answer.accepted else Can.REFUSE_ORDER) not in channel.spec.can:
+            return False
+        channel.answer_order(answer, key=row.key)
+    elif not NEEDS[row.topic] <= channel.spec.can:
+        return False
+    elif row.topic == "receipt":
         channel.send_receipt(Receipt(row.body["key"], row.body["body"]))
+    else:
+        channel.push_shipment(read_dispatch(row.body), key=row.key)
+    return True
 
 
-def _settle(ctx: Context, row: Row[Any], state: str, error: str = "") -> None:
+def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: bool = True) -> None:
     now = ctx.clock()
     with ctx.db.write() as db:
         reach("before_settle")
         outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1)
-        _note(db, row, "channel_told" if state == "sent" else "channel_refused_message", error, now)
+        if told:
+            _note(db, row, "channel_told" if state == "sent" else "channel_refused_message", error, now)
         if row.topic == "answer" and state == "sent" and not row.body["accepted"]:
             refs = [line.get("listing_ref") or line.get("sku") or "" for line in row.body["order"]["lines"]]
             pushes.mark_listings(db, row.connection_id, refs, now)  # the channel put the pieces back on sale

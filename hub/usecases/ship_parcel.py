@@ -5,31 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
-from hub.canonical.amounts import exact
 from hub.canonical.errors import BadInput, Conflict
-from hub.ports.channel import Dispatch, DispatchLine
-from hub.store import outbox
 from hub.store.events import add_events
 from hub.store.stock import Move, apply_moves, lock_balances
 from hub.store.tables import (
     fulfillment_lines,
-    order_documents,
-    order_lines,
     order_pieces,
-    orders,
     shipment_lines,
     shipments,
 )
 from hub.store.unfit_lots import refuse_unfit
-from hub.usecases.answers import dispatch_body
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import lines_of, lock_work, open_quantity, resettle
 from hub.usecases.release_excess import close_finished
+from hub.usecases.tell_parcel import tell_parcel
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ def ship_parcel(ctx: Context, fulfillment_order_id: int, parcel: Parcel, actor: 
         _take_from_stock(db, work, parcel, contents, actor, now)
         close_finished(db, [work.id], now)
         state = resettle(db, work.order_id, now)
-        connection_id = _tell_channel(db, work, parcel, shipment_id, state, now)
+        connection_id = tell_parcel(db, shipment_id, now, final=state == "shipped")
         words = {"carrier": parcel.carrier, "tracking_no": parcel.tracking_no, "warehouse": work.warehouse}
         add_events(db, [(work.order_id, "parcel_shipped", words)], now, actor)
     ctx.doorbell.ring("outbox.send", connection_id)
@@ -169,56 +162,3 @@ def _take_from_stock(
     ]  # fmt: skip
     lock_balances(db, {move.sku for move in moves})
     apply_moves(db, moves, now)
-
-
-def _tell_channel(db: Connection, work: Row[Any], parcel: Parcel, shipment_id: int, state: str, now: datetime) -> int:
-    order = db.execute(select(orders).where(orders.c.id == work.order_id)).one()
-    document = db.scalar(select(order_documents.c.current).where(order_documents.c.order_id == order.id))
-    dispatch = Dispatch(
-        order_ref=order.channel_ref,
-        number=order.number,
-        shipment_no=f"{order.id}-{shipment_id}",
-        carrier=parcel.carrier.strip(),
-        tracking_no=parcel.tracking_no.strip(),
-        tracking_url=parcel.tracking_url,
-        shipped_at=now,
-        lines=_complete_units(db, order.id),
-        final=state == "shipped",
-        warehouse=work.warehouse,
-        order=document or {},
-    )
-    if dispatch.lines or dispatch.final:
-        row = {"connection_id": order.connection_id, "topic": "shipment", "key": f"shipment:{shipment_id}",
-               "order_id": order.id, "body": dispatch_body(dispatch)}  # fmt: skip
-        outbox.put(db, [row], now)
-    return int(order.connection_id)
-
-
-def _complete_units(db: Connection, order_id: int) -> tuple[DispatchLine, ...]:
-    """Whole listing units that have left and were not told yet; half a kit waits for its other half."""
-    per_line = (
-        select(_p.line_id, func.min(_p.shipped / _p.per_unit).label("done"))
-        .where(_p.order_id == order_id, _p.per_unit > 0, (_p.wanted > 0) | (_p.shipped > 0))
-        .group_by(_p.line_id)
-    ).subquery()
-    query = select(order_lines, per_line.c.done).join(per_line, per_line.c.line_id == order_lines.c.id)
-    found = []
-    for line in db.execute(query.order_by(order_lines.c.position)):
-        new = (int(line.done) - line.told) // line.units
-        if new > 0:
-            db.execute(
-                order_lines.update().where(order_lines.c.id == line.id).values(told=line.told + new * line.units)
-            )
-            found.append(_dispatch_line(line, new))
-    return tuple(found)
-
-
-def _dispatch_line(line: Row[Any], units: int) -> DispatchLine:
-    return DispatchLine(
-        line_ref=line.channel_ref,
-        quantity=Decimal(units),
-        listing_ref=line.listing_ref,
-        sku=line.offered_sku or line.sku,
-        uom=line.uom,
-        ordered=exact(line.ordered, "ordered"),
-    )

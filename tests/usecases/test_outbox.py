@@ -162,6 +162,7 @@ def test_what_a_channel_cannot_be_told_is_settled_without_a_call(world: World) -
         pass
     assert states(world) == [("shipment", "sent", 1)]
     assert world.shops[cid].calls["push_shipment"] == 0
+    assert "channel_told" not in world.events("o1")
 
 
 def test_receipts_of_a_page_are_sent_once_however_often_the_page_is_read(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from connectors.kit.contract.base import SHOPPER, ContractBase, needs, until_done
 from connectors.kit.sandbox import Sandbox
 from hub.ports.channel import (
@@ -34,6 +36,18 @@ class ShipmentsContract(ContractBase):
         book = self.book(sandbox, ref)
         assert (book.state, sorted(book.trackings)) == ("shipped", [self.tracking("S1"), self.tracking("S2")])
         assert [line.shipped for line in book.lines] == [2, 1]
+
+    @needs(Can.PUSH_SHIPMENT, Can.LAST_PARCEL)
+    def test_a_parcel_that_turns_out_to_be_the_last_ends_the_order(self, sandbox: Sandbox, channel: Channel) -> None:
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+        parcel = self.dispatch(self.order(channel, ref), "S1", [0], final=False)
+        channel.push_shipment(parcel, key="shipment:1")
+        assert self.book(sandbox, ref).state != "shipped"
+        sandbox.edit_order(ref, "TEA-GREEN", 0)  # not every shop takes that once a parcel left
+        for _ in range(2):
+            channel.push_shipment(replace(parcel, final=True), key="shipment:1:last")
+        book = self.book(sandbox, ref)
+        assert (book.state, book.trackings, book.lines[0].shipped) == ("shipped", (self.tracking("S1"),), 2)
 
     @needs(Can.PUSH_SHIPMENT)
     def test_a_shipment_after_a_timeout_is_one_shipment_when_repeated(self, sandbox: Sandbox, channel: Channel) -> None:

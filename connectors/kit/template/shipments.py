@@ -20,12 +20,15 @@ class Shipments:
         self._api = api
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
-        """One parcel, once: the shop lists the numbers of those it knows.
+        """One parcel, once: the shop lists the numbers of those it knows. A known one may turn out to be the last.
 
         Raises: NotFound; Conflict: the order is cancelled.
         """
         order = self._order(dispatch.order_ref)
         if dispatch.shipment_no in {parcel["number"] for parcel in order["parcels"]}:
+            if dispatch.final and order["state"] == "partial":
+                path = f"/orders/{dispatch.order_ref}/parcels/{dispatch.shipment_no}"
+                self._api.call("PUT", path, json={"last": True})
             return
         if order["state"] in DEAD:
             raise Conflict(f"order {dispatch.order_ref} is {order['state']}; the parcel is not told")

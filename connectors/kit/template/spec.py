@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
     name="shelfmart",
     title="Shelfmart",
-    can=SHOP,
+    can=SHOP | {Can.LAST_PARCEL},
     settings=(
         Field("shop_url", "Shop address", "Such as https://shop.example"),
         ORDERS_SINCE,

@@ -51,7 +51,7 @@ class OutboxRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     connection_id: int
-    topic: str  # shipment, answer, receipt
+    topic: str  # shipment, last_parcel, answer, receipt
     key: str
     order_id: int | None = Field(default=None, sa_type=BigId)
     body: dict[str, Any] = Field(default_factory=dict, sa_type=Json)

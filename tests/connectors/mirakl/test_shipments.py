@@ -97,6 +97,19 @@ def test_without_several_parcels_the_last_one_ships_the_order(single: MiraklSand
     assert (book.state, book.trackings, [line.shipped for line in book.lines]) == ("shipped", ("T-S2",), [2, 1])
 
 
+@pytest.mark.parametrize("several", [True, False])
+def test_a_parcel_that_turns_out_to_be_the_last_ships_the_order_once(several: bool, watched: Start) -> None:
+    sandbox = watched(MiraklSandbox(several=several))
+    channel, ref = connect(sandbox), sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
+    assert sandbox.book()[0].state == ("partial" if several else "open")
+    assert sandbox.edit_order(ref, "TEA-GREEN", 0)
+    for _ in range(2):
+        channel.push_shipment(parcel(sandbox, ref), key="k:last")
+    book = sandbox.book()[0]
+    assert (book.state, book.trackings, [line.shipped for line in book.lines]) == ("shipped", ("T-S1",), [2, 0])
+
+
 @pytest.mark.parametrize("strikes_at", [1, 2])
 def test_an_order_cut_off_between_tracking_and_shipping_is_finished_by_repeating(
     strikes_at: int, single: MiraklSandbox

@@ -100,6 +100,27 @@ def test_a_parcel_that_is_not_the_last_leaves_the_order_open(sandbox: WooSandbox
     assert mark == {"key": "k", "carrier": "DHL", "tracking_no": "T-S1", "lines": {line: "2"}}
 
 
+def test_a_parcel_that_turns_out_to_be_the_last_completes_the_order_and_tracks_nothing_twice(
+    sandbox: WooSandbox, channel: WooCommerce
+) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
+    assert sandbox.refund_order(ref, "TEA-GREEN", 1)
+    for _ in range(2):
+        channel.push_shipment(parcel(sandbox, ref), key="k:last")
+    order = sandbox.shop.order(int(ref))
+    assert (order.status, len(order.trackings), [mark["key"] for mark in order.parcels()]) == ("completed", 1, ["k"])
+
+
+def test_an_order_that_ended_otherwise_is_left_as_it_is(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
+    order = sandbox.shop.order(int(ref))
+    sandbox.shop.update(order, "refunded", [])
+    channel.push_shipment(parcel(sandbox, ref), key="k:last")
+    assert (order.status, len(order.trackings), len(order.parcels())) == ("refunded", 1, 1)
+
+
 def test_a_parcel_without_tracking_number_only_marks_the_order(plain: WooSandbox) -> None:
     ref = plain.place_order(SHOPPER, [("MUG-RED", 2)])
     connect(plain).push_shipment(replace(parcel(plain, ref), tracking_no=""), key="k")

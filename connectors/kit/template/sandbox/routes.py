@@ -44,6 +44,8 @@ class Routes:
                 return _order_body(self._order(ref))
             case ("POST", "orders", ref, "parcels"):
                 return self._parcel(self._order(ref), _body(request, "number", "carrier", "tracking", "lines", "last"))
+            case ("PUT", "orders", ref, "parcels", number):
+                return self._last(self._order(ref), number, _body(request, "last"))
             case ("POST", "orders", ref, "refusal"):
                 return self._refusal(self._order(ref), _body(request, "reason"))
             case ("GET", "products"):
@@ -90,6 +92,14 @@ class Routes:
         if not all(0 < number <= left.get(ref, 0) for ref, number in pieces.items()):
             raise Refused(422, "lines: more than is left, or no such line")
         self._shop.ship(order, body["number"], body["tracking"], pieces, last=body["last"])
+        return _order_body(order)
+
+    def _last(self, order: Order, number: str, body: Mapping[str, Any]) -> Any:
+        if number not in order.parcels:
+            raise Refused(404, f"no parcel {number} of order {order.id}")
+        if body["last"] is not True:
+            raise Refused(422, "last: a parcel can only become the last one")
+        self._shop.end(order)
         return _order_body(order)
 
     def _refusal(self, order: Order, body: Mapping[str, Any]) -> Any:
