@@ -11,8 +11,8 @@ from demo.watch import line
 from hub.pages.route_words import WHY
 
 
-def told(kind: str, **data: Any) -> str:
-    return line(SimpleNamespace(channel="shopify", number="#1001", kind=kind, data=data))  # type: ignore[arg-type]
+def told(event: str, /, **data: Any) -> str:
+    return line(SimpleNamespace(channel="shopify", number="#1001", kind=event, data=data))  # type: ignore[arg-type]
 
 
 def test_a_routed_order_says_where_it_goes_and_why() -> None:
