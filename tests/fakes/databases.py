@@ -43,7 +43,9 @@ def shared_postgres(postgres_server_url: str) -> Iterator[Database]:
             name = setting_up.engine.url.database
             connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))
         setting_up.close()
-        db = Database(url, pool_size=4)  # as many more while many threads ask; an idle one keeps a place from other tests
+        db = Database(
+            url, pool_size=4
+        )  # as many more while many threads ask; an idle one keeps a place from other tests
         yield db
         db.close()
 
