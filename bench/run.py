@@ -37,7 +37,9 @@ def run(names: Sequence[str], quick: bool, tell: Callable[[Key, dict[str, Any]],
     begun = time.monotonic()
     found: dict[str, Any] = {}
     for key in chosen(names):
-        found[key.name] = key.judged(key.measure(quick))
+        started = time.monotonic()
+        figure = key.judged(key.measure(quick))
+        found[key.name] = figure | {"took_s": round(time.monotonic() - started, 1)}
         tell(key, found[key.name])
     return {**found, "machine": machine(), "quick": quick, "seconds": round(time.monotonic() - begun, 1)}
 

@@ -10,10 +10,14 @@ from sqlalchemy import Row, select
 
 from demo import counts
 from demo.world import World
+from hub.pages.i18n import SOURCE, Voice
+from hub.pages.labels import label
+from hub.pages.route_words import why_text
 from hub.store.tables import connections, order_events, orders
 
 SUMMARY_S = 30.0
 LOOK_S = 0.5
+ENGLISH = Voice(SOURCE)
 
 
 def watch(stage: World, started: float, say: Callable[[str], None], summary: Callable[[], None]) -> None:
@@ -58,9 +62,7 @@ def _routed(data: Mapping[str, Any]) -> str:
     takes = data["takes"]
     pieces = sum(take["quantity"] for take in takes)
     places = ", ".join(sorted({take["warehouse"] for take in takes}))
-    km = data.get("words", {}).get("km")
-    far = f", {km} km" if km is not None else ""
-    return f"→ reserved {pieces} → {places} ({data['why'].replace('_', ' ')}{far})"
+    return f"→ reserved {pieces} → {places}: {why_text(ENGLISH, data['why'], data.get('words', {}))}"
 
 
 def _short(data: Mapping[str, Any]) -> str:
@@ -71,7 +73,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "order_routed": _routed,
     "order_short": _short,
     "order_refused": lambda data: "→ refused: the channel is told, nothing is oversold",
-    "order_held": lambda data: f"→ held: {data.get('kind', '')} {data.get('value', '')}",
+    "order_held": lambda data: (
+        f"→ held: {ENGLISH.gettext(label('hold', str(data.get('kind', ''))))} {data.get('value', '')}"
+    ),
     "hold_released": lambda data: "→ mended, runs again",
     "order_cancelled": lambda data: "→ cancelled by the buyer, stock free again",
     "parcel_shipped": lambda data: f"→ shipped from {data['warehouse']} with {data['carrier']} {data['tracking_no']}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from hub.canonical.told import told
 
@@ -10,6 +11,8 @@ LARGE = 20
 """So many listings at once are a mass in a shop of any size."""
 FEW = 3
 """So many SKUs must be gone: one that sells out empties every listing that is made of it, and nothing is wrong."""
+LATELY = timedelta(hours=1)
+"""Zeros of so long are looked at together: a system that writes stock down row by row sends one after the other."""
 
 
 def trips(before: Mapping[str, int], after: Mapping[str, int], *, skus: int, shop: int) -> str | None:
@@ -29,6 +32,16 @@ def trips(before: Mapping[str, int], after: Mapping[str, int], *, skus: int, sho
     if zeroed > 0.5 * shop:
         return f"mass_zero zeroed={zeroed} stocked={shop}"
     return f"mass_zero zeroed={zeroed} stocked={stocked}" if zeroed >= LARGE and zeroed > 0.5 * stocked else None
+
+
+def trickles(zeroed: int, *, skus: int, shop: int) -> str | None:
+    """Whether zeros that come one after the other empty a shop, as a batch of them would.
+
+    Args:    zeroed: listings that fell to 0 within `LATELY` because somebody wrote their stock down; sales are none.
+             skus:   of which they are made. shop: its listings with stock, and those that fell.
+    Returns: as `trips`.
+    """
+    return f"mass_zero zeroed={zeroed} stocked={shop}" if min(zeroed, skus) >= FEW and zeroed > 0.5 * shop else None
 
 
 def import_trips(before: Mapping[str, int], after: Mapping[str, int], *, pieces: int = 1000) -> str | None:

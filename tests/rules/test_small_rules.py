@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.rules.backoff import retry_delay_s
-from hub.rules.breaker import trips
+from hub.rules.breaker import trickles, trips
 from hub.rules.lines import LineChange, LineState, base_quantity, diff_lines
 from hub.rules.similar import KnownSku, Similar, similar_skus
 
@@ -130,6 +130,22 @@ def test_the_breaker_trips_on_mass_zeroing_only(
     _case: str, before: dict[str, int], after: dict[str, int], skus: int, shop: int, expected: str | None
 ) -> None:
     assert trips(before, after, skus=skus, shop=shop) == expected
+
+
+@pytest.mark.parametrize(
+    ("zeroed", "skus", "shop", "expected"),
+    [
+        (3, 3, 5, "mass_zero zeroed=3 stocked=5"),
+        (3, 3, 6, None),
+        (2, 2, 2, None),
+        (9, 2, 10, None),
+        (40, 40, 90, None),
+    ],
+)
+def test_zeros_one_after_the_other_are_measured_by_the_whole_shop(
+    zeroed: int, skus: int, shop: int, expected: str | None
+) -> None:
+    assert trickles(zeroed, skus=skus, shop=shop) == expected
 
 
 KNOWN = (
