@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.kit import overrides, registry
+from connectors.kit.limiter import Levels, OwnLevels
 from hub.canonical.errors import InvariantBroken, Misconfigured, NotFound, StocklineError
 from hub.ports.channel import Channel, Connection
 from hub.ports.doorbell import Doorbell, SilentDoorbell
@@ -93,8 +94,12 @@ def _open(box: SecretBox, connection_id: int, sealed: Mapping[str, Any]) -> dict
 
 
 def _build(db: Database, described: Connection) -> Channel:
+    return _built(described, SharedLevels(db, described.id))
+
+
+def _built(described: Connection, levels: Levels) -> Channel:
     try:
-        return registry.build(described, SharedLevels(db, described.id))
+        return registry.build(described, levels)
     except NotFound as error:
         raise Misconfigured(f"connection {described.name!r}: {error}") from None
     except StocklineError:
@@ -156,7 +161,12 @@ class Hub:
             self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name,
             lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two, heat=self.heat,
             look_again=self._look_again, mappings=MappingDesk(self.db, lambda: self.box),
+            fits=self._fits,
         )  # fmt: skip
+
+    def _fits(self, described: Connection, sealed: Mapping[str, str]) -> None:
+        opened = _open(self.box, described.id, sealed) if sealed else {}
+        _built(replace(described, secrets={**opened, **described.secrets}), OwnLevels())
 
     def _channel(self, connection_id: int) -> Channel:
         return self.channels.get(connection_id)

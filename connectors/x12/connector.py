@@ -13,7 +13,7 @@ from connectors.x12 import acknowledge, documents
 from connectors.x12.folders import Entry, Folders, OpenFolders, local_folders
 from connectors.x12.intake import take_in
 from connectors.x12.orders import holds_only, read_orders
-from connectors.x12.sftp import require_paramiko, sftp_folders
+from connectors.x12.sftp import port_of, require_paramiko, sftp_folders
 from connectors.x12.spec import SPEC
 from connectors.x12.tokenizer import MAX_BYTES
 from connectors.x12.writer import Address, Row, control_number, document, file_name
@@ -33,6 +33,7 @@ from hub.ports.channel import (
     StockLine,
 )
 from hub.ports.clock import Clock, utc_now
+from mappings.engine.readers import zone_of
 
 _NEEDED = {"folder": ("inbound_dir", "outbound_dir", "our_id", "partner_id"),
            "sftp": ("inbound_dir", "outbound_dir", "our_id", "partner_id", "sftp_host", "sftp_user")}  # fmt: skip
@@ -55,6 +56,7 @@ class X12Dealer(BaseChannel):
         }
         self._secrets = dict(connection.secrets)
         self._clock, self._sleep = clock, sleep
+        self._look_at_settings()
 
     def __repr__(self) -> str:
         return f"X12Dealer({self._settings.get('partner_id', '')!r})"
@@ -84,6 +86,13 @@ class X12Dealer(BaseChannel):
         if not 0 <= seconds <= 86_400:
             raise Misconfigured(f"setting {name} = {text!r}: expected seconds such as 1")
         return seconds
+
+    def _look_at_settings(self) -> None:
+        """Raises Misconfigured naming the first that can never be used, before anything is asked."""
+        self._seconds("settle_s")
+        self._seconds("patience_s")
+        port_of(self._settings)
+        zone_of(self._settings, "zone")
 
     # ---- in ----
 

@@ -56,13 +56,14 @@ def _connect(client: paramiko.SSHClient, settings: Mapping[str, str], secrets: M
     if key is None and not secrets.get("sftp_password"):
         raise Misconfigured("set the secret sftp_password or sftp_key (an OpenSSH private key as text)")
     client.connect(
-        settings["sftp_host"], port=_port(settings), username=settings["sftp_user"], pkey=key,
+        settings["sftp_host"], port=port_of(settings), username=settings["sftp_user"], pkey=key,
         password=secrets.get("sftp_password") or None, allow_agent=False, look_for_keys=False,
         timeout=CONNECT_S, banner_timeout=CONNECT_S, auth_timeout=CONNECT_S, channel_timeout=CONNECT_S,
     )  # fmt: skip
 
 
-def _port(settings: Mapping[str, str]) -> int:
+def port_of(settings: Mapping[str, str]) -> int:
+    """The SFTP port of the settings. Raises Misconfigured."""
     text = settings.get("sftp_port") or "22"
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
         raise Misconfigured(f"setting sftp_port = {text!r}: expected a port such as 22")
@@ -86,7 +87,7 @@ def _pinned_policy(settings: Mapping[str, str]) -> type[paramiko.MissingHostKeyP
     """Accepts exactly the key of `sftp_host_key`: `ssh-ed25519 AAAA...` as in known_hosts, or `SHA256:...`."""
     import paramiko
 
-    host, port, pinned = settings["sftp_host"], _port(settings), settings.get("sftp_host_key", "").split()
+    host, port, pinned = settings["sftp_host"], port_of(settings), settings.get("sftp_host_key", "").split()
     fetch = f"fetch it with: ssh-keyscan -p {port} {host} (then compare it with what the dealer told you)"
     if not pinned:
         raise Misconfigured(f"set sftp_host_key to the server's public key; {fetch}")

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from hub.canonical.errors import BadInput, Conflict, Misconfigured, NotFound, Rejected
+from hub.pages.common_fields import common_fields
 from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.ports.channel import Can, ConnectorSpec, Field, Finding
@@ -71,7 +72,7 @@ def connect_channel(page: Writing, sent: Sent, channel: str) -> Response:
     spec, name = spec_of(page, channel), sent.get("name", "").strip()
     try:
         connection_id = add_connection(
-            page.ctx, box_of(page).seal, spec, name, _given("settings", spec.settings, sent),
+            page.ctx, box_of(page).seal, spec, name, _given("settings", _fields(spec), sent),
             _given("secrets", spec.secrets, sent), actor=page.who.actor, on_shortage=sent.get("on_shortage", "hold"),
         )  # fmt: skip
     except (BadInput, Conflict) as error:
@@ -101,7 +102,7 @@ def edit_connection(page: Writing, sent: Sent, connection_id: int) -> Response:
     """Settings as typed, secrets only where something was typed; then checked."""
     setup = read_setup(page.ctx.db, connection_id)
     spec = spec_of(page, setup.channel)
-    settings = {f.name: sent[f"settings.{f.name}"].strip() for f in spec.settings if f"settings.{f.name}" in sent}
+    settings = {f.name: sent[f"settings.{f.name}"].strip() for f in _fields(spec) if f"settings.{f.name}" in sent}
     drop = [f.name for f in spec.secrets if not f.required and sent.get(f"drop.{f.name}")]
     try:
         change_connection(
@@ -164,6 +165,11 @@ def _given(kind: str, fields: Sequence[Field], sent: Mapping[str, str]) -> dict[
     return {name: text for name, text in typed.items() if text}
 
 
+def _fields(spec: ConnectorSpec) -> tuple[Field, ...]:
+    """Every setting that the form has."""
+    return (*spec.settings, *common_fields(spec))
+
+
 def _stored(setup: ConnectionSetup) -> dict[str, str]:
     settings = {f"settings.{name}": text for name, text in setup.settings.items()}
     return settings | {"name": setup.name, "on_shortage": setup.on_shortage}
@@ -175,12 +181,14 @@ def _form(
 ) -> Response:  # fmt: skip
     """The form again; of `values` only what is no secret is shown."""
     wrong = error.fields if isinstance(error, BadInput) else {"name": "taken"} if error else {}
+    unfit = page.said(error) if "unfit" in wrong.values() else ""
     words = {name: page.gettext(label("wrong", code)) for name, code in wrong.items()}
     return page.render(
-        "connect/form.html", error.status if error else 200, spec=spec, setup=setup, wrong=words,
+        "connect/form.html", error.status if error else 200, spec=spec, setup=setup, wrong=words, unfit=unfit,
         name=values.get("name", ""), on_shortage=values.get("on_shortage", "hold"),
         may_refuse=Can.REFUSE_ORDER in spec.can or values.get("on_shortage") == "refuse",
         settings=[_setting(page, field, values, words) for field in spec.settings],
+        common=[_setting(page, field, values, words) for field in common_fields(spec)],
         secrets=_secrets(page, spec.secrets, words, setup.secrets if setup else ()),
     )  # fmt: skip
 

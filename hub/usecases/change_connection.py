@@ -6,15 +6,17 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import Row, select
 
 from hub.canonical.errors import InvariantBroken, NotFound
-from hub.ports.channel import ConnectorSpec
+from hub.ports.channel import Connection, ConnectorSpec
 from hub.store.audit import record
 from hub.store.secrets import connection_aad
 from hub.store.tables import connections, streams
 from hub.usecases.connect import Seal
 from hub.usecases.connection_fields import check_fields, check_given, defaults
+from hub.usecases.connection_fit import check_fit
 from hub.usecases.context import Context
 
 _c, _s = connections.c, streams.c
@@ -42,6 +44,8 @@ def change_connection(
         sealed = {name: text for name, text in row.secrets.items() if name not in drop}
         shortage = on_shortage or row.on_shortage
         check_fields(spec, row.name, merged, {*sealed, *secrets}, shortage)
+        stays = {name: text for name, text in sealed.items() if name not in secrets}
+        check_fit(ctx, spec, Connection(connection_id, row.name, spec.name, merged, secrets), stays)
         sealed |= {name: seal(text, connection_aad(connection_id, name)) for name, text in secrets.items()}
         values = {"settings": merged, "secrets": sealed, "on_shortage": shortage, "updated_at": now}
         db.execute(connections.update().where(_c.id == connection_id).values(values))
@@ -64,7 +68,7 @@ def _changed(row: Row[Any], merged: Mapping[str, str], shortage: str) -> list[st
     return sorted(names | ({"on_shortage"} if shortage != row.on_shortage else set()))
 
 
-def _try_again(db: Connection, connection_id: int, now: datetime) -> None:
+def _try_again(db: Transaction, connection_id: int, now: datetime) -> None:
     """What failed with the old values waits no longer; stopped streams stay stopped."""
     failed = (_s.connection_id == connection_id, _s.paused.is_(False), _s.failures > 0)
     db.execute(streams.update().where(*failed).values(failures=0, error="", due_at=now))

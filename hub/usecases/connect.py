@@ -6,15 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
-from hub.ports.channel import Can, ConnectorSpec, Finding
+from hub.ports.channel import Can, Connection, ConnectorSpec, Finding
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
 from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.connection_fields import check_fields, defaults
+from hub.usecases.connection_fit import check_fit
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
 
@@ -32,11 +34,13 @@ def add_connection(
 ) -> int:  # fmt: skip
     """Store one connection and its streams; returns its id.
 
-    Raises: BadInput: a setting or secret is missing or unknown (`fields` says which). Conflict: the name is taken.
+    Raises: BadInput: a setting or secret is missing, unknown or of no use (`fields` says which).
+            Conflict: the name is taken.
     """
     secrets = {field: text for field, text in secrets.items() if text}
     check_fields(spec, name, settings, secrets, on_shortage)
     filled = defaults(spec) | dict(settings)
+    check_fit(ctx, spec, Connection(0, name, spec.name, filled, secrets), {})
     now = ctx.clock()
     with ctx.db.write() as db:
         if db.scalar(select(_c.id).where(_c.name == name)) is not None:
@@ -53,7 +57,7 @@ def add_connection(
     return connection_id
 
 
-def _add_streams(db: Connection, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
+def _add_streams(db: Transaction, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
     names = {"stock": Can.PUSH_STOCK, "orders": Can.PULL_ORDERS, "listings": Can.PULL_LISTINGS,
              "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.PUSH_STOCK, "webhooks": Can.WEBHOOKS,
              "webhook_check": Can.WEBHOOKS, "refetch": Can.FETCH_ORDER}  # fmt: skip
@@ -85,7 +89,7 @@ def check_connection(ctx: Context, connection_id: int, callback_url: str | None)
     return findings
 
 
-def _remember(db: Connection, connection_id: int, callback_url: str) -> None:
+def _remember(db: Transaction, connection_id: int, callback_url: str) -> None:
     """Keep where the webhooks go, so that they are looked after from now on."""
     settings = db.scalar(select(_c.settings).where(_c.id == connection_id).with_for_update()) or {}
     if settings.get(CALLBACK) != callback_url:
@@ -151,12 +155,12 @@ def sync_now(ctx: Context, connection_id: int, names: Sequence[str] = ("orders",
         ctx.doorbell.ring(work, connection_id)
 
 
-def _exists(db: Connection, connection_id: int) -> None:
+def _exists(db: Transaction, connection_id: int) -> None:
     if db.scalar(select(_c.id).where(_c.id == connection_id)) is None:
         raise NotFound(f"there is no connection {connection_id}")
 
 
-def _wake(db: Connection, connection_id: int, only: str | None, now: datetime) -> None:
+def _wake(db: Transaction, connection_id: int, only: str | None, now: datetime) -> None:
     statement = connections.update().where(_c.id == connection_id)
     if only is not None:
         statement = statement.where(_c.state == only)

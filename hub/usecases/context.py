@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from hub.ports.channel import Channel
+from hub.ports.channel import Channel, Connection
 from hub.ports.clock import Clock, utc_now
 from hub.ports.doorbell import Doorbell, SilentDoorbell
 from hub.ports.mapping import Mappings, NoMappings
@@ -17,6 +17,10 @@ def _nothing(_connection_id: int) -> None:
     """No channel is kept."""
 
 
+def _anything_fits(_described: Connection, _sealed: Mapping[str, str]) -> None:
+    """No connector is here to be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """`channel(connection_id)` gives the (cached) channel object; it raises Misconfigured where it cannot be built.
@@ -25,6 +29,8 @@ class Context:
              longer than the longest channel call.
     count_by_two: who counted shelves may not approve the count alone.
     look_again: compares a connection's channel with what is stored at its next use, not within a second.
+    fits: builds a channel of a description and of sealed secrets, to see whether that can be done; raises Misconfigured
+          or BadRecord where it cannot.
     mappings: what the mappings of the channels say, and with overrides would say.
     heat: what this process knows of hot SKUs; all its contexts share one.
     """
@@ -38,4 +44,5 @@ class Context:
     count_by_two: bool = False
     heat: HeatMeter = field(default_factory=HeatMeter)
     look_again: Callable[[int], None] = _nothing
+    fits: Callable[[Connection, Mapping[str, str]], None] = _anything_fits
     mappings: Mappings = field(default_factory=NoMappings)

@@ -232,10 +232,14 @@ def test_an_item_keeps_what_is_not_given(run: Run) -> None:
     assert (line["title"], line["barcode"]) == ("Enamel mug", "4006381333931")
 
 
-def test_a_connection_is_mended_with_one_command(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_is_mended_with_one_command(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SECRET", "x" * 24)
     secrets = [text for name in ("access_token", "webhook_secret") for text in ("--secret", f"{name}=env:TEST_SECRET")]
-    assert run("connection", "add", "shopify", "shop", "--set", "shop_url=shop.example", *secrets).code == 0
+    wrong = run("connection", "add", "shopify", "shop", "--set", "shop_url=shop.example", *secrets)
+    assert (wrong.code, wrong.err.count("\n"), run("connection", "--json").out) == (2, 1, "[]\n")
+    assert run("connection", "add", "shopify", "shop", "--set", "shop_url=https://a.example", *secrets).code == 0
+    with _hub(tmp_path) as hub, hub.db.write() as connection:  # stored by an older version
+        connection.execute(update(connections).values(settings={"shop_url": "shop.example"}))
     assert "stockline connection change shop" in run("doctor").out
     done = run("connection", "change", "shop", "--set", "shop_url=https://shop.example", "--on-shortage", "refuse")
     assert done.out == "Changed shop. Now check it: stockline connection check shop\n"

@@ -136,6 +136,18 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_stored(web: Web, h
     assert admin.get("/connect/nothing").status_code == 404
 
 
+def test_a_setting_of_which_no_channel_can_be_built_is_refused_in_the_connectors_words(
+    web: Web, hub: Hub, shop: WooSandbox
+) -> None:
+    admin = web.as_role("admin")
+    answer = admin.post("/connect/woocommerce", data=_form(shop, **{"settings.zone": "Mars/Base"}))
+    said = "This cannot be used; the sentence above says why."
+    assert (answer.status_code, _errors(answer.text)) == (422, {"settings.zone": said})
+    assert "expected an IANA name such as Europe/Berlin" in answer.text
+    with hub.db.read() as db:
+        assert db.scalar(select(connections.c.id)) is None
+
+
 def test_a_name_that_is_taken_is_refused_beside_its_field(web: Web, shop: WooSandbox) -> None:
     admin = web.as_role("admin")
     assert admin.post("/connect/woocommerce", data=_form(shop)).status_code == 200
@@ -176,6 +188,37 @@ def test_a_dealer_who_fetches_is_asked_nothing_of_orders_and_gets_a_key(web: Web
     assert "stockline connection key dealer" in made
     assert "orders come in" not in made
     assert "Pull now" not in made
+
+
+def test_what_every_connection_has_is_set_changed_and_taken_back_in_its_form(
+    web: Web, hub: Hub, shop: WooSandbox
+) -> None:
+    admin = web.as_role("admin")
+    ours = {"calls_per_day": "5000", "quota_zone": "Asia/Shanghai", "soft_minutes": "unpaid=30"}
+    typed = {f"settings.{name}": text for name, text in ours.items()}
+    wrong = admin.post("/connect/woocommerce", data=_form(shop) | typed | {"settings.soft_minutes": "paid=30"})
+    assert (wrong.status_code, list(_errors(wrong.text))) == (422, ["settings.soft_minutes"])
+    assert admin.post("/connect/woocommerce", data=_form(shop) | typed).status_code == 200
+    made = _row(hub)
+    assert ours.items() <= made.settings.items()
+    page = admin.get(f"/channels/{made.id}/edit").text
+    for name, text in ours.items():
+        assert re.search(rf'name="settings.{name}"[^>]* value="{text}"', page), name
+    empty = _form(shop) | dict.fromkeys(typed, "")
+    assert admin.post(f"/channels/{made.id}/edit", data=empty).status_code == 200
+    assert not set(ours) & set(_row(hub).settings)
+
+
+def test_the_form_asks_only_for_limits_and_stock_that_the_channel_can_have(web: Web) -> None:
+    admin = web.as_role("admin")
+    asked = {channel: admin.get(f"/connect/{channel}").text for channel in ("feed", "x12", "mirakl")}
+    for channel, has in (("feed", False), ("x12", True), ("mirakl", True)):
+        for name in ("calls_per_day", "quota_zone", "soft_minutes"):
+            assert (f'name="settings.{name}"' in asked[channel]) is has, (channel, name)
+    assert 'value="authorized=43200"' in asked["mirakl"]  # its passport's own
+    admin.cookies.set("stockline_language", "zh_CN")
+    text = admin.get("/connect/mirakl").text
+    assert "每日调用次数" in text and "Calls a day" not in text
 
 
 def test_kinds_of_channels_are_in_the_order_of_the_alphabet(web: Web) -> None:

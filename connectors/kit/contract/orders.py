@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import traceback
+from datetime import timedelta
 
 import pytest
 
@@ -96,6 +97,15 @@ class OrdersContract(ContractBase):
         found = {self._ref(channel, r) for r in [*records([first, *rest]), *records(channel.pull_orders(cursor))]}
         assert {order.ref for order in sandbox.book()} == found
         assert late in found
+
+    @needs(Can.BACKFILL)
+    def test_a_pull_may_begin_at_any_time_in_the_past(self, sandbox: Sandbox, channel: Channel) -> None:
+        """An hour before the change, and at the very time of it: a backfill names times, no page's cursor."""
+        ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
+        changed = next(record.updated_at for record in records(channel.pull_orders(None)) if record.updated_at)
+        for begin in (changed - timedelta(hours=1), changed):
+            found = records(channel.pull_orders(begin.isoformat()))
+            assert ref in {self._ref(channel, record) for record in found}, begin
 
     def _ref(self, channel: Channel, record: RawRecord) -> str:
         return channel.to_orders(record)[0].channel_ref

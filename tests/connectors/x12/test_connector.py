@@ -153,9 +153,8 @@ def test_a_duplicate_file_says_the_same(dealer: X12Dealer, inbound: Path) -> Non
 def test_wrong_settings_are_named(inbound: Path, outbound: Path, changed: dict[str, str], words: str) -> None:
     put(inbound, "a.x12", plain(one_order()))
     made = connection(inbound, outbound)
-    dealer = X12Dealer(type(made)(1, "dealer", "x12", {**made.settings, **changed}, {}))
     with pytest.raises(Misconfigured) as caught:
-        list(dealer.pull_orders(None))
+        list(X12Dealer(type(made)(1, "dealer", "x12", {**made.settings, **changed}, {})).pull_orders(None))
     assert words in str(caught.value)
 
 

@@ -1,0 +1,89 @@
+"""`stockline connection pull --order`, `push --sku` and `backfill`, against a practice shop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.kit.contract.base import ITEMS, SHOPPER
+from connectors.medusa.sandbox import MedusaSandbox
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def shop(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[MedusaSandbox]:
+    """A shop with goods, connected as `live`; MUG-RED is counted."""
+    sandbox = MedusaSandbox()
+    sandbox.start()
+    try:
+        sandbox.stock_shelves(ITEMS)
+        monkeypatch.setenv("SHOP_KEY", sandbox.secrets["api_key"])
+        pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
+        for command in (
+            ("warehouse", "add", "BER", "--country", "DE"),
+            ("item", "add", "MUG-RED"),
+            ("stock", "set", "MUG-RED", "BER", "7"),
+            ("connection", "add", "medusa", "live", *pairs, "--secret", "api_key=env:SHOP_KEY"),
+        ):
+            assert run(*command).code == 0, command
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def test_one_order_is_read_now_and_said_to_be_known_the_second_time(run: Run, shop: MedusaSandbox) -> None:
+    ref = shop.place_order(SHOPPER, [("MUG-RED", 2)])
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    done = run("connection", "pull", "live", "--order", ref)
+    assert (done.code, done.out.splitlines()[0]) == (0, f"{ref}: read.")
+    again = json.loads(run("connection", "pull", "live", "--order", ref, "--json").out)
+    assert (again["ref"], again["new"], len(again["orders"])) == (ref, False, 1)
+    assert len(json.loads(run("orders", "--json").out)) == 1  # the other order was left alone
+
+
+def test_an_order_that_the_channel_does_not_have_is_one_line(run: Run, shop: MedusaSandbox) -> None:
+    done = run("connection", "pull", "live", "--order", "order_nobody")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "order_nobody" in done.err
+
+
+def test_one_sku_is_sent_now_with_what_the_channel_shows(run: Run, shop: MedusaSandbox) -> None:
+    assert run("connection", "pull", "live").code == 0
+    done = run("connection", "push", "--sku", "MUG-RED", "--json")
+    (said,) = json.loads(done.out)
+    assert (done.code, said["connection"], said["sku"], said["state"], said["number"]) == (
+        0, "live", "MUG-RED", "accepted", 7,
+    )  # fmt: skip
+    shop.outage(60)
+    run("stock", "set", "MUG-RED", "BER", "3")
+    failed = run("connection", "push", "live", "--sku", "MUG-RED", "--json")
+    assert (failed.code, json.loads(failed.out)[0]["state"] == "accepted") == (1, False)
+
+
+def test_a_push_needs_a_name_or_a_known_sku(run: Run, shop: MedusaSandbox) -> None:
+    assert run("connection", "push").err.startswith("stockline: name a connection, or the SKUs to send to all of them")
+    unknown = run("connection", "push", "--sku", "NOPE")
+    assert (unknown.code, unknown.err.count("\n")) == (2, 1)
+    assert "NOPE" in unknown.err
+
+
+def test_past_days_are_read_here_and_now(run: Run, shop: MedusaSandbox) -> None:
+    assert run("connection", "backfill", "live").out.startswith("None yet: stockline connection backfill live --since")
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    since = f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}"
+    (done,) = json.loads(run("connection", "backfill", "live", "--since", since, "--run", "--json").out)
+    assert (done["state"], done["new"], done["known"], done["error"]) == ("done", 1, 0, "")
+    assert len(json.loads(run("orders", "--json").out)) == 1
+
+
+def test_a_backfill_is_cancelled_and_an_end_needs_a_beginning(run: Run, shop: MedusaSandbox) -> None:
+    alone = run("connection", "backfill", "live", "--until", "2026-11-15")
+    assert (alone.code, alone.err) == (2, "stockline: --until: say with --since where it begins\n")
+    since = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}"
+    (asked,) = json.loads(run("connection", "backfill", "live", "--since", since, "--json").out)
+    assert asked["state"] == "running"
+    (over,) = json.loads(run("connection", "backfill", "live", "--cancel", "--json").out)
+    assert over["state"] == "cancelled"

@@ -1,0 +1,66 @@
+"""`stockline connection add` and `change` refuse settings of which no channel can be built, for every connector."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from connectors.kit import registry
+from tests.cli.conftest import Done, Run, run
+from tests.connectors.test_connect_docs import GUIDES, TYPED, Typed
+
+__all__ = ["run"]
+BY_GUIDE = {typed.channel: typed for typed in TYPED if typed.guide in GUIDES}
+PACE = "expected a number from 0.01 to 1000"
+DATE = "orders_since = 'soon': expected a date such as 2026-11-01"
+BAD = [
+    ("amazon", "region", "moon", "settings.region (use na or eu or fe)"),
+    ("amazon", "orders_since", "soon", DATE),
+    ("douyin", "shop_id", "mine", "shop_id = 'mine': expected a number, as the open platform shows it"),
+    ("ebay", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
+    ("magento", "source_code", "a b", "source_code = 'a b': expected a code such as default"),
+    ("medusa", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
+    ("mirakl", "shop_id", "mine", "shop_id = 'mine': expected the number of your shop, such as 2000"),
+    ("pinduoduo", "behind_s", "-1", "behind_s = '-1': expected whole seconds from 0 to 3600"),
+    ("shopify", "shop_url", "shop.example", "not a shop address: "),
+    ("taobao", "orders_since", "soon", DATE),
+    ("vendure", "money_decimals", "x", "settings.money_decimals (use 0 or 2 or 3)"),
+    ("woocommerce", "zone", "Mars/Base", "zone = 'Mars/Base': expected an IANA name such as Europe/Berlin"),
+    ("x12", "zone", "Mars/Base", "zone = 'Mars/Base'"),
+    ("x12", "settle_s", "abc", "setting settle_s = 'abc': expected seconds such as 1"),
+    ("x12", "sftp_port", "0", "setting sftp_port = '0': expected a port such as 22"),
+    ("feed", "calls_per_day", "many", "settings.calls_per_day (form)"),
+]
+
+
+def _add(run: Run, typed: Typed, monkeypatch: pytest.MonkeyPatch, **bad: str) -> Done:
+    monkeypatch.setenv("TEST_SECRET", "x" * 24)
+    pairs = [text for name, value in (typed.settings | bad).items() for text in ("--set", f"{name}={value}")]
+    secrets = [text for name in typed.secrets for text in ("--secret", f"{name.partition('=')[0]}=env:TEST_SECRET")]
+    return run("connection", "add", typed.channel, typed.name, *pairs, *secrets)
+
+
+def test_every_connector_is_tried() -> None:
+    assert {channel for channel, *_ in BAD} == set(registry.names())
+
+
+@pytest.mark.parametrize(("channel", "field", "value", "words"), BAD, ids=lambda part: part[:20])
+def test_a_setting_that_cannot_be_used_is_refused_in_one_sentence_and_stores_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, channel: str, field: str, value: str, words: str
+) -> None:
+    done = _add(run, BY_GUIDE[channel], monkeypatch, **{field: value})
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
+    assert done.err.startswith("stockline: ") and words in done.err
+    assert json.loads(run("connection", "--json").out) == []
+
+
+def test_a_change_is_held_to_the_same_and_leaves_all_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = BY_GUIDE["woocommerce"]
+    assert _add(run, typed, monkeypatch).code == 0
+    refused = run("connection", "change", typed.name, "--set", "zone=Mars/Base")
+    assert (refused.code, refused.err) == (
+        2, "stockline: zone = 'Mars/Base': expected an IANA name such as Europe/Berlin\n"
+    )  # fmt: skip
+    assert "Mars" not in run("doctor").out
+    assert run("connection", "change", typed.name, "--set", "zone=Europe/Paris").code == 0
