@@ -62,7 +62,7 @@ class Shipments:
     def refuse(self, answer: OrderAnswer) -> None:
         """Cancel the order and tell the customer why. An order that the buyer cancelled is left as it is.
 
-        Raises: NotFound; Conflict: it was completed already.
+        Raises: NotFound; Conflict: it was completed already, or a parcel of it left: the shop's cancellation is of all.
         """
         order = self._order(answer.order_ref)
         ours = REFUSAL in _meta(order)
@@ -70,6 +70,8 @@ class Shipments:
             raise Conflict(f"order {answer.order_ref} is completed at the shop; it cannot be refused")
         if order.get("status") in DEAD and not ours:
             return
+        if not ours and any(name.startswith(PARCEL) for name in _meta(order)):
+            raise Conflict(f"something of order {answer.order_ref} left; it cannot be refused")
         if order.get("status") not in DEAD:
             change = {"status": "cancelled", "meta_data": [{"key": REFUSAL, "value": answer.reason}]}
             self._api.call("PUT", f"{ORDERS}/{answer.order_ref}", json=change, retry=True)

@@ -209,6 +209,14 @@ def test_a_completed_order_cannot_be_refused(sandbox: WooSandbox, channel: WooCo
     assert sandbox.book()[0].state == "shipped"
 
 
+def test_an_order_of_which_a_parcel_left_is_not_cancelled_whole(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k")
+    with pytest.raises(Conflict, match="it cannot be refused"):
+        channel.answer_order(refusal(ref), key="k")
+    assert sandbox.shop.order(int(ref)).status == "processing"
+
+
 def test_accepting_is_not_declared(channel: WooCommerce) -> None:
     with pytest.raises(ChannelUnsupported, match="accept_order"):
         channel.answer_order(replace(refusal("1"), accepted=True), key="k")
