@@ -22,6 +22,7 @@ from hub.usecases.ask_warehouses import answer_by, in_hand
 from hub.usecases.context import Context
 from hub.usecases.pick_orders import resettle
 from hub.usecases.release_excess import release_excess
+from hub.usecases.tell_parcel import tell_last_parcels
 
 _c = cancel_requests.c
 BY_SILENCE = "hub"
@@ -136,7 +137,10 @@ def _amend(db: Connection, row: Row[Any], request: Row[Any], now: datetime) -> N
 
 
 def _cancel(db: Connection, row: Row[Any], request_id: int, reason: str, actor: str, now: datetime) -> None:
-    """We called it off ourselves: nothing more is wanted, and the channel hears that we do not deliver."""
+    """We called it off ourselves: nothing more is wanted, and the channel hears that we do not deliver.
+
+    Of an order of which something left it hears first that the last parcel was the last: what is on its way is told.
+    """
     here = order_pieces.c.order_id == row.id
     db.execute(order_pieces.update().where(here).values(wanted=order_pieces.c.shipped))
     release_excess(db, {row.id: f"cancel:{row.id}:{request_id}"}, now, "cancelled")
@@ -147,6 +151,7 @@ def _cancel(db: Connection, row: Row[Any], request_id: int, reason: str, actor: 
     db.execute(orders.update().where(orders.c.id == row.id).values(values))
     resettle(db, row.id, now)
     add_events(db, [(row.id, "order_called_off", {"reason": reason[:500]})], now, actor)
+    tell_last_parcels(db, [row.id], now)
     _tell(db, row, request_id, reason or "cancelled", now)
 
 

@@ -32,14 +32,14 @@ def tell_parcel(db: Connection, shipment_id: int, now: datetime, *, final: bool)
 def tell_last_parcels(db: Connection, order_ids: Iterable[int], now: datetime) -> None:
     """Tell the newest parcel of each of these (locked) orders once more, as final: nothing more of them will leave.
 
-    It is sent where an order ends with its last parcel (`Can.LAST_PARCEL`), after all that was told of the order.
+    It is sent where an order ends with its last parcel (`Can.LAST_PARCEL`), after all that was told of the order, by
+    each version that ends it. It holds the lines with which it was told, and so none where it held but parts of kits.
     """
     mine = _s.order_id.in_(sorted(set(order_ids)))
     for shipment_id in db.scalars(select(func.max(_s.id)).where(mine).group_by(_s.order_id)).all():
         parcel, order = _parcel(db, shipment_id)
-        lines = _told(db, shipment_id) or _complete_units(db, order.id)
-        dispatch = _dispatch(db, parcel, order, lines, final=True)
-        _put(db, "last_parcel", f"{_key(shipment_id)}:last", dispatch, order, now)
+        dispatch = _dispatch(db, parcel, order, _told(db, shipment_id), final=True)
+        _put(db, "last_parcel", f"{_key(shipment_id)}:last:{order.version}", dispatch, order, now)
 
 
 def _key(shipment_id: int) -> str:

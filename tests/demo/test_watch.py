@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy import Row
 
 from demo.watch import line
 from hub.pages.route_words import WHY
 
 
 def told(event: str, /, **data: Any) -> str:
-    return line(SimpleNamespace(channel="shopify", number="#1001", kind=event, data=data))  # type: ignore[arg-type]
+    return line(cast("Row[Any]", SimpleNamespace(channel="shopify", number="#1001", kind=event, data=data)))
 
 
 def test_a_routed_order_says_where_it_goes_and_why() -> None:

@@ -53,20 +53,24 @@ def test_a_parcel_that_turns_out_to_be_the_last_is_told_once_more_as_final(begun
     (parcel,) = begun.rows(t.shipments)
     key = f"shipment:{parcel.id}"
     assert begun.order("o1", LATER, A=1) == "shipped"
-    assert [(row.key, row.state, row.body["final"]) for row in again(begun)] == [(f"{key}:last", "new", True)]
+    assert [(row.key, row.state, row.body["final"]) for row in again(begun)] == [(f"{key}:last:2", "new", True)]
     send_all(begun)
-    assert told(begun) == [(key, "T-p1", False, ["1"]), (f"{key}:last", "T-p1", True, ["1"])]
+    assert told(begun) == [(key, "T-p1", False, ["1"]), (f"{key}:last:2", "T-p1", True, ["1"])]
     first, last = begun.shop.dispatches()
     assert (last.shipment_no, last.shipped_at, last.warehouse) == (first.shipment_no, first.shipped_at, "W1")
     assert [line["quantity"] for line in last.order["lines"]] == ["1"]
 
 
-def test_it_is_told_once_however_often_the_order_changes(begun: World) -> None:
+def test_it_is_told_by_each_version_that_ends_the_order_and_by_no_other(begun: World) -> None:
+    begun.order("o1", LATER, A=1)
     begun.order("o1", LATER, A=1)
     send_all(begun)
     assert begun.order("o1", LATEST, A=2) != "shipped"
+    assert len(again(begun)) == 1
     assert begun.order("o1", "2026-11-23T11:00:00Z", A=1) == "shipped"
-    assert [row.state for row in again(begun)] == ["sent"]
+    send_all(begun)
+    assert [row.key.rpartition(":")[2] for row in again(begun)] == ["2", "4"]
+    assert {row.state for row in again(begun)} == {"sent"}
 
 
 def test_of_two_parcels_the_newer_one_is_the_last(world: World) -> None:
@@ -110,11 +114,23 @@ def test_an_order_that_the_shop_itself_ended_is_not_told(begun: World, more: dic
     assert again(begun) == []
 
 
-def test_an_order_that_we_called_off_is_told_so_and_no_more(begun: World) -> None:
+def test_what_left_of_an_order_that_we_called_off_is_told_before_the_refusal(begun: World) -> None:
     ask_cancel(begun.ctx, begun.row("o1").id, "broken", "eve")
+    assert [row.topic for row in begun.rows(t.outbox)][-2:] == ["last_parcel", "answer"]
     begun.order("o1", LATER, A=1)
     assert begun.state("o1") == "shipped"
-    assert again(begun) == []
+    assert len(again(begun)) == 1
+
+
+def test_half_a_kit_never_counts_as_a_kit_that_left(world: World) -> None:
+    world.stock("A", "W1", 9)
+    world.stock("B", "W1", 9)
+    world.order("o1", KIT=1)
+    (work,) = world.lists("o1")
+    world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
+    send_all(world)
+    assert world.order("o1", LATER, KIT=0) == "shipped"
+    assert [row.body["lines"] for row in again(world)] == [[]]
 
 
 def test_a_held_order_is_told_once_nothing_holds_it(begun: World) -> None:
