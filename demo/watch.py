@@ -77,7 +77,7 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         f"→ held: {ENGLISH.gettext(label('hold', str(data.get('kind', ''))))} {data.get('value', '')}"
     ),
     "hold_released": lambda data: "→ mended, runs again",
-    "order_cancelled": lambda data: "→ cancelled by the buyer, stock free again",
+    "order_cancelled": lambda data: "→ cancelled at the channel, nothing of it is reserved",
     "parcel_shipped": lambda data: f"→ shipped from {data['warehouse']} with {data['carrier']} {data['tracking_no']}",
 }
 
