@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,11 +23,14 @@ from hub.cli.shared import (
     show,
     with_hub,
 )
+from hub.cli.stopped import resumed_words
 from hub.cli.traffic import backfill, pull, push
 from hub.ports.channel import Field
 from hub.reports.lists import connection_list
+from hub.reports.stopped import read_stopped, read_zeros
 from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection, check_connection, pause_connection, resume_connection
+from hub.usecases.mass_zero import allow_mass_zero
 from hub.wiring import Hub
 
 COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_reason")
@@ -45,7 +50,15 @@ for traffic in (pull, push, backfill):
 @with_hub
 def list_connections(hub: Hub, as_json: bool) -> None:
     """List connections with their state."""
-    show(connection_list(hub.db), COLUMNS, as_json, "No connection yet: stockline connection add --help")
+    rows = connection_list(hub.db)
+    shown = rows if as_json else [row | {"state": _state(row)} for row in rows]
+    show(shown, COLUMNS, as_json, "No connection yet: stockline connection add --help")
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """How a connection is, for people: an active one may be stopped in part."""
+    stopped = ", ".join(row["stopped"])
+    return f"{row['state']}; stopped: {stopped}" if stopped else str(row["state"])
 
 
 @connection.command()
@@ -161,9 +174,28 @@ def pause(hub: Hub, name: str, why: str) -> None:
 @click.argument("name")
 @with_hub
 def resume(hub: Hub, name: str) -> None:
-    """Let NAME go on; what waited is due now."""
-    resume_connection(hub.context(), connection_id(hub, name), ACTOR)
+    """Let NAME and its stopped streams go on; what waited is due now."""
+    key = connection_id(hub, name)
+    before = read_stopped(hub.db, key)
+    resume_connection(hub.context(), key, ACTOR)
     click.echo(f"{name} goes on.")
+    for one in before:
+        click.echo(resumed_words(one, read_zeros(hub.db, key, datetime.now(UTC)) if one.breaker else None))
+
+
+@connection.command("allow-zeros")
+@click.argument("name")
+@click.option("--watch", is_flag=True, help="Arm the breaker again.")
+@with_hub
+def allow_zeros(hub: Hub, name: str, watch: bool) -> None:
+    """The zeros that the mass-zero breaker stopped at NAME are meant: they are told, and no zeros are stopped there
+    until --watch."""
+    allow_mass_zero(hub.context(), connection_id(hub, name), not watch, ACTOR)
+    click.echo(
+        f"The breaker of {name} watches again." if watch
+        else f"The zeros of {name} are told with the next push. Once they are, let its breaker watch again: "
+             f"stockline connection allow-zeros {name} --watch"
+    )  # fmt: skip
 
 
 @connection.command("key")

@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from hub.canonical.errors import StocklineError
 from hub.cli.shared import explain, json_option, print_json, with_settings
+from hub.cli.stopped import found_words, mend_words, zeros_words
 from hub.reports.hot_skus import HotSku, hot_skus
+from hub.reports.stopped import Stopped, read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
 from hub.store import migrate
@@ -70,7 +72,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _throttled, _behind, _waiting, _feeds, _hot, _rules):
+        for check in (_clock, _leader, _connections, _stopped, _throttled, _behind, _waiting, _feeds, _hot, _rules):
             yield from check(hub)
 
 
@@ -185,13 +187,27 @@ def _streams(hub: Hub) -> Iterator[Line]:
     )
     with hub.db.read() as connection:
         rows = connection.execute(
-            ask.where(s.failures > 2, connections.c.state == "active").order_by(s.failures.desc())
+            ask.where(s.failures > 2, s.paused.is_(False), connections.c.state == "active").order_by(s.failures.desc())
         ).all()
         held = _held(connection)
     for row in rows:
         if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
                        f"stockline connection check {row.name}")  # fmt: skip
+
+
+def _stopped(hub: Hub) -> Iterator[Line]:
+    """What runs no more although its connection is active, and what runs without the mass-zero breaker."""
+    for one in read_stopped(hub.db):
+        yield Line(f"{one.stream} of {one.connection}", False, _with_zeros(hub, one), mend_words(one))
+    for name in read_unwatched(hub.db):
+        yield Line(f"breaker of {name}", False, "switched off: stock that sets most listings to 0 is not stopped",
+                   f"once the zeros are told: stockline connection allow-zeros {name} --watch")  # fmt: skip
+
+
+def _with_zeros(hub: Hub, one: Stopped) -> str:
+    waits = f"; {zeros_words(read_zeros(hub.db, one.connection_id, datetime.now(UTC)))}" if one.breaker else ""
+    return found_words(one) + waits
 
 
 def _held(db: Connection) -> set[int]:

@@ -11,7 +11,9 @@ import click
 
 from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
+from hub.cli.stopped import found_words, mend_words
 from hub.ports.channel import Can
+from hub.reports.stopped import read_stopped
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
@@ -89,6 +91,9 @@ def _push_skus(hub: Hub, skus: Sequence[str], key: int | None, as_json: bool) ->
 
     said = push_now(hub.context(), skus, key, actor=ACTOR)
     show([asdict(one) for one in said], SAID, as_json, "No listing")
+    for shop in sorted({one.connection_id for one in said if one.state != "accepted"}):
+        if stopped := _stock_stopped(hub, shop):
+            click.echo(stopped, err=True)
     raise SystemExit(0 if all(one.state == "accepted" for one in said) else 1)
 
 
@@ -97,10 +102,22 @@ def _push_all(hub: Hub, key: int, as_json: bool) -> None:
     from hub.usecases.send_outbox import send_outbox
 
     ctx, can = hub.context(), hub.channels.get(key).spec.can
+    told = Can.PUSH_STOCK in can and not _stock_stopped(hub, key)
     _report({
         "messages": _until_none(lambda: send_outbox(ctx, key)),
-        "listings": _until_none(lambda: push_stock(ctx, key)) if Can.PUSH_STOCK in can else 0,
+        "listings": _until_none(lambda: push_stock(ctx, key)) if told else 0,
     }, as_json)  # fmt: skip
+    if stopped := _stock_stopped(hub, key):
+        click.echo(stopped, err=True)
+        raise SystemExit(1)
+
+
+def _stock_stopped(hub: Hub, key: int) -> str:
+    """Why no stock goes to a connection and what mends it, where its stream is stopped; "" where it is not."""
+    for one in read_stopped(hub.db, key):
+        if one.stream == "stock":
+            return f"stockline: stock of {one.connection} is {found_words(one)}; {mend_words(one)}"
+    return ""
 
 
 def _until_none(work: Callable[[], int]) -> int:

@@ -13,8 +13,9 @@ from hub.pages.connect import check_now
 from hub.pages.shell import Page, page_for
 from hub.ports.channel import Finding
 from hub.reports.backfills import read_backfills
-from hub.reports.channels import read_channel, read_channels
+from hub.reports.channels import ChannelState, read_channel, read_channels
 from hub.reports.dead import dead_count, dead_letters
+from hub.reports.stopped import Zeros, read_zeros
 from hub.usecases.connect import pause_connection, pause_stream, resume_connection, sync_now
 from hub.usecases.mass_zero import allow_mass_zero
 from hub.usecases.push_now import Said
@@ -47,7 +48,7 @@ def channel_page(page: Reading, connection_id: int) -> Response:
 def channel_live(page: Reading, connection_id: int) -> Response:
     """State and streams, as HTML to put in place."""
     channel = read_channel(page.ctx.db, connection_id, page.now)
-    return HTMLResponse(page.fragment("channels/streams.html", channel=channel))
+    return HTMLResponse(page.fragment("channels/streams.html", channel=channel, zeros=_zeros(page, channel)))
 
 
 @router.post("/channels/{connection_id}/check")
@@ -112,8 +113,13 @@ def channel_full(
     return page.render(
         "channels/channel.html", status, channel=channel, letters=letters, findings=findings,
         mapped=_has_mapping(page, channel.channel), told=told, problem=problem, can=_can(page, channel.channel),
-        backfills=read_backfills(page.ctx.db, connection_id, 5),
+        backfills=read_backfills(page.ctx.db, connection_id, 5), zeros=_zeros(page, channel),
     )  # fmt: skip
+
+
+def _zeros(page: Page, channel: ChannelState) -> Zeros | None:
+    """What waits with 0, where the breaker stopped it."""
+    return read_zeros(page.ctx.db, channel.id, page.now) if channel.breaker else None
 
 
 def _can(page: Page, channel: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
 from hub.canonical.errors import NotFound
 from hub.rules.health import Health, Pulse, channel_health, stream_health
 from hub.rules.pacing import Throttle
+from hub.rules.stopped import by_breaker, in_words
 from hub.store.database import Database
 from hub.store.levels import read_throttles
 from hub.store.tables import connections, holds, inbox, listings, orders, outbox, stock_pushes, streams
@@ -37,7 +38,7 @@ STREAMS = (
 class StreamState:
     """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known).
 
-    behind: it walks a backlog step by step, and stands at `newest_at`.
+    behind: it walks a backlog step by step, and stands at `newest_at`. breaker: the mass-zero breaker stopped it.
     """
 
     stream: str
@@ -57,6 +58,11 @@ class StreamState:
     waiting: int
     lag_s: float | None
 
+    @property
+    def why(self) -> str:
+        """Its error as people read it."""
+        return in_words(self.error)
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
@@ -64,6 +70,7 @@ class ChannelState:
 
     held_until: the channel allows no calls before; pace_percent: of what it allows, after 429s.
     waiting_*: not yet done; dead: given up, all kinds; held: open holds; unlinked: listings without a SKU.
+    breaker: the mass-zero breaker stopped its stock; zero_allowed: a person switched it off.
     """
 
     id: int
@@ -87,6 +94,11 @@ class ChannelState:
     zero_allowed: bool
     held_until: datetime | None = None
     pace_percent: int = 100
+
+    @property
+    def stopped(self) -> tuple[StreamState, ...]:
+        """Its stopped streams."""
+        return tuple(stream for stream in self.streams if stream.paused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +220,7 @@ def _stream(
     row: Row[Any], backlog: Backlog | None, now: datetime, state: str, held_until: datetime | None
 ) -> StreamState:  # fmt: skip
     """Of a connection that is not active only webhooks go on: they are kept for later."""
-    breaker = row.paused and row.error.startswith("mass-zero breaker")
+    breaker = by_breaker(row.paused, row.error)
     count = backlog.count if backlog else 0
     waits = count > 0 if row.stream in SENDING else True
     stopped = row.paused or (state != "active" and row.stream != "webhooks")

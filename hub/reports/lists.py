@@ -91,7 +91,10 @@ def _with_ats(lots: list[Line], today: date) -> list[Line]:
 
 
 def connection_list(db: Database) -> list[Line]:
-    """One line a connection, with the failures in a row of its worst stream and when it last pulled well."""
+    """One line a connection, with the failures in a row of its worst stream and when it last pulled well.
+
+    stopped: its streams that are stopped by themselves, though it may be active.
+    """
     c, s = connections.c, streams.c
     pulled = select(s.ok_at).where(s.connection_id == c.id, s.stream == "orders").scalar_subquery()
     failures = select(func.max(s.failures)).where(s.connection_id == c.id).scalar_subquery()
@@ -100,7 +103,10 @@ def connection_list(db: Database) -> list[Line]:
         c.id, c.name, c.channel, c.state, c.state_reason, c.on_shortage,
         pulled.label("pulled_at"), failures.label("failures"), open_holds.label("holds"),
     ).order_by(c.name)  # fmt: skip
-    return _read(db, ask)
+    stopped: dict[int, list[str]] = {}
+    for row in _read(db, select(s.connection_id, s.stream).where(s.paused.is_(True)).order_by(s.stream)):
+        stopped.setdefault(row["connection_id"], []).append(row["stream"])
+    return [row | {"stopped": stopped.get(row["id"], [])} for row in _read(db, ask)]
 
 
 def listing_list(db: Database, *, connection: str = "", unlinked: bool = False) -> list[Line]:

@@ -53,7 +53,8 @@ class Tiles:
 class Need:
     """One thing that a person must mend. `kind` says which words and which button:
 
-    holds (`count` causes of the hold kind `what`), auth_failed, breaker, failing (a channel), dead, oversold.
+    holds (`count` causes of the hold kind `what`), auth_failed, breaker, unwatched (its breaker is switched off),
+    failing (a channel), dead, oversold.
     """
 
     kind: str
@@ -144,7 +145,13 @@ def _channel_needs(channel: ChannelState) -> list[Need]:
     if channel.state == "auth_failed":
         return [Need("auth_failed", 1, "", channel.id, channel.name, channel.state_reason)]
     if channel.breaker:
-        return [Need("breaker", 1, "stock", channel.id, channel.name)]
+        (stock,) = [stream for stream in channel.stopped if stream.breaker]
+        return [Need("breaker", 1, "stock", channel.id, channel.name, stock.why)]
+    unwatched = [Need("unwatched", 1, "stock", channel.id, channel.name)] if channel.zero_allowed else []
+    return unwatched + _failing(channel)
+
+
+def _failing(channel: ChannelState) -> list[Need]:
     if channel.health == "error":
         worst = next(stream for stream in channel.streams if stream.health == "error")
         return [Need("failing", worst.failures, worst.stream, channel.id, channel.name, worst.error)]

@@ -14,6 +14,7 @@ from hub.canonical.errors import Conflict, HeldBack, InvariantBroken, NeedsPerso
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
 from hub.rules.backoff import retry_delay_s
+from hub.rules.stopped import in_words
 from hub.store.audit import record
 from hub.store.columns import Utc
 from hub.store.levels import held_until
@@ -154,7 +155,8 @@ def _must_go(ctx: Context, connection_id: int, stream: str) -> None:
     if row.state != "active":
         raise Conflict(f"{row.name} is paused: resume it first")
     if row.paused:
-        raise Conflict(f"{row.name} is stopped in this: {row.error}" if row.error
+        error = in_words(row.error)
+        raise Conflict(f"{row.name} is stopped in this: {error}" if error
                        else f"{row.name} is stopped in this: start it first")  # fmt: skip
     if held is not None and held > now:
         _not_long((held - now).total_seconds())
@@ -173,10 +175,12 @@ def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:
     now = ctx.clock()
     which = and_(_s.connection_id == connection_id, _s.stream == stream)
     with ctx.db.write() as db:
-        query = select(streams, _c.state).join(connections, _c.id == _s.connection_id).where(which)
+        query = select(streams, _c.state, _c.name).join(connections, _c.id == _s.connection_id).where(which)
         row = db.execute(query.with_for_update(of=streams)).one_or_none()
-        if row is None or row.state != "active" or row.paused:
-            raise Busy(f"{stream} of connection {connection_id} is paused or not there")
+        if row is None:
+            raise Busy(f"connection {connection_id} has no stream {stream}, or is not there")
+        if row.state != "active" or row.paused:
+            raise Busy(_why_not(row))
         if row.leased_until is not None and row.leased_until > now:
             raise Busy(f"{stream} of connection {connection_id} is being run by {row.leased_by}")
         held = held_until(db, connection_id)
@@ -187,6 +191,14 @@ def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:
     _put_off(ctx, connection_id, stream, held)
     wait = (held - now).total_seconds()
     raise HeldBack(f"the channel allows no calls for {wait:.0f} s more", retry_after=wait)
+
+
+def _why_not(row: Row[Any]) -> str:
+    """Why a stream does not run: its connection does not, or it is stopped itself."""
+    if row.state != "active":
+        return f"{row.name} is paused: resume it first"
+    why = in_words(row.error)
+    return f"{row.stream} of {row.name} is stopped" + (f": {why}" if why else " by hand")
 
 
 def _put_off(ctx: Context, connection_id: int, stream: str, until: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from hub.ports.caller import caller
 from hub.ports.channel import StockAnswer
 from hub.store import tables as t
 from hub.store.pushes import lease, mark_all
-from hub.usecases.connect import pause_connection, pause_stream
+from hub.usecases.connect import pause_connection, pause_stream, resume_connection
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item
 from hub.usecases.push_now import Said, push_now
 from hub.usecases.push_stock import push_stock
+from hub.usecases.streams import Busy
 from tests.fakes.world import World
 
 
@@ -108,6 +110,14 @@ def test_a_stopped_connection_or_stream_is_not_called(calm: World) -> None:
     pause_connection(calm.ctx, calm.shop_id, "user:1")
     assert now(calm, "B")["L-B"].why == "shop is paused: resume it first"
     assert calm.shop.calls["push_stock"] == 1
+    with pytest.raises(Busy, match="shop is paused: resume it first"):
+        push_stock(calm.ctx, calm.shop_id)
+    resume_connection(calm.ctx, calm.shop_id, "user:1")
+    pause_stream(calm.ctx, calm.shop_id, "stock", True, "user:1")
+    with pytest.raises(Busy, match="stock of shop is stopped by hand"):
+        push_stock(calm.ctx, calm.shop_id)
+    with pytest.raises(Busy, match="connection 999 has no stream stock, or is not there"):
+        push_stock(calm.ctx, 999)
 
 
 def test_the_breaker_stops_a_mass_zeroing_here_too(world: World) -> None:
@@ -125,7 +135,10 @@ def test_the_breaker_stops_a_mass_zeroing_here_too(world: World) -> None:
     assert world.shop.calls["push_stock"] == calls
     (stream,) = world.rows(t.streams, t.streams.c.stream == "stock")
     assert stream.paused
-    assert now(world, "S1")["L-S1"].why.startswith("shop is stopped in this: mass-zero breaker: mass_zero zeroed=12")
+    why = "12 of 12 listings with stock would show 0 (mass-zero breaker)"
+    assert now(world, "S1")["L-S1"].why == f"shop is stopped in this: {why}"
+    with pytest.raises(Busy, match=re.escape(f"stock of shop is stopped: {why}")):
+        push_stock(world.ctx, world.shop_id)
 
 
 def test_bad_credentials_pause_the_connection_once(calm: World) -> None:
