@@ -22,7 +22,7 @@ CLIENTS, PIECES, WANTED = 16, 100, 160
 
 def oversold_units(kind: str, quick: bool) -> Figure:
     """Pieces sold beyond those there are, a round; every round must sell exactly all of them."""
-    count = 3 if quick else 20
+    count = 5 if quick else 20
     with servers(kind) as server:
         db = migrated(server.create())
         found(db, Size(skus=count + 1, places=1, pieces=PIECES))
