@@ -27,8 +27,8 @@ def resumed_words(one: Stopped, zeros: Zeros | None) -> str:
     if zeros is None or not zeros.listings:
         return f"{one.stream} was {found_words(one)}. It goes on."
     return (
-        f"{one.stream} was {found_words(one)}. {zeros_words(zeros)}: if these are still too many, it "
-        f"stays stopped: {mend_words(one)}"
+        f"{one.stream} was {found_words(one)}. {zeros_words(zeros)}: if these are still too many, it stays stopped, "
+        f"else they are told; {mend_words(one)}"
     )
 
 

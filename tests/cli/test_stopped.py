@@ -114,7 +114,7 @@ def test_a_resume_says_that_the_zeros_still_wait(run: Run, stopped: MedusaSandbo
     assert first == "live goes on."
     assert second == (
         f"stock was stopped: {WHY}. 3 listings wait with 0 now ({', '.join(sorted(SKUS))}): "
-        f"if these are still too many, it stays stopped: {MEND}"
+        f"if these are still too many, it stays stopped, else they are told; {MEND}"
     )
     assert run("connection", "push", "live").code == 1
 

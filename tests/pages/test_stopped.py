@@ -80,6 +80,7 @@ def test_what_was_mended_goes_on_and_nothing_is_asked_any_more(rooms: Web, day: 
         day.seed.adjust(f"S{at:02}", 4)
     said = notice(rooms.as_role("operator").get(f"/channels/{shop}").text)
     assert "No listing waits with 0 now: it can go on." in said and "These zeros are meant" not in said
+    assert "still wait with 0" not in rooms.as_role("operator").get(f"/channels/{shop}").text
     _post(rooms, shop, "Mended: go on")
     assert push_stock(day.seed.ctx, shop) == 12
     assert {day.seed.channels[shop].stock[f"L-{sku}"] for sku in TEN} == {4}
@@ -88,6 +89,7 @@ def test_what_was_mended_goes_on_and_nothing_is_asked_any_more(rooms: Web, day: 
 
 def test_who_goes_on_without_mending_is_stopped_again_and_no_zero_is_told(rooms: Web, day: Day) -> None:
     shop = stopped_shop(day.seed)
+    assert "12 listings still wait with 0." in rooms.as_role("operator").get(f"/channels/{shop}").text  # it asks first
     _post(rooms, shop, "Mended: go on")
     assert not read_channel(day.db, shop, rooms.ctx.clock()).breaker
     assert push_stock(day.seed.ctx, shop) == 0
