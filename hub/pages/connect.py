@@ -103,7 +103,7 @@ def edit_connection(page: Writing, sent: Sent, connection_id: int) -> Response:
     """Settings as typed, secrets only where something was typed; then checked."""
     setup = read_setup(page.ctx.db, connection_id)
     spec = spec_of(page, setup.channel)
-    settings = {f.name: sent[f"settings.{f.name}"].strip() for f in _fields(spec) if f"settings.{f.name}" in sent}
+    settings = {f.name: sent[f"settings.{f.name}"] for f in _fields(spec) if f"settings.{f.name}" in sent}
     drop = [f.name for f in spec.secrets if not f.required and sent.get(f"drop.{f.name}")]
     try:
         change_connection(
@@ -161,9 +161,9 @@ def _say(page: Page, text: str) -> str:
 
 
 def _given(kind: str, fields: Sequence[Field], sent: Mapping[str, str]) -> dict[str, str]:
-    """Name -> what was typed, without blanks around it; empty fields are left out."""
-    typed = {field.name: sent.get(f"{kind}.{field.name}", "").strip() for field in fields}
-    return {name: text for name, text in typed.items() if text}
+    """Name -> what was typed; fields that hold nothing but blanks are left out."""
+    typed = {field.name: sent.get(f"{kind}.{field.name}", "") for field in fields}
+    return {name: text for name, text in typed.items() if text.strip()}
 
 
 def _fields(spec: ConnectorSpec) -> tuple[Field, ...]:

@@ -162,6 +162,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     "wrong": {
         "missing": (N_("Needed: fill this in."), "bad"),
         "unknown": (N_("This channel knows no such field."), "bad"),
+        "kept": (N_("Only the hub itself writes this setting."), "bad"),
         "name": (N_("1 to 80 letters, digits, “-”, “_” or “.”, no blanks."), "bad"),
         "taken": (N_("There is one of this name already: choose another."), "bad"),
         "choice": (N_("Choose one of the list."), "bad"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from hub.canonical.errors import BadInput
 from hub.ports.channel import ConnectorSpec, Field
@@ -18,23 +19,32 @@ LONGEST = 4000
 """Characters of one setting."""
 
 
+def trimmed(texts: Mapping[str, str]) -> dict[str, str]:
+    """The same without blanks around the values."""
+    return {name: text.strip() for name, text in texts.items()}
+
+
+def laid_over(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """The passport's defaults, under what is stored, under what is given; an empty text gives way to the default."""
+    kept = {name: str(text) for name, text in stored.items() if name not in given}
+    filled = {name: text for name, text in given.items() if text}
+    return defaults(spec) | kept | filled
+
+
 def check_fields(
-    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str
-) -> None:
+    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str,
+    given: Collection[str] = (),
+) -> None:  # fmt: skip
     """Args: secrets: the names of those that are given or stored.
+             given: the settings that are given now; only the hub itself writes those in `KEPT`.
 
     Raises: BadInput: `fields` has one code word per wrong field: "name", "on_shortage", "settings.x", "secrets.x".
     """
     wrong = dict(_wrong(spec, name, settings, secrets, on_shortage))
+    wrong |= {f"settings.{field}": "kept" for field in KEPT & set(given)}
+    wrong |= dict(_unknown("settings", spec.settings, set(given) - OURS))
     if wrong:
         raise BadInput(_sentence(spec, name, wrong), wrong)
-
-
-def check_given(spec: ConnectorSpec, settings: Mapping[str, str]) -> None:
-    """Raises: BadInput: a setting is given that only the hub writes; `fields` names it."""
-    wrong = {f"settings.{name}": "unknown" for name in sorted(KEPT & set(settings))}
-    if wrong:
-        raise BadInput(_sentence(spec, "", wrong), wrong)
 
 
 def defaults(spec: ConnectorSpec) -> dict[str, str]:

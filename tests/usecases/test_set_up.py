@@ -14,6 +14,7 @@ from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection
 from hub.usecases.fix_holds import dismiss_hold
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.mass_zero import allow_mass_zero
 from hub.usecases.pull_orders import store_page
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -31,8 +32,35 @@ def _seal(text: str, bound_to: str) -> str:
 
 
 def _plain(world: World) -> int:
-    settings = {"url": "http://a", "allow_mass_zero": "yes"}
-    return add_connection(world.ctx, _seal, SPEC, "plain-1", settings, {"key": "abc", "old_key": ""}, actor="eve")
+    secrets = {"key": "abc", "old_key": ""}
+    key = add_connection(world.ctx, _seal, SPEC, "plain-1", {"url": "http://a"}, secrets, actor="eve")
+    allow_mass_zero(world.ctx, key, True, "eve")
+    return key
+
+
+def test_what_only_the_hub_writes_cannot_be_given_to_a_new_connection(world: World) -> None:
+    before = world.rows(t.connections)
+    given = {"url": "http://a", "allow_mass_zero": "yes", "callback_url": "http://evil.example", "nope": ""}
+    with pytest.raises(BadInput) as refused:
+        add_connection(world.ctx, _seal, SPEC, "x", given, {"key": "abc"}, actor="eve")
+    assert refused.value.fields == {
+        "settings.allow_mass_zero": "kept", "settings.callback_url": "kept", "settings.nope": "unknown"
+    }  # fmt: skip
+    assert world.rows(t.connections) == before
+
+
+def test_blanks_around_values_are_taken_away_once_for_all_who_ask(world: World) -> None:
+    settings, secrets = {"url": " http://a\n", "zone": " ", "mail": " yes"}, {"key": " abc\n", "old_key": " "}
+    key = add_connection(world.ctx, _seal, SPEC, "plain-1", settings, secrets, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert row.settings == {"url": "http://a", "zone": "UTC", "mail": "yes"}
+    assert row.secrets == {"key": f"connection:{key}:key=cba"}
+    change_connection(world.ctx, _seal, SPEC, key, {"zone": " Asia/Tokyo "}, {"old_key": " xyz "}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert (row.settings["zone"], row.secrets["old_key"]) == ("Asia/Tokyo", f"connection:{key}:old_key=zyx")
+    change_connection(world.ctx, _seal, SPEC, key, {}, {"old_key": " "}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert list(row.secrets) == ["key"]
 
 
 def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
@@ -59,8 +87,9 @@ def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
             {"allow_mass_zero": "yes", "callback_url": "x"},
             {},
             (),
-            {"settings.allow_mass_zero": "unknown", "settings.callback_url": "unknown"},
+            {"settings.allow_mass_zero": "kept", "settings.callback_url": "kept"},
         ),
+        ({"nope": ""}, {"key": " "}, (), {"settings.nope": "unknown", "secrets.key": "missing"}),
         ({"url": "a\nb", "zone": "x" * 4001}, {}, (), {"settings.url": "signs", "settings.zone": "long"}),
     ],
 )
