@@ -21,7 +21,6 @@ from hub.store.secrets import SecretBox
 from hub.usecases.change_connection import change_connection
 from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.connect import add_connection, check_connection
-from hub.usecases.connection_fit import UNFIT
 
 router = APIRouter()
 Writing = Annotated[Page, Depends(page_for("channels.write"))]
@@ -182,9 +181,7 @@ def _form(
 ) -> Response:  # fmt: skip
     """The form again; of `values` only what is no secret is shown."""
     wrong = error.fields if isinstance(error, BadInput) else {"name": "taken"} if error else {}
-    words = {
-        name: page.said(error) if code == UNFIT else page.gettext(label("wrong", code)) for name, code in wrong.items()
-    }
+    words = {name: page.said(label("wrong", code)) for name, code in wrong.items()}
     return page.render(
         "connect/form.html", error.status if error else 200, spec=spec, setup=setup, wrong=words,
         name=values.get("name", ""), on_shortage=values.get("on_shortage", "hold"),

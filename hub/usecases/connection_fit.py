@@ -10,14 +10,12 @@ from hub.ports.channel import Connection, ConnectorSpec
 from hub.usecases.connection_fields import OURS
 from hub.usecases.context import Context
 
-UNFIT = "unfit"
-
 
 def check_fit(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: Mapping[str, str]) -> None:
     """Build the channel as its check does, and ask nobody.
 
     Args:   sealed: stored secrets that stay; those of `described` go before.
-    Raises: BadInput: the connector's own sentence; `fields` says "unfit" of the settings that it names, of "settings"
+    Raises: BadInput: the connector's own sentence; `fields` has it beside the settings that it names, beside "settings"
             where it names none.
     """
     try:
@@ -26,4 +24,4 @@ def check_fit(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: 
         named = set(re.findall(r"\w+", str(error)))
         known = {f"settings.{field}" for field in ({f.name for f in spec.settings} | OURS) & named}
         secret = {f"secrets.{field.name}" for field in spec.secrets if field.name in named}
-        raise BadInput(str(error), dict.fromkeys(known | secret or {"settings"}, UNFIT)) from error
+        raise BadInput(str(error), dict.fromkeys(known | secret or {"settings"}, str(error))) from error

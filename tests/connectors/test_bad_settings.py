@@ -15,7 +15,7 @@ BY_GUIDE = {typed.channel: typed for typed in TYPED if typed.guide in GUIDES}
 PACE = "expected a number from 0.01 to 1000"
 DATE = "orders_since = 'soon': expected a date such as 2026-11-01"
 BAD = [
-    ("amazon", "region", "moon", "settings.region (use na or eu or fe)"),
+    ("amazon", "region", "moon", "setting region: use na or eu or fe\n"),
     ("amazon", "orders_since", "soon", DATE),
     ("douyin", "shop_id", "mine", "shop_id = 'mine': expected a number, as the open platform shows it"),
     ("ebay", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
@@ -25,12 +25,17 @@ BAD = [
     ("pinduoduo", "behind_s", "-1", "behind_s = '-1': expected whole seconds from 0 to 3600"),
     ("shopify", "shop_url", "shop.example", "not a shop address: "),
     ("taobao", "orders_since", "soon", DATE),
-    ("vendure", "money_decimals", "x", "settings.money_decimals (use 0 or 2 or 3)"),
+    ("vendure", "money_decimals", "x", "setting money_decimals: use 0 or 2 or 3\n"),
     ("woocommerce", "zone", "Mars/Base", "zone = 'Mars/Base': expected an IANA name such as Europe/Berlin"),
     ("x12", "zone", "Mars/Base", "zone = 'Mars/Base'"),
     ("x12", "settle_s", "abc", "setting settle_s = 'abc': expected seconds such as 1"),
     ("x12", "sftp_port", "0", "setting sftp_port = '0': expected a port such as 22"),
-    ("feed", "calls_per_day", "many", "settings.calls_per_day (form)"),
+    (
+        "feed",
+        "calls_per_day",
+        "many",
+        "calls_per_day = 'many': use a whole number from 1 to 1000000000, such as 5000\n",
+    ),
 ]
 
 
