@@ -21,7 +21,8 @@ def check_fit(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: 
     try:
         ctx.fits(described, sealed)
     except (NeedsPerson, BadRecord) as error:
-        named = set(re.findall(r"\w+", str(error)))
+        begins = re.match(r"(?:setting |secret )?(\w+) = ", str(error))
+        named = {begins[1]} if begins else set(re.findall(r"\w+", str(error)))
         known = {f"settings.{field}" for field in ({f.name for f in spec.settings} | OURS) & named}
         secret = {f"secrets.{field.name}" for field in spec.secrets if field.name in named}
         raise BadInput(str(error), dict.fromkeys(known | secret or {"settings"}, str(error))) from error
