@@ -21,8 +21,14 @@ def check_fit(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: 
     try:
         ctx.fits(described, sealed)
     except (NeedsPerson, BadRecord) as error:
-        begins = re.match(r"(?:setting |secret )?(\w+) = ", str(error))
-        named = {begins[1]} if begins else set(re.findall(r"\w+", str(error)))
-        known = {f"settings.{field}" for field in ({f.name for f in spec.settings} | OURS) & named}
-        secret = {f"secrets.{field.name}" for field in spec.secrets if field.name in named}
-        raise BadInput(str(error), dict.fromkeys(known | secret or {"settings"}, str(error))) from error
+        names = _named(spec, str(error)) or {"settings"}
+        raise BadInput(str(error), dict.fromkeys(names, str(error))) from error
+
+
+def _named(spec: ConnectorSpec, sentence: str) -> set[str]:
+    """The fields that it is about: those named before its first colon, else anywhere; values in quotes name none."""
+    known = {field: f"settings.{field}" for field in {f.name for f in spec.settings} | OURS}
+    known |= {field.name: f"secrets.{field.name}" for field in spec.secrets}
+    words = re.sub(r"'[^']*'", "", sentence)
+    heads = (set(re.findall(r"\w+", part)) & known.keys() for part in (words.partition(":")[0], words))
+    return {known[field] for field in next(filter(None, heads), ())}

@@ -55,6 +55,18 @@ BAD = [
     ("ebay", "api_url", "http://api.example", "api_url = 'http://api.example': it is not https; enter the https "),
     ("taobao", "gateway_url", "https://", "gateway_url = '(no host)': expected an address"),
     ("x12", "zone", "Mars/Base", "zone = 'Mars/Base'"),
+    ("x12", "outbound_dir", "/srv/edi/acme//in/", "inbound_dir and outbound_dir are both '/srv/edi/acme//in/': they "),
+    ("x12", "archive_dir", "/srv/edi/acme/in", "inbound_dir and archive_dir are both '/srv/edi/acme/in': they must"),
+    ("x12", "our_id", "STOCKLINE-GERMANY", "setting our_id = 'STOCKLINE-GERMANY': expected at most 15 characters"),
+    (
+        "x12",
+        "partner_id",
+        "PARTNER-ID-OF-16",
+        "setting partner_id = 'PARTNER-ID-OF-16': expected at most 15 characters",
+    ),
+    ("x12", "partner_id", "MYCOMPANY", "our_id and partner_id are both 'MYCOMPANY': each side has an id of its own"),
+    ("x12", "currency", "EURO", "setting currency = 'EURO': expected 3 letters such as USD"),
+    ("x12", "country", "U5", "setting country = 'U5': expected 2 letters such as US"),
     ("x12", "settle_s", "abc", "setting settle_s = 'abc': expected seconds such as 1"),
     ("x12", "sftp_port", "0", "setting sftp_port = '0': expected a port such as 22"),
     (

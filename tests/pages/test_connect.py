@@ -223,10 +223,12 @@ def test_what_every_connection_has_is_set_changed_and_taken_back_in_its_form(
 
 def test_the_form_asks_only_for_limits_and_stock_that_the_channel_can_have(web: Web) -> None:
     admin = web.as_role("admin")
+    ours = ("calls_per_day", "quota_zone", "soft_minutes")
     asked = {channel: admin.get(f"/connect/{channel}").text for channel in ("feed", "x12", "mirakl")}
-    for channel, has in (("feed", False), ("x12", True), ("mirakl", True)):
-        for name in ("calls_per_day", "quota_zone", "soft_minutes"):
-            assert (f'name="settings.{name}"' in asked[channel]) is has, (channel, name)
+    found = {channel: [name for name in ours if f'name="settings.{name}"' in text] for channel, text in asked.items()}
+    assert found == {"feed": [], "x12": ["soft_minutes"], "mirakl": list(ours)}
+    heads = {channel: re.findall(r">(Limits|Unpaid orders|Limits and unpaid orders)\s*<", text) for channel, text in asked.items()}
+    assert heads == {"feed": [], "x12": ["Unpaid orders"], "mirakl": ["Limits and unpaid orders"]}
     assert 'value="authorized=43200"' in asked["mirakl"]  # its passport's own
     admin.cookies.set("stockline_language", "zh_CN")
     text = admin.get("/connect/mirakl").text
