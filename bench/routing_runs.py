@@ -31,7 +31,7 @@ class Scale:
     carry: tuple[float, ...]
 
 
-QUICK = Scale(2, 1, 5_000, (0.25,))
+QUICK = Scale(2, 1, 1_000, (0.25,))
 DEFAULT = Scale(10, 3, 10_000, (0.25, 0.5))
 FULL = Scale(30, 30, 100_000, (0.25, 0.5))
 

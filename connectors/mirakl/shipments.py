@@ -55,11 +55,13 @@ class Shipments:
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tell a parcel; without several parcels an order is told with its last one.
 
+        One that holds but parts of a listing's units has no line that the marketplace could be told.
+
         Raises: NotFound; Conflict: the order is not to be shipped (any more), or the marketplace refused the parcel.
         """
-        if self._several:
+        if self._several and dispatch.lines:
             self._ship_parcel(dispatch)
-        elif dispatch.final:
+        elif dispatch.final and not self._several:
             self._ship_order(dispatch)
 
     def _ship_order(self, dispatch: Dispatch) -> None:

@@ -1,44 +1,77 @@
-"""Zeros of the last hour: which listings were told one, and whose stock somebody wrote down."""
+"""Why numbers fell to 0: which listings were told one, and what lowered the stock of their SKUs last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, or_, select
 
-from hub.store.tables import listings, stock_ledger, stock_pushes
+from hub.store.tables import audit_log, kits, listings, stock_ledger, stock_pushes
 
-_p, _l = stock_pushes.c, stock_ledger.c
-BY_HAND = ("adjust", "count")
-"""Kinds of the ledger by which a person, a file or another system writes stock down; orders, parcels, transfers and
-what a picker misses on a shelf are no reason for doubt."""
+_p, _l, _a = stock_pushes.c, stock_ledger.c, audit_log.c
+BY_HAND = ("adjust", "count", "state", "safety")
+"""Kinds of the ledger by which a person, a file or another system lowers what may be sold; transfers and what a picker
+misses on a shelf are none of them."""
+SOLD = "reserve"
+LOOKED_AT = ("stock.breaker", "breaker.allowed", "breaker.armed")
+"""Entries of the audit log since which a person has the zeros of a channel before him."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """What lowered a SKU's stock last: a kind of the ledger, and when."""
+
+    kind: str
+    at: datetime
+
+    @property
+    def by_hand(self) -> bool:
+        return self.kind in BY_HAND
+
+
+def last_lowered(db: Connection, skus: Iterable[str]) -> dict[str, Lowered]:
+    """By SKU; one that was never lowered is missing."""
+    rows = db.execute(select(_l.sku, _l.kind, _l.at).where(_l.id.in_(_newest(_l.sku.in_(sorted(skus))))))
+    return {row.sku: Lowered(row.kind, row.at) for row in rows}
+
+
+def looked_at(db: Connection, connection_id: int) -> datetime | None:
+    """When the breaker of a channel stopped something last, or a person switched it."""
+    mine = (_a.subject == f"connection:{connection_id}", _a.action.in_(LOOKED_AT))
+    return db.scalar(select(_a.at).where(*mine).order_by(_a.id.desc()).limit(1))
 
 
 def count_told(db: Connection, connection_id: int, since: datetime) -> int:
     """How many of the channel's listings were told 0 since then."""
-    return int(db.scalar(_told(connection_id, since, func.count())) or 0)
+    return int(db.scalar(select(func.count()).select_from(_LISTED).where(*_told(connection_id, since))) or 0)
 
 
-def told_written_down(db: Connection, connection_id: int, since: datetime) -> dict[str, str]:
-    """Listing -> SKU, of those that were told 0 since then and whose pieces were written down since then."""
-    down = select(_l.id).where(_l.sku == listings.c.sku, *_down(since)).exists()
-    found = db.execute(_told(connection_id, since, _p.listing_ref, listings.c.sku).where(down))
-    return {row.listing_ref: row.sku for row in found}
+def told_by_hand(db: Connection, connection_id: int, since: datetime) -> dict[str, str]:
+    """Listing -> SKU, of those that were told 0 since then because that SKU, or part of a kit, was lowered by hand."""
+    part = func.coalesce(kits.c.component, listings.c.sku).label("part")
+    parts = _LISTED.outerjoin(kits, kits.c.sku == listings.c.sku)
+    told = select(_p.listing_ref, part).select_from(parts).where(*_told(connection_id, since)).subquery()
+    query = select(told.c.listing_ref, told.c.part).join(stock_ledger, _l.sku == told.c.part)
+    by_hand = (_l.id.in_(_newest(_l.sku.in_(select(told.c.part)))), _l.kind.in_(BY_HAND), _l.at >= since)
+    return {row.listing_ref: row.part for row in db.execute(query.where(*by_hand))}
 
 
-def written_down(db: Connection, skus: Iterable[str], since: datetime) -> set[str]:
-    """Those of the SKUs whose pieces were written down since then."""
-    return set(db.scalars(select(_l.sku).where(_l.sku.in_(sorted(skus)), *_down(since)).distinct()))
+_LISTED = stock_pushes.join(
+    listings, and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
+)
 
 
-def _told(connection_id: int, since: datetime, *what: Any) -> Select[Any]:
-    here = and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
-    told = (_p.connection_id == connection_id, _p.sent_value == 0, _p.sent_at >= since)
+def _told(connection_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
     kept = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
-    return select(*what).select_from(stock_pushes.join(listings, here)).where(*told, *kept)
+    return (_p.connection_id == connection_id, _p.sent_value == 0, _p.sent_at > since, *kept)
 
 
-def _down(since: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (_l.at >= since, _l.kind.in_(BY_HAND), _l.on_hand < 0)
+def _newest(of_skus: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """The last entry of each SKU that lowered what may be sold of it."""
+    put_aside = and_(_l.kind.in_(("state", "safety")), _l.actor != "hub")
+    more = or_(_l.damaged > 0, _l.quality_hold > 0, _l.safety > 0)
+    lowered = or_(and_(_l.kind == SOLD, _l.reserved > 0), and_(_l.on_hand < 0, _l.kind != "ship"), put_aside & more)
+    return select(func.max(_l.id)).where(of_skus, lowered).group_by(_l.sku).scalar_subquery()

@@ -12,15 +12,15 @@ from hub.ports.channel import ConnectorSpec, StockAnswer, StockLine
 from hub.ports.failpoints import reach
 from hub.rules.ats import Offer
 from hub.rules.backoff import retry_delay_s
-from hub.rules.breaker import FEW, LATELY, trickles, trips
 from hub.rules.catch_up import is_behind, may_tell
-from hub.store import pushes, zeros
+from hub.store import pushes
 from hub.store.audit import record
 from hub.store.available import listing_offers, read_listings
 from hub.store.orders_in import read_orders_in
 from hub.store.tables import connections, streams
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due, running
+from hub.usecases.watch_zeros import why_too_many
 
 ORDERS_WAIT_S = 10.0
 """How long a listing waits while the orders of its channel are not all here."""
@@ -132,13 +132,12 @@ def _breaker_trips(
     now: datetime,
 ) -> bool:  # fmt: skip
     """Before a batch would zero a large part of a shop: stop this stream and ask a person."""
-    before = {ref: versions[ref].sent_value or 0 for ref in numbers}
     if _confirmed(db, connection_id):
         return False
+    before = {ref: versions[ref].sent_value or 0 for ref in numbers}
     gone = {ref: offers[ref].gone for ref, number in numbers.items() if before[ref] > 0 >= number}
-    shop = pushes.count_shown(db, connection_id) if gone else 0
-    skus = {sku for each in gone.values() for sku in each}
-    reason = trips(before, numbers, skus=len(skus), shop=shop) or _trickles(db, connection_id, gone, shop, now)
+    changed = {ref: versions[ref].changed_at for ref in gone}
+    reason = why_too_many(db, connection_id, before, numbers, gone, changed, now)
     if reason is None:
         return False
     which = (streams.c.connection_id == connection_id, streams.c.stream == "stock")
@@ -147,20 +146,6 @@ def _breaker_trips(
         pushes.settle_unsent(db, connection_id, ref, tries=versions[ref].attempts, why="mass-zero breaker", due=now)
     record(db, now, "hub", "stock.breaker", f"connection:{connection_id}", reason=reason)
     return True
-
-
-def _trickles(
-    db: Connection, connection_id: int, gone: Mapping[str, Sequence[str]], shop: int, now: datetime
-) -> str | None:  # fmt: skip
-    """Why these zeros, with those that were told just before, must not go out; only zeros that no sale made count."""
-    since = now - LATELY
-    told = zeros.count_told(db, connection_id, since) if gone else 0
-    if trickles(told + len(gone), skus=FEW, shop=shop + told) is None:
-        return None  # too few, whatever the reasons are
-    earlier = zeros.told_written_down(db, connection_id, since)
-    written = zeros.written_down(db, {sku for each in gone.values() for sku in each}, since)
-    fallen = earlier.keys() | {ref for ref, skus in gone.items() if not written.isdisjoint(skus)}
-    return trickles(len(fallen), skus=len(written | set(earlier.values())), shop=shop + len(earlier))
 
 
 def _confirmed(db: Connection, connection_id: int) -> bool:

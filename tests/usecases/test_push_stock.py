@@ -250,48 +250,6 @@ def test_a_small_shop_is_not_emptied_without_a_question_either(calm: World) -> N
     assert calm.shop.shelf == {"L-A": 6, "L-B": 6, "L-C": 6, "L-KIT": 3}
 
 
-def many(world: World, count: int) -> None:
-    """Some listings of one SKU each, all shown with 5 pieces, beside those of the small shop, which show 0."""
-    with world.db.write() as db:
-        for n in range(count):
-            db.execute(t.items.insert().values(sku=f"S{n}", title="", barcode="", created_at=world.clock()))
-    for n in range(count):
-        link_listing(world.ctx, world.shop_id, f"L-S{n}", f"S{n}", actor="test")
-        world.stock(f"S{n}", "W1", 5)
-    push(world)
-
-
-def test_zeros_that_come_one_by_one_are_a_mass_too(calm: World) -> None:
-    many(calm, 6)
-    for n in range(3):
-        calm.stock(f"S{n}", "W1", -5)
-        assert push(calm) == 1
-        calm.clock.move(seconds=300)
-    calm.stock("S3", "W1", -5)
-    assert push(calm) == 0
-    assert stock_stream(calm).error == "mass-zero breaker: mass_zero zeroed=4 stocked=6"
-    assert [calm.shop.shelf[f"L-S{n}"] for n in range(4)] == [0, 0, 0, 5]
-    allow_mass_zero(calm.ctx, calm.shop_id, True, "eve")
-    assert (push(calm), calm.shop.shelf["L-S3"]) == (1, 0)
-
-
-def test_a_shop_that_sells_out_in_an_hour_hears_every_zero(calm: World) -> None:
-    many(calm, 4)
-    for n in range(4):
-        calm.order(f"o{n}", **{f"S{n}": 5})
-        push(calm)
-    assert (stock_stream(calm).paused, [calm.shop.shelf[f"L-S{n}"] for n in range(4)]) == (False, [0, 0, 0, 0])
-
-
-def test_zeros_of_several_hours_are_no_mass(calm: World) -> None:
-    many(calm, 4)
-    for n in range(4):
-        calm.stock(f"S{n}", "W1", -5)
-        assert push(calm) == 1
-        calm.clock.move(seconds=3700)
-    assert stock_stream(calm).paused is False
-
-
 def test_a_sku_that_sells_out_is_told_at_once_with_all_that_is_made_of_it(calm: World) -> None:
     fill(calm)
     for n in range(3):

@@ -159,6 +159,8 @@ class Routes:
         if row.get("shipped") is not True:
             raise invalid("the sandbox takes shipped parcels only")
         lines = _rows(row.get("shipment_lines"), {"order_line_id", "quantity", "package_reference"})
+        if not lines:
+            raise invalid("shipment_lines: at least one")
         pieces = {
             str(line.get("order_line_id")): (_whole(line.get("quantity")), str(line.get("package_reference") or ""))
             for line in lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -108,6 +109,14 @@ def test_a_parcel_that_turns_out_to_be_the_last_ships_the_order_once(several: bo
         channel.push_shipment(parcel(sandbox, ref), key="k:last")
     book = sandbox.book()[0]
     assert (book.state, book.trackings, [line.shipped for line in book.lines]) == ("shipped", ("T-S1",), [2, 0])
+
+
+def test_a_parcel_without_a_whole_unit_is_no_shipment(sandbox: MiraklSandbox, channel: Mirakl) -> None:
+    """Mirakl wants a line at least (ST01, `minItems`)."""
+    ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2), ("TEA-GREEN", 1)])
+    channel.push_shipment(parcel(sandbox, ref, final=False), key="k1")
+    channel.push_shipment(replace(parcel(sandbox, ref, "S2"), lines=()), key="k2")
+    assert sandbox.book()[0].trackings == ("T-S1",)
 
 
 @pytest.mark.parametrize("strikes_at", [1, 2])
