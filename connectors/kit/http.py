@@ -100,7 +100,7 @@ def http_or_https(url: str, setting: str = "address") -> None:
 
 
 def _unfit(url: str, field: str, why: str) -> Misconfigured:
-    value = _bare(re.sub("://.*@", "://", url))
+    value = _bare(re.sub("(?s)://.*@", "://", url))
     return Misconfigured(told(f"{field} = {value!r}: {why}"))
 
 

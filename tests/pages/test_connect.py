@@ -227,7 +227,10 @@ def test_the_form_asks_only_for_limits_and_stock_that_the_channel_can_have(web: 
     asked = {channel: admin.get(f"/connect/{channel}").text for channel in ("feed", "x12", "mirakl")}
     found = {channel: [name for name in ours if f'name="settings.{name}"' in text] for channel, text in asked.items()}
     assert found == {"feed": [], "x12": ["soft_minutes"], "mirakl": list(ours)}
-    heads = {channel: re.findall(r">(Limits|Unpaid orders|Limits and unpaid orders)\s*<", text) for channel, text in asked.items()}
+    heads = {
+        channel: re.findall(r">(Limits|Unpaid orders|Limits and unpaid orders)\s*<", text)
+        for channel, text in asked.items()
+    }
     assert heads == {"feed": [], "x12": ["Unpaid orders"], "mirakl": ["Limits and unpaid orders"]}
     assert 'value="authorized=43200"' in asked["mirakl"]  # its passport's own
     admin.cookies.set("stockline_language", "zh_CN")

@@ -215,7 +215,8 @@ def test_redirects_in_circles_stop() -> None:
         "http://169.254.169.254", "file:///etc/passwd", "http://127.0.0.1@evil.example", "https://shop example",
         "https://shop.example:99999", "https://shop.example:0", "https://shop_example:abc", "https://[shop", "https://a..b",
         "https://shop.example/x y", "https://shop\t.example", "https://shop.example/?x=1", "https://shop.example/#x",
-        "https://user:pw/x@shop.example", "https://user:1/pw@shop.example", "https://shop,example", "https://@shop.example",
+        "https://user:pw/x@shop.example", "https://user:1/pw@shop.example",
+        "https://us\n/pw@shop.example", "https://shop,example", "https://@shop.example",
     ],
 )  # fmt: skip
 def test_addresses_that_are_neither_https_nor_this_machine_are_refused(address: str) -> None:
