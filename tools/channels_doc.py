@@ -51,7 +51,8 @@ def _ways(spec: ConnectorSpec) -> list[str]:
     if spec.can == {Can.STOCK_FEED}:
         return ["–"] * 6
     gaps = ", ".join(f"{operation} {seconds:g}" for operation, seconds in spec.call_gaps_s.items()) or "–"
-    ways = [f"{spec.calls_per_second:g}", gaps, spec.stock_mode.replace("_", " "), str(spec.max_stock_lines)]
+    calls = f"{spec.calls_per_second:g}" if spec.calls_per_second else "–"
+    ways = [calls, gaps, spec.stock_mode.replace("_", " "), str(spec.max_stock_lines)]
     return [*ways, f"{spec.poll_s} s", f"{spec.overlap_s} s"]
 
 

@@ -33,7 +33,7 @@ class Seller:
         self.id, self.marketplaces = needed(settings, "seller_id"), _listed(needed(settings, "marketplaces"))
         self._url = settings.get("api_url", "").strip() or _region(settings.get("region", "").strip() or "na")
         self._hidden = (self._keys["client_secret"], self._keys["refresh_token"])
-        self._login = Api(settings.get("login_url", "").strip() or LOGIN, secrets=self._hidden)
+        self._login = Api(settings.get("login_url", "").strip() or LOGIN, secrets=self._hidden, setting="login_url")
         token = partial(Refreshed, header="x-amz-access-token", before="", refused=(401, 403))
         self._auth = {False: token(self.grant), True: token(self.grantless)}
         self._opened = {name: self._open(name) for name in OPERATIONS}
@@ -78,7 +78,9 @@ class Seller:
     def _open(self, operation: str) -> tuple[Api, Bucket]:
         what = OPERATIONS[operation]
         bucket = Bucket(what.rate, what.burst, name=operation)
-        return Api(self._url, auth=self._auth[what.grantless], limiter=bucket, secrets=self._hidden), bucket
+        return Api(
+            self._url, auth=self._auth[what.grantless], limiter=bucket, secrets=self._hidden, setting="api_url"
+        ), bucket
 
     def listing_query(self, **more: str) -> dict[str, str]:
         """What every question about listings says: the marketplaces, and what is wanted of a listing."""

@@ -7,6 +7,7 @@ import io
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
 
 from connectors.amazon.client import Row, Seller, rows
 from connectors.kit.exact_json import dumps_exact, loads_exact
@@ -44,8 +45,8 @@ class Feeds:
             for number, (sku, body) in enumerate(patches.items(), 1)
         ]
         told = dumps_exact({"header": header, "messages": messages})
-        place = Api(str(document.get("url")))
-        place.call("PUT", "", data=told, headers={"Content-Type": CONTENT}, accept={200}, retry=True)
+        place, path = _at(document)
+        place.call("PUT", path, data=told, headers={"Content-Type": CONTENT}, accept={200}, retry=True)
         body = {
             "feedType": TYPE, "marketplaceIds": list(self._seller.marketplaces),
             "inputFeedDocumentId": text_id(document.get("feedDocumentId")),
@@ -69,8 +70,15 @@ class Feeds:
     def _document(self, document_id: str) -> bytes:
         """The bytes of a document, unpacked. Its address is good for five minutes."""
         told = self._seller.row("getFeedDocument", feedDocumentId=document_id)
-        body = Api(str(told.get("url"))).call("GET", "", accept={200}).body
+        place, path = _at(told)
+        body = place.call("GET", path, accept={200}).body
         return unpacked(body) if told.get("compressionAlgorithm") == "GZIP" else body
+
+
+def _at(document: Row) -> tuple[Api, str]:
+    """Where a document lies, and the rest of its address, which is signed. Raises Misconfigured."""
+    parts = urlsplit(str(document.get("url")))
+    return Api(f"{parts.scheme}://{parts.netloc}"), urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 def unpacked(body: bytes, most: int = 50_000_000) -> bytes:

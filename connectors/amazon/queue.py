@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from connectors.amazon.client import Row, needed, rows
 from connectors.kit.aws import AwsAuth, Keys
 from connectors.kit.exact_json import dumps_exact, loads_exact
-from connectors.kit.http import Answer, Api
+from connectors.kit.http import Answer, Api, https_or_loopback
 from connectors.kit.values import text_id
 from hub.canonical.errors import BadRecord, ChannelDown, Misconfigured
 from hub.canonical.times import parse_time
@@ -52,6 +52,7 @@ class Queue:
             )
         usual = f"https://sqs.{place['region']}.amazonaws.com/{place['account']}/{place['name']}"
         self._url, secret = settings.get("queue_url", "").strip() or usual, needed(secrets, "aws_secret_key")
+        https_or_loopback(self._url, "queue_url")
         keys, parts = Keys(needed(settings, "aws_access_key"), secret, place["region"], "sqs"), urlsplit(self._url)
         self._api = Api(f"{parts.scheme}://{parts.netloc}", auth=AwsAuth(keys), secrets=(secret,))
 

@@ -38,10 +38,15 @@ class Seller:
                 raise Misconfigured(f"{name} must be set: see step 2 of connectors/ebay/README.md")
         hidden, pace = list(filter(None, secrets.values())), calls_per_second(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
-        self._login, self._refresh_token = Api(url, auth=login, secrets=hidden), keys["refresh_token"]
+        self._login, self._refresh_token = (
+            Api(url, auth=login, secrets=hidden, setting="api_url"),
+            keys["refresh_token"],
+        )
         limiter = Bucket(pace, size=2 * pace)
-        self.api = Api(url, auth=_signing(Refreshed(self.grant), secrets), limiter=limiter, secrets=hidden)
-        self.app = Api(url, auth=Refreshed(self._app_grant), limiter=limiter, secrets=hidden)
+        self.api = Api(
+            url, auth=_signing(Refreshed(self.grant), secrets), limiter=limiter, secrets=hidden, setting="api_url"
+        )
+        self.app = Api(url, auth=Refreshed(self._app_grant), limiter=limiter, secrets=hidden, setting="api_url")
         self.call = self.api.call
 
     def grant(self, scope: str = "") -> Grant:

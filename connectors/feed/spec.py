@@ -8,5 +8,6 @@ SPEC = ConnectorSpec(
     name="feed",
     title="Stock feed (a dealer who asks)",
     can=frozenset({Can.STOCK_FEED}),
+    calls_per_second=0.0,
     docs="connectors/feed/README.md",
 )

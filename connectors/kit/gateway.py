@@ -45,7 +45,7 @@ class SignedGateway(ABC, Generic[Answer]):
         self._bucket, self.now = Bucket(pace, size=2 * pace), now
         url = connection.settings.get("gateway_url", "").strip() or address
         secrets = [each for each in connection.secrets.values() if each]
-        self._api = Api(url, limiter=self._bucket, secrets=secrets, now=now)
+        self._api = Api(url, limiter=self._bucket, secrets=secrets, now=now, setting="gateway_url")
 
     def read(self, method: str, params: Row) -> Answer:
         """Ask something. A read changes nothing: silence means out of reach.

@@ -33,6 +33,7 @@ from hub.canonical.errors import (
     Throttled,
     TimedOut,
 )
+from hub.canonical.told import told
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WORDS = 300
@@ -41,6 +42,8 @@ SHORT_WAIT_S = 2.0
 TRY_FOR_S = 10.0
 LONGEST_RETRY_AFTER_S = 86_400.0
 REDIRECTS = 3
+HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?")
+PLACE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
 SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
 
 
@@ -78,20 +81,51 @@ def is_loopback(url: str) -> bool:
     return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
-def https_or_loopback(url: str) -> None:
-    """The default guard: https only, http just for this machine. Raises Misconfigured."""
-    parts = urlsplit(url)
-    if not parts.hostname or parts.username or parts.password:
-        raise Misconfigured(f"not a shop address: {_bare(url)}; expected one such as https://shop.example")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(url)):
-        raise Misconfigured(f"{_bare(url)} is not https; enter the shop's https address")
+def https_or_loopback(url: str, setting: str = "address") -> None:
+    """The default guard: an address that can be called, https only, http just for this machine.
+
+    Args:   setting: where it was typed; the sentence names it.
+    Raises: Misconfigured.
+    """
+    http_or_https(url, setting)
+    if urlsplit(url).scheme != "https" and not is_loopback(url):
+        raise _unfit(url, setting, told("it is not https; enter the https address"))
+
+
+def http_or_https(url: str, setting: str = "address") -> None:
+    """The guard where plain http is allowed: the same but for that. Raises Misconfigured."""
+    problem = _problem(url)
+    if problem:
+        raise _unfit(url, setting, problem)
+
+
+def _unfit(url: str, field: str, why: str) -> Misconfigured:
+    value = _bare(re.sub("(?s)://.*@", "://", url))
+    return Misconfigured(told(f"{field} = {value!r}: {why}"))
+
+
+def _problem(url: str) -> str:
+    """Why this is no address that can be called; empty where it is one."""
+    if "@" in url:
+        return told("leave out what stands before the @: a user name or password has no place in an address")
+    if any(char.isspace() or not char.isprintable() for char in url):
+        return told("it holds a blank; expected an address such as https://shop.example")
+    if "?" in url or "#" in url:
+        return told("leave out what begins with ? or #; expected an address such as https://shop.example")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return told("its host or port cannot be; expected an address such as https://shop.example")
+    if port == 0 or parts.scheme not in {"http", "https"} or not (HOST.fullmatch(host) or ":" in host):
+        return told("expected an address such as https://shop.example")
+    return ""
 
 
 def _bare(url: str) -> str:
     """Scheme, host and port only: user names, paths and queries may hold secrets."""
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{place}" if parts.hostname else "(no host)"
+    found = PLACE.match(url)
+    return f"{found[1]}://{found[2].rpartition('@')[2]}" if found else "(no host)"
 
 
 class Api:
@@ -105,7 +139,9 @@ class Api:
         connect_timeout, read_timeout: seconds; the whole answer must be read within three read timeouts.
         max_body:        bytes; a longer answer counts as broken.
         secrets:         further words that never appear in a message.
-        guard:           called with the address before anything is sent; raises Misconfigured to forbid it.
+        guard:           called with the address, and before each call with its scheme, host and port; raises
+                         Misconfigured to forbid it.
+        setting:         where the address was typed, for what the guard says.
         sleep, now:      for tests.
     """
 
@@ -120,12 +156,13 @@ class Api:
         read_timeout: float = 20,
         max_body: int = 20_000_000,
         secrets: Iterable[str] = (),
-        guard: Callable[[str], None] = https_or_loopback,
+        guard: Callable[[str, str], None] = https_or_loopback,
+        setting: str = "address",
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        guard(base_url)
-        self._base, self._guard = base_url.rstrip("/"), guard
+        guard(base_url, setting)
+        self._base, self._guard, self._setting = base_url.rstrip("/"), guard, setting
         self._timeout, self._max_body = (connect_timeout, read_timeout), max_body
         self._limiter, self._auth, self._sleep, self._now = limiter, auth or _NoAuth(), sleep, now
         self._session = requests.Session()
@@ -208,7 +245,7 @@ class Api:
     def _send(self, request: requests.Request, limit: tuple[float, float]) -> requests.Response:
         url, params = str(request.url), request.params
         for _ in range(REDIRECTS + 1):
-            self._guard(url)
+            self._guard("://".join(urlsplit(url)[:2]), self._setting)
             response = self._session.request(
                 str(request.method), url, params=params, data=request.data, headers=request.headers, auth=self._auth,
                 timeout=limit, allow_redirects=False, stream=True,

@@ -10,7 +10,7 @@ from connectors.kit.limiter import Quota
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
 from hub.ports.channel import ConnectorSpec, Field
-from hub.rules.pacing import wrong_quota
+from hub.rules.pacing import quota_faults
 
 ORDERS_SINCE = Field(
     "orders_since",
@@ -44,8 +44,8 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
 def daily_quota(settings: Mapping[str, str]) -> Quota:
     """The calls a day that the merchant set for a connection of any channel, none by default. Raises Misconfigured."""
     text, zone = settings.get("calls_per_day", ""), settings.get("quota_zone", "") or "UTC"
-    if problem := wrong_quota(text, zone):
-        raise Misconfigured(f"{problem} is wrong: calls_per_day is a number from 1, quota_zone such as Asia/Shanghai")
+    if faults := quota_faults(text, zone):
+        raise Misconfigured("; ".join(faults.values()))
     return Quota(int(text or 0), zone)
 
 

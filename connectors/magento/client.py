@@ -29,7 +29,9 @@ def open_api(connection: Connection) -> Api:
     pace = calls_per_second(connection.settings, SPEC)
     base = f"{url}/rest/{code(connection.settings, 'store_code', 'default')}"
     hidden = [secret for secret in connection.secrets.values() if secret]
-    return Api(base, auth=_auth(connection.secrets), limiter=Bucket(pace, size=2 * pace), secrets=hidden)
+    return Api(
+        base, auth=_auth(connection.secrets), limiter=Bucket(pace, size=2 * pace), secrets=hidden, setting="shop_url"
+    )
 
 
 def _auth(secrets: Mapping[str, str]) -> AuthBase:

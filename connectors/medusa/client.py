@@ -27,7 +27,7 @@ def open_api(connection: Connection) -> Api:
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
     pace = calls_per_second(connection.settings, SPEC)
     bucket = Bucket(pace, size=2 * pace)
-    return Api(f"{url}/admin", auth=HTTPBasicAuth(key.encode(), b""), limiter=bucket, secrets=[key])
+    return Api(f"{url}/admin", auth=HTTPBasicAuth(key.encode(), b""), limiter=bucket, secrets=[key], setting="shop_url")
 
 
 def listed(api: Api, path: str, name: str, query: Mapping[str, str]) -> tuple[list[Row], int]:

@@ -32,7 +32,7 @@ class Seller:
         self.shop = _shop(settings)
         self._gaps = Gaps(call_gaps(settings, SPEC), patience=PATIENCE_S)
         pace = calls_per_second(settings, SPEC)
-        self.api = Api(f"{url}/api", {"Authorization": key}, limiter=Bucket(pace, size=2 * pace))
+        self.api = Api(f"{url}/api", {"Authorization": key}, limiter=Bucket(pace, size=2 * pace), setting="shop_url")
 
     def call(self, method: str, path: str, params: Mapping[str, str] | None = None, **more: Any) -> Answer:
         """One call as this shop; the further arguments and errors are those of `Api.call`."""

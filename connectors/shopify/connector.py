@@ -55,6 +55,7 @@ class Shopify(BaseChannel):
             {"X-Shopify-Access-Token": token},
             limiter=bucket,
             secrets=[value for value in self._secrets.values() if value],
+            setting="shop_url",
         )
         self._graph = GraphQL(self._api, self._version(), bucket)
         wanted = self._settings.get("location_id", "").strip()

@@ -143,5 +143,6 @@ def open_graph(connection: Connection) -> GraphQL:
         {name: value for name, value in headers.items() if value},
         limiter=Bucket(pace, size=2 * pace),
         secrets=[value for value in secrets.values() if value],
+        setting="shop_url",
     )
     return GraphQL(api, (user, password) if user else None)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from connectors.kit.http import Api, https_or_loopback
+from connectors.kit.http import Api, http_or_https, https_or_loopback
 from connectors.kit.limiter import Bucket
 from connectors.kit.oauth1 import OAuth1
 from connectors.kit.settings import calls_per_second
@@ -35,20 +34,15 @@ def open_api(connection: Connection) -> Api:
         auth=_auth(url, key, secret),
         limiter=Bucket(pace, size=2 * pace),
         secrets=(key, secret),
-        guard=_http_or_https if plain else https_or_loopback,
+        guard=http_or_https if plain else https_or_loopback,
+        setting="shop_url",
     )
 
 
 def _auth(url: str, key: str, secret: str) -> AuthBase:
-    if urlsplit(url).scheme == "https":
+    if url.lower().startswith("https:"):
         return HTTPBasicAuth(key.encode(), secret.encode())
     return OAuth1(key, secret)
-
-
-def _http_or_https(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise Misconfigured("shop_url must be an address such as https://shop.example")
 
 
 def zone_of(settings: Mapping[str, str]) -> ZoneInfo:

@@ -37,6 +37,8 @@ from mappings.engine.readers import zone_of
 
 _NEEDED = {"folder": ("inbound_dir", "outbound_dir", "our_id", "partner_id"),
            "sftp": ("inbound_dir", "outbound_dir", "our_id", "partner_id", "sftp_host", "sftp_user")}  # fmt: skip
+LONGEST_ID = 15
+"""Characters of an interchange id (ISA06, ISA08)."""
 
 
 class X12Dealer(BaseChannel):
@@ -93,6 +95,28 @@ class X12Dealer(BaseChannel):
         self._seconds("patience_s")
         port_of(self._settings)
         zone_of(self._settings, "zone")
+        self._look_at_ids()
+        self._look_at_folders()
+        for name, letters, example in (("currency", 3, "USD"), ("country", 2, "US")):
+            text = self._settings.get(name, "")
+            if text and not (len(text) == letters and text.isascii() and text.isalpha()):
+                raise Misconfigured(f"setting {name} = {text!r}: expected {letters} letters such as {example}")
+
+    def _look_at_ids(self) -> None:
+        ids = [self._settings.get(name, "") for name in ("our_id", "partner_id")]
+        for name, text in zip(("our_id", "partner_id"), ids, strict=True):
+            if len(text) > LONGEST_ID:
+                raise Misconfigured(f"setting {name} = {text!r}: expected at most {LONGEST_ID} characters")
+        if ids[0] and ids[0] == ids[1]:
+            raise Misconfigured(f"our_id and partner_id are both {ids[0]!r}: each side has an id of its own")
+
+    def _look_at_folders(self) -> None:
+        """A folder of ours in which we look for the dealer's files would be read for ever."""
+        inbound = self._settings.get("inbound_dir")
+        for name in ("outbound_dir", "archive_dir", "rejected_dir"):
+            folder = self._settings.get(name)
+            if inbound and folder and posixpath.normpath(folder) == posixpath.normpath(inbound):
+                raise Misconfigured(f"inbound_dir and {name} are both {folder!r}: they must be two folders")
 
     # ---- in ----
 

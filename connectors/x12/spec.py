@@ -45,7 +45,7 @@ SPEC = ConnectorSpec(
         Field("sftp_password", "SFTP password", "", False),
         Field("sftp_key", "SFTP private key", "Text without a passphrase, instead of the password.", False, lines=6),
     ),
-    calls_per_second=20.0,
+    calls_per_second=0.0,
     max_stock_lines=1000,
     overlap_s=0,
     poll_s=30,

@@ -64,7 +64,7 @@ class StockGone(Conflict):
 class BadInput(Rejected):
     """What a person or program sent cannot be used; the message says what, where and how to mend it.
 
-    Args: fields: name of a field -> a code word for what is wrong with it, where single fields are known.
+    Args: fields: name of a field -> what is wrong with it, a code word or the sentence; where single fields are known.
     """
 
     status = 422

@@ -31,6 +31,6 @@ PULLED = Field(
 
 def common_fields(spec: ConnectorSpec) -> tuple[Field, ...]:
     """Those that mean something for this channel, with its passport's defaults."""
-    called = CALLED if spec.can - {Can.STOCK_FEED} else ()
+    called = CALLED if spec.calls_per_second else ()
     pulled = (replace(PULLED, default=spec.soft_minutes),) if Can.PULL_ORDERS in spec.can else ()
     return called + pulled

@@ -21,7 +21,6 @@ from hub.store.secrets import SecretBox
 from hub.usecases.change_connection import change_connection
 from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.connect import add_connection, check_connection
-from hub.usecases.connection_fit import UNFIT
 
 router = APIRouter()
 Writing = Annotated[Page, Depends(page_for("channels.write"))]
@@ -103,7 +102,7 @@ def edit_connection(page: Writing, sent: Sent, connection_id: int) -> Response:
     """Settings as typed, secrets only where something was typed; then checked."""
     setup = read_setup(page.ctx.db, connection_id)
     spec = spec_of(page, setup.channel)
-    settings = {f.name: sent[f"settings.{f.name}"].strip() for f in _fields(spec) if f"settings.{f.name}" in sent}
+    settings = {f.name: sent[f"settings.{f.name}"] for f in _fields(spec) if f"settings.{f.name}" in sent}
     drop = [f.name for f in spec.secrets if not f.required and sent.get(f"drop.{f.name}")]
     try:
         change_connection(
@@ -161,9 +160,9 @@ def _say(page: Page, text: str) -> str:
 
 
 def _given(kind: str, fields: Sequence[Field], sent: Mapping[str, str]) -> dict[str, str]:
-    """Name -> what was typed, without blanks around it; empty fields are left out."""
-    typed = {field.name: sent.get(f"{kind}.{field.name}", "").strip() for field in fields}
-    return {name: text for name, text in typed.items() if text}
+    """Name -> what was typed; fields that hold nothing but blanks are left out."""
+    typed = {field.name: sent.get(f"{kind}.{field.name}", "") for field in fields}
+    return {name: text for name, text in typed.items() if text.strip()}
 
 
 def _fields(spec: ConnectorSpec) -> tuple[Field, ...]:
@@ -182,9 +181,7 @@ def _form(
 ) -> Response:  # fmt: skip
     """The form again; of `values` only what is no secret is shown."""
     wrong = error.fields if isinstance(error, BadInput) else {"name": "taken"} if error else {}
-    words = {
-        name: page.said(error) if code == UNFIT else page.gettext(label("wrong", code)) for name, code in wrong.items()
-    }
+    words = {name: page.said(label("wrong", code)) for name, code in wrong.items()}
     return page.render(
         "connect/form.html", error.status if error else 200, spec=spec, setup=setup, wrong=words,
         name=values.get("name", ""), on_shortage=values.get("on_shortage", "hold"),

@@ -162,12 +162,12 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     "wrong": {
         "missing": (N_("Needed: fill this in."), "bad"),
         "unknown": (N_("This channel knows no such field."), "bad"),
+        "kept": (N_("Only the hub itself writes this setting."), "bad"),
         "name": (N_("1 to 80 letters, digits, “-”, “_” or “.”, no blanks."), "bad"),
         "taken": (N_("There is one of this name already: choose another."), "bad"),
         "choice": (N_("Choose one of the list."), "bad"),
         "long": (N_("Too long."), "bad"),
         "signs": (N_("Holds a character that is no text, such as a line break."), "bad"),
-        "form": (N_("Not written as it must be; see the documentation of this setting."), "bad"),
         "number": (N_("Use a whole number from 1 to 10000."), "bad"),
         "country": (N_("Use the two letters of the country, such as DE, US or CN."), "bad"),
         "countries": (N_("Use the two letters of each country, separated by commas, such as DE, AT."), "bad"),

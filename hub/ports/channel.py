@@ -56,7 +56,8 @@ class Field:
 class ConnectorSpec:
     """The passport of a connector: read by the registry, the admin form, the docs and the contract suite.
 
-    calls_per_second: sustained calls that the platform allows (its own limiter may be finer).
+    calls_per_second: sustained calls that the platform allows (its own limiter may be finer); 0: the hub calls nobody,
+                      as where folders are read or a dealer asks.
     max_stock_lines:  lines that one `push_stock` call may carry.
     overlap_s:        how far behind the newest cursor time a pull starts again, in seconds.
     poll_s:           how often orders are pulled when no webhook rings, in seconds.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from math import ceil
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub.canonical.told import told
 from hub.canonical.urgency import Urgency
 
 EVERY_CALL = "calls"
@@ -60,15 +62,18 @@ class Level:
     day: str = ""
 
 
-def wrong_quota(per_day: str, zone: str) -> str:
-    """The setting of a day's quota that cannot be used, empty where both can. An empty number is no quota."""
-    if per_day and not (per_day.isascii() and per_day.isdigit() and 0 < int(per_day) <= MOST_A_DAY):
-        return "calls_per_day"
+def quota_faults(per_day: str, zone: str) -> dict[str, str]:
+    """Setting of a day's quota that cannot be used -> what to write instead. An empty number is no quota."""
+    found = {}
+    if per_day and not (re.fullmatch("[0-9]{1,10}", per_day) and 0 < int(per_day) <= MOST_A_DAY):
+        found["calls_per_day"] = told(
+            f"calls_per_day = {per_day[:80]!r}: use a whole number from 1 to {MOST_A_DAY}, such as 5000"
+        )
     try:
         ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "quota_zone"
-    return ""
+        found["quota_zone"] = told(f"quota_zone = {zone[:80]!r}: use the name of a time zone, such as Asia/Shanghai")
+    return found
 
 
 def full(limit: Limit, now: float) -> Level:

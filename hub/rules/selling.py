@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -74,9 +75,9 @@ def soft_minutes(text: str) -> dict[Payment, int]:
     found = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, minutes = (word.strip() for word in part.partition("="))
-        if name not in UNSETTLED or not (minutes.isascii() and minutes.isdigit()) or int(minutes) > LONGEST_SOFT:
+        if name not in UNSETTLED or not re.fullmatch("[0-9]{1,9}", minutes) or int(minutes) > LONGEST_SOFT:
             raise BadInput(
-                f"soft_minutes = {part!r}: write unpaid=MINUTES or authorized=MINUTES, from 0 to {LONGEST_SOFT}, "
+                f"soft_minutes = {part[:80]!r}: write unpaid=MINUTES or authorized=MINUTES, from 0 to {LONGEST_SOFT}, "
                 'such as "unpaid=30, authorized=1440"'
             )
         found[Payment(name)] = int(minutes)

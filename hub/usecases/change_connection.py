@@ -15,7 +15,7 @@ from hub.store.audit import record
 from hub.store.secrets import connection_aad
 from hub.store.tables import connections, streams
 from hub.usecases.connect import Seal
-from hub.usecases.connection_fields import check_fields, check_given, defaults
+from hub.usecases.connection_fields import check_fields, laid_over, trimmed
 from hub.usecases.connection_fit import check_fit
 from hub.usecases.context import Context
 
@@ -28,11 +28,15 @@ def change_connection(
 ) -> None:  # fmt: skip
     """Put these settings and secrets over the stored ones; every process builds the channel anew by itself.
 
+    Blanks around values are taken away.
+
     Args:   settings: an empty text takes the passport's default, or leaves the setting out; others stay as they are.
-            secrets:  new values of those that change; drop: names of optional ones to forget.
+            secrets:  new values of those that change; drop: names of optional ones to forget, as an empty text does.
     Raises: NotFound. BadInput: `fields` says which is missing, unknown or cannot be used; nothing changed then.
     """
-    check_given(spec, settings)
+    settings, typed = trimmed(settings), trimmed(secrets)
+    secrets = {name: text for name, text in typed.items() if text}
+    drop = {*drop, *typed} - set(secrets)
     now = ctx.clock()
     with ctx.db.write() as db:
         row = db.execute(select(connections).where(_c.id == connection_id).with_for_update()).one_or_none()
@@ -40,10 +44,10 @@ def change_connection(
             raise NotFound(f"there is no connection {connection_id}")
         if row.channel != spec.name:
             raise InvariantBroken(f"connection {row.name} is of {row.channel}, its passport was taken from {spec.name}")
-        merged = _merged(spec, row.settings, settings)
+        merged = laid_over(spec, row.settings, settings)
         sealed = {name: text for name, text in row.secrets.items() if name not in drop}
         shortage = on_shortage or row.on_shortage
-        check_fields(spec, row.name, merged, {*sealed, *secrets}, shortage)
+        check_fields(spec, row.name, merged, {*sealed, *secrets}, shortage, given=settings)
         stays = {name: text for name, text in sealed.items() if name not in secrets}
         check_fit(ctx, spec, Connection(connection_id, row.name, spec.name, merged, secrets), stays)
         sealed |= {name: seal(text, connection_aad(connection_id, name)) for name, text in secrets.items()}
@@ -53,13 +57,6 @@ def change_connection(
         changed = _changed(row, merged, shortage)
         record(db, now, actor, "connection.changed", f"connection:{connection_id}", settings=changed,
                secrets=sorted(secrets), dropped=sorted(set(drop) & set(row.secrets)))  # fmt: skip
-
-
-def _merged(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
-    """Defaults, under what was stored, under what is given."""
-    kept = {name: str(text) for name, text in stored.items() if name not in given}
-    filled = {name: text for name, text in given.items() if text}
-    return defaults(spec) | kept | filled
 
 
 def _changed(row: Row[Any], merged: Mapping[str, str], shortage: str) -> list[str]:

@@ -15,7 +15,7 @@ from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
 from hub.usecases.check_webhooks import CALLBACK
-from hub.usecases.connection_fields import check_fields, defaults
+from hub.usecases.connection_fields import check_fields, laid_over, trimmed
 from hub.usecases.connection_fit import check_fit
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
@@ -32,14 +32,14 @@ def add_connection(
     ctx: Context, seal: Seal, spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Mapping[str, str],
     *, actor: str, on_shortage: str = "hold",
 ) -> int:  # fmt: skip
-    """Store one connection and its streams; returns its id.
+    """Store one connection and its streams; returns its id. Blanks around values are taken away.
 
     Raises: BadInput: a setting or secret is missing, unknown or of no use (`fields` says which).
             Conflict: the name is taken.
     """
-    secrets = {field: text for field, text in secrets.items() if text}
-    check_fields(spec, name, settings, secrets, on_shortage)
-    filled = defaults(spec) | dict(settings)
+    secrets = {field: text for field, text in trimmed(secrets).items() if text}
+    filled = laid_over(spec, {}, trimmed(settings))
+    check_fields(spec, name, filled, secrets, on_shortage, given=settings)
     check_fit(ctx, spec, Connection(0, name, spec.name, filled, secrets), {})
     now = ctx.clock()
     with ctx.db.write() as db:

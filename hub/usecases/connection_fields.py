@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from hub.canonical.errors import BadInput
+from hub.canonical.told import told
 from hub.ports.channel import ConnectorSpec, Field
-from hub.rules.pacing import wrong_quota
+from hub.rules.pacing import quota_faults
 from hub.rules.selling import soft_minutes
 
 KEPT = frozenset({"allow_mass_zero", "callback_url"})
 """Settings that the hub writes itself; other commands change them."""
-OURS = KEPT | {"calls_per_day", "lag_permille", "quota_zone", "soft_minutes"}
+COMMON = ("calls_per_day", "lag_permille", "quota_zone", "soft_minutes")
+"""Settings that a person may set of every channel's connections."""
+OURS = KEPT | set(COMMON)
 """Settings that connections of every channel have beside the connector's."""
 LONGEST_NAME = 80
 LONGEST = 4000
 """Characters of one setting."""
 
 
-def check_fields(
-    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str
-) -> None:
-    """Args: secrets: the names of those that are given or stored.
+def trimmed(texts: Mapping[str, str]) -> dict[str, str]:
+    """The same without blanks around the values."""
+    return {name: text.strip() for name, text in texts.items()}
 
-    Raises: BadInput: `fields` has one code word per wrong field: "name", "on_shortage", "settings.x", "secrets.x".
+
+def laid_over(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, str]:
+    """The passport's defaults, under what is stored, under what is given; an empty text gives way to the default."""
+    kept = {name: str(text) for name, text in stored.items() if name not in given}
+    filled = {name: text for name, text in given.items() if text}
+    return defaults(spec) | kept | filled
+
+
+def check_fields(
+    spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str,
+    given: Collection[str] = (),
+) -> None:  # fmt: skip
+    """Args: secrets: the names of those that are given or stored.
+             given: the settings that are given now; only the hub itself writes those in `KEPT`.
+
+    Raises: BadInput: `fields` has a code word or a sentence for each wrong field: "name", "on_shortage", "settings.x",
+            "secrets.x"; the message has a sentence for each.
     """
     wrong = dict(_wrong(spec, name, settings, secrets, on_shortage))
+    wrong |= {f"settings.{field}": "kept" for field in KEPT & set(given)}
+    wrong |= dict(_unknown("settings", spec.settings, set(given) - OURS))
     if wrong:
         raise BadInput(_sentence(spec, name, wrong), wrong)
-
-
-def check_given(spec: ConnectorSpec, settings: Mapping[str, str]) -> None:
-    """Raises: BadInput: a setting is given that only the hub writes; `fields` names it."""
-    wrong = {f"settings.{name}": "unknown" for name in sorted(KEPT & set(settings))}
-    if wrong:
-        raise BadInput(_sentence(spec, "", wrong), wrong)
 
 
 def defaults(spec: ConnectorSpec) -> dict[str, str]:
@@ -66,15 +81,16 @@ def _wrong(
 
 
 def _ours(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """In sentences: what would be right cannot be read off a code word."""
     lag = settings.get("lag_permille", "")
-    if lag and not (lag.isascii() and lag.isdigit() and int(lag) <= 999):
-        yield "settings.lag_permille", "form"
-    if quota := wrong_quota(settings.get("calls_per_day", ""), settings.get("quota_zone", "")):
-        yield f"settings.{quota}", "form"
+    if lag and not re.fullmatch("[0-9]{1,3}", lag):
+        yield "settings.lag_permille", told(f"lag_permille = {lag[:80]!r}: use a whole number from 0 to 999")
+    for name, words in quota_faults(settings.get("calls_per_day", ""), settings.get("quota_zone", "")).items():
+        yield f"settings.{name}", words
     try:
         soft_minutes(settings.get("soft_minutes", ""))
-    except BadInput:
-        yield "settings.soft_minutes", "form"
+    except BadInput as error:
+        yield "settings.soft_minutes", str(error)
 
 
 def _beside_choices(spec: ConnectorSpec, settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -93,18 +109,27 @@ def _unknown(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iter
 
 def _sentence(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> str:
     """All faults in one line, for programs and the command line."""
-    if "name" in wrong:
-        return (
-            f"connection name {name[:LONGEST_NAME]!r}: use letters, digits, '-', '_' and '.', at most {LONGEST_NAME} "
-            "(it is part of its webhook address)"
-        )
-    if "on_shortage" in wrong:
-        return "on_shortage: use hold or refuse"
-    lists = {f"settings.{field.name}": " or ".join(field.choices) for field in spec.settings}
-    faults = ", ".join(
-        f"{field} (use {lists[field]})" if code == "choice" else f"{field} ({code})"
-        for field, code in sorted(wrong.items())
-    )
-    known = {kind: ", ".join(f.name for f in fields) or "none" for kind, fields in
-             (("settings", spec.settings), ("secrets", spec.secrets))}  # fmt: skip
-    return f"{spec.name}: {faults}; settings: {known['settings']}; secrets: {known['secrets']}"
+    faults = [_fault(spec, name, field, code) for field, code in sorted(wrong.items())]
+    return "; ".join([*faults, *(_all_there_is(spec) if "unknown" in wrong.values() else ())])
+
+
+def _fault(spec: ConnectorSpec, name: str, field: str, code: str) -> str:
+    kind, _, own = field.partition(".")
+    what = f"{kind.removesuffix('s')} {own}"
+    choices = next((" or ".join(f.choices) for f in spec.settings if f.name == own), "hold or refuse")
+    words = {
+        "name": f"connection name {name[:LONGEST_NAME]!r}: use letters, digits, '-', '_' and '.', at most "
+                f"{LONGEST_NAME} (it is part of its webhook address)",
+        "choice": f"{what if own else field}: use {choices}",
+        "missing": f"{what} is missing",
+        "unknown": f"there is no {what}",
+        "kept": f"{what} is written by the hub itself only",
+        "long": f"{what} is longer than {LONGEST} characters",
+        "signs": f"{what} holds a character that is no text, such as a line break",
+    }  # fmt: skip
+    return words.get(code, code)
+
+
+def _all_there_is(spec: ConnectorSpec) -> tuple[str, str]:
+    settings = ", ".join([*(field.name for field in spec.settings), *COMMON])
+    return f"settings of {spec.name}: {settings}", f"secrets: {', '.join(f.name for f in spec.secrets) or 'none'}"

@@ -244,7 +244,16 @@ def test_a_connection_is_mended_with_one_command(run: Run, tmp_path: Path, monke
     done = run("connection", "change", "shop", "--set", "shop_url=https://shop.example", "--on-shortage", "refuse")
     assert done.out == "Changed shop. Now check it: stockline connection check shop\n"
     assert "connection change shop" not in run("doctor").out
-    assert "settings.shop (unknown)" in run("connection", "change", "shop", "--set", "shop=x").err
+    unknown = run("connection", "change", "shop", "--set", "shop=x", "--set", "soft_minutes=30").err
+    assert unknown.startswith("stockline: there is no setting shop; soft_minutes = '30': write unpaid=MINUTES or ")
+    assert "; settings of shopify: shop_url, " in unknown
+    assert ", calls_per_day, lag_permille, quota_zone, soft_minutes; secrets: access_token, " in unknown
+    wrong = run("connection", "change", "shop", "--set", "calls_per_day=0", "--set", "quota_zone= Mars ")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "stockline: calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000; "
+        "quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai\n",
+    )
     assert run("connection", "change", "shop").code == 2
     assert run("connection", "change", "nope", "--on-shortage", "hold").code == 2
 

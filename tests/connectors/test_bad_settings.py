@@ -14,8 +14,11 @@ __all__ = ["run"]
 BY_GUIDE = {typed.channel: typed for typed in TYPED if typed.guide in GUIDES}
 PACE = "expected a number from 0.01 to 1000"
 DATE = "orders_since = 'soon': expected a date such as 2026-11-01"
+EXAMPLE = "expected an address such as https://shop.example\n"
+QUERY, BLANK = f"what begins with ? or #; {EXAMPLE}", f"it holds a blank; {EXAMPLE}"
+HOST = f"its host or port cannot be; {EXAMPLE}"
 BAD = [
-    ("amazon", "region", "moon", "settings.region (use na or eu or fe)"),
+    ("amazon", "region", "moon", "setting region: use na or eu or fe\n"),
     ("amazon", "orders_since", "soon", DATE),
     ("douyin", "shop_id", "mine", "shop_id = 'mine': expected a number, as the open platform shows it"),
     ("ebay", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
@@ -23,14 +26,55 @@ BAD = [
     ("medusa", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
     ("mirakl", "shop_id", "mine", "shop_id = 'mine': expected the number of your shop, such as 2000"),
     ("pinduoduo", "behind_s", "-1", "behind_s = '-1': expected whole seconds from 0 to 3600"),
-    ("shopify", "shop_url", "shop.example", "not a shop address: "),
+    (
+        "shopify",
+        "shop_url",
+        "shop.example",
+        "shop_url = '(no host)': expected an address such as https://shop.example\n",
+    ),
     ("taobao", "orders_since", "soon", DATE),
-    ("vendure", "money_decimals", "x", "settings.money_decimals (use 0 or 2 or 3)"),
+    ("vendure", "money_decimals", "x", "setting money_decimals: use 0 or 2 or 3\n"),
     ("woocommerce", "zone", "Mars/Base", "zone = 'Mars/Base': expected an IANA name such as Europe/Berlin"),
+    ("amazon", "login_url", "https://login.example/?x", f"login_url = 'https://login.example': leave out {QUERY}"),
+    ("amazon", "api_url", "https://api example", f"api_url = 'https://api example': {BLANK}"),
+    (
+        "woocommerce",
+        "shop_url",
+        "https://shop.example/wp-admin/?x=1",
+        f"shop_url = 'https://shop.example': leave out {QUERY}",
+    ),
+    ("woocommerce", "shop_url", "https://shop_example:abc", f"shop_url = 'https://shop_example:abc': {HOST}"),
+    ("magento", "shop_url", "https://shop.example:99999", f"shop_url = 'https://shop.example:99999': {HOST}"),
+    ("mirakl", "shop_url", "https://name mirakl.net", f"shop_url = 'https://name mirakl.net': {BLANK}"),
+    (
+        "vendure",
+        "shop_url",
+        "https://user:pw@shop.example",
+        "shop_url = 'https://shop.example': leave out what stands before the @: a user name or password has no ",
+    ),
+    ("ebay", "api_url", "http://api.example", "api_url = 'http://api.example': it is not https; enter the https "),
+    ("taobao", "gateway_url", "https://", "gateway_url = '(no host)': expected an address"),
     ("x12", "zone", "Mars/Base", "zone = 'Mars/Base'"),
+    ("x12", "outbound_dir", "/srv/edi/acme//in/", "inbound_dir and outbound_dir are both '/srv/edi/acme//in/': they "),
+    ("x12", "archive_dir", "/srv/edi/acme/in", "inbound_dir and archive_dir are both '/srv/edi/acme/in': they must"),
+    ("x12", "our_id", "STOCKLINE-GERMANY", "setting our_id = 'STOCKLINE-GERMANY': expected at most 15 characters"),
+    (
+        "x12",
+        "partner_id",
+        "PARTNER-ID-OF-16",
+        "setting partner_id = 'PARTNER-ID-OF-16': expected at most 15 characters",
+    ),
+    ("x12", "partner_id", "MYCOMPANY", "our_id and partner_id are both 'MYCOMPANY': each side has an id of its own"),
+    ("x12", "currency", "EURO", "setting currency = 'EURO': expected 3 letters such as USD"),
+    ("x12", "country", "U5", "setting country = 'U5': expected 2 letters such as US"),
     ("x12", "settle_s", "abc", "setting settle_s = 'abc': expected seconds such as 1"),
     ("x12", "sftp_port", "0", "setting sftp_port = '0': expected a port such as 22"),
-    ("feed", "calls_per_day", "many", "settings.calls_per_day (form)"),
+    (
+        "feed",
+        "calls_per_day",
+        "many",
+        "calls_per_day = 'many': use a whole number from 1 to 1000000000, such as 5000\n",
+    ),
 ]
 
 
@@ -51,7 +95,7 @@ def test_a_setting_that_cannot_be_used_is_refused_in_one_sentence_and_stores_not
 ) -> None:
     done = _add(run, BY_GUIDE[channel], monkeypatch, **{field: value})
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
-    assert done.err.startswith("stockline: ") and words in done.err
+    assert done.err.startswith("stockline: ") and words in done.err and "pw" not in done.err
     assert json.loads(run("connection", "--json").out) == []
 
 

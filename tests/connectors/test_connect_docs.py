@@ -13,6 +13,9 @@ import pytest
 from connectors.kit import registry
 from hub.ports.channel import Connection
 from hub.usecases.connection_fields import check_fields
+from tests.cli.conftest import Run, run
+
+__all__ = ["run"]
 
 ROOT = Path(__file__).parents[2]
 GUIDES = ("README.md", "docs/connect.md")
@@ -59,3 +62,21 @@ def test_every_connector_has_its_steps_in_a_guide_of_the_whole(name: str) -> Non
     assert f"`connectors/{name}/README.md`" in texts
     can_check = f"stockline connection check {found[0]}" in texts or name == "feed"
     assert can_check, f"say how to check {found[0]}"
+
+
+@pytest.mark.parametrize("guide", EVERY)
+def test_a_section_that_links_a_sku_adds_it_first(guide: str) -> None:
+    for section in (ROOT / guide).read_text(encoding="utf-8").split("\n## "):
+        for link in re.finditer(r"^ +stockline listing link \S+ \S+ (\S+)$", section, re.MULTILINE):
+            assert f"stockline item add {link[1]}" in section[: link.start()], section.partition("\n")[0]
+
+
+def test_the_commands_of_the_section_on_edi_work_for_who_followed_it_alone(run: Run, tmp_path: Path) -> None:
+    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Connect an EDI dealer")[2]
+    text = section.partition("\n4. ")[0].replace("\\\n", " ").replace("/srv/edi", str(tmp_path))
+    commands = re.findall(r"^ +stockline (.+)$", text, re.MULTILINE)
+    for folder in ("in", "out"):
+        (tmp_path / "acme" / folder).mkdir(parents=True)
+    done = [run(*shlex.split(command)) for command in commands]
+    assert [(each.code, each.err) for each in done] == [(0, "")] * 4
+    assert done[-1].out == "acme MUG-1 is MUG-1; holds released: 0.\n"

@@ -196,8 +196,20 @@ def test_what_every_connection_has_is_set_changed_and_taken_back_in_its_form(
     admin = web.as_role("admin")
     ours = {"calls_per_day": "5000", "quota_zone": "Asia/Shanghai", "soft_minutes": "unpaid=30"}
     typed = {f"settings.{name}": text for name, text in ours.items()}
-    wrong = admin.post("/connect/woocommerce", data=_form(shop) | typed | {"settings.soft_minutes": "paid=30"})
-    assert (wrong.status_code, list(_errors(wrong.text))) == (422, ["settings.soft_minutes"])
+    wrong = typed | {"settings.soft_minutes": "30", "settings.calls_per_day": "0", "settings.quota_zone": "Mars"}
+    refused = admin.post("/connect/woocommerce", data=_form(shop) | wrong)
+    assert refused.status_code == 422
+    assert _errors(refused.text) == {
+        "settings.calls_per_day": "calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000",
+        "settings.quota_zone": "quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai",
+        "settings.soft_minutes": "soft_minutes = '30': write unpaid=MINUTES or authorized=MINUTES, from 0 to 43200, "
+        'such as "unpaid=30, authorized=1440"',
+    }
+    admin.cookies.set("stockline_language", "zh_CN")
+    chinese = _errors(admin.post("/connect/woocommerce", data=_form(shop) | wrong).text)
+    assert chinese["settings.calls_per_day"] == "calls_per_day = '0': 请填 1 到 1000000000 的整数，例如 5000"
+    assert "请写 unpaid=分钟" in chinese["settings.soft_minutes"] and len(chinese) == 3
+    admin.cookies.set("stockline_language", "en")
     assert admin.post("/connect/woocommerce", data=_form(shop) | typed).status_code == 200
     made = _row(hub)
     assert ours.items() <= made.settings.items()
@@ -211,10 +223,15 @@ def test_what_every_connection_has_is_set_changed_and_taken_back_in_its_form(
 
 def test_the_form_asks_only_for_limits_and_stock_that_the_channel_can_have(web: Web) -> None:
     admin = web.as_role("admin")
+    ours = ("calls_per_day", "quota_zone", "soft_minutes")
     asked = {channel: admin.get(f"/connect/{channel}").text for channel in ("feed", "x12", "mirakl")}
-    for channel, has in (("feed", False), ("x12", True), ("mirakl", True)):
-        for name in ("calls_per_day", "quota_zone", "soft_minutes"):
-            assert (f'name="settings.{name}"' in asked[channel]) is has, (channel, name)
+    found = {channel: [name for name in ours if f'name="settings.{name}"' in text] for channel, text in asked.items()}
+    assert found == {"feed": [], "x12": ["soft_minutes"], "mirakl": list(ours)}
+    heads = {
+        channel: re.findall(r">(Limits|Unpaid orders|Limits and unpaid orders)\s*<", text)
+        for channel, text in asked.items()
+    }
+    assert heads == {"feed": [], "x12": ["Unpaid orders"], "mirakl": ["Limits and unpaid orders"]}
     assert 'value="authorized=43200"' in asked["mirakl"]  # its passport's own
     admin.cookies.set("stockline_language", "zh_CN")
     text = admin.get("/connect/mirakl").text

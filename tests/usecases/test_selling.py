@@ -332,7 +332,7 @@ def test_rules_name_skus_by_their_tags(world: World) -> None:
     ("name", "text", "fine"),
     [
         ("lag_permille", "950", True), ("lag_permille", "0", True), ("lag_permille", "1000", False),
-        ("lag_permille", "x", False),
+        ("lag_permille", "x", False), ("lag_permille", "9" * 4000, False),
         ("calls_per_day", "5000", True), ("calls_per_day", "many", False),
         ("quota_zone", "Asia/Shanghai", True), ("quota_zone", "Mars", False),
         ("soft_minutes", "unpaid=30", True), ("soft_minutes", "paid=30", False),
@@ -343,7 +343,8 @@ def test_settings_of_a_connection_about_selling_are_checked(name: str, text: str
         check_fields(SPEC, "shop", {name: text}, (), "hold")
         assert fine
     except BadInput as error:
-        assert (error.fields, fine) == ({f"settings.{name}": "form"}, False)
+        assert (error.fields, fine) == ({f"settings.{name}": str(error)}, False)
+        assert str(error).startswith(f"{name} = '{text[:80]}': ")
 
 
 def test_a_warehouse_that_takes_no_orders_offers_nothing(world: World) -> None:

@@ -14,6 +14,7 @@ from hub.usecases.change_connection import change_connection
 from hub.usecases.connect import add_connection
 from hub.usecases.fix_holds import dismiss_hold
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.mass_zero import allow_mass_zero
 from hub.usecases.pull_orders import store_page
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -31,8 +32,35 @@ def _seal(text: str, bound_to: str) -> str:
 
 
 def _plain(world: World) -> int:
-    settings = {"url": "http://a", "allow_mass_zero": "yes"}
-    return add_connection(world.ctx, _seal, SPEC, "plain-1", settings, {"key": "abc", "old_key": ""}, actor="eve")
+    secrets = {"key": "abc", "old_key": ""}
+    key = add_connection(world.ctx, _seal, SPEC, "plain-1", {"url": "http://a"}, secrets, actor="eve")
+    allow_mass_zero(world.ctx, key, True, "eve")
+    return key
+
+
+def test_what_only_the_hub_writes_cannot_be_given_to_a_new_connection(world: World) -> None:
+    before = world.rows(t.connections)
+    given = {"url": "http://a", "allow_mass_zero": "yes", "callback_url": "http://evil.example", "nope": ""}
+    with pytest.raises(BadInput) as refused:
+        add_connection(world.ctx, _seal, SPEC, "x", given, {"key": "abc"}, actor="eve")
+    assert refused.value.fields == {
+        "settings.allow_mass_zero": "kept", "settings.callback_url": "kept", "settings.nope": "unknown"
+    }  # fmt: skip
+    assert world.rows(t.connections) == before
+
+
+def test_blanks_around_values_are_taken_away_once_for_all_who_ask(world: World) -> None:
+    settings, secrets = {"url": " http://a\n", "zone": " ", "mail": " yes"}, {"key": " abc\n", "old_key": " "}
+    key = add_connection(world.ctx, _seal, SPEC, "plain-1", settings, secrets, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert row.settings == {"url": "http://a", "zone": "UTC", "mail": "yes"}
+    assert row.secrets == {"key": f"connection:{key}:key=cba"}
+    change_connection(world.ctx, _seal, SPEC, key, {"zone": " Asia/Tokyo "}, {"old_key": " xyz "}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert (row.settings["zone"], row.secrets["old_key"]) == ("Asia/Tokyo", f"connection:{key}:old_key=zyx")
+    change_connection(world.ctx, _seal, SPEC, key, {}, {"old_key": " "}, actor="eve")
+    (row,) = world.rows(t.connections, t.connections.c.id == key)
+    assert list(row.secrets) == ["key"]
 
 
 def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
@@ -54,13 +82,26 @@ def test_a_change_puts_what_is_given_over_what_is_stored(world: World) -> None:
         ({}, {"nope": "1"}, (), {"secrets.nope": "unknown"}),
         ({}, {}, ("key",), {"secrets.key": "missing"}),
         ({"mail": "maybe"}, {}, (), {"settings.mail": "choice"}),
-        ({"calls_per_day": "many"}, {}, (), {"settings.calls_per_day": "form"}),
+        (
+            {"calls_per_day": "0", "quota_zone": "Mars", "lag_permille": "1000", "soft_minutes": "30", "mail": "maybe"},
+            {},
+            (),
+            {
+                "settings.calls_per_day": "calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000",
+                "settings.quota_zone": "quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai",
+                "settings.lag_permille": "lag_permille = '1000': use a whole number from 0 to 999",
+                "settings.soft_minutes": "soft_minutes = '30': write unpaid=MINUTES or authorized=MINUTES, "
+                'from 0 to 43200, such as "unpaid=30, authorized=1440"',
+                "settings.mail": "choice",
+            },
+        ),
         (
             {"allow_mass_zero": "yes", "callback_url": "x"},
             {},
             (),
-            {"settings.allow_mass_zero": "unknown", "settings.callback_url": "unknown"},
+            {"settings.allow_mass_zero": "kept", "settings.callback_url": "kept"},
         ),
+        ({"nope": ""}, {"key": " "}, (), {"settings.nope": "unknown", "secrets.key": "missing"}),
         ({"url": "a\nb", "zone": "x" * 4001}, {}, (), {"settings.url": "signs", "settings.zone": "long"}),
     ],
 )
@@ -87,9 +128,25 @@ def test_settings_that_every_connection_has_can_be_changed_and_taken_back(world:
     assert row.settings == {"url": "http://a", "zone": "UTC", "soft_minutes": "authorized=60"}
 
 
-def test_a_value_beside_the_list_of_a_setting_is_refused_with_the_list(world: World) -> None:
-    with pytest.raises(BadInput, match=r"plain: settings\.mail \(use no or yes\); settings: url, zone, mail;"):
-        add_connection(world.ctx, _seal, SPEC, "x", {"url": "a", "mail": "maybe"}, {"key": "abc"}, actor="eve")
+@pytest.mark.parametrize(
+    ("name", "settings", "sentence"),
+    [
+        ("x", {"url": "a", "mail": "maybe"}, "setting mail: use no or yes"),
+        ("x", {"url": "a" * 4001, "zone": "a\0"}, "setting url is longer than 4000 characters; setting zone holds a "
+         "character that is no text, such as a line break"),
+        ("a b", {"callback_url": "x"}, "connection name 'a b': use letters, digits, '-', '_' and '.', at most 80 (it "
+         "is part of its webhook address); setting callback_url is written by the hub itself only; setting url is "
+         "missing"),
+        ("x", {"url": "a", "nope": "1"}, "there is no setting nope; settings of plain: url, zone, mail, "
+         "calls_per_day, lag_permille, quota_zone, soft_minutes; secrets: key, old_key"),
+    ],
+)  # fmt: skip
+def test_all_that_is_wrong_is_said_in_sentences_and_what_there_is_only_of_an_unknown_name(
+    world: World, name: str, settings: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        add_connection(world.ctx, _seal, SPEC, name, settings, {"key": "abc"}, actor="eve")
+    assert str(refused.value) == sentence
 
 
 def test_a_change_of_nothing_known_or_with_another_passport_is_refused(world: World) -> None:

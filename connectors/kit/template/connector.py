@@ -30,7 +30,9 @@ def open_api(connection: Connection) -> Api:
         raise Misconfigured("token must be set: the shop's admin shows it")
     pace = calls_per_second(connection.settings, SPEC)
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    return Api(f"{url}/api", auth=Bearer(token), limiter=Bucket(pace, size=2 * pace), secrets=[token])
+    return Api(
+        f"{url}/api", auth=Bearer(token), limiter=Bucket(pace, size=2 * pace), secrets=[token], setting="shop_url"
+    )
 
 
 class Orders:

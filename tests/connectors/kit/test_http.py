@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import traceback
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.kit.exact_json import dumps_exact, elements, loads_exact
-from connectors.kit.http import Api, https_or_loopback, retry_after
+from connectors.kit.http import Api, http_or_https, https_or_loopback, retry_after
 from connectors.kit.limiter import Bucket
 from hub.canonical.errors import (
     AuthFailed,
@@ -211,17 +212,30 @@ def test_redirects_in_circles_stop() -> None:
     [
         "http://shop.example", "ftp://shop.example", "shop.example", "", "https://", "http://127.0.0.1.evil.example",
         "http://2130706433/", "http://0x7f.1/", "https://user:pw@shop.example", "http://[::ffff:169.254.169.254]/",
-        "http://169.254.169.254", "file:///etc/passwd", "http://127.0.0.1@evil.example",
+        "http://169.254.169.254", "file:///etc/passwd", "http://127.0.0.1@evil.example", "https://shop example",
+        "https://shop.example:99999", "https://shop.example:0", "https://shop_example:abc", "https://[shop", "https://a..b",
+        "https://shop.example/x y", "https://shop\t.example", "https://shop.example/?x=1", "https://shop.example/#x",
+        "https://user:pw/x@shop.example", "https://user:1/pw@shop.example",
+        "https://us\n/pw@shop.example", "https://shop,example", "https://@shop.example",
     ],
 )  # fmt: skip
 def test_addresses_that_are_neither_https_nor_this_machine_are_refused(address: str) -> None:
     with pytest.raises(Misconfigured) as caught:
-        Api(address)
-    assert "pw" not in str(caught.value)
+        Api(address, setting="shop_url")
+    assert str(caught.value).startswith("shop_url = '") and "pw" not in str(caught.value)
+    with pytest.raises(Misconfigured) if not address.startswith("http://") or "@" in address else nullcontext():
+        http_or_https(address)
 
 
 @pytest.mark.parametrize(
-    "address", ["https://shop.example/x", "http://127.0.0.1:80", "http://localhost", "http://[::1]:1"]
+    "address",
+    [
+        "https://shop.example/x",
+        "http://127.0.0.1:80",
+        "http://localhost",
+        "http://[::1]:1",
+        "https://müller.example:8443",
+    ],
 )
 def test_https_and_this_machine_are_allowed(address: str) -> None:
     https_or_loopback(address)

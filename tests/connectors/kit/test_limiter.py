@@ -269,10 +269,11 @@ def test_a_daily_quota_is_read_from_the_settings(settings: dict[str, str], quota
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"calls_per_day": "0"}, "calls_per_day is wrong"),
-        ({"calls_per_day": "-5"}, "calls_per_day is wrong"),
-        ({"calls_per_day": "\u0665"}, "calls_per_day is wrong"),
-        ({"calls_per_day": "5", "quota_zone": "Mars/Base"}, "quota_zone is wrong"),
+        ({"calls_per_day": "0"}, "calls_per_day = '0': use a whole number from 1 to 1000000000"),
+        ({"calls_per_day": "-5"}, "calls_per_day = '-5': use"),
+        ({"calls_per_day": "\u0665"}, "calls_per_day = '\u0665': use"),
+        ({"calls_per_day": "9" * 5000}, "calls_per_day = '9{80}': use"),
+        ({"calls_per_day": "5", "quota_zone": "Mars/Base"}, "quota_zone = 'Mars/Base': use the name of a time zone"),
     ],
 )
 def test_a_wrong_quota_is_refused_by_its_name(settings: dict[str, str], words: str) -> None:

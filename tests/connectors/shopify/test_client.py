@@ -167,7 +167,10 @@ def test_a_write_is_never_repeated_by_the_client(shop: ShopifySandbox, graph: Gr
     [
         ({"shop_url": ""}, "shop_url is not set"),
         ({"shop_url": "http://my-shop.myshopify.com"}, "not https"),
-        ({"shop_url": "https://me:pass@my-shop.myshopify.com"}, "not a shop address"),
+        (
+            {"shop_url": "https://me:pass@my-shop.myshopify.com"},
+            "shop_url = 'https://my-shop.myshopify.com': leave out what stands before the @",
+        ),
         ({"api_version": "latest"}, "api_version 'latest'"),
     ],
 )
