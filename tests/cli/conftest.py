@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from connectors.kit.contract.base import ITEMS
+from connectors.medusa.sandbox import MedusaSandbox
 from hub.cli.main import main
 
 
@@ -50,3 +52,23 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     yield command
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def practice(monkeypatch: pytest.MonkeyPatch) -> Iterator[MedusaSandbox]:
+    """A practice shop with goods; its key stands in SHOP_KEY."""
+    sandbox = MedusaSandbox()
+    sandbox.start()
+    try:
+        sandbox.stock_shelves(ITEMS)
+        monkeypatch.setenv("SHOP_KEY", sandbox.secrets["api_key"])
+        yield sandbox
+    finally:
+        sandbox.stop()
+
+
+def connected(run: Run, sandbox: MedusaSandbox) -> None:
+    """Connect the practice shop as `live`."""
+    pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
+    done = run("connection", "add", "medusa", "live", *pairs, "--secret", "api_key=env:SHOP_KEY")
+    assert done.code == 0, done.err

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from hub.settings import load
 from hub.store.tables import streams
 from hub.usecases.connect import pause_stream
 from hub.wiring import Hub
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, connected
 
 SKUS = [item.sku for item in ITEMS]
 WHY = "3 of 3 listings with stock would show 0 (mass-zero breaker)"
@@ -25,24 +24,16 @@ MEND = (
 
 
 @pytest.fixture
-def shop(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[MedusaSandbox]:
+def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with three SKUs, connected as `live`; it shows 5 pieces of each."""
-    sandbox = MedusaSandbox()
-    sandbox.start()
-    try:
-        sandbox.stock_shelves(ITEMS)
-        monkeypatch.setenv("SHOP_KEY", sandbox.secrets["api_key"])
-        pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
-        good(run, "warehouse", "add", "BER", "--country", "DE")
-        for sku in SKUS:
-            good(run, "item", "add", sku)
-        good(run, "connection", "add", "medusa", "live", *pairs, "--secret", "api_key=env:SHOP_KEY")
-        good(run, "connection", "pull", "live")
-        count(run, 5)
-        assert good(run, "connection", "push", "live") == "messages: 0, listings: 3\n"
-        yield sandbox
-    finally:
-        sandbox.stop()
+    good(run, "warehouse", "add", "BER", "--country", "DE")
+    for sku in SKUS:
+        good(run, "item", "add", sku)
+    connected(run, practice)
+    good(run, "connection", "pull", "live")
+    count(run, 5)
+    assert good(run, "connection", "push", "live") == "messages: 0, listings: 3\n"
+    return practice
 
 
 def good(run: Run, *command: str) -> str:

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.kit.contract.base import ITEMS, SHOPPER
+from connectors.kit.contract.base import SHOPPER
 from connectors.medusa.sandbox import MedusaSandbox
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, connected
 
 
 @pytest.fixture
-def shop(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[MedusaSandbox]:
+def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with goods, connected as `live`; MUG-RED is counted."""
-    sandbox = MedusaSandbox()
-    sandbox.start()
-    try:
-        sandbox.stock_shelves(ITEMS)
-        monkeypatch.setenv("SHOP_KEY", sandbox.secrets["api_key"])
-        pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
-        for command in (
-            ("warehouse", "add", "BER", "--country", "DE"),
-            ("item", "add", "MUG-RED"),
-            ("stock", "set", "MUG-RED", "BER", "7"),
-            ("connection", "add", "medusa", "live", *pairs, "--secret", "api_key=env:SHOP_KEY"),
-        ):
-            assert run(*command).code == 0, command
-        yield sandbox
-    finally:
-        sandbox.stop()
+    for command in (
+        ("warehouse", "add", "BER", "--country", "DE"),
+        ("item", "add", "MUG-RED"),
+        ("stock", "set", "MUG-RED", "BER", "7"),
+    ):
+        assert run(*command).code == 0, command
+    connected(run, practice)
+    return practice
 
 
 def test_one_order_is_read_now_and_said_to_be_known_the_second_time(run: Run, shop: MedusaSandbox) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from hub.reports.channels import read_channel
 from hub.reports.lists import connection_list
-from hub.reports.overview import read_overview
+from hub.reports.overview import Need, read_overview
 from hub.reports.stopped import Stopped, Zeros, read_stopped, read_unwatched, read_zeros
 from hub.store.tables import listings, streams
 from hub.usecases.connect import pause_connection, pause_stream
@@ -69,7 +69,7 @@ def test_the_overview_says_what_the_breaker_stopped_and_where_it_is_off(day: Day
     assert [need for need in _needs(day) if need.connection] == [] and read_unwatched(day.db) == []
 
 
-def _needs(day: Day):  # type: ignore[no-untyped-def]
+def _needs(day: Day) -> tuple[Need, ...]:
     return read_overview(day.db, day.seed.ctx.clock()).needs
 
 
