@@ -18,7 +18,7 @@ from hub.wiring import Hub
 from tests.kill import proofs
 from tests.kill.lanes import Kill, Lane
 from tests.kill.processes import Cold, Mother, Nursery
-from tests.kill.stage import Stage, playing, wait_until
+from tests.kill.stage import Stage, playing, read_what_came_of_it, wait_until
 
 WEB = ("after_hmac", "after_inbox_commit", "before_200")
 BELL = ("after_publish", "after_confirm")
@@ -124,6 +124,7 @@ class Campaign:
         assert [lane.process.born.status() for lane in lanes if lane.process] == [None] * len(lanes)
         hooks = [shop.sandbox.hooks.deliverer for shop in stage.world.shops if hasattr(shop.sandbox, "hooks")]
         assert wait_until(lambda: all(deliverer.idle() for deliverer in hooks), 30)
+        assert read_what_came_of_it(stage), "a stream of orders did not run again"
         left = run.settle(stage.world, self.say)
         assert left == {}, f"not finished: {left}"
 

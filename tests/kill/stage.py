@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from connectors.kit.deliverer import Delivery
 from demo import world
@@ -18,7 +19,10 @@ from demo.goods import SCARCE, WAREHOUSES, goods
 from demo.pickers import Pickers
 from demo.script import Script
 from demo.world import Shop, World
+from hub.ports.clock import utc_now
+from hub.store.tables import streams
 from hub.usecases.change_stock import adjust_stock
+from hub.usecases.connect import sync_now
 from hub.wiring import Hub
 
 ORDERS_PER_S, SLOWLY = 6.0, 0.5
@@ -26,6 +30,7 @@ MOST_WAITING = 40
 """Customers come slowly while more than so much work waits: the machine decides how many come in all."""
 RECEIPT_EVERY_S = 1.5
 RECEIPT = 12
+READS, READ_S = ("orders", "reconcile_orders"), 60.0
 SPOILED = 3
 """Pieces of each scarce thing that are found broken in each warehouse at the opening: customers will want more."""
 
@@ -132,6 +137,27 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def read_what_came_of_it(stage: Stage) -> bool:
+    """Every stream of orders runs anew, so that each shop's last echo of what it was told is here; False: too late.
+
+    Twice, for a run that began before may have read before.
+    """
+    return all(_ran_since(stage, utc_now()) for _ in range(2))
+
+
+def _ran_since(stage: Stage, since: datetime) -> bool:
+    ctx, ran = stage.world.context, streams.c.ok_at
+    for shop in stage.world.shops:
+        sync_now(ctx, shop.connection_id, READS)
+    not_yet = select(streams.c.stream).where(streams.c.stream.in_(READS), ran.is_(None) | (ran <= since))
+
+    def happened() -> bool:
+        with ctx.db.read() as db:
+            return not db.scalars(not_yet).all()
+
+    return wait_until(happened, READ_S)
 
 
 Environment = Mapping[str, str]
