@@ -61,7 +61,8 @@ class ShopSandbox(ABC):
     @abstractmethod
     def secrets(self) -> Mapping[str, str]: ...
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
+        self.server.port = port or self.server.port
         self.server.start()
         if self._deliverer:
             self._deliverer.start()

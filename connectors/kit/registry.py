@@ -12,6 +12,7 @@ from types import ModuleType
 
 import connectors
 from connectors.kit.limiter import Levels, OwnLevels, shared_by
+from connectors.kit.sandbox import Sandbox
 from connectors.kit.settings import daily_quota
 from hub.canonical.errors import Misconfigured, NotFound
 from hub.canonical.order import Order
@@ -87,15 +88,36 @@ def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order
     Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
     """
     if name not in _packages() or not reads_files(name):
-        able = ", ".join(each for each in names() if reads_files(each))
-        raise NotFound(f"no connector named {name!r} reads order files; there are: {able}")
+        raise NotFound(f"no connector named {name!r} reads order files; there are: {_those_with('orders')}")
     orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
     return orders
 
 
 def reads_files(name: str) -> bool:
     """Whether its package has an `orders` module; a package that is not there has none."""
+    return _has(name, "orders")
+
+
+def practice_shop(name: str) -> Sandbox:
+    """A new practice shop of one connector (its `sandbox.SANDBOX`), which nobody started yet.
+
+    Raises: NotFound: no such connector, or it brings none. Misconfigured.
+    """
+    if name in _packages() and not _has(name, "sandbox"):
+        raise NotFound(f"{name} brings no practice shop; these do: {_those_with('sandbox')}")
+    module = _module(name, "sandbox")
+    if not hasattr(module, "SANDBOX"):
+        raise NotFound(f"{module.__name__} names no practice shop: it needs SANDBOX (docs/add-a-channel.md)")
+    shop: Sandbox = module.SANDBOX()
+    return shop
+
+
+def _has(name: str, part: str) -> bool:
     try:
-        return importlib.util.find_spec(f"{package_of(name)}.orders") is not None
+        return importlib.util.find_spec(f"{package_of(name)}.{part}") is not None
     except ImportError:
         return False
+
+
+def _those_with(part: str) -> str:
+    return ", ".join(each for each in names() if _has(each, part))

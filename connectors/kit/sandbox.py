@@ -127,7 +127,12 @@ class Sandbox(Protocol):
     @property
     def secrets(self) -> Mapping[str, str]: ...
 
-    def start(self) -> None: ...
+    def start(self, port: int = 0) -> None:
+        """Open, on this port of 127.0.0.1; 0: the one it had before, else any free one.
+
+        Raises: OSError: the port is taken. BadInput: it listens on none.
+        """
+        ...
 
     def stop(self) -> None: ...
 

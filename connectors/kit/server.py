@@ -173,13 +173,17 @@ class SandboxServer:
 
 
 def _bound(port: int) -> socket.socket:
-    """A listening socket's base: the same port as before where one was, else any free one.
+    """A listening socket's base: the same port as before where one was, else any free one. Raises OSError: it is taken.
 
     It names TCP, for asyncio switches off Nagle's delay (40 ms an answer) only where a socket does.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind(("127.0.0.1", port))
+    try:
+        sock.bind(("127.0.0.1", port))
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 

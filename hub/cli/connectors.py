@@ -14,6 +14,7 @@ from connectors.kit.conformance import Conformance, Outcome, look, prove
 from connectors.kit.quality import lines_of_code, read_quality
 from connectors.kit.scaffold import new_connector
 from hub.canonical.errors import BadInput
+from hub.cli.practice import practice
 from hub.cli.shared import ListingGroup, connection_id, json_option, place_options, print_json, show, with_hub
 from hub.ports.channel import ConnectorSpec, Field
 from hub.wiring import Hub
@@ -21,7 +22,10 @@ from hub.wiring import Hub
 
 @click.group(cls=ListingGroup)
 def connectors() -> None:
-    """List the kinds of channels that can be connected; make a new one, and hold one to its contract."""
+    """List the kinds of channels that can be connected; practise with one, make one, and hold one to its contract."""
+
+
+connectors.add_command(practice)
 
 
 @connectors.command("list")

@@ -1,5 +1,10 @@
 """An Amazon seller's account on this machine: LWA, orders, listings, feeds, a queue, its own books, faults on order."""
 
-from connectors.amazon.sandbox.sandbox import AmazonSandbox
+from collections.abc import Callable
 
-__all__ = ["AmazonSandbox"]
+from connectors.amazon.sandbox.sandbox import AmazonSandbox
+from connectors.kit.sandbox import Sandbox
+
+SANDBOX: Callable[[], Sandbox] = AmazonSandbox
+
+__all__ = ["SANDBOX", "AmazonSandbox"]

@@ -1,5 +1,10 @@
 """A Douyin shop on this machine: its own books, strict about signatures and permissions, with faults on order."""
 
-from connectors.douyin.sandbox.sandbox import DouyinSandbox
+from collections.abc import Callable
 
-__all__ = ["DouyinSandbox"]
+from connectors.douyin.sandbox.sandbox import DouyinSandbox
+from connectors.kit.sandbox import Sandbox
+
+SANDBOX: Callable[[], Sandbox] = DouyinSandbox
+
+__all__ = ["SANDBOX", "DouyinSandbox"]

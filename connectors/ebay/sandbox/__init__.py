@@ -1,5 +1,10 @@
 """An eBay seller's account on this machine: OAuth, orders, inventory, refunds, its own books, and faults on order."""
 
-from connectors.ebay.sandbox.sandbox import EbaySandbox
+from collections.abc import Callable
 
-__all__ = ["EbaySandbox"]
+from connectors.ebay.sandbox.sandbox import EbaySandbox
+from connectors.kit.sandbox import Sandbox
+
+SANDBOX: Callable[[], Sandbox] = EbaySandbox
+
+__all__ = ["SANDBOX", "EbaySandbox"]

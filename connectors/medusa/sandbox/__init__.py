@@ -1,5 +1,10 @@
 """A Medusa shop on this machine: REST over HTTP, strict about what it takes, own books, and faults on order."""
 
+from collections.abc import Callable
+
+from connectors.kit.sandbox import Sandbox
 from connectors.medusa.sandbox.sandbox import MedusaSandbox
 
-__all__ = ["MedusaSandbox"]
+SANDBOX: Callable[[], Sandbox] = MedusaSandbox
+
+__all__ = ["SANDBOX", "MedusaSandbox"]

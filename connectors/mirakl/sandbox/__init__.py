@@ -1,5 +1,10 @@
 """A Mirakl marketplace on this machine: the seller API over HTTP, its own books, and faults on order."""
 
+from collections.abc import Callable
+
+from connectors.kit.sandbox import Sandbox
 from connectors.mirakl.sandbox.sandbox import MiraklSandbox
 
-__all__ = ["MiraklSandbox"]
+SANDBOX: Callable[[], Sandbox] = MiraklSandbox
+
+__all__ = ["SANDBOX", "MiraklSandbox"]

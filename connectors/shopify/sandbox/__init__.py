@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
+from connectors.kit.sandbox import Faults, Sandbox, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.shopify.sandbox.books import Books, Item, SandboxOrder
 from connectors.shopify.sandbox.costs import PointBucket
@@ -103,4 +103,6 @@ def _is_mutation(request: Request) -> bool:
     return request.method == "POST" and b"mutation" in request.body[:300]
 
 
-__all__ = ["Item", "SandboxOrder", "ShopifySandbox"]
+SANDBOX: Callable[[], Sandbox] = ShopifySandbox
+
+__all__ = ["SANDBOX", "Item", "SandboxOrder", "ShopifySandbox"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,7 +11,7 @@ from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionN
 
 from connectors.kit.graphql_server import Asked, Documents
 from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
+from connectors.kit.sandbox import Faults, Sandbox, Shopper
 from connectors.kit.server import Reply, Request, SandboxServer
 from connectors.vendure.sandbox.books import Books
 from connectors.vendure.sandbox.mutations import Door, Mutations
@@ -118,4 +118,6 @@ def _is_mutation(request: Request) -> bool:
     return b"mutation" in request.body and b"mutation Login" not in request.body
 
 
-__all__ = ["VendureSandbox", "schema"]
+SANDBOX: Callable[[], Sandbox] = VendureSandbox
+
+__all__ = ["SANDBOX", "VendureSandbox", "schema"]

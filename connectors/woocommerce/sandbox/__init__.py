@@ -1,5 +1,10 @@
 """A WooCommerce shop on this machine: real REST v3 over HTTP, its own books, and faults on order."""
 
+from collections.abc import Callable
+
+from connectors.kit.sandbox import Sandbox
 from connectors.woocommerce.sandbox.sandbox import WooSandbox
 
-__all__ = ["WooSandbox"]
+SANDBOX: Callable[[], Sandbox] = WooSandbox
+
+__all__ = ["SANDBOX", "WooSandbox"]

@@ -65,8 +65,8 @@ class WooSandbox(ShopSandbox):
     def secrets(self) -> Mapping[str, str]:
         return {"consumer_key": self._key, "consumer_secret": self._secret, "webhook_secret": self._hook_secret}
 
-    def start(self) -> None:
-        super().start()
+    def start(self, port: int = 0) -> None:
+        super().start(port)
         self._open(self.server.url)
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:

@@ -17,6 +17,7 @@ from connectors.x12.sandbox import papers, reader
 from connectors.x12.sandbox.books import Books, Entry
 from connectors.x12.sandbox.mailroom import Mailroom
 from connectors.x12.writer import Address, Row
+from hub.canonical.errors import BadInput
 
 if TYPE_CHECKING:
     from connectors.x12.sandbox.sftp_server import SftpServer
@@ -60,13 +61,15 @@ class X12Sandbox:
 
     # ---- life ----
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
+        if port and self.transport == "folder":
+            raise BadInput("this dealer works in a folder and listens on no port: leave --port out")
         self._root = self._root or Path(tempfile.mkdtemp(prefix="stockline-dealer-"))
         self._mail = Mailroom(self._root, move_away=self.transport == "folder")
         if self.transport == "sftp":
             from connectors.x12.sandbox.sftp_server import SftpServer
 
-            self._server = SftpServer(self._mail.exchange, self.faults, lambda: self.mail.dark)
+            self._server = SftpServer(self._mail.exchange, self.faults, lambda: self.mail.dark, port)
             self._server.start()
         self._end.clear()
         self._thread = threading.Thread(target=self._loop, name=f"dealer-{self.name}", daemon=True)

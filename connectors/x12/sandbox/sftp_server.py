@@ -36,9 +36,9 @@ def new_key() -> tuple[str, paramiko.PKey]:
 
 
 class SftpServer:
-    """Serves `root` on a free port of 127.0.0.1. `dark`: says whether logins are refused for now."""
+    """Serves `root` on `port` of 127.0.0.1 (0: a free one). `dark`: says whether logins are refused for now."""
 
-    def __init__(self, root: Path, faults: Faults, dark: Callable[[], bool]) -> None:
+    def __init__(self, root: Path, faults: Faults, dark: Callable[[], bool], port: int = 0) -> None:
         self._root, self._faults, self._dark = root, faults, dark
         _, self._host_key = new_key()
         self.client_key, self._client_key = new_key()
@@ -46,7 +46,7 @@ class SftpServer:
         self._socket: socket.socket | None = None
         self._open: list[paramiko.Transport] = []
         self._thread: threading.Thread | None = None
-        self.port = 0
+        self.port = port
 
     @property
     def settings(self) -> Mapping[str, str]:

@@ -27,7 +27,6 @@ class Place:
     """A folder to work in, with packages of its own; `env` is what commands there get."""
 
     folder: Path
-    more: dict[str, str] = field(default_factory=dict)
     installed: list[Path] = field(default_factory=list)
 
     @property
@@ -39,7 +38,7 @@ class Place:
             "PYTHONPATH": os.pathsep.join(map(str, self.installed)),
             "STOCKLINE_DATA_DIR": str(self.folder / "data"),
             "COLUMNS": "160",
-        } | self.more  # fmt: skip
+        }  # fmt: skip
 
     def install(self, project: Path) -> None:
         """Its metadata from the editable wheel; its code from the folder itself."""

@@ -6,6 +6,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -31,16 +32,17 @@ def _installed(place: Place, script: str) -> str:
 
 
 @contextmanager
-def _second_terminal(place: Place, script: str) -> Iterator[dict[str, str]]:
-    """What it prints for the first terminal; it is ended at the end."""
+def _second_terminal(place: Place, script: str) -> Iterator[str]:
+    """The command that it prints for the first terminal, once it is ready; it is ended at the end."""
     words = script.split()
     process = subprocess.Popen(
-        [str(BIN / words[0]), *words[1:]], cwd=place.folder, env=place.env, stdout=subprocess.PIPE, text=True
-    )
+        [str(BIN / words[0]), *words[1:]], cwd=place.folder, env=place.env,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     try:
-        lines = [process.stdout.readline().strip().removeprefix("export ") for _ in range(2)]
-        yield dict(line.split("=", 1) for line in lines)
+        told = list(takewhile(lambda line: not line.startswith("Order "), process.stdout))
+        yield next(line for line in told if line.startswith("stockline connection add "))
     finally:
         process.terminate()
         process.wait(20)
@@ -53,8 +55,9 @@ def _play(place: Place, blocks: list[tuple[str, str, str]]) -> None:
         if kind == "text":
             assert text.strip() in said
         elif mark == "second terminal":
-            with _second_terminal(place, text) as told:
-                place.more |= told
+            with _second_terminal(place, text) as command:
+                done = place.sh(command)
+                assert done.returncode == 0, done.stderr
                 return _play(place, blocks[at + 1 :])
         else:
             done = place.sh(_installed(place, text))

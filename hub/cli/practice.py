@@ -1,0 +1,103 @@
+"""`stockline connectors practice`: a shop on this machine to connect, with goods on its shelf and orders on request."""
+
+from __future__ import annotations
+
+import random
+import shlex
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import click
+
+from connectors.kit import registry
+from connectors.kit.sandbox import Sandbox
+from demo.goods import KITS, basket, goods, shelves, shopper
+from hub.canonical.errors import BadInput
+
+SETS = 20
+"""Of each kit, on the shelf."""
+
+
+@click.command()
+@click.argument("name")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
+@click.option("--orders", type=click.IntRange(0, 10_000), default=1, show_default=True, help="Placed at once.")
+def practice(name: str, port: int, orders: int) -> None:
+    """Start the practice shop of channel NAME on this machine, and print the command that connects it.
+
+    It has goods on its shelf; each Enter places one more order. Ctrl-C closes it. Its books are gone then.
+    """
+    shop = registry.practice_shop(name)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), _running(shop, port), tempfile.TemporaryDirectory() as folder:
+        click.echo(_invitation(shop, _kept(shop.secrets, Path(folder))))
+        customers = _Customers(shop)
+        for _ in range(orders):
+            customers.order()
+        _serve(customers)
+    click.echo("The practice shop is closed.")
+
+
+@contextmanager
+def _running(shop: Sandbox, port: int) -> Iterator[None]:
+    """The shop, open and filled. Raises BadInput: the port is taken, or it listens on none."""
+    try:
+        shop.start(port)
+    except OSError as error:
+        raise BadInput(f"port {port} cannot be used ({error.strerror}); name another: --port, or 0 for any") from None
+    try:
+        numbers = {good.sku: sum(good.stock) for good in goods()} | dict.fromkeys(KITS, SETS)
+        shop.stock_shelves(shelves(numbers))
+        yield
+    finally:
+        shop.stop()
+
+
+def _kept(secrets: Mapping[str, str], folder: Path) -> dict[str, Path]:
+    """The secrets in files of their own, from which the command of `connection add` reads them."""
+    files = {name: folder / name for name in secrets}
+    for name, file in files.items():
+        file.write_text(secrets[name], encoding="utf-8")
+    return files
+
+
+def _invitation(shop: Sandbox, secrets: Mapping[str, Path]) -> str:
+    """What connects the shop: the command, and the same for the form."""
+    settings = {name: text for name, text in shop.settings.items() if text}
+    words = ["stockline", "connection", "add", shop.channel, f"practice-{shop.channel}"]
+    words += [word for name, text in settings.items() for word in ("--set", f"{name}={text}")]
+    words += [word for name, file in secrets.items() for word in ("--secret", f"{name}=@{file}")]
+    fields = [f"  {name} = {text}" for name, text in (settings | dict(shop.secrets)).items()]
+    return "\n".join([
+        f"The practice shop of {registry.spec(shop.channel).title} is open, with {len(shop.shown_stock())} SKUs "
+        "on its shelf. Connect it from another terminal while it runs:",
+        "", shlex.join(words), "",
+        "The same for the dashboard's form:", *fields, "",
+        "Enter places one more order, Ctrl-C closes the shop.",
+    ])  # fmt: skip
+
+
+class _Customers:
+    """They order one basket after the other, the same ones in every shop."""
+
+    def __init__(self, shop: Sandbox) -> None:
+        self._shop, self._dice = shop, random.Random(1)  # noqa: S311 - customers, not secrets
+
+    def order(self) -> None:
+        """Place one, and say which."""
+        things = basket(self._dice)
+        ref = self._shop.place_order(shopper(self._dice), things)
+        click.echo(f"Order {ref}: " + ", ".join(f"{pieces} x {sku}" for sku, pieces in things))
+
+
+def _serve(customers: _Customers) -> None:
+    """An order for each line that is typed, until Ctrl-C; without anybody who types, only that."""
+    while sys.stdin.readline():
+        customers.order()
+    threading.Event().wait()
