@@ -126,9 +126,10 @@ def _lines(db: Connection, order_id: int) -> tuple[LineFact, ...]:
 
 
 def _line(row: Row[Any], pieces: tuple[PieceFact, ...]) -> LineFact:
-    """A line of kits counts whole kits: the scarcest component decides."""
-    reserved = min((piece.reserved // max(1, piece.per_unit) for piece in pieces), default=0)
-    shipped = min((piece.shipped // max(1, piece.per_unit) for piece in pieces), default=0)
+    """A line of kits counts whole kits: the scarcest component decides, of those that it has today."""
+    parts = [piece for piece in pieces if piece.per_unit]
+    reserved = min((piece.reserved // piece.per_unit for piece in parts), default=0)
+    shipped = min((piece.shipped // piece.per_unit for piece in parts), default=0)
     return LineFact(
         row.id, row.channel_ref, row.position, row.listing_ref, row.offered_sku, row.sku, row.title, row.uom, row.units,
         row.ordered, row.wanted, reserved, shipped, row.told, pieces,

@@ -167,12 +167,12 @@ def _sold(connection_id: int, resolved: Sequence[ResolvedLine], old: Mapping[str
     return found + [(connection_id, line.line.listing_ref, line.units) for line in resolved]
 
 
-_ZERO = (
+_RETIRE = (
     order_pieces.update()
     .where(
         order_pieces.c.line_id == bindparam("b_line"), order_pieces.c.sku.not_in(bindparam("b_keep", expanding=True))
     )
-    .values(wanted=0)
+    .values(wanted=0, per_unit=0)
 )
 
 
@@ -196,7 +196,7 @@ def _write_lines(
     gone = [line for ref, line in old.items() if line.wanted and ref not in {f.line.channel_ref for f in resolved}]
     for line in gone:
         db.execute(order_lines.update().where(order_lines.c.id == line.id).values(wanted=0))
-        db.execute(order_pieces.update().where(order_pieces.c.line_id == line.id).values(wanted=0))
+        _want_none(db, line.id)
         changes.append({"line": line.channel_ref, "sku": line.sku, "before": line.wanted, "after": 0})
     return changes
 
@@ -213,9 +213,15 @@ def _rewrite_line(db: Connection, order_id: int, line_id: int, found: ResolvedLi
     if meaning is not None:
         values |= {"sku": meaning.sku, "units": meaning.units}
     db.execute(order_lines.update().where(order_lines.c.id == line_id).values(**values))
-    keep = [sku for sku, _ in meaning.components] if meaning else []
-    db.execute(_ZERO, {"b_line": line_id, "b_keep": keep})
+    if meaning is None:
+        _want_none(db, line_id)
+    else:
+        db.execute(_RETIRE, {"b_line": line_id, "b_keep": [sku for sku, _ in meaning.components]})
     order_rows.upsert_pieces(db, order_id, line_id, found)
+
+
+def _want_none(db: Connection, line_id: int) -> None:
+    db.execute(order_pieces.update().where(order_pieces.c.line_id == line_id).values(wanted=0))
 
 
 def by_hand(order_id: int) -> str:

@@ -85,7 +85,7 @@ def _complete_units(db: Connection, order_id: int) -> Lines:
     """Whole listing units that have left and were not told yet; half a kit waits for its other half."""
     per_line = (
         select(_p.line_id, func.min(_p.shipped / _p.per_unit).label("done"))
-        .where(_p.order_id == order_id, _p.per_unit > 0, (_p.wanted > 0) | (_p.shipped > 0))
+        .where(_p.order_id == order_id, _p.per_unit > 0)
         .group_by(_p.line_id)
     ).subquery()
     query = select(order_lines, per_line.c.done).join(per_line, per_line.c.line_id == order_lines.c.id)

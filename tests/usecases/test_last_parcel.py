@@ -9,7 +9,7 @@ import pytest
 from hub.ports.channel import Can, ConnectorSpec
 from hub.store import tables as t
 from hub.usecases.cancel_order import ask_cancel
-from hub.usecases.fix_holds import hold_order, replay_hold
+from hub.usecases.fix_holds import hold_order, link_listing, replay_hold
 from tests.fakes.channel import SPEC, FakeChannel
 from tests.fakes.world import World
 
@@ -131,6 +131,36 @@ def test_half_a_kit_never_counts_as_a_kit_that_left(world: World) -> None:
     send_all(world)
     assert world.order("o1", LATER, KIT=0) == "shipped"
     assert [row.body["lines"] for row in again(world)] == [[]]
+
+
+@pytest.mark.parametrize("later", [{"KIT": 0, "C": 1}, {"C": 1}])
+def test_half_a_kit_that_was_cut_is_no_kit_in_the_parcel_that_ends_the_order(
+    world: World, later: dict[str, int]
+) -> None:
+    for sku in ("A", "B", "C"):
+        world.stock(sku, "W1", 9)
+    begin(world, KIT=1, C=1)
+    assert world.order("o1", LATER, **later) == "partial"
+    world.ship_all("o1")
+    send_all(world)
+    assert world.state("o1") == "shipped"
+    assert [(parcel.final, [line.sku for line in parcel.lines]) for parcel in world.shop.dispatches()] == [
+        (True, ["C"])
+    ]
+
+
+def test_what_a_line_no_longer_is_keeps_no_unit_from_being_told(world: World) -> None:
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 9)
+    world.order("o1", A=1)
+    link_listing(world.ctx, world.shop_id, "L-A", "B", offered_sku="A", actor="eve")
+    assert world.order("o1", LATER, A=2) == "routed"
+    assert world.pieces("o1") == {"A": (0, 0, 0), "B": (2, 2, 0)}
+    world.ship_all("o1")
+    send_all(world)
+    assert [(parcel.final, [str(line.quantity) for line in parcel.lines]) for parcel in world.shop.dispatches()] == [
+        (True, ["2"])
+    ]
 
 
 def test_a_held_order_is_told_once_nothing_holds_it(begun: World) -> None:

@@ -94,7 +94,10 @@ class OrderLineRow(SQLModel, table=True):
 
 
 class OrderPieceRow(SQLModel, table=True):
-    """What a line takes from stock: one row per component (a plain SKU is its own only component)."""
+    """What a line takes from stock: one row per component (a plain SKU is its own only component).
+
+    per_unit: pieces in one of what the line is; 0: what the line is today has no such component.
+    """
 
     __tablename__ = "order_piece"
     __table_args__ = (
