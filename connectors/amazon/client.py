@@ -13,7 +13,8 @@ from connectors.amazon.spec import LOGIN, REGIONS
 from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import Bucket
 from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
-from hub.canonical.errors import ChannelDown, Misconfigured, Throttled
+from hub.canonical.errors import ChannelDown, Throttled
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 TOKEN = "/auth/o2/token"  # noqa: S105 - an address
@@ -119,23 +120,20 @@ def said(data: Any, name: str = "errors") -> str:
 
 def needed(values: Mapping[str, str], name: str) -> str:
     """A setting or secret that must be there. Raises Misconfigured."""
-    found = values.get(name, "").strip()
-    if not found:
-        raise Misconfigured(f"{name} must be set: see {README}")
-    return found
+    return values.get(name, "").strip() or unfit(f"{name} must be set: see {README}", "")
 
 
 def _listed(text: str) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
     wrong = next((part for part in found if not (part.isascii() and part.isalnum())), None)
     if wrong is not None or not found:
-        raise Misconfigured(f"marketplaces = {text!r}: expected ids such as ATVPDKIKX0DER, with commas")
+        return unfit(f"marketplaces = {text!r}: expected ids such as ATVPDKIKX0DER, with commas", ())
     return found
 
 
 def _region(name: str) -> str:
     if name not in REGIONS:
-        raise Misconfigured(f"region = {name!r}: expected {', '.join(REGIONS)}")
+        return unfit(f"region = {name!r}: expected {', '.join(REGIONS)}", REGIONS["na"])
     return REGIONS[name]
 
 

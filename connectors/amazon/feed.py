@@ -12,7 +12,8 @@ from connectors.amazon.client import Row, Seller, rows
 from connectors.amazon.queue import Queue
 from connectors.kit.feed import order_record
 from connectors.kit.values import text_id
-from hub.canonical.errors import BadRecord, InvariantBroken, Misconfigured, Rejected
+from hub.canonical.errors import BadRecord, InvariantBroken, Rejected
+from hub.canonical.faults import unfit
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 from hub.ports.clock import utc_now
@@ -162,7 +163,7 @@ def search_gap(settings: Mapping[str, str]) -> timedelta:
     text = settings.get("search_every", "").strip() or "300"
     seconds = float(text) if text.isascii() and text.isdigit() else math.nan
     if not 0 <= seconds <= 86_400:
-        raise Misconfigured(f"search_every = {text!r}: expected seconds from 0 to 86400")
+        return unfit(f"search_every = {text!r}: expected seconds from 0 to 86400", timedelta())
     return timedelta(seconds=seconds)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from connectors.amazon.client import Row, needed, rows
 from connectors.kit.aws import AwsAuth, Keys
 from connectors.kit.exact_json import dumps_exact, loads_exact
-from connectors.kit.http import Answer, Api, https_or_loopback
+from connectors.kit.http import Answer, Api, bare, https_or_loopback
 from connectors.kit.values import text_id
-from hub.canonical.errors import BadRecord, ChannelDown, Misconfigured
+from hub.canonical.errors import BadRecord, ChannelDown
+from hub.canonical.faults import unfit
 from hub.canonical.times import parse_time
 from hub.ports.channel import Connection, Receipt
 
@@ -23,6 +23,7 @@ BATCH, HIDDEN_S = 10, 300
 """Messages of one call; how long those that were read are not given again."""
 KIND = "ORDER_CHANGE"
 _ARN = re.compile(r"arn:aws[\w-]*:sqs:(?P<region>[\w-]+):(?P<account>\d{12}):(?P<name>[\w-]+)")
+_EXAMPLE = {"region": "us-east-1", "account": "123456789012", "name": "orders"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +46,12 @@ class Queue:
     def __init__(self, connection: Connection, seller_id: str) -> None:
         settings, secrets = connection.settings, connection.secrets
         self.arn, self._seller_id = settings.get("queue_arn", "").strip(), seller_id
-        place = _ARN.fullmatch(self.arn)
-        if place is None:
-            raise Misconfigured(
-                f"queue_arn = {self.arn!r}: expected one such as arn:aws:sqs:us-east-1:123456789012:orders"
-            )
+        place = _place(self.arn)
         usual = f"https://sqs.{place['region']}.amazonaws.com/{place['account']}/{place['name']}"
         self._url, secret = settings.get("queue_url", "").strip() or usual, needed(secrets, "aws_secret_key")
         https_or_loopback(self._url, "queue_url")
-        keys, parts = Keys(needed(settings, "aws_access_key"), secret, place["region"], "sqs"), urlsplit(self._url)
-        self._api = Api(f"{parts.scheme}://{parts.netloc}", auth=AwsAuth(keys), secrets=(secret,))
+        keys = Keys(needed(settings, "aws_access_key"), secret, place["region"], "sqs")
+        self._api = Api(bare(self._url), auth=AwsAuth(keys), secrets=(secret,), setting="queue_url")
 
     def batches(self) -> Iterator[Batch]:
         """What waits, until nothing new comes."""
@@ -107,3 +104,10 @@ def _time(value: Any) -> datetime | None:
         return parse_time(value, "EventTime")
     except BadRecord:
         return None
+
+
+def _place(arn: str) -> Mapping[str, str]:
+    """Region, account and name of a queue. Raises Misconfigured."""
+    found = _ARN.fullmatch(arn)
+    why = f"queue_arn = {arn!r}: expected one such as arn:aws:sqs:us-east-1:123456789012:orders"
+    return found.groupdict() if found else unfit(why, _EXAMPLE)

@@ -13,7 +13,8 @@ from connectors.kit.http import Answer
 from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import text_id, whole
-from hub.canonical.errors import InvariantBroken, Misconfigured
+from hub.canonical.errors import InvariantBroken
+from hub.canonical.faults import unfit
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
@@ -194,7 +195,7 @@ def feed_from(settings: Mapping[str, str]) -> int:
     """The setting of that name. Raises Misconfigured."""
     text = settings.get("feed_from", "").strip() or "20"
     if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise Misconfigured(f"feed_from = {text!r}: expected a whole number from 1 on")
+        return unfit(f"feed_from = {text!r}: expected a whole number from 1 on", 1)
     return int(text)
 
 

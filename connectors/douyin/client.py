@@ -11,6 +11,7 @@ from connectors.douyin.spec import GATEWAY, SPEC
 from connectors.kit.gateway import NotGranted, Row, SignedGateway, StaleToken, required
 from connectors.kit.signing import sign_douyin
 from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Throttled, TimedOut
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
@@ -87,7 +88,7 @@ class Gateway(SignedGateway[Any]):
 def _number(settings: Mapping[str, str], name: str) -> str:
     found = settings.get(name, "").strip()
     if not (found.isascii() and found.isdigit()):
-        raise Misconfigured(f"{name} = {found!r}: expected a number, as the open platform shows it")
+        return unfit(f"{name} = {found!r}: expected a number, as the open platform shows it", "0")
     return found
 
 

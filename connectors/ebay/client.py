@@ -14,7 +14,8 @@ from connectors.kit.limiter import Bucket
 from connectors.kit.message_signature import MessageSigned, private_key
 from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
 from connectors.kit.settings import calls_per_second
-from hub.canonical.errors import ChannelDown, Misconfigured
+from hub.canonical.errors import ChannelDown
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 TOKEN = "/identity/v1/oauth2/token"  # noqa: S105 - an address
@@ -35,7 +36,7 @@ class Seller:
         keys |= {name: secrets.get(name, "").strip() for name in ("client_secret", "refresh_token")}
         for name, value in keys.items():
             if not value:
-                raise Misconfigured(f"{name} must be set: see step 2 of connectors/ebay/README.md")
+                unfit(f"{name} must be set: see step 2 of connectors/ebay/README.md", None)
         hidden, pace = list(filter(None, secrets.values())), calls_per_second(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
         self._login, self._refresh_token = (
@@ -70,13 +71,11 @@ def _signing(auth: AuthBase, secrets: Mapping[str, str]) -> AuthBase:
     if not key and not public:
         return auth
     if not key or not public:
-        raise Misconfigured("set both signing_key and signing_jwe to sign requests, or none of them")
+        return unfit("set both signing_key and signing_jwe to sign requests, or none of them", auth)
     try:
         return MessageSigned(auth, private_key(key), ("x-ebay-signature-key", public))
     except ValueError:
-        raise Misconfigured(
-            "signing_key is no Ed25519 private key: copy it whole, as createSigningKey gave it"
-        ) from None
+        return unfit("signing_key is no Ed25519 private key: copy it whole, as createSigningKey gave it", auth)
 
 
 def one(answer: Answer, operation: str) -> Row:

@@ -12,6 +12,7 @@ from connectors.kit.http import Api
 from connectors.kit.limiter import Bucket
 from connectors.kit.settings import calls_per_second
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
+from hub.canonical.faults import unfit
 from hub.canonical.told import told
 from hub.ports.channel import Connection, ConnectorSpec, Finding
 
@@ -122,7 +123,4 @@ def granted(gateway: SignedGateway[Any], trials: Iterable[Trial]) -> Iterator[Fi
 
 def required(values: Mapping[str, str], name: str) -> str:
     """A setting or secret that must be there. Raises Misconfigured."""
-    found = values.get(name, "").strip()
-    if not found:
-        raise Misconfigured(f"{name} must be set: the open platform shows it")
-    return found
+    return values.get(name, "").strip() or unfit(f"{name} must be set: the open platform shows it", "")

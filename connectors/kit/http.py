@@ -33,6 +33,7 @@ from hub.canonical.errors import (
     Throttled,
     TimedOut,
 )
+from hub.canonical.faults import unfit
 from hub.canonical.told import told
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -76,8 +77,11 @@ class _NoAuth(AuthBase):
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the host of `url` is this machine by name or literal address."""
-    host = (urlsplit(url).hostname or "").lower()
+    """Whether the host of `url` is this machine by name or literal address; one that cannot be read is not."""
+    try:
+        host = (urlsplit(url).hostname or "").lower()
+    except ValueError:
+        return False
     return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
@@ -87,21 +91,21 @@ def https_or_loopback(url: str, setting: str = "address") -> None:
     Args:   setting: where it was typed; the sentence names it.
     Raises: Misconfigured.
     """
-    http_or_https(url, setting)
-    if urlsplit(url).scheme != "https" and not is_loopback(url):
-        raise _unfit(url, setting, told("it is not https; enter the https address"))
+    problem = _problem(url)
+    if not problem and urlsplit(url).scheme != "https" and not is_loopback(url):
+        problem = told("it is not https; enter the https address")
+    _judge(url, setting, problem)
 
 
 def http_or_https(url: str, setting: str = "address") -> None:
     """The guard where plain http is allowed: the same but for that. Raises Misconfigured."""
-    problem = _problem(url)
-    if problem:
-        raise _unfit(url, setting, problem)
+    _judge(url, setting, _problem(url))
 
 
-def _unfit(url: str, field: str, why: str) -> Misconfigured:
-    value = _bare(re.sub("(?s)://.*@", "://", url))
-    return Misconfigured(told(f"{field} = {value!r}: {why}"))
+def _judge(url: str, field: str, why: str) -> None:
+    value = bare(re.sub("(?s)://.*@", "://", url))
+    if why:
+        unfit(told(f"{field} = {value!r}: {why}"), None)
 
 
 def _problem(url: str) -> str:
@@ -122,7 +126,7 @@ def _problem(url: str) -> str:
     return ""
 
 
-def _bare(url: str) -> str:
+def bare(url: str) -> str:
     """Scheme, host and port only: user names, paths and queries may hold secrets."""
     found = PLACE.match(url)
     return f"{found[1]}://{found[2].rpartition('@')[2]}" if found else "(no host)"
@@ -173,7 +177,7 @@ class Api:
         self._hidden = tuple(sorted({word for text in (*hidden, *secrets) for word in _words(text)}, key=len)[::-1])
 
     def __repr__(self) -> str:
-        return f"Api({_bare(self._base)})"
+        return f"Api({bare(self._base)})"
 
     def close(self) -> None:
         """Give the connections back."""
@@ -253,13 +257,13 @@ class Api:
             if not response.is_redirect:
                 return response
             url, params = self._redirected(request, url, response), {}
-        raise Misconfigured(f"{_bare(url)} redirects in circles; enter the shop's final address")
+        raise Misconfigured(f"{bare(url)} redirects in circles; enter the shop's final address")
 
     def _redirected(self, request: requests.Request, url: str, response: requests.Response) -> str:
         target = urljoin(url, response.headers["location"])
         response.close()
         if request.method not in SAFE or urlsplit(target)[:2] != urlsplit(url)[:2]:
-            raise Misconfigured(f"{_bare(url)} redirects to {_bare(target)}; enter the address it redirects to")
+            raise Misconfigured(f"{bare(url)} redirects to {bare(target)}; enter the address it redirects to")
         return target
 
     def _read(self, response: requests.Response, read_timeout: float) -> bytes:
@@ -277,7 +281,7 @@ class Api:
     def _silence_as_error(self, method: str, what: str) -> Iterator[None]:
         """Turn what the wire did into our errors; the library's words are dropped, they may hold keys."""
         unknown = ChannelDown if method in SAFE else TimedOut
-        host = _bare(self._base)
+        host = bare(self._base)
         try:
             yield
         except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
@@ -306,7 +310,7 @@ class Api:
             if not 200 <= answer.status < 300 or answer.status in accept:
                 return answer
             made = ChannelDown if request.method in SAFE else TimedOut
-            raise made(f"{_bare(self._base)} sent a broken answer ({what}): not JSON") from None
+            raise made(f"{bare(self._base)} sent a broken answer ({what}): not JSON") from None
 
     def _error(self, request: requests.Request, answer: Answer) -> StocklineError:
         """The table: HTTP status -> error."""

@@ -15,6 +15,7 @@ from connectors.kit.limiter import Levels, OwnLevels, shared_by
 from connectors.kit.sandbox import Sandbox
 from connectors.kit.settings import daily_quota
 from hub.canonical.errors import Misconfigured, NotFound
+from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
@@ -74,10 +75,10 @@ def _module(name: str, part: str) -> ModuleType:
 def build(connection: Connection, levels: Levels | None = None) -> Channel:
     """The channel object of one connection. `levels`: where its limits stand for all workers; else for it alone.
 
-    Raises: Misconfigured.
+    Raises: Misconfigured, with every setting that cannot be used.
     """
     factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
-    with shared_by(levels or OwnLevels(), daily_quota(connection.settings)):
+    with all_faults(), shared_by(levels or OwnLevels(), daily_quota(connection.settings)):
         return factory(connection)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from connectors.kit.limiter import Quota
-from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.errors import BadRecord
+from hub.canonical.faults import unfit
 from hub.canonical.times import parse_time
 from hub.ports.channel import ConnectorSpec, Field
 from hub.rules.pacing import quota_faults
@@ -37,16 +38,17 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     except ValueError:
         pace = math.nan
     if not 0.01 <= pace <= 1000:
-        raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
+        return unfit(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000", 1.0)
     return pace
 
 
 def daily_quota(settings: Mapping[str, str]) -> Quota:
     """The calls a day that the merchant set for a connection of any channel, none by default. Raises Misconfigured."""
     text, zone = settings.get("calls_per_day", ""), settings.get("quota_zone", "") or "UTC"
-    if faults := quota_faults(text, zone):
-        raise Misconfigured("; ".join(faults.values()))
-    return Quota(int(text or 0), zone)
+    faults = quota_faults(text, zone)
+    for sentence in faults.values():
+        unfit(sentence, None)
+    return Quota() if faults else Quota(int(text or 0), zone)
 
 
 def call_gaps(settings: Mapping[str, str], spec: ConnectorSpec) -> dict[str, float]:
@@ -56,10 +58,11 @@ def call_gaps(settings: Mapping[str, str], spec: ConnectorSpec) -> dict[str, flo
         operation, _, seconds = (word.strip() for word in part.partition("="))
         if operation not in found or not (seconds.isascii() and seconds.isdigit()) or int(seconds) > LONGEST_GAP_S:
             known = ", ".join(sorted(found))
-            raise Misconfigured(
-                f"call_gaps: {part!r}: expected OPERATION=SECONDS from 0 to {LONGEST_GAP_S}; operations: {known}"
+            unfit(
+                f"call_gaps: {part!r}: expected OPERATION=SECONDS from 0 to {LONGEST_GAP_S}; operations: {known}", None
             )
-        found[operation] = float(seconds)
+        else:
+            found[operation] = float(seconds)
     return found
 
 
@@ -69,4 +72,4 @@ def first_pull(settings: Mapping[str, str], zone: tzinfo = UTC) -> datetime | No
     try:
         return parse_time(text, "orders_since", zone) if text else None
     except BadRecord:
-        raise Misconfigured(f"orders_since = {text!r}: expected a date such as 2026-11-01") from None
+        return unfit(f"orders_since = {text!r}: expected a date such as 2026-11-01", None)

@@ -15,7 +15,8 @@ from connectors.kit.oauth1 import OAuth1
 from connectors.kit.settings import calls_per_second
 from connectors.kit.values import text_id
 from connectors.magento.spec import SPEC
-from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
+from hub.canonical.errors import ChannelDown, InvariantBroken
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 PAGE_SIZE = 100
@@ -38,12 +39,12 @@ def _auth(secrets: Mapping[str, str]) -> AuthBase:
     """The token alone, or signed requests (OAuth 1.0a) where the three other values of the integration are set."""
     token, *signing = (secrets.get(name, "").strip() for name in ("access_token", *SIGNING))
     if not token:
-        raise Misconfigured("access_token must be set: System > Extensions > Integrations shows it")
+        return unfit("access_token must be set: System > Extensions > Integrations shows it", Bearer(""))
     if not any(signing):
         return Bearer(token)
     key, secret, token_secret = signing
     if not all(signing):
-        raise Misconfigured(f"set all of {', '.join(SIGNING)} to sign requests, or none of them")
+        return unfit(f"set all of {', '.join(SIGNING)} to sign requests, or none of them", Bearer(token))
     return OAuth1(key, secret, token, token_secret)
 
 
@@ -51,7 +52,7 @@ def code(settings: Mapping[str, str], name: str, default: str) -> str:
     """A code of the shop (store view, website, source). Raises Misconfigured."""
     found = settings.get(name, "").strip() or default
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,255}", found):
-        raise Misconfigured(f"{name} = {found!r}: expected a code such as {default}")
+        return unfit(f"{name} = {found!r}: expected a code such as {default}", default)
     return found
 
 
@@ -69,7 +70,8 @@ class Sources:
         for pair in filter(str.strip, re.split(r"[\n,]", settings.get("sources", ""))):
             warehouse, sign, _ = pair.partition("=")
             if not sign or not warehouse.strip():
-                raise Misconfigured(f"sources: {pair.strip()!r}: expected WAREHOUSE=source, such as BER=berlin")
+                unfit(f"sources: {pair.strip()!r}: expected WAREHOUSE=source, such as BER=berlin", None)
+                continue
             found[warehouse.strip()] = code({"sources": pair.partition("=")[2]}, "sources", "")
         return cls(code(settings, "source_code", "default"), found)
 

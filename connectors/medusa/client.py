@@ -12,7 +12,8 @@ from connectors.kit.http import Api
 from connectors.kit.limiter import Bucket
 from connectors.kit.settings import calls_per_second
 from connectors.medusa.spec import SPEC
-from hub.canonical.errors import ChannelDown, Misconfigured
+from hub.canonical.errors import ChannelDown
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 PAGE_SIZE = 100
@@ -23,7 +24,7 @@ def open_api(connection: Connection) -> Api:
     """The API under `/admin`, with the secret key as the user name of Basic. Raises Misconfigured."""
     key = connection.secrets.get("api_key", "").strip()
     if not key:
-        raise Misconfigured("api_key must be set: Settings > Developer > Secret API Keys makes one")
+        unfit("api_key must be set: Settings > Developer > Secret API Keys makes one", None)
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
     pace = calls_per_second(connection.settings, SPEC)
     bucket = Bucket(pace, size=2 * pace)

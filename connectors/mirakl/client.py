@@ -10,7 +10,8 @@ from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import Bucket, Gaps
 from connectors.kit.settings import call_gaps, calls_per_second
 from connectors.mirakl.spec import SPEC
-from hub.canonical.errors import ChannelDown, Misconfigured
+from hub.canonical.errors import ChannelDown
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 ORDERS, OFFERS = "/orders", "/offers"
@@ -28,7 +29,7 @@ class Seller:
         url = settings.get("shop_url", "").strip().rstrip("/").removesuffix("/api")
         key = connection.secrets.get("api_key", "").strip()
         if not key:
-            raise Misconfigured("api_key must be set: the seller portal makes one, under your user name > API key")
+            unfit("api_key must be set: the seller portal makes one, under your user name > API key", None)
         self.shop = _shop(settings)
         self._gaps = Gaps(call_gaps(settings, SPEC), patience=PATIENCE_S)
         pace = calls_per_second(settings, SPEC)
@@ -64,7 +65,7 @@ class Seller:
 def _shop(settings: Mapping[str, str]) -> dict[str, str]:
     shop = settings.get("shop_id", "").strip()
     if shop and not (shop.isascii() and shop.isdigit()):
-        raise Misconfigured(f"shop_id = {shop!r}: expected the number of your shop, such as 2000")
+        return unfit(f"shop_id = {shop!r}: expected the number of your shop, such as 2000", {})
     return {"shop_id": shop} if shop else {}
 
 

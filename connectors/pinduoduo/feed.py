@@ -11,7 +11,8 @@ from connectors.kit.gateway import Row
 from connectors.kit.values import text_id
 from connectors.kit.windows import WindowFeed, Windows
 from connectors.pinduoduo.client import Gateway, count, rows
-from hub.canonical.errors import Misconfigured, Rejected
+from hub.canonical.errors import Rejected
+from hub.canonical.faults import unfit
 from hub.ports.channel import RawRecord
 
 CHANGED, DETAIL, REFUNDS = (
@@ -75,7 +76,7 @@ def behind(settings: Mapping[str, str]) -> timedelta:
     """The setting `behind_s`. Raises Misconfigured."""
     text = settings.get("behind_s", "").strip() or "180"
     if not (text.isascii() and text.isdigit()) or int(text) > LONGEST_BEHIND_S:
-        raise Misconfigured(f"behind_s = {text!r}: expected whole seconds from 0 to {LONGEST_BEHIND_S}")
+        return unfit(f"behind_s = {text!r}: expected whole seconds from 0 to {LONGEST_BEHIND_S}", timedelta())
     return timedelta(seconds=int(text))
 
 

@@ -19,7 +19,8 @@ from connectors.shopify.shipments import ShippingDesk
 from connectors.shopify.spec import API_VERSION, SPEC
 from connectors.shopify.stock import StockDesk, available
 from connectors.shopify.webhooks import read_webhook
-from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.errors import BadRecord
+from hub.canonical.faults import unfit
 from hub.canonical.order import Order
 from hub.ports.channel import (
     BaseChannel,
@@ -68,7 +69,7 @@ class Shopify(BaseChannel):
     def _version(self) -> str:
         version = self._settings.get("api_version", "").strip() or API_VERSION
         if not VERSION.fullmatch(version):
-            raise Misconfigured(f"api_version {version!r} is none; enter one such as {API_VERSION}")
+            return unfit(f"api_version {version!r} is none; enter one such as {API_VERSION}", API_VERSION)
         return version
 
     def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
@@ -133,10 +134,7 @@ class Shopify(BaseChannel):
 
 
 def _needed(values: Mapping[str, str], name: str) -> str:
-    value = values.get(name, "").strip()
-    if not value:
-        raise Misconfigured(f"{name} is not set for this Shopify connection")
-    return value
+    return values.get(name, "").strip() or unfit(f"{name} is not set for this Shopify connection", "")
 
 
 CONNECTOR: ConnectorFactory = Shopify

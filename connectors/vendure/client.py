@@ -21,6 +21,7 @@ from hub.canonical.errors import (
     StocklineError,
     TimedOut,
 )
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
@@ -134,7 +135,7 @@ def open_graph(connection: Connection) -> GraphQL:
     settings, secrets = connection.settings, connection.secrets
     user, password = settings.get("username", "").strip(), secrets.get("password", "").strip()
     if not password:
-        raise Misconfigured("password is not set; enter the user's password, or an API key")
+        unfit("password is not set; enter the user's password, or an API key", None)
     headers = {"vendure-api-key": "" if user else password, "vendure-token": secrets.get("channel_token", "").strip()}
     pace = calls_per_second(settings, SPEC)
     path = settings.get("admin_path", "").strip().strip("/") or "admin-api"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.errors import BadRecord
+from hub.canonical.faults import unfit
 from hub.canonical.order import Order
 from mappings.engine import decode_json, mapping
 from mappings.engine.envelope import Envelope, map_all
@@ -31,7 +32,7 @@ def decimals(settings: Mapping[str, str]) -> int:
     """How many decimals the server's whole numbers of money hold. Raises Misconfigured."""
     text = settings.get("money_decimals", "").strip() or "2"
     if text not in {"0", "1", "2", "3", "4"}:
-        raise Misconfigured(f"money_decimals = {text!r}: expected a number from 0 to 4")
+        return unfit(f"money_decimals = {text!r}: expected a number from 0 to 4", 2)
     return int(text)
 
 

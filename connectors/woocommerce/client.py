@@ -15,7 +15,8 @@ from connectors.kit.oauth1 import OAuth1
 from connectors.kit.settings import calls_per_second
 from connectors.kit.values import text_id
 from connectors.woocommerce.spec import SPEC
-from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
+from hub.canonical.errors import ChannelDown, InvariantBroken
+from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 PER_PAGE = 100
@@ -26,7 +27,7 @@ def open_api(connection: Connection) -> Api:
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
     key, secret = (connection.secrets.get(name, "").strip() for name in ("consumer_key", "consumer_secret"))
     if not key or not secret:
-        raise Misconfigured("consumer_key and consumer_secret must both be set")
+        unfit("consumer_key and consumer_secret must both be set", None)
     pace = calls_per_second(connection.settings, SPEC)
     plain = connection.settings.get("allow_http", "no") == "yes"
     return Api(
@@ -51,7 +52,7 @@ def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Misconfigured(f"zone = {name!r}: expected an IANA name such as Europe/Berlin") from None
+        return unfit(f"zone = {name!r}: expected an IANA name such as Europe/Berlin", ZoneInfo("UTC"))
 
 
 def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Mapping[str, Any]]]:

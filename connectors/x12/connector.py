@@ -18,6 +18,7 @@ from connectors.x12.spec import SPEC
 from connectors.x12.tokenizer import MAX_BYTES
 from connectors.x12.writer import Address, Row, control_number, document, file_name
 from hub.canonical.errors import Misconfigured, StocklineError
+from hub.canonical.faults import noted, unfit
 from hub.canonical.order import Order
 from hub.ports.channel import (
     BaseChannel,
@@ -90,25 +91,28 @@ class X12Dealer(BaseChannel):
         return seconds
 
     def _look_at_settings(self) -> None:
-        """Raises Misconfigured naming the first that can never be used, before anything is asked."""
-        self._seconds("settle_s")
-        self._seconds("patience_s")
-        port_of(self._settings)
-        zone_of(self._settings, "zone")
+        """Those that can never be used are refused before anything is asked. Raises Misconfigured."""
+        for name in ("settle_s", "patience_s"):
+            with noted():
+                self._seconds(name)
+        with noted():
+            port_of(self._settings)
+        with noted():
+            zone_of(self._settings, "zone")
         self._look_at_ids()
         self._look_at_folders()
         for name, letters, example in (("currency", 3, "USD"), ("country", 2, "US")):
             text = self._settings.get(name, "")
             if text and not (len(text) == letters and text.isascii() and text.isalpha()):
-                raise Misconfigured(f"setting {name} = {text!r}: expected {letters} letters such as {example}")
+                unfit(f"setting {name} = {text!r}: expected {letters} letters such as {example}", None)
 
     def _look_at_ids(self) -> None:
         ids = [self._settings.get(name, "") for name in ("our_id", "partner_id")]
         for name, text in zip(("our_id", "partner_id"), ids, strict=True):
             if len(text) > LONGEST_ID:
-                raise Misconfigured(f"setting {name} = {text!r}: expected at most {LONGEST_ID} characters")
+                unfit(f"setting {name} = {text!r}: expected at most {LONGEST_ID} characters", None)
         if ids[0] and ids[0] == ids[1]:
-            raise Misconfigured(f"our_id and partner_id are both {ids[0]!r}: each side has an id of its own")
+            unfit(f"our_id and partner_id are both {ids[0]!r}: each side has an id of its own", None)
 
     def _look_at_folders(self) -> None:
         """A folder of ours in which we look for the dealer's files would be read for ever."""
@@ -116,7 +120,7 @@ class X12Dealer(BaseChannel):
         for name in ("outbound_dir", "archive_dir", "rejected_dir"):
             folder = self._settings.get(name)
             if inbound and folder and posixpath.normpath(folder) == posixpath.normpath(inbound):
-                raise Misconfigured(f"inbound_dir and {name} are both {folder!r}: they must be two folders")
+                unfit(f"inbound_dir and {name} are both {folder!r}: they must be two folders", None)
 
     # ---- in ----
 

@@ -113,7 +113,11 @@ class AuthFailed(NeedsPerson):
 
 
 class Misconfigured(NeedsPerson):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong; `faults` has a sentence for each where several are told at once."""
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 class BadRecord(StocklineError):

@@ -19,7 +19,7 @@ NAMED = frozenset({"mend", "why"})
 ERRORS = frozenset({
     "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "HeldBack", "Misconfigured", "NeedsPerson",
     "NotAllowed", "NotFound", "Rejected", "Retryable", "SignInNeeded", "StockGone", "Throttled", "TimedOut", "fault",
-    "key_fault", "told",
+    "key_fault", "told", "unfit",
 })  # fmt: skip
 
 

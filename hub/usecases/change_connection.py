@@ -16,7 +16,7 @@ from hub.store.secrets import connection_aad
 from hub.store.tables import connections, streams
 from hub.usecases.connect import Seal
 from hub.usecases.connection_fields import check_fields, laid_over, trimmed
-from hub.usecases.connection_fit import check_fit
+from hub.usecases.connection_fit import misfits
 from hub.usecases.context import Context
 
 _c, _s = connections.c, streams.c
@@ -47,9 +47,12 @@ def change_connection(
         merged = laid_over(spec, row.settings, settings)
         sealed = {name: text for name, text in row.secrets.items() if name not in drop}
         shortage = on_shortage or row.on_shortage
-        check_fields(spec, row.name, merged, {*sealed, *secrets}, shortage, given=settings)
         stays = {name: text for name, text in sealed.items() if name not in secrets}
-        check_fit(ctx, spec, Connection(connection_id, row.name, spec.name, merged, secrets), stays)
+        described = Connection(connection_id, row.name, spec.name, merged, secrets)
+        check_fields(
+            spec, row.name, merged, {*sealed, *secrets}, shortage, given=settings,
+            further=lambda: misfits(ctx, spec, described, stays),
+        )  # fmt: skip
         sealed |= {name: seal(text, connection_aad(connection_id, name)) for name, text in secrets.items()}
         values = {"settings": merged, "secrets": sealed, "on_shortage": shortage, "updated_at": now}
         db.execute(connections.update().where(_c.id == connection_id).values(values))

@@ -16,7 +16,7 @@ from hub.store.database import insert_new
 from hub.store.tables import connections, streams
 from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.connection_fields import check_fields, laid_over, trimmed
-from hub.usecases.connection_fit import check_fit
+from hub.usecases.connection_fit import misfits
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due
 
@@ -39,8 +39,10 @@ def add_connection(
     """
     secrets = {field: text for field, text in trimmed(secrets).items() if text}
     filled = laid_over(spec, {}, trimmed(settings))
-    check_fields(spec, name, filled, secrets, on_shortage, given=settings)
-    check_fit(ctx, spec, Connection(0, name, spec.name, filled, secrets), {})
+    described = Connection(0, name, spec.name, filled, secrets)
+    check_fields(
+        spec, name, filled, secrets, on_shortage, given=settings, further=lambda: misfits(ctx, spec, described, {})
+    )
     now = ctx.clock()
     with ctx.db.write() as db:
         if db.scalar(select(_c.id).where(_c.name == name)) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.canonical.errors import BadInput
@@ -21,6 +21,8 @@ OURS = KEPT | set(COMMON)
 LONGEST_NAME = 80
 LONGEST = 4000
 """Characters of one setting."""
+UNREADABLE = frozenset({"long", "signs"})
+"""What is wrong with texts that no connector is asked about."""
 
 
 def trimmed(texts: Mapping[str, str]) -> dict[str, str]:
@@ -37,10 +39,11 @@ def laid_over(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str
 
 def check_fields(
     spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str,
-    given: Collection[str] = (),
+    given: Collection[str] = (), further: Callable[[], Mapping[str, str]] = dict,
 ) -> None:  # fmt: skip
     """Args: secrets: the names of those that are given or stored.
-             given: the settings that are given now; only the hub itself writes those in `KEPT`.
+             given:   the settings that are given now; only the hub itself writes those in `KEPT`.
+             further: what the connector finds wrong: field -> sentence; asked where every text can be read.
 
     Raises: BadInput: `fields` has a code word or a sentence for each wrong field: "name", "on_shortage", "settings.x",
             "secrets.x"; the message has a sentence for each.
@@ -48,8 +51,16 @@ def check_fields(
     wrong = dict(_wrong(spec, name, settings, secrets, on_shortage))
     wrong |= {f"settings.{field}": "kept" for field in KEPT & set(given)}
     wrong |= dict(_unknown("settings", spec.settings, set(given) - OURS))
+    if UNREADABLE.isdisjoint(wrong.values()):
+        wrong |= _new(further(), wrong)
     if wrong:
         raise BadInput(_sentence(spec, name, wrong), wrong)
+
+
+def _new(further: Mapping[str, str], wrong: Collection[str]) -> dict[str, str]:
+    """What the connector says of fields of which nothing is said yet."""
+    known = {sentence for field, sentence in further.items() if field in wrong}
+    return {field: sentence for field, sentence in further.items() if sentence not in known}
 
 
 def defaults(spec: ConnectorSpec) -> dict[str, str]:
@@ -109,7 +120,7 @@ def _unknown(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iter
 
 def _sentence(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> str:
     """All faults in one line, for programs and the command line."""
-    faults = [_fault(spec, name, field, code) for field, code in sorted(wrong.items())]
+    faults = dict.fromkeys(_fault(spec, name, field, code) for field, code in sorted(wrong.items()))
     return "; ".join([*faults, *(_all_there_is(spec) if "unknown" in wrong.values() else ())])
 
 

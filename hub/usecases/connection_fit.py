@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from hub.canonical.errors import BadInput, BadRecord, NeedsPerson
+from hub.canonical.errors import BadRecord, Misconfigured, NeedsPerson
 from hub.ports.channel import Connection, ConnectorSpec
 from hub.usecases.connection_fields import OURS
 from hub.usecases.context import Context
 
 
-def check_fit(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: Mapping[str, str]) -> None:
+def misfits(ctx: Context, spec: ConnectorSpec, described: Connection, sealed: Mapping[str, str]) -> dict[str, str]:
     """Build the channel as its check does, and ask nobody.
 
-    Args:   sealed: stored secrets that stay; those of `described` go before.
-    Raises: BadInput: the connector's own sentence; `fields` has it beside the settings that it names, beside "settings"
-            where it names none.
+    Args:    sealed: stored secrets that stay; those of `described` go before.
+    Returns: the connector's own sentences, each beside the fields that it names ("settings.x", "secrets.x"), beside
+             "settings" where it names none; empty where the channel can be built.
     """
     try:
         ctx.fits(described, sealed)
+    except Misconfigured as error:
+        return _beside(spec, error.faults)
     except (NeedsPerson, BadRecord) as error:
-        names = _named(spec, str(error)) or {"settings"}
-        raise BadInput(str(error), dict.fromkeys(names, str(error))) from error
+        return _beside(spec, (str(error),))
+    return {}
+
+
+def _beside(spec: ConnectorSpec, sentences: Sequence[str]) -> dict[str, str]:
+    """Field -> what is wrong with it: where two sentences name one field, both."""
+    found: dict[str, str] = {}
+    for sentence in sentences:
+        for name in _named(spec, sentence) or {"settings"}:
+            found[name] = f"{found[name]}; {sentence}" if name in found else sentence
+    return found
 
 
 def _named(spec: ConnectorSpec, sentence: str) -> set[str]:

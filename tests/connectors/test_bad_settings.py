@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -78,6 +79,26 @@ BAD = [
 ]
 
 
+TOGETHER = [
+    ("amazon", {"login_url": "https://a b", "search_every": "often", "feed_from": "0", "marketplaces": "a b"}),
+    ("amazon", {"queue_arn": "orders", "queue_url": "https://[::1", "api_url": "http://api.example"}),
+    ("douyin", {"shop_id": "mine", "gateway_url": "https://[::1", "orders_since": "soon"}),
+    ("ebay", {"api_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
+    ("magento", {"shop_url": "https://[::1", "store_code": "a b", "source_code": "c d", "website": "e f"}),
+    ("magento", {"sources": "BER, MUC=a b", "calls_per_second": "abc"}),
+    ("medusa", {"shop_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
+    ("mirakl", {"shop_id": "mine", "call_gaps": "all=1", "calls_per_second": "abc", "orders_since": "soon"}),
+    ("pinduoduo", {"behind_s": "-1", "gateway_url": "https://[::1", "calls_per_second": "abc"}),
+    ("shopify", {"shop_url": "https://[::1", "api_version": "newest"}),
+    ("taobao", {"gateway_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
+    ("vendure", {"shop_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
+    ("woocommerce", {"shop_url": "https://[::1", "zone": "Mars/Base", "calls_per_day": "many"}),
+    ("x12", {"settle_s": "abc", "patience_s": "abc", "sftp_port": "0", "zone": "Mars/Base", "currency": "EURO",
+             "country": "U5", "our_id": "STOCKLINE-GERMANY", "archive_dir": "/srv/edi/acme/in"}),
+]  # fmt: skip
+"""Several settings of one connector that cannot be: each has its sentence."""
+
+
 def _add(run: Run, typed: Typed, monkeypatch: pytest.MonkeyPatch, **bad: str) -> Done:
     monkeypatch.setenv("TEST_SECRET", "x" * 24)
     pairs = [text for name, value in (typed.settings | bad).items() for text in ("--set", f"{name}={value}")]
@@ -97,6 +118,25 @@ def test_a_setting_that_cannot_be_used_is_refused_in_one_sentence_and_stores_not
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
     assert done.err.startswith("stockline: ") and words in done.err and "pw" not in done.err
     assert json.loads(run("connection", "--json").out) == []
+
+
+@pytest.mark.parametrize(("channel", "bad"), TOGETHER, ids=lambda part: part if isinstance(part, str) else "")
+def test_all_that_cannot_be_used_is_named_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, channel: str, bad: dict[str, str]
+) -> None:
+    done = _add(run, BY_GUIDE[channel], monkeypatch, **bad)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1), done
+    named = {name for name in bad if re.search(rf"\b{name}( =|:| are both|\s)", done.err)}
+    assert named == set(bad), done.err
+
+
+def test_what_is_said_of_a_field_by_the_hub_is_not_said_again_by_the_connector(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _add(run, BY_GUIDE["amazon"], monkeypatch, region="moon", feed_from="0")
+    assert done.err == (
+        "stockline: feed_from = '0': expected a whole number from 1 on; setting region: use na or eu or fe\n"
+    )
 
 
 def test_a_change_is_held_to_the_same_and_leaves_all_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,21 @@ def test_a_setting_of_which_no_channel_can_be_built_is_refused_in_the_connectors
         assert db.scalar(select(connections.c.id)) is None
 
 
+def test_all_that_is_wrong_stands_beside_its_field_at_once_whoever_judges_it(web: Web, shop: WooSandbox) -> None:
+    admin = web.as_role("admin")
+    bad = {"shop_url": "https://shop example", "zone": "Mars/Base", "calls_per_second": "abc", "calls_per_day": "many"}
+    form = _form(shop, **{f"settings.{name}": text for name, text in bad.items()}, **{"secrets.consumer_key": ""})
+    errors = _errors(admin.post("/connect/woocommerce", data=form).text)
+    assert {name: words.partition(" expected ")[2] or words for name, words in errors.items()} == {
+        "settings.shop_url": "an address such as https://shop.example",
+        "settings.zone": "an IANA name such as Europe/Berlin",
+        "settings.calls_per_second": "a number from 0.01 to 1000",
+        "settings.calls_per_day": errors["settings.calls_per_day"],
+        "secrets.consumer_key": "Needed: fill this in.",
+    }
+    assert "use a whole number from 1 to" in errors["settings.calls_per_day"]
+
+
 def test_a_name_that_is_taken_is_refused_beside_its_field(web: Web, shop: WooSandbox) -> None:
     admin = web.as_role("admin")
     assert admin.post("/connect/woocommerce", data=_form(shop)).status_code == 200

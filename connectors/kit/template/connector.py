@@ -13,7 +13,8 @@ from connectors.kit.limiter import Bucket
 from connectors.kit.settings import calls_per_second, first_pull
 from connectors.kit.shop import ShopChannel
 from connectors.kit.values import text_id
-from hub.canonical.errors import AuthFailed, BadRecord, Misconfigured
+from hub.canonical.errors import AuthFailed, BadRecord
+from hub.canonical.faults import unfit
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Channel, Connection, Finding, RawRecord
 
@@ -27,7 +28,7 @@ def open_api(connection: Connection) -> Api:
     """The shop's API below `/api`. Raises Misconfigured."""
     token = connection.secrets.get("token", "").strip()
     if not token:
-        raise Misconfigured("token must be set: the shop's admin shows it")
+        unfit("token must be set: the shop's admin shows it", None)
     pace = calls_per_second(connection.settings, SPEC)
     url = connection.settings.get("shop_url", "").strip().rstrip("/")
     return Api(
