@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from connectors.amazon.marketplaces import check_region
 from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.spec import LOGIN, REGIONS
 from connectors.kit.http import Answer, Api
@@ -32,12 +33,19 @@ class Seller:
         self._keys = {"client_id": needed(settings, "client_id")}
         self._keys |= {name: needed(secrets, name) for name in ("client_secret", "refresh_token")}
         self.id, self.marketplaces = needed(settings, "seller_id"), _listed(needed(settings, "marketplaces"))
-        self._url = settings.get("api_url", "").strip() or _region(settings.get("region", "").strip() or "na")
+        self._url = settings.get("api_url", "").strip() or self._address(settings.get("region", "").strip() or "na")
         self._hidden = (self._keys["client_secret"], self._keys["refresh_token"])
         self._login = Api(settings.get("login_url", "").strip() or LOGIN, secrets=self._hidden, setting="login_url")
         token = partial(Refreshed, header="x-amz-access-token", before="", refused=(401, 403))
         self._auth = {False: token(self.grant), True: token(self.grantless)}
         self._opened = {name: self._open(name) for name in OPERATIONS}
+
+    def _address(self, region: str) -> str:
+        """Of the region; its marketplaces answer there and no others do."""
+        if region not in REGIONS:
+            return unfit(f"region = {region!r}: expected {', '.join(REGIONS)}", REGIONS["na"])
+        check_region(self.marketplaces, region)
+        return REGIONS[region]
 
     def grant(self) -> Grant:
         """A new access token of the seller's. Raises AuthFailed."""
@@ -129,12 +137,6 @@ def _listed(text: str) -> tuple[str, ...]:
     if wrong is not None or not found:
         return unfit(f"marketplaces = {text!r}: expected ids such as ATVPDKIKX0DER, with commas", ())
     return found
-
-
-def _region(name: str) -> str:
-    if name not in REGIONS:
-        return unfit(f"region = {name!r}: expected {', '.join(REGIONS)}", REGIONS["na"])
-    return REGIONS[name]
 
 
 def _told(answer: Answer) -> float:

@@ -21,6 +21,13 @@ HOST = f"its host or port cannot be; {EXAMPLE}"
 BAD = [
     ("amazon", "region", "moon", "setting region: use na or eu or fe\n"),
     ("amazon", "orders_since", "soon", DATE),
+    (
+        "amazon",
+        "marketplaces",
+        "A13V1IB3VIYZZH,ATVPDKIKX0DER",
+        "stockline: marketplaces: ATVPDKIKX0DER belongs to region na, and region is eu: each region takes a "
+        "connection of its own\n",
+    ),
     ("douyin", "shop_id", "mine", "shop_id = 'mine': expected a number, as the open platform shows it"),
     ("ebay", "calls_per_second", "abc", f"calls_per_second = 'abc': {PACE}"),
     ("magento", "source_code", "a b", "source_code = 'a b': expected a code such as default"),
