@@ -76,6 +76,13 @@ class _NoAuth(AuthBase):
         return request
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: `Api` follows them itself, and what stands there may be no address."""
+
+    def resolve_redirects(self, *_args: Any, **_options: Any) -> Iterator[Any]:
+        return iter(())
+
+
 def is_loopback(url: str) -> bool:
     """Whether the host of `url` is this machine by name or literal address; one that cannot be read is not."""
     try:
@@ -169,7 +176,7 @@ class Api:
         self._base, self._guard, self._setting = base_url.rstrip("/"), guard, setting
         self._timeout, self._max_body = (connect_timeout, read_timeout), max_body
         self._limiter, self._auth, self._sleep, self._now = limiter, auth or _NoAuth(), sleep, now
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = not is_loopback(base_url)
         self._session.headers.update({"User-Agent": f"Stockline/{__version__}", "Accept": "application/json"})
         self._session.headers.update(headers or {})
@@ -260,9 +267,13 @@ class Api:
         raise Misconfigured(f"{bare(url)} redirects in circles; enter the shop's final address")
 
     def _redirected(self, request: requests.Request, url: str, response: requests.Response) -> str:
-        target = urljoin(url, response.headers["location"])
         response.close()
-        if request.method not in SAFE or urlsplit(target)[:2] != urlsplit(url)[:2]:
+        try:
+            target = urljoin(url, response.headers["location"])
+            elsewhere = urlsplit(target)[:2] != urlsplit(url)[:2]
+        except ValueError:
+            raise urllib3.exceptions.LocationParseError("it redirects to no address") from None
+        if request.method not in SAFE or elsewhere:
             raise Misconfigured(f"{bare(url)} redirects to {bare(target)}; enter the address it redirects to")
         return target
 

@@ -201,6 +201,22 @@ def test_other_redirects_are_not_followed(_case: str, method: str, target: str) 
     assert "abc" not in str(e.value)
 
 
+@pytest.mark.parametrize("target", ["http://[bad", "https://[::1/x", "//[", "https://[not-an-address]/"])
+@pytest.mark.parametrize(("method", "error"), [("GET", ChannelDown), ("POST", TimedOut)])
+def test_a_redirect_to_what_is_no_address_is_a_broken_answer(
+    method: str, error: type[StocklineError], target: str
+) -> None:
+    with wire(reply("302 Found", Location=target)) as server, pytest.raises(error) as told:
+        api(server.url, headers={"Authorization": "Bearer secret-token"}).call(method, "/x", retry=False)
+    assert str(told.value) == f"{server.url} sent a broken answer ({method} /x): LocationParseError"
+
+
+def test_a_redirect_to_a_port_that_cannot_be_is_one_to_elsewhere() -> None:
+    with wire(reply("302 Found", Location="https://shop.example:abc/")) as server, pytest.raises(Misconfigured) as told:
+        api(server.url, headers={"Authorization": "Bearer secret-token"}).call("GET", "/x")
+    assert str(told.value).endswith("redirects to https://shop.example:abc; enter the address it redirects to")
+
+
 def test_redirects_in_circles_stop() -> None:
     with wire(reply("302 Found", Location="/orders")) as server, pytest.raises(Misconfigured, match="in circles"):
         api(server.url).call("GET", "/orders")
