@@ -72,4 +72,5 @@ SPEC = ConnectorSpec(
     soft_minutes="unpaid=10080",
     stock_mode="absolute",
     docs="connectors/amazon/README.md",
+    order_ref="Amazon's order id, such as 902-3159896-1390916",
 )

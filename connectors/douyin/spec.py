@@ -33,4 +33,5 @@ SPEC = ConnectorSpec(
     stock_mode="absolute",
     webhook_answer='{"code":0,"msg":"success"}',
     docs="connectors/douyin/README.md",
+    order_ref="its number on the platform (订单编号), digits only",
 )

@@ -77,4 +77,5 @@ SPEC = ConnectorSpec(
     every_s={"webhook_check": 3600},  # eBay counts calls a day, tokens among them
     stock_mode="absolute",
     docs="connectors/ebay/README.md",
+    order_ref="eBay's order number, such as 12-34567-89012",
 )

@@ -47,6 +47,13 @@ class Feed(Protocol):
     def one(self, ref: str) -> RawRecord | None: ...
 
 
+@runtime_checkable
+class NumberedFeed(Feed, Protocol):
+    """Finds orders by the number that the buyer sees too, where that is not the id."""
+
+    def numbered(self, number: str) -> RawRecord | None: ...
+
+
 class StockDesk(Protocol):
     """Knows listings and numbers."""
 
@@ -105,6 +112,11 @@ class ShopChannel(BaseChannel):
 
     def fetch_order(self, ref: str) -> RawRecord | None:
         return self._feed.one(ref)
+
+    def find_order(self, number: str) -> RawRecord | None:
+        if not isinstance(self._feed, NumberedFeed):
+            raise self._no("find_order")
+        return self._feed.numbered(number)
 
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         orders = self._read_orders(record.raw, self._settings)

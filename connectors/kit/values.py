@@ -16,6 +16,16 @@ def text_id(value: Any) -> str:
     return "" if value in (None, 0, "0", "") else str(value).strip()
 
 
+def plain_number(typed: str) -> str:
+    """An order's number without the `#` that people write before it."""
+    return typed.strip().removeprefix("#").strip()
+
+
+def named_so(row: Mapping[str, Any], field: str, typed: str) -> bool:
+    """Whether the order's number is exactly the one that somebody typed; a search finds what only holds it, too."""
+    return plain_number(text_id(row.get(field))) == plain_number(typed) != ""
+
+
 def whole(value: Any, field: str) -> int | None:
     """A stock number however it was written (5, "5", "1.5", ""): whole units, rounded down; None for none.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
     name="magento",
     title="Magento 2 / Adobe Commerce",
-    can=SHOP,
+    can=SHOP | {Can.FIND_ORDER},
     settings=(
         Field("shop_url", "Shop address", "The address of the shop, such as https://shop.example"),
         Field("store_code", "Store view", "Its code, as in Stores > All Stores", required=False, default="default"),
@@ -72,4 +72,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="absolute",
     docs="connectors/magento/README.md",
+    order_ref="the number that its buyer sees, such as 000000123, or its entity_id",
 )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from connectors.kit.feed import ChangeFeed, order_record
 from connectors.kit.http import Api
+from connectors.kit.values import named_so, plain_number
 from connectors.medusa.client import PAGE_SIZE, listed, only
 from hub.canonical.times import iso
 from hub.ports.channel import RawRecord
@@ -44,3 +45,14 @@ class OrderFeed:
         """One order as it stands now; None where the shop knows none."""
         answer = self._api.call("GET", order_path(ref), params={"fields": FIELDS}, accept={404})
         return None if answer.status == 404 else order_record(only(answer.data, "order"), "id", "updated_at")
+
+    def numbered(self, number: str) -> RawRecord | None:
+        """The order of that `display_id`; None where the server knows none.
+
+        Medusa searches for what holds the number: of those the smallest comes first, which is the number itself.
+        """
+        wanted = plain_number(number)
+        query = {"fields": FIELDS, "q": wanted, "order": "display_id", "limit": str(PAGE_SIZE), "offset": "0"}
+        rows, _ = listed(self._api, ORDERS, "orders", query) if wanted else ([], 0)
+        row = next((row for row in rows if named_so(row, "display_id", number)), None)
+        return None if row is None else order_record(row, "id", "updated_at")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
     name="medusa",
     title="Medusa v2",
-    can=SHOP,
+    can=SHOP | {Can.FIND_ORDER},
     settings=(
         Field("shop_url", "Server address", "Where the Medusa server runs, such as https://shop.example"),
         Field(
@@ -36,4 +36,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="absolute",
     docs="connectors/medusa/README.md",
+    order_ref="the number that its buyer sees, such as 1001, or the id that begins with order_",
 )

@@ -54,4 +54,5 @@ SPEC = ConnectorSpec(
     call_gaps_s=CALL_GAPS_S,
     stock_mode="file",
     docs="connectors/mirakl/README.md",
+    order_ref="its order_id, which is the buyer's number with your part of it, such as C00012345-A",
 )

@@ -47,4 +47,5 @@ SPEC = ConnectorSpec(
     every_s={"reconcile_orders": 3600},
     soft_minutes="authorized=43200",
     docs="connectors/pinduoduo/README.md",
+    order_ref="its number on the platform (订单编号), such as 241130-123456789012345",
 )

@@ -87,6 +87,9 @@ class Shopify(BaseChannel):
     def fetch_order(self, ref: str) -> RawRecord | None:
         return self._feed.one(ref)
 
+    def find_order(self, number: str) -> RawRecord | None:
+        return self._feed.numbered(number)
+
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         orders = read_orders(record.raw, self._settings)
         if not orders:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.kit.exact_json import dumps_exact
+from connectors.kit.values import named_so, plain_number
 from connectors.shopify.client import GraphQL, next_page
 from connectors.shopify.documents import MORE_LINES, ONE_ORDER, ORDERS
 from connectors.shopify.ids import gid, number
@@ -43,8 +45,19 @@ class OrderFeed:
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None when the shop knows none."""
-        variables = {"id": gid("Order", ref, "order"), "lines": LINES_A_PAGE}
+        try:
+            variables = {"id": gid("Order", ref, "order"), "lines": LINES_A_PAGE}
+        except BadRecord:
+            return None
         node = self._graph.query(ONE_ORDER, variables, sizes=("lines",))["order"]
+        return self._record(node) if node else None
+
+    def numbered(self, number: str) -> RawRecord | None:
+        """The newest order of that name; None when the shop knows none."""
+        quoted = re.sub(r"(['\\])", r"\\\1", plain_number(number))
+        variables = {"first": ORDERS_A_PAGE, "lines": LINES_A_PAGE, "after": None, "query": f"name:'{quoted}'"}
+        nodes = self._graph.query(ORDERS, variables, sizes=SIZES)["orders"]["nodes"] if quoted else []
+        node = next((node for node in reversed(nodes) if named_so(node, "name", number)), None)
         return self._record(node) if node else None
 
     def _record(self, node: dict[str, Any]) -> RawRecord:

@@ -34,7 +34,7 @@ TOPICS = (
 SPEC = ConnectorSpec(
     name="shopify",
     title="Shopify",
-    can=SHOP | {Can.WEBHOOKS},
+    can=SHOP | {Can.FIND_ORDER, Can.WEBHOOKS},
     settings=(
         Field("shop_url", "Shop address", "The permanent address, such as https://my-shop.myshopify.com"),
         Field("api_version", "API version", "Shopify's quarterly version", required=False, default=API_VERSION),
@@ -69,4 +69,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="compare_and_set",
     docs="connectors/shopify/README.md",
+    order_ref="the number that its buyer sees, such as #1001, or the id at the end of its address in the admin",
 )

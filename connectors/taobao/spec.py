@@ -62,4 +62,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="absolute",
     docs="connectors/taobao/README.md",
+    order_ref="its number on the platform (订单编号), digits only",
 )

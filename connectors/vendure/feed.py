@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.kit.feed import ChangeFeed, order_record
+from connectors.kit.values import named_so, plain_number
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
 from hub.canonical.times import iso
@@ -17,6 +18,7 @@ ORDERS_A_PAGE = 50
 TICK = timedelta(milliseconds=1)
 """As fine as Vendure tells times."""
 
+SORT = {"updatedAt": "ASC", "id": "ASC"}
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
@@ -37,8 +39,7 @@ class OrderFeed:
         if since:
             wanted["updatedAt"] = {"after": iso(since - TICK)}  # Vendure reads "after" strictly
         skip = (page - 1) * ORDERS_A_PAGE
-        sort = {"updatedAt": "ASC", "id": "ASC"}
-        options = {"take": ORDERS_A_PAGE, "skip": skip, "sort": sort, "filter": wanted}
+        options = {"take": ORDERS_A_PAGE, "skip": skip, "sort": SORT, "filter": wanted}
         found = self._graph.query(ORDERS, {"options": options})["orders"]
         return [_record(node) for node in found["items"]], skip + len(found["items"]) < found["totalItems"]
 
@@ -48,6 +49,13 @@ class OrderFeed:
             return None
         node = self._graph.query(ONE_ORDER, {"id": ref})["order"]
         return _record(node) if node else None
+
+    def numbered(self, number: str) -> RawRecord | None:
+        """The order of that code; None where the shop knows none."""
+        wanted = {"code": {"eq": plain_number(number)}, "orderPlacedAt": {"isNull": False}}
+        options = {"take": 1, "skip": 0, "sort": SORT, "filter": {**wanted, "type": {"notEq": "Aggregate"}}}
+        found = self._graph.query(ORDERS, {"options": options})["orders"]["items"]
+        return next((_record(node) for node in found if named_so(node, "code", number)), None)
 
 
 def _record(node: Mapping[str, Any]) -> RawRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Can, ConnectorSpec, Field
 
 PERMISSIONS = (
     ("ReadOrder",),
@@ -18,7 +18,7 @@ PERMISSIONS = (
 SPEC = ConnectorSpec(
     name="vendure",
     title="Vendure",
-    can=SHOP,
+    can=SHOP | {Can.FIND_ORDER},
     settings=(
         Field("shop_url", "Server address", "Where the Vendure server runs, such as https://shop.example"),
         Field(
@@ -73,4 +73,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="absolute",
     docs="connectors/vendure/README.md",
+    order_ref="the code that its buyer sees, or the id in its address in the dashboard",
 )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from connectors.kit.exact_json import dumps_exact, elements
 from connectors.kit.feed import ChangeFeed
 from connectors.kit.http import Answer, Api
-from connectors.kit.values import text_id
+from connectors.kit.values import named_so, plain_number, text_id
 from connectors.woocommerce.client import PER_PAGE, one, rows
 from hub.canonical.errors import BadRecord, Misconfigured, Rejected
 from hub.canonical.times import parse_time
@@ -55,6 +55,13 @@ class OrderFeed:
                 raise Misconfigured("the shop has no REST API v3; choose pretty permalinks in Settings > Permalinks")
             return None
         return self._record(answer.body, one(answer.data))
+
+    def numbered(self, number: str) -> RawRecord | None:
+        """The order of that number, which a plugin may have made; None where the shop's own search finds none."""
+        wanted = plain_number(number)
+        query = {"search": wanted, "orderby": "id", "order": "asc", "per_page": str(PER_PAGE)}
+        found = _cut(self._api.call("GET", ORDERS, params=query)) if wanted else []
+        return next((self._record(raw, row) for raw, row in found if named_so(row, "number", number)), None)
 
     def _record(self, raw: bytes, row: Mapping[str, Any]) -> RawRecord:
         ref = text_id(row.get("id"))

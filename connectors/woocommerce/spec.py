@@ -14,7 +14,7 @@ TOPICS = ("order.created", "order.updated", "order.deleted", "order.restored", "
 SPEC = ConnectorSpec(
     name="woocommerce",
     title="WooCommerce",
-    can=SHOP | {Can.WEBHOOKS, Can.LAST_PARCEL},
+    can=SHOP | {Can.FIND_ORDER, Can.WEBHOOKS, Can.LAST_PARCEL},
     settings=(
         Field("shop_url", "Shop address", "The WordPress address, such as https://shop.example"),
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),
@@ -46,4 +46,5 @@ SPEC = ConnectorSpec(
     poll_s=60,
     stock_mode="absolute",
     docs="connectors/woocommerce/README.md",
+    order_ref="the number that its buyer sees, or the id in its address in the admin",
 )

@@ -46,7 +46,7 @@ class PushOut(Out):
 
 
 class OrderIn(In):
-    """`number`: the channel's own id of the order; of one that is here already its number will do."""
+    """`number`: the number that its buyer sees, or the channel's own id of the order."""
 
     number: Name
 

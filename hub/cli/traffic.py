@@ -22,7 +22,9 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 
 @click.command()
 @click.argument("name")
-@click.option("--order", "number", default="", help="Only this order, by the channel's own number.")
+@click.option(
+    "--order", "number", default="", help="Only this order, by the number that its buyer sees or the channel's own id."
+)
 @json_option
 @with_hub
 def pull(hub: Hub, name: str, number: str, as_json: bool) -> None:

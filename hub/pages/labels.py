@@ -146,6 +146,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     "can": {
         "pull_orders": (N_("Orders come in"), "ok"),
         "fetch_order": (N_("Single orders are read again"), "quiet"),
+        "find_order": (N_("Orders are found by the buyer’s number"), "quiet"),
         "backfill": (N_("Orders of past days can be read again"), "quiet"),
         "webhooks": (N_("It rings when something happens"), "ok"),
         "prove_address": (N_("It asks whether the webhook address is ours"), "quiet"),

@@ -16,13 +16,15 @@ from hub.canonical.order import Order
 class Can(StrEnum):
     """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself.
 
-    BACKFILL: a pull may begin at any time in the past. LAST_PARCEL: an order stays open until a parcel is told as
+    BACKFILL: a pull may begin at any time in the past. FIND_ORDER: an order can be asked for by the number that its
+    buyer sees, where that is not its id. LAST_PARCEL: an order stays open until a parcel is told as
     final; one that only later turns out to be the last is told again, as final. Others are told each parcel once.
     """
 
     PULL_ORDERS = "pull_orders"
     BACKFILL = "backfill"
     FETCH_ORDER = "fetch_order"
+    FIND_ORDER = "find_order"
     WEBHOOKS = "webhooks"
     PROVE_ADDRESS = "prove_address"
     PULL_LISTINGS = "pull_listings"
@@ -68,6 +70,7 @@ class ConnectorSpec:
     call_gaps_s:      least seconds between two calls of an operation, where the platform writes such limits down.
     stock_mode:       "compare_and_set", "absolute" or "file".
     webhook_answer:   what the platform wants to hear of a webhook that was kept: JSON text.
+    order_ref:        what a person writes to name one order, for people: which number or id, with an example.
     """
 
     name: str
@@ -84,6 +87,7 @@ class ConnectorSpec:
     call_gaps_s: Mapping[str, float] = field(default_factory=dict)
     stock_mode: str = "absolute"
     webhook_answer: str = '{"stored":true}'
+    order_ref: str = ""
     docs: str = ""
 
 
@@ -282,6 +286,10 @@ class Channel(Protocol):
         """One order as it stands now; None when the channel knows none."""
         ...
 
+    def find_order(self, number: str) -> RawRecord | None:
+        """The order, as it stands now, of the number that its buyer sees, with or without `#`; None: there is none."""
+        ...
+
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         """Translate (pure, no I/O). Raises BadRecord naming field, value and why."""
         ...
@@ -346,6 +354,9 @@ class BaseChannel:
 
     def fetch_order(self, ref: str) -> RawRecord | None:
         raise self._no("fetch_order")
+
+    def find_order(self, number: str) -> RawRecord | None:
+        raise self._no("find_order")
 
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         raise self._no("to_orders")

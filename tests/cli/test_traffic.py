@@ -35,6 +35,12 @@ def test_one_order_is_read_now_and_said_to_be_known_the_second_time(run: Run, sh
     assert len(json.loads(run("orders", "--json").out)) == 1  # the other order was left alone
 
 
+def test_the_number_that_the_buyer_sees_finds_an_order_that_is_not_here_yet(run: Run, shop: MedusaSandbox) -> None:
+    refs = [shop.place_order(SHOPPER, [("MUG-RED", 1)]) for _ in range(2)]
+    done = json.loads(run("connection", "pull", "live", "--order", "#2", "--json").out)
+    assert (done["ref"], [row["number"] for row in done["orders"]]) == (refs[1], ["2"])
+
+
 def test_an_order_that_the_channel_does_not_have_is_one_line(run: Run, shop: MedusaSandbox) -> None:
     done = run("connection", "pull", "live", "--order", "order_nobody")
     assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)

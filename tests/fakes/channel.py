@@ -120,6 +120,11 @@ class FakeChannel(BaseChannel):
         found = [order for order in self.orders if order["channel_ref"] == ref]
         return self.record(found[-1]) if found else None
 
+    def find_order(self, number: str) -> RawRecord | None:
+        self._called("find_order")
+        found = [order for order in self.orders if order["number"].lstrip("#") == number.lstrip("#")]
+        return self.record(found[-1]) if found else None
+
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         body = json.loads(record.raw)
         if body.get("poison"):

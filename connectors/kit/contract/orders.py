@@ -146,6 +146,20 @@ class OrdersContract(ContractBase):
         assert channel.to_orders(record)[0] == self.order(channel, ref)
         assert channel.fetch_order("999999999999") is None
 
+    @needs(Can.FIND_ORDER)
+    def test_an_order_is_found_by_the_number_that_its_buyer_sees(self, sandbox: Sandbox, channel: Channel) -> None:
+        refs = [sandbox.place_order(SHOPPER, [("MUG-RED", 2)]) for _ in range(2)]
+        for ref in refs:
+            order = self.order(channel, ref)
+            number = str(order.number).removeprefix("#")
+            for typed in (number, f"#{number}", f" {number} "):
+                record = channel.find_order(typed)
+                assert record is not None
+                assert channel.to_orders(record)[0] == order
+            assert channel.find_order(f"{number}7") is None
+        for odd in ("#", "*", "a,b", "' OR name:*", "\\", '"', "%", "Ünknown"):
+            assert channel.find_order(odd) is None, odd
+
     def test_an_unknown_status_is_a_bad_record_that_names_field_and_value(
         self, sandbox: Sandbox, channel: Channel
     ) -> None:

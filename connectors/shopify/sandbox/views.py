@@ -26,6 +26,7 @@ from connectors.shopify.sandbox.books import (
 from connectors.shopify.sandbox.hooks import Hooks, Subscription
 
 MAX_PAGE = 250
+NAMED = re.compile(r"name:'((?:[^'\\]|\\.)*)'")
 SEARCH = re.compile(r"(updated_at|created_at):>='?([0-9T:.Z+-]+)'?")
 Node = dict[str, Any]
 View = Callable[[Any], Node]
@@ -247,6 +248,9 @@ def _search(query: str | None) -> Callable[[SandboxOrder], bool]:
     """The search syntax that the sandbox knows; anything else is refused rather than ignored."""
     if not query:
         return lambda order: True
+    if named := NAMED.fullmatch(query.strip()):
+        name = re.sub(r"\\(.)", r"\1", named[1])
+        return lambda order: name in f"#{order.number}"
     found = SEARCH.fullmatch(query.strip())
     if not found:
         raise failure(f"the sandbox cannot search for {query!r}", "BAD_REQUEST")

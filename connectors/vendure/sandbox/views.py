@@ -75,9 +75,13 @@ class Views:
         options = options or {}
         if dict(options.get("sort") or SORTS) != SORTS:
             raise failure("the sandbox sorts by updatedAt and id", "USER_INPUT_ERROR")
-        since = ((options.get("filter") or {}).get("updatedAt") or {}).get("after")
+        since, code = (
+            ((options.get("filter") or {}).get(field) or {}).get(how)
+            for field, how in (("updatedAt", "after"), ("code", "eq"))
+        )
         floor = datetime.fromisoformat(since) if since else None
         chosen = [order for order in self._books.orders.values() if floor is None or order.updated_at > floor]
+        chosen = [order for order in chosen if code in (None, order.code)]
         chosen.sort(key=lambda order: (order.updated_at, order.id))
         return _page(chosen, options, lambda order: self._order(str(order.id)))
 

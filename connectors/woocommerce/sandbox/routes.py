@@ -83,11 +83,13 @@ class Routes:
         if by not in ORDER_BY:
             raise invalid("orderby", f"orderby is not one of {', '.join(sorted(ORDER_BY))}.")
         after, gmt = query.get("modified_after"), query.get("dates_are_gmt") in {"true", "1"}
-        since = self._moment(after, gmt=gmt) if after else None
+        since, term = self._moment(after, gmt=gmt) if after else None, query.get("search", "").lower()
         wanted = [
             order
             for order in self._shop.orders.values()
-            if (since is None or order.modified > since) and _status_fits(order, query.get("status", "any"))
+            if (since is None or order.modified > since)
+            and _status_fits(order, query.get("status", "any"))
+            and (not term or term in f"{order.id} {order.shopper.name} {order.shopper.email}".lower())
         ]
         order_of = {"modified": lambda o: (o.modified, o.id), "id": lambda o: o.id}.get(by, lambda o: (o.created, o.id))
         wanted.sort(key=order_of, reverse=query.get("order", "desc") != "asc")

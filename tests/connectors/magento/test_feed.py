@@ -50,6 +50,25 @@ def test_the_first_pull_starts_where_the_merchant_says_and_the_search_is_in_utc(
     ]
 
 
+def test_an_order_is_found_by_its_increment_id_which_is_not_taken_for_an_id(watched: Any) -> None:
+    sandbox: MagentoSandbox = watched(MagentoSandbox())
+    ref, channel = sandbox.place_order(SHOPPER, [("TEA-GREEN", 1)]), connect(sandbox)
+    found = channel.find_order(f"#{int(ref):09d}")
+    assert found is not None
+    assert found.ref == ref
+    assert channel.find_order(ref) is None
+    assert channel.fetch_order(f"{int(ref):09d}") is None
+
+
+@responses.activate
+def test_of_two_stores_that_number_alike_the_newer_order_is_meant() -> None:
+    rows = [{"entity_id": at, "increment_id": "000000007"} for at in (7, 9)]
+    responses.get(ORDERS, json={"items": rows, "search_criteria": {"filter_groups": []}, "total_count": 2})
+    found = remote().find_order("000000007")
+    assert found is not None
+    assert found.ref == "9"
+
+
 @responses.activate
 def test_an_empty_answer_may_have_no_list_at_all() -> None:
     responses.get(ORDERS, json={"items": None, "search_criteria": None, "total_count": 0})

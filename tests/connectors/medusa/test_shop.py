@@ -72,6 +72,14 @@ def test_one_of_two_pieces_is_a_part_whatever_the_shop_calls_it(sandbox: MedusaS
     assert fetch(channel, ref).fulfillment == "fulfilled"
 
 
+def test_an_order_is_found_by_its_display_id_and_not_by_what_holds_it(sandbox: MedusaSandbox, channel: Medusa) -> None:
+    refs = [sandbox.place_order(SHOPPER, [("MUG-RED", 1)]) for _ in range(12)]
+    numbers = [fetch(channel, ref).number for ref in refs]
+    found = [channel.find_order(str(number)) for number in numbers]
+    assert [record and record.ref for record in found] == refs
+    assert channel.find_order(SHOPPER.email) is None
+
+
 def test_a_line_is_known_by_the_inventory_item_whose_stock_is_written(sandbox: MedusaSandbox, channel: Medusa) -> None:
     ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
     offers = {offer.sku: offer.listing_ref for offer in channel.pull_listings()}

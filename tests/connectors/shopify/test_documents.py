@@ -65,6 +65,7 @@ def test_what_goes_over_the_wire_is_valid(official: GraphQLSchema, shop: Shopify
     list(channel.pull_orders(None))
     list(channel.pull_listings())
     channel.fetch_order(ref)
+    channel.find_order("#1001's")
     channel.push_stock([stock_line(shop, "LAMP", 5), stock_line(shop, "BULB", 5)])
     list(channel.read_stock([stock_line(shop, "LAMP", 0)]))
     channel.push_shipment(parcel(shop, ref, "S1", [("LAMP", 2)]), key="k")

@@ -71,6 +71,7 @@ def test_every_document_goes_over_the_wire_and_is_answered(shop: VendureSandbox,
     list(channel.pull_orders(None))
     list(channel.pull_listings())
     channel.fetch_order(ref)
+    channel.find_order("T-1001")
     channel.push_stock([stock_line(shop, "LAMP", 5), stock_line(shop, "BULB", 5)])
     channel.push_shipment(parcel(shop, ref, "S1", [("LAMP", 2)]), key="k")
     channel.answer_order(refusal(other), key="k")

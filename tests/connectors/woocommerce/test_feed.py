@@ -164,6 +164,15 @@ def test_a_trashed_order_is_cancelled_and_a_deleted_one_is_gone(sandbox: WooSand
     assert channel.fetch_order(ref) is None
 
 
+@responses.activate
+def test_a_plugins_number_is_found_by_the_shops_own_search_and_never_by_half_of_it() -> None:
+    rows = [{"id": 7, "number": "W-10011"}, {"id": 8, "number": "W-1001"}, {"id": 1001, "number": "9"}]
+    responses.get("https://shop.example/wp-json/wc/v3/orders", json=rows)
+    found = remote().find_order("#W-1001")
+    assert (found and found.ref, remote().find_order("W-100"), remote().find_order(" # ")) == ("8", None, None)
+    assert [call.request.params["search"] for call in responses.calls] == ["W-1001", "W-100"]
+
+
 @pytest.mark.parametrize("ref", ["", "abc", "-1", "1/../2", "٣", "1?x=1"])
 def test_a_reference_that_is_no_number_is_not_asked_for(ref: str, channel: WooCommerce, sandbox: WooSandbox) -> None:
     sandbox.faults.force("server_error_500", 1)
