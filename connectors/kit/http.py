@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,7 +19,7 @@ from tenacity.wait import wait_random_exponential
 
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.limiter import Limiter
-from connectors.kit.rate_headers import used_up
+from connectors.kit.rate_headers import retry_after, used_up
 from hub import __version__
 from hub.canonical.errors import (
     AuthFailed,
@@ -41,7 +40,6 @@ WORDS = 300
 TRIES = 3
 SHORT_WAIT_S = 2.0
 TRY_FOR_S = 10.0
-LONGEST_RETRY_AFTER_S = 86_400.0
 REDIRECTS = 3
 HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?")
 PLACE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
@@ -359,22 +357,6 @@ def _words(header_value: str) -> list[str]:
 def _reason(error: requests.exceptions.ConnectionError) -> object:
     inner = error.args[0] if error.args else None
     return getattr(inner, "reason", inner)
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds from a `Retry-After` header (a number or an HTTP date); None where there is none that makes sense."""
-    text = headers.get("retry-after", "").strip()
-    try:
-        wait = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else _until(text, now)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(wait, 0.0), LONGEST_RETRY_AFTER_S)
-
-
-def _until(text: str, now: datetime) -> float:
-    moment = parsedate_to_datetime(text)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return (moment - now).total_seconds()
 
 
 def _platform_words(answer: Answer) -> str:

@@ -1,10 +1,11 @@
-"""Reads from an answer's headers that the channel allows no more calls, before it has to say so with a 429."""
+"""Reads from an answer's headers how long the channel allows no calls: with a 429, and before it has to say one."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 LONGEST_S = 86_400.0
 REMAINING = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
@@ -36,3 +37,19 @@ def _wait(text: str, now: datetime) -> float | None:
     if number >= EPOCH:
         number = (number / 1000 if number >= 1000 * EPOCH else number) - now.timestamp()
     return number if 0 < number <= LONGEST_S else None
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Seconds from a `Retry-After` header (a number or an HTTP date); None where there is none that makes sense."""
+    text = headers.get("retry-after", "").strip()
+    try:
+        wait = float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else _until(text, now)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(wait, 0.0), LONGEST_S)
+
+
+def _until(text: str, now: datetime) -> float:
+    moment = parsedate_to_datetime(text)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return (moment - now).total_seconds()

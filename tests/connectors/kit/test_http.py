@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.kit.exact_json import dumps_exact, elements, loads_exact
-from connectors.kit.http import Api, http_or_https, https_or_loopback, retry_after
+from connectors.kit.http import Api, http_or_https, https_or_loopback
 from connectors.kit.limiter import Bucket
+from connectors.kit.rate_headers import retry_after
 from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,
