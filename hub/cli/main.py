@@ -14,7 +14,7 @@ COMMANDS = {
     "cancel": ("hub.cli.change_order:cancel", "Cancel an order, or answer a request to."),
     "bench": ("hub.cli.bench:bench", "Measure speed, oversold units and routing, and judge them."),
     "connection": ("hub.cli.connection:connection", "Add, check, run, pause and resume connections."),
-    "connectors": ("hub.cli.connectors:connectors", "List the kinds of channels; make and test connectors."),
+    "connectors": ("hub.cli.connectors:connectors", "List the kinds of channels; practise, make, test connectors."),
     "count": ("hub.cli.counts:count", "Count shelves, and approve what was counted."),
     "db": ("hub.cli.db:db", "Bring the database up to date, or say whether it is."),
     "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
