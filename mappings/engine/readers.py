@@ -265,6 +265,8 @@ def same(value: Any, wanted: str) -> bool:
         return wanted == "null"
     if value.__class__ is bool:
         return wanted == ("true" if value else "false")
+    if isinstance(value, (list, dict)):
+        return False
     said = value if value.__class__ is str else str(value)
     return said == wanted or (len(said) == len(wanted) and said.lower() == wanted.lower())
 
