@@ -155,6 +155,8 @@ def trimmed(value: Decimal, decimals: int) -> Decimal:
 def product(first: Decimal, *others: Decimal) -> Decimal:
     """Their product, without zeros that only a quantity with decimals brought in: 10.00 x 1.5 -> 15.00."""
     value = prod(others, start=first)
+    if len(others) == 1 and others[0].same_quantum(_ONE):
+        return value
     decimals = max(decimal_places(factor) for factor in (first, *others))
     return trimmed(value, decimals) if decimal_places(value) > decimals and abs(value) < LIMIT else value
 
