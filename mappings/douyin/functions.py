@@ -37,12 +37,6 @@ def epoch(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
     return datetime.fromtimestamp(int(number), UTC)
 
 
-def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """An id; 0 means none."""
-    found = readers.ref(value, place, at)
-    return None if found == "0" else found
-
-
 def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """A cipher of personal data, kept as it came. What is no text is left out, so that no message ever shows it."""
     return value if isinstance(value, str) and value.isprintable() and value else None
