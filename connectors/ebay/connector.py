@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial
 
 from connectors.ebay import webhooks
@@ -16,7 +15,7 @@ from connectors.ebay.spec import SPEC
 from connectors.ebay.stock import Stock
 from connectors.ebay.subscriptions import Subscriptions, verification_token
 from connectors.kit.ecdsa import KeyRing
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from hub.ports.channel import Channel, Connection, Notice
 
@@ -32,7 +31,7 @@ class Ebay(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(seller, pull_start(settings, SPEC)),
             Stock(seller),
             Shipments(seller, refund=refund),
             Checkup(seller, Subscriptions(seller, connection), refund=refund),

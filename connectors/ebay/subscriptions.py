@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.ebay.client import NOTIFICATION, Row, Seller, one, rows, said
+from connectors.ebay.client import NOTIFICATION, Seller, one, said
 from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
+from connectors.kit.values import Row, rows_of
 from hub.ports.channel import Connection, Finding
 
 TOPICS = (ORDERS, DELETION)
@@ -98,7 +99,7 @@ def _listed(api: Api, path: str, name: str) -> Iterator[Row]:
         seen.add(token)
         query = {"limit": "100"} | ({"continuation_token": token} if token else {})
         data = one(api.call("GET", f"{NOTIFICATION}/{path}", params=query), path)
-        yield from rows(data, name)
+        yield from rows_of(data, name)
         token = "".join(parse_qs(urlsplit(str(data.get("next") or "")).query).get("continuation_token", [""]))
 
 
@@ -129,7 +130,7 @@ def _delivery(row: Row) -> Row:
 
 def _payload(topic: Row) -> dict[str, str]:
     """The newest form of the topic that eBay does not call outdated."""
-    forms = sorted((row for row in rows(topic, "supportedPayloads") if not row.get("deprecated")), key=_version)
+    forms = sorted((row for row in rows_of(topic, "supportedPayloads") if not row.get("deprecated")), key=_version)
     version = str(forms[-1].get("schemaVersion")) if forms else "1.0"
     return {"format": "JSON", "schemaVersion": version, "deliveryProtocol": "HTTPS"}
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.magento.checkup import BULK, REFUND, Checkup
 from connectors.magento.client import Sources, code, open_api
@@ -29,7 +28,7 @@ class Magento(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(api, pull_start(settings, SPEC)),
             Stock(api, website, sources.main, bulk=bulk),
             Shipments(api, sources, notify=settings.get("notify_customer") != "no", refund=refund),
             Checkup(api, sources, website, [trial for needed, trial in ((refund, REFUND), (bulk, BULK)) if needed]),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.mirakl.checkup import Checkup
 from connectors.mirakl.client import Seller
@@ -29,7 +28,7 @@ class Mirakl(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(seller, pull_start(settings, SPEC)),
             Stock(seller),
             self._answers,
             Checkup(seller, several=several),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 
 from connectors.kit.exact_json import loads_exact
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.kit.signatures import secrets_of
 from connectors.woocommerce import webhooks
@@ -31,11 +30,11 @@ class WooCommerce(ShopChannel):
         self._zone = zone_of(connection.settings)
         names = ("webhook_secret", "webhook_secret_previous")
         self._hook_secrets = [secret for name in names for secret in secrets_of(connection.secrets.get(name, ""))]
-        api, first = open_api(connection), first_pull(connection.settings, self._zone)
+        api, start = open_api(connection), pull_start(connection.settings, SPEC, self._zone)
         super().__init__(
             connection.settings,
             read_orders,
-            OrderFeed(api, self._zone, timedelta(seconds=SPEC.overlap_s), first),
+            OrderFeed(api, self._zone, start),
             Stock(api),
             Shipments(api),
             Checkup(api, self._zone, next(iter(self._hook_secrets), "")),
