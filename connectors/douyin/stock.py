@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from connectors.douyin.client import PAGE, Gateway
 from connectors.kit.listings import StockByProduct, one_by_one
+from connectors.kit.paging import token_pages
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
-from hub.canonical.errors import Conflict, InvariantBroken
+from hub.canonical.errors import Conflict
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
@@ -36,18 +38,15 @@ class Stock(StockByProduct):
         self._gateway, self._warehouse = gateway, warehouse
 
     def listings(self) -> Iterator[ListingOffer]:
-        """Every SKU of every product that is not deleted. Raises InvariantBroken where a page points at itself."""
-        asked: dict[str, Any] = {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True}
-        while found := rows_of(data := self._gateway.read(PRODUCTS, asked), "data"):
-            for product in found:
-                if product.get("status") != DELETED:
-                    yield from self._offers(product)
-            after = text_id(inside(data, "cursor_id"))
-            if not after:
-                return
-            if after == asked.get("cursor_id"):
-                raise InvariantBroken(f"{PRODUCTS}: the page after {after} points at itself")
-            asked["cursor_id"] = after
+        """Every SKU of every product that is not deleted. Raises InvariantBroken where a page comes again."""
+        products = (product for page in token_pages(self._page, PRODUCTS) for product in page)
+        return (offer for product in products if product.get("status") != DELETED for offer in self._offers(product))
+
+    def _page(self, cursor: str) -> tuple[list[Row], str]:
+        after = {"cursor_id": cursor} if cursor else {}
+        data = self._gateway.read(PRODUCTS, {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True, **after})
+        found = rows_of(data, "data")
+        return found, text_id(inside(data, "cursor_id")) if found else ""
 
     def _offers(self, product: Row) -> Iterator[ListingOffer]:
         ref = text_id(product.get("product_id"))
@@ -80,7 +79,5 @@ class Stock(StockByProduct):
             "idempotent_id": line.key, "incremental": False,
         }  # fmt: skip
         place = {"out_warehouse_id": self._warehouse} if isinstance(before, ByRegion) else {}
-        try:
+        with suppress(Conflict):
             self._gateway.write(WRITE, asked | place, retry=True)
-        except Conflict:
-            return

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from connectors.ebay.client import NOTIFICATION, Seller, one, said
 from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
+from connectors.kit.paging import token_pages
 from connectors.kit.values import Row, rows_of
 from hub.ports.channel import Connection, Finding
 
@@ -94,13 +95,14 @@ class Subscriptions:
 
 def _listed(api: Api, path: str, name: str) -> Iterator[Row]:
     """Every row of a list that is paged by a token in its `next` address."""
-    token, seen = "", set[str]()
-    while token not in seen:
-        seen.add(token)
+
+    def ask(token: str) -> tuple[list[Row], str]:
         query = {"limit": "100"} | ({"continuation_token": token} if token else {})
         data = one(api.call("GET", f"{NOTIFICATION}/{path}", params=query), path)
-        yield from rows_of(data, name)
-        token = "".join(parse_qs(urlsplit(str(data.get("next") or "")).query).get("continuation_token", [""]))
+        address = urlsplit(str(data.get("next") or ""))
+        return rows_of(data, name), "".join(parse_qs(address.query).get("continuation_token", [""]))
+
+    return (row for rows in token_pages(ask, path) for row in rows)
 
 
 def _put(api: Api, path: str, ours: Row | None, wanted: Mapping[str, Any]) -> Answer:

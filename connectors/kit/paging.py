@@ -83,6 +83,22 @@ def numbered_pages(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) 
         number, before = number + 1, list(rows)
 
 
+def token_pages(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> Iterator[Sequence[Row]]:
+    """The pages of a list of which each names the next.
+
+    Args:   ask: token of a page, "" for the first -> its rows, and the token of the next, "" after the last.
+    Raises: InvariantBroken, naming `what`, where a page names one that came before.
+    """
+    token, seen = "", set[str]()
+    while token not in seen:
+        seen.add(token)
+        rows, token = ask(token)
+        yield rows
+        if not token:
+            return
+    raise InvariantBroken(f"{what}: the page after {token} came before")
+
+
 def only(data: Any, name: str = "") -> Row:
     """The object in an answer, below `name` where it has one. Raises ChannelDown."""
     found = inside(data, name) if name else data

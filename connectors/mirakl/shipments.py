@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from connectors.kit.paging import only
+from connectors.kit.paging import only, token_pages
 from connectors.kit.parcels import Carriers, known_order
 from connectors.kit.values import Row, rows_of
 from connectors.mirakl.client import ORDERS, Seller
@@ -91,13 +91,15 @@ class Shipments:
 
     def _lines_told(self, ref: str) -> Iterator[Row]:
         """The lines of the order's shipments (ST11)."""
-        token: str | None = ""
-        while token is not None:
+
+        def ask(token: str) -> tuple[list[Row], str]:
             query = {"order_id": ref} | ({"page_token": token} if token else {})
             data = only(self._seller.call("GET", SHIPMENTS, query).data)
-            for shipment in rows_of(data, "data"):
+            return rows_of(data, "data"), str(data.get("next_page_token") or "")
+
+        for shipments in token_pages(ask, SHIPMENTS):
+            for shipment in shipments:
                 yield from rows_of(shipment, "shipment_lines")
-            token = data.get("next_page_token")
 
     def _tracking(self, dispatch: Dispatch, url: str) -> dict[str, str]:
         """The carrier by its code where it is registered, else by name and the tracking's address (field `url`)."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.canonical.errors import BadRecord
-from hub.canonical.order import Fulfillment, OrderStatus, Payment
+from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import readers
 
 _LATEST = 221_845_392_000
@@ -45,11 +45,6 @@ def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
 def state(main: OrderStatus | None, order: OrderStatus | None) -> OrderStatus | None:
     """`main_status` is the finer word; what is cancelled by either is cancelled."""
     return OrderStatus.CANCELLED if OrderStatus.CANCELLED in (main, order) else main or order
-
-
-def progress(main: Fulfillment | None, order: Fulfillment | None) -> Fulfillment | None:
-    """How far the order is shipped."""
-    return main or order
 
 
 def payment(main: Payment | None, order: Payment | None, paid_at: datetime | None) -> Payment | None:

@@ -32,12 +32,6 @@ def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     return found if found is not None and _sealed(found) else None
 
 
-def together(*amounts: Amount) -> Amount:
-    """The sum of those that are known; None where none is."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
 def status(
     told: OrderStatus | None, sent: Fulfillment | None, confirmed: OrderStatus | None, refund: str | None
 ) -> OrderStatus | None:

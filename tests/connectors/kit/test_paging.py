@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.paging import Paging, asked, numbered_pages, only
+from connectors.kit.paging import Paging, asked, numbered_pages, only, token_pages
 from hub.canonical.errors import ChannelDown, InvariantBroken
 
 ROWS = [{"id": at} for at in range(5)]
@@ -88,6 +88,18 @@ def test_numbered_pages_end_where_the_shop_says_so() -> None:
 def test_a_numbered_page_that_comes_twice_stops() -> None:
     with pytest.raises(InvariantBroken, match="things: page 2 is page 1 again"):
         list(numbered_pages(lambda number: (ROWS, True), "things"))
+
+
+def test_pages_that_name_each_other_are_followed_to_the_last() -> None:
+    given = {"": (ROWS[:2], "b"), "b": ([], "c"), "c": (ROWS[2:], "")}
+    assert list(token_pages(lambda token: given[token], "things")) == [ROWS[:2], [], ROWS[2:]]
+
+
+@pytest.mark.parametrize("back", ["b", "c"])
+def test_a_page_that_names_one_that_came_before_stops(back: str) -> None:
+    given = {"": (ROWS, "b"), "b": (ROWS, "c"), "c": (ROWS, back)}
+    with pytest.raises(InvariantBroken, match=f"things: the page after {back} came before"):
+        list(token_pages(lambda token: given[token], "things"))
 
 
 def test_the_one_object_of_an_answer_stands_below_its_name_or_alone() -> None:
