@@ -116,7 +116,7 @@ def test_a_channel_that_is_out_of_reach_is_no_answer_to_a_line() -> None:
 
 
 def test_lines_with_something_in_common_go_together_up_to_a_size() -> None:
-    lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(("ap", "bq", "cp", "dp"))}
+    lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(zip("abcd", "pqpp", strict=True))}
     found = [(common, list(some)) for common, some in together(lines, lambda one: one.place["product"], 2)]
     assert found == [("p", [0, 2]), ("p", [3]), ("q", [1])]
 
