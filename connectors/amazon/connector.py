@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from connectors.amazon.checkup import Checkup
@@ -15,7 +14,7 @@ from connectors.amazon.spec import SPEC
 from connectors.amazon.stock import Stock, feed_from
 from connectors.kit.settings import first_pull, seconds
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection, Receipt
+from hub.ports.channel import Connection, ConnectorFactory, Receipt
 
 
 class Amazon(ShopChannel):
@@ -44,4 +43,4 @@ class Amazon(ShopChannel):
             self._queue.confirm(receipt.body["handles"])
 
 
-CONNECTOR: Callable[[Connection], Channel] = Amazon
+CONNECTOR: ConnectorFactory = Amazon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from connectors.douyin import webhooks
@@ -15,7 +15,7 @@ from connectors.douyin.spec import SPEC
 from connectors.douyin.stock import Stock
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection, Notice
+from hub.ports.channel import Connection, ConnectorFactory, Notice
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -42,4 +42,4 @@ class Douyin(ShopChannel):
         return webhooks.read(headers, raw, self._gateway.app_key, self._gateway.secret, self._gateway.shop_id)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Douyin
+CONNECTOR: ConnectorFactory = Douyin

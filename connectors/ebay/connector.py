@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 from connectors.ebay import webhooks
@@ -17,7 +17,7 @@ from connectors.ebay.subscriptions import Subscriptions, verification_token
 from connectors.kit.ecdsa import KeyRing
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection, Notice
+from hub.ports.channel import Connection, ConnectorFactory, Notice
 
 
 class Ebay(ShopChannel):
@@ -46,4 +46,4 @@ class Ebay(ShopChannel):
         return webhooks.prove(query, self._token, address)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Ebay
+CONNECTOR: ConnectorFactory = Ebay

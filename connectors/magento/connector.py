@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.magento.checkup import BULK, REFUND, Checkup
@@ -13,7 +11,7 @@ from connectors.magento.orders import read_orders
 from connectors.magento.shipments import Shipments
 from connectors.magento.spec import SPEC
 from connectors.magento.stock import Stock
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Connection, ConnectorFactory
 
 
 class Magento(ShopChannel):
@@ -35,4 +33,4 @@ class Magento(ShopChannel):
         )
 
 
-CONNECTOR: Callable[[Connection], Channel] = Magento
+CONNECTOR: ConnectorFactory = Magento

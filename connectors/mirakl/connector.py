@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.mirakl.checkup import Checkup
@@ -13,7 +11,7 @@ from connectors.mirakl.orders import read_orders
 from connectors.mirakl.shipments import Shipments
 from connectors.mirakl.spec import SPEC
 from connectors.mirakl.stock import Stock
-from hub.ports.channel import Channel, Connection, OrderAnswer
+from hub.ports.channel import Connection, ConnectorFactory, OrderAnswer
 
 
 class Mirakl(ShopChannel):
@@ -41,4 +39,4 @@ class Mirakl(ShopChannel):
             self._answers.refuse(answer)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Mirakl
+CONNECTOR: ConnectorFactory = Mirakl

@@ -14,7 +14,7 @@ from connectors.pinduoduo.orders import read_orders
 from connectors.pinduoduo.shipments import Shipments
 from connectors.pinduoduo.spec import SPEC
 from connectors.pinduoduo.stock import Stock
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Connection, ConnectorFactory
 from hub.ports.clock import utc_now
 
 LONGEST_BEHIND_S = 3600
@@ -32,4 +32,4 @@ class Pinduoduo(ShopChannel):
         super().__init__(settings, read_orders, feed, Stock(gateway), Shipments(gateway), Checkup(gateway))
 
 
-CONNECTOR: Callable[[Connection], Channel] = Pinduoduo
+CONNECTOR: ConnectorFactory = Pinduoduo

@@ -15,7 +15,7 @@ from connectors.taobao.queue import Queue
 from connectors.taobao.shipments import Shipments
 from connectors.taobao.spec import SPEC
 from connectors.taobao.stock import Stock
-from hub.ports.channel import Channel, Connection, Receipt
+from hub.ports.channel import Connection, ConnectorFactory, Receipt
 from hub.ports.clock import utc_now
 
 
@@ -45,4 +45,4 @@ class Taobao(ShopChannel):
         self._queue.confirm(receipt.body["ids"])
 
 
-CONNECTOR: Callable[[Connection], Channel] = Taobao
+CONNECTOR: ConnectorFactory = Taobao

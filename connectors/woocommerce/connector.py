@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from connectors.kit.exact_json import loads_exact
 from connectors.kit.settings import pull_start
@@ -18,7 +18,7 @@ from connectors.woocommerce.shipments import Shipments
 from connectors.woocommerce.spec import SPEC
 from connectors.woocommerce.stock import Stock
 from hub.canonical.order import Order
-from hub.ports.channel import Channel, Connection, Notice, RawRecord
+from hub.ports.channel import Connection, ConnectorFactory, Notice, RawRecord
 
 
 class WooCommerce(ShopChannel):
@@ -48,4 +48,4 @@ class WooCommerce(ShopChannel):
         return webhooks.read(headers, raw, self._hook_secrets, self._zone)
 
 
-CONNECTOR: Callable[[Connection], Channel] = WooCommerce
+CONNECTOR: ConnectorFactory = WooCommerce

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -15,7 +14,7 @@ from connectors.kit.shop import ShopChannel
 from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import AuthFailed
 from hub.canonical.times import iso
-from hub.ports.channel import Channel, Connection, Finding
+from hub.ports.channel import Connection, ConnectorFactory, Finding
 
 from .orders import read_orders
 from .shipments import Shipments
@@ -79,4 +78,4 @@ class Shop(ShopChannel):
         super().__init__(settings, read_orders, orders, Stock(api), Shipments(api), Checkup(api))
 
 
-CONNECTOR: Callable[[Connection], Channel] = Shop
+CONNECTOR: ConnectorFactory = Shop
