@@ -161,6 +161,8 @@ def trimmed(value: Decimal, decimals: int) -> Decimal:
 def product(first: Decimal, *others: Decimal) -> Decimal:
     """Their product, without zeros that only a quantity with decimals brought in: 10.00 x 1.5 -> 15.00."""
     value = prod(others, start=first)
+    if len(others) == 1 and others[0].same_quantum(_ONE):
+        return value
     decimals = max(decimal_places(factor) for factor in (first, *others))
     return trimmed(value, decimals) if decimal_places(value) > decimals and abs(value) < LIMIT else value
 
@@ -271,6 +273,8 @@ def same(value: Any, wanted: str) -> bool:
         return wanted == "null"
     if value.__class__ is bool:
         return wanted == ("true" if value else "false")
+    if isinstance(value, (list, dict)):
+        return False
     said = value if value.__class__ is str else str(value)
     return said == wanted or (len(said) == len(wanted) and said.lower() == wanted.lower())
 
