@@ -86,6 +86,12 @@ def _whole(value: Any, place: str, at: At) -> str:
     raise BadRecord(place.format(*at), value, f"expected an id (text or a whole number), found {found}")
 
 
+def some_id(value: Any, place: str, at: At) -> str | None:
+    """An id of a platform that writes 0 where it has none."""
+    found = ref(value, place, at)
+    return None if found == "0" else found
+
+
 def number(value: Any, place: str, at: At) -> Decimal | None:
     """An exact number; blank text is None."""
     if value.__class__ is str and _PLAIN(value):
@@ -293,7 +299,9 @@ def of_type(value: Any, place: str, at: At, wanted: type, words: str) -> Any:
 
 
 def zone_of(settings: Mapping[str, str], name: str) -> tzinfo:
-    """The time zone that the setting `name` gives (IANA name), UTC where it is not set."""
+    """The time zone that the setting `name` gives (IANA name), UTC where it is not set; a name with / is the zone."""
+    if "/" in name:
+        return _zone(name, "zone")
     return _zone(settings.get(name) or "UTC", name)
 
 
