@@ -48,8 +48,9 @@ def _shown(call: ast.Call) -> list[str]:
     """Which constant arguments of this call people read."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     given = {"Field": call.args[1:3], "Finding": call.args[:1]}.get(name, [])
-    named = {"Field": {"label", "help"}, "Finding": {"what"}, "ConnectorSpec": {"title", "order_ref"}}
-    shown = named.get(name, set[str]())
+    words = {"label", "help"}
+    passport = {"title", "order_ref"}
+    shown = {"Field": words, "replace": words, "Finding": {"what"}, "ConnectorSpec": passport}.get(name, set[str]())
     parts = [*given, *(keyword.value for keyword in call.keywords if keyword.arg in shown)]
     return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
