@@ -39,7 +39,10 @@ class StreamOut(Out):
 
 
 class ConnectionOut(Out):
-    """One connection. `state`: active, paused, auth_failed; `lag_s`: age of the oldest thing that waits on it."""
+    """One connection. `state`: active, paused, auth_failed; `lag_s`: age of the oldest thing that waits on it.
+
+    `waiting_zeros`: listings whose 0 waits until a person says that it is meant; `breaker`: whether there are any.
+    """
 
     id: Id
     name: str
@@ -58,6 +61,7 @@ class ConnectionOut(Out):
     waiting_pushes: int
     dead: int
     breaker: bool
+    waiting_zeros: int
     streams: list[StreamOut]
 
 

@@ -216,6 +216,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "all": (N_("All"), "quiet"),
         "out": (N_("Out of stock"), "quiet"),
         "pushing": (N_("Being pushed"), "quiet"),
+        "doubted": (N_("0 waits for a person"), "bad"),
         "failed": (N_("Push given up"), "bad"),
     },
     "work_tab": {
@@ -294,6 +295,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "stock.breaker": (N_("stopped a mass zeroing"), "warn"),
         "breaker.allowed": (N_("allowed zeros"), "warn"),
         "breaker.armed": (N_("armed the zero breaker"), "quiet"),
+        "breaker.looks_again": (N_("had waiting zeros judged anew"), "quiet"),
         "delivery.expected": (N_("expects a delivery"), "quiet"),
         "delivery.received": (N_("received a delivery"), "ok"),
         "delivery.closed": (N_("gave up the rest of a delivery"), "warn"),
