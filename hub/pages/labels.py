@@ -107,6 +107,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "parcel_shipped": (N_("Parcel shipped"), "ok"),
         "channel_told": (N_("Channel was told"), "ok"),
         "channel_refused_message": (N_("Channel refused the message"), "bad"),
+        "message_needless": (N_("Needless by now: the order ended at the channel"), "ok"),
         "too_late_to_take_back": (N_("Too late to take back: it had left"), "warn"),
         "repaired": (N_("Repaired by the audit"), "warn"),
     },
