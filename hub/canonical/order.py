@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
+import msgspec
 import orjson
+from msgspec import Struct
 
 from hub.canonical.amounts import plain
 from hub.canonical.times import iso
@@ -42,15 +44,14 @@ class FulfilledBy(StrEnum):
     CHANNEL = "channel"
 
 
-@dataclass(frozen=True, slots=True)
-class OrderLine:
+class OrderLine(Struct, frozen=True, kw_only=True):
     """One line as the channel wrote it. `quantity` is what was ordered, in the channel's unit `uom`."""
 
     channel_ref: str
-    quantity: Decimal
     listing_ref: str | None = None
     sku: str | None = None
     title: str | None = None
+    quantity: Decimal
     uom: str | None = None
     unit_price: Decimal | None = None
     discount: Decimal | None = None
@@ -58,8 +59,7 @@ class OrderLine:
     total: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     name: str | None = None
     company: str | None = None
     lines: tuple[str, ...] = ()
@@ -71,8 +71,7 @@ class Address:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Buyer:
+class Buyer(Struct, frozen=True):
     channel_ref: str | None = None
     name: str | None = None
     email: str | None = None
@@ -80,24 +79,23 @@ class Buyer:
     company: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShippingCharge:
+class ShippingCharge(Struct, frozen=True):
     method: str | None = None
     amount: Decimal | None = None
     discount: Decimal | None = None
     tax: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Struct, frozen=True):
     kind: str
     amount: Decimal
     tax: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One order of one channel; unknown is None, never a guess.
+class Order(Struct, frozen=True, kw_only=True, dict=True):
+    """One order of one channel, its fields in the order of its JSON; unknown is None, never a guess.
+
+    A changed copy is made by `msgspec.structs.replace`. Times are in UTC.
 
     `extra` holds what has no word of its own. Three of its keys mean something to the hub:
     `current`: {line channel_ref: quantity still wanted after edits and refunds} (lines not named: as ordered);
@@ -106,7 +104,6 @@ class Order:
 
     channel: str
     channel_ref: str
-    lines: tuple[OrderLine, ...]
     number: str | None = None
     placed_at: datetime | None = None
     updated_at: datetime | None = None
@@ -115,6 +112,7 @@ class Order:
     fulfillment: Fulfillment | None = None
     currency: str | None = None
     tax_included: bool | None = None
+    lines: tuple[OrderLine, ...]
     shipping: ShippingCharge | None = None
     other_charges: tuple[Charge, ...] = ()
     discount_total: Decimal | None = None
@@ -129,8 +127,7 @@ class Order:
     note: str | None = None
     fulfilled_by: FulfilledBy = FulfilledBy.MERCHANT
     sub_orders: tuple[Mapping[str, Any], ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-    _told: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    extra: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     def wanted(self, line: OrderLine) -> Decimal:
         """How much of `line` is still wanted, in the channel's unit; 0 on a cancelled order."""
@@ -141,100 +138,62 @@ class Order:
 
     def to_dict(self) -> dict[str, Any]:
         """The order as JSON-ready values, keys in the documented order."""
-        return {
-            "channel": self.channel, "channel_ref": self.channel_ref, "number": self.number,
-            "placed_at": _time(self.placed_at), "updated_at": _time(self.updated_at), "status": str(self.status),
-            "payment": _word(self.payment), "fulfillment": _word(self.fulfillment), "currency": self.currency,
-            "tax_included": self.tax_included, "lines": [_line(line) for line in self.lines],
-            "shipping": _shipping(self.shipping), "other_charges": [_charge(each) for each in self.other_charges],
-            "discount_total": _number(self.discount_total), "tax_total": _number(self.tax_total),
-            "refunded_total": _number(self.refunded_total), "total": _number(self.total), "buyer": _buyer(self.buyer),
-            "ship_to": _address(self.ship_to), "bill_to": _address(self.bill_to), "ship_by": _time(self.ship_by),
-            "deliver_by": _time(self.deliver_by), "note": self.note, "fulfilled_by": str(self.fulfilled_by),
-            "sub_orders": [_plain(each) for each in self.sub_orders], "extra": _plain(self.extra),
-        }  # fmt: skip
+        return {name: _plain(getattr(self, name)) for name in self.__struct_fields__}
 
     def to_json(self) -> str:
-        """`to_dict` as JSON text, made once. Raises TypeError: half a character, or a number beyond 64 bits."""
-        found: str | None = self._told.get("json")
-        if found is None:
-            found = self._told["json"] = orjson.dumps(self._values()).decode()
-        return found
-
-    def _values(self) -> dict[str, Any]:
-        """`to_dict`, made once; for reading only."""
-        found: dict[str, Any] | None = self._told.get("values")
-        if found is None:
-            found = self._told["values"] = self.to_dict()
-        return found
+        """`to_dict` as JSON text, made once. Raises TypeError: half a character, or what has no JSON."""
+        return self._json
 
     def digest(self) -> str:
         """Hex SHA-256 of the canonical JSON with sorted keys: equal content, equal digest. Made once."""
-        found: str | None = self._told.get("digest")
-        if found is None:
-            body = orjson.dumps(self._values(), option=orjson.OPT_SORT_KEYS)
-            found = self._told["digest"] = hashlib.sha256(body).hexdigest()
-        return found
+        return self._digest
+
+    @cached_property
+    def _json(self) -> str:
+        return self._encoded(_ENCODER, 0).decode()
+
+    @cached_property
+    def _digest(self) -> str:
+        return hashlib.sha256(self._encoded(_SORTED, orjson.OPT_SORT_KEYS)).hexdigest()
+
+    def _encoded(self, encoder: msgspec.json.Encoder, option: int) -> bytes:
+        """Encoded as a whole where every number is written the way `plain` does, else value by value."""
+        try:
+            body = encoder.encode(self)
+        except UnicodeEncodeError:
+            body = _ODD[0]
+        return orjson.dumps(self.to_dict(), option=option) if any(sign in body for sign in _ODD) else body
 
 
-def _number(value: Decimal | None) -> str | None:
-    return None if value is None else plain(value)
-
-
-def _time(value: datetime | None) -> str | None:
-    return None if value is None else iso(value)
-
-
-def _word(value: StrEnum | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _line(line: OrderLine) -> dict[str, Any]:
-    return {
-        "channel_ref": line.channel_ref, "listing_ref": line.listing_ref, "sku": line.sku, "title": line.title,
-        "quantity": plain(line.quantity), "uom": line.uom, "unit_price": _number(line.unit_price),
-        "discount": _number(line.discount), "tax": _number(line.tax), "total": _number(line.total),
-    }  # fmt: skip
-
-
-def _shipping(charge: ShippingCharge | None) -> dict[str, Any] | None:
-    if charge is None:
-        return None
-    amounts = {"amount": _number(charge.amount), "discount": _number(charge.discount), "tax": _number(charge.tax)}
-    return {"method": charge.method, **amounts}
-
-
-def _charge(charge: Charge) -> dict[str, Any]:
-    return {"kind": charge.kind, "amount": plain(charge.amount), "tax": _number(charge.tax)}
-
-
-def _buyer(buyer: Buyer | None) -> dict[str, Any] | None:
-    if buyer is None:
-        return None
-    words = {"channel_ref": buyer.channel_ref, "name": buyer.name, "email": buyer.email, "phone": buyer.phone}
-    return {**words, "company": buyer.company}
-
-
-def _address(place: Address | None) -> dict[str, Any] | None:
-    if place is None:
-        return None
-    return {
-        "name": place.name, "company": place.company, "lines": list(place.lines), "district": place.district,
-        "city": place.city, "region": place.region, "postal_code": place.postal_code, "country": place.country,
-        "phone": place.phone,
-    }  # fmt: skip
+_ODD = (b"E+", b"E-", b'"-0"')
+"""An exponent, or a zero below nothing: what a Decimal may be written with, and JSON of ours is not."""
 
 
 def _plain(value: Any) -> Any:
-    """A value of `extra` or of a sub-order as JSON-ready data."""
+    """A value of an order as JSON-ready data."""
+    if value is None or value.__class__ in (str, int, bool):
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, datetime):
         return iso(value)
     if isinstance(value, StrEnum):
         return str(value)
+    if isinstance(value, Struct):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     return value
+
+
+def _as_dict(value: Any) -> dict[str, Any]:
+    """What the encoder does not know: other mappings than dictionaries, as one. Raises TypeError for all else."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_as_dict)
+_SORTED = msgspec.json.Encoder(enc_hook=_as_dict, order="sorted")

@@ -23,6 +23,8 @@ def base_quantity(quantity: Decimal, units: int) -> int | None:
     """
     if not quantity.is_finite() or quantity < 0 or units < 1 or quantity.adjusted() > 20:
         return None
+    if quantity == (whole := int(quantity)) and whole * units < LARGEST:
+        return whole * units
     context = _EXACT.copy()
     product = context.multiply(quantity, Decimal(units))
     if context.flags[Inexact] or product >= LARGEST or product != product.to_integral_value(context=context):

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from hub.store import bulk
 from hub.store.tables import items, kits, listings
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct, frozen=True):
     """A listing in our words: its SKU, base units in one listing unit, and the components that are taken from stock."""
 
     sku: str

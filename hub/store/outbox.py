@@ -36,14 +36,18 @@ def lease(db: Connection, connection_id: int, limit: int, now: datetime, lease_s
 
 
 def settle(db: Connection, message_id: int, *, state: str, now: datetime, error: str = "", tries: int = 0,
-           due: datetime | None = None) -> None:  # fmt: skip
-    """Write what became of one message: sent, new (again at `due`) or dead."""
-    db.execute(
-        outbox.update().where(_o.id == message_id).values(
+           due: datetime | None = None) -> bool:  # fmt: skip
+    """Write what became of one message: sent, new (again at `due`) or dead.
+
+    Returns: False where it has come to its end already: whoever took it over from us was faster.
+    """
+    done = db.execute(
+        outbox.update().where(_o.id == message_id, _o.state == "new").values(
             state=state, error=error[:500], attempts=tries, leased_until=None, due_at=due or now,
             sent_at=now if state == "sent" else None,
         )
     )  # fmt: skip
+    return bool(done.rowcount)
 
 
 def release(db: Connection, ids: Sequence[int], due: datetime) -> None:

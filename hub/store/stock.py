@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from operator import add
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import Conflict, InvariantBroken, StockGone
@@ -26,8 +26,7 @@ STATES = ("on_hand", "reserved", *RARE)
 """The numbers of a balance. on_hand counts what is reserved, damaged and on quality hold too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """One change of one balance, in whole base units. (cause, line, kind, sku, warehouse, lot) happens once."""
 
     kind: str

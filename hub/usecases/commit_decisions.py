@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
+from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import NeedsPerson
@@ -46,8 +46,7 @@ from hub.usecases.tell_shortage import tell_shortage
 Rung = Sequence[tuple[str, int | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """One order, what it asked, what was decided and on which stock; `row` and `pieces` as in `Claimed`.
 
     lacks_more: only a part of what the order still needs was asked; the rest lacks as before.

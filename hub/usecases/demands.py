@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from sqlalchemy import Connection, Row, and_, exists, or_, select
 
 from hub.rules.routing import Demand, Piece
@@ -20,8 +20,7 @@ USUAL_PRIORITY = 5
 """The plan serves 1 first; an order's own priority counts the other way, 0 being usual."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Struct, frozen=True):
     """One waiting order with the pieces that it still needs, and all its SKUs: a refusal gives back the others too.
 
     row:    what `orders` says of it, by its columns' names: a row that was read, or one about to be written.

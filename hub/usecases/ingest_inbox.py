@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import OperationalError
 
@@ -32,8 +32,7 @@ TRIES = 5
 """How often a message that crashes our code is tried before it is put aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Translated:
+class Translated(Struct, frozen=True):
     """One message and what it says: orders, or a problem, or the crash of our own code."""
 
     row: Row[Any]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import BigInteger, Connection, Row, exists, func, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
@@ -142,7 +143,7 @@ def _place_in(
     (planned,), world = plan_claimed(db, [order], now, pinned=to)
     if planned.decision.outcome != "routed":
         raise Conflict(f"{to} cannot take order {order.row.number}: {_why_not(planned.decision, to)}")
-    planned = replace(planned, decision=replace(planned.decision, keeps=keeps), lacks_more=lacks_more)
+    planned = structs.replace(planned, decision=replace(planned.decision, keeps=keeps), lacks_more=lacks_more)
     return commit_decisions(ctx, db, [planned], world.terms, now)
 
 

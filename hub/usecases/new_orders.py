@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from hub.canonical.order import Order
@@ -19,8 +19,7 @@ from hub.usecases.order_rows import NewHold, OrderKey, header, line_row, piece_r
 from hub.usecases.resolve_lines import Problem, ResolvedLine
 
 
-@dataclass(frozen=True, slots=True)
-class NewOrder:
+class NewOrder(Struct, frozen=True):
     """An order that is not there yet: its first and its newest version, the state it begins in, and its lines.
 
     soft_until: until when it keeps stock though it is not paid; None: it keeps none, or needs no end.
@@ -45,8 +44,7 @@ class NewOrder:
         return [(self.key[0], line.line.listing_ref, line.units) for line in self.lines] if is_live(self.last) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Numbered:
+class Numbered(Struct, frozen=True):
     """A new order with its rows of `orders`, `order_line`, `order_piece` and `order_document`; they may be changed."""
 
     new: NewOrder
@@ -86,8 +84,11 @@ def _numbered(
     pieces: list[dict[str, Any]] = []
     for line in new.lines:
         ordered = str(at_first.get(line.line.channel_ref, line.line).quantity)
-        lines.append(line_row(order_id, line, ordered) | {"id": next(line_ids), "told": 0})
-        pieces += [row | {"id": next(piece_ids)} for row in piece_rows(order_id, lines[-1]["id"], line)]
+        line_id = next(line_ids)
+        lines.append(line_row(line_id, order_id, line, ordered))
+        for piece in piece_rows(order_id, line_id, line):
+            piece["id"] = next(piece_ids)
+            pieces.append(piece)
     return Numbered(new, _order_row(new, order_id, now), lines, pieces, _document(new, order_id))
 
 

@@ -72,21 +72,21 @@ def header(order: Order) -> dict[str, Any]:
 def insert_lines(db: Connection, rows: Sequence[tuple[int, ResolvedLine, str]]) -> None:
     """Insert (order_id, line, quantity as ordered), and the lines' pieces."""
     ids = bulk.take_ids(db, order_lines, len(rows)) if rows else ()
-    lines = [line_row(*row) | {"id": line_id} for row, line_id in zip(rows, ids, strict=True)]
-    bulk.insert(db, order_lines, bulk.columns_of(lines), {"told": 0})
+    lines = [line_row(line_id, *row) for row, line_id in zip(rows, ids, strict=True)]
+    bulk.insert(db, order_lines, bulk.columns_of(lines))
     numbered = zip(rows, ids, strict=True)
     pieces = [piece for (order_id, line, _), line_id in numbered for piece in piece_rows(order_id, line_id, line)]
     bulk.insert(db, order_pieces, bulk.columns_of(pieces))
 
 
-def line_row(order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any]:
+def line_row(line_id: int, order_id: int, found: ResolvedLine, ordered: str) -> dict[str, Any]:
     """What a line fills when it is new; `ordered` is its quantity as first seen."""
     line, meaning = found.line, found.meaning
     return {
-        "order_id": order_id, "channel_ref": line.channel_ref, "position": found.position,
+        "id": line_id, "order_id": order_id, "channel_ref": line.channel_ref, "position": found.position,
         "listing_ref": line.listing_ref, "offered_sku": line.sku, "sku": meaning and meaning.sku,
         "title": line.title or "", "uom": line.uom, "units": meaning.units if meaning else 1, "ordered": ordered,
-        "wanted": found.wanted,
+        "wanted": found.wanted, "told": 0,
     }  # fmt: skip
 
 

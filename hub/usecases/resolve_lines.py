@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from msgspec import Struct
+
 from hub.canonical.amounts import plain
 from hub.canonical.order import Order, OrderLine
 from hub.rules.lifecycle import is_called_off, is_live
@@ -25,8 +27,7 @@ class Problem:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResolvedLine:
+class ResolvedLine(Struct, frozen=True):
     """One line; `meaning` is None where the SKU is unknown, then `wanted` is 0. `wanted` is in base units."""
 
     line: OrderLine

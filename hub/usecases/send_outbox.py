@@ -54,7 +54,7 @@ def send_outbox(ctx: Context, connection_id: int, limit: int = 50) -> int:
 def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError | None:
     """Send and settle one message; returns the error that concerns more than this message."""
     try:
-        told = _tell(channel, row)
+        told = _tell_or_find_told(channel, row)
     except (Rejected, InvariantBroken, BadRecord) as error:
         _settle(ctx, row, "dead", str(error))
         return None
@@ -78,6 +78,17 @@ NEEDS = {
 """What a channel must be able to do to be told; for answers that depends on the answer."""
 
 
+def _tell_or_find_told(channel: Channel, row: Row[Any]) -> bool:
+    """`_tell`, once more after a no: it may be the echo of our own word.
+
+    A worker that stood still had told it too, or one that died: whoever looks again finds it done.
+    """
+    try:
+        return _tell(channel, row)
+    except Rejected:
+        return _tell(channel, row)
+
+
 def _tell(channel: Channel, row: Row[Any]) -> bool:
     """Returns whether the channel was called: what it cannot be told is settled without."""
     if row.topic == "answer":
@@ -98,7 +109,8 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: b
     now = ctx.clock()
     with ctx.db.write() as db:
         reach("before_settle")
-        outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1)
+        if not outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1):
+            return
         if state == "dead":
             _note_dead(db, row, error, now)
         elif told:
@@ -132,8 +144,7 @@ def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
     due = now + timedelta(seconds=delay or 0)
     state = "dead" if delay is None else "new"
     with ctx.db.write() as db:
-        outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due)
-        if state == "dead":
+        if outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due) and state == "dead":
             _note_dead(db, row, str(error), now)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row
 
 from hub.canonical.order import Order
@@ -26,8 +27,7 @@ from hub.usecases.order_rows import OrderKey
 from hub.usecases.resolve_lines import Problem, resolve_lines
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """One translated order of one message."""
 
     message_id: int

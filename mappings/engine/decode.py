@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+import orjson
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.file_kinds import file_kind
@@ -26,7 +27,6 @@ _BOMS = (
 _WHOLE = "(document)"
 _ODD = object()
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER = msgspec.json.Encoder()
 _ESCAPED = (b"\\u003a", b"\\u003A")
 """A colon in a text that is written in another way than `:`."""
 _BLANKS = re.compile("[ \t\r\n\x00\x1a\ufeff]*")
@@ -56,8 +56,8 @@ def _plain(raw: bytes) -> Any:
         return _ODD
     try:
         found = _DECODER.decode(raw)
-        return found if _ENCODER.encode(found).count(b":") == raw.count(b":") else _ODD
-    except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError):
+        return found if orjson.dumps(found, default=str).count(b":") == raw.count(b":") else _ODD
+    except (msgspec.MsgspecError, TypeError, ValueError, ArithmeticError, RecursionError):
         return _ODD
 
 

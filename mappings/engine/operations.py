@@ -15,7 +15,7 @@ from mappings.engine.nodes import Node, meant
 from mappings.engine.paths import Path, payload_paths, read_paths
 from mappings.engine.shapes import ENUMS, READERS
 from mappings.engine.tables import Table
-from mappings.engine.writer import Place, Writer, as_object, loops, walk
+from mappings.engine.writer import Place, Writer, as_object, loops, reads_as, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def blame(scope: Scope, node: Node, name: str) -> Place:
 def reader_call(scope: Scope, node: Node, kind: str, place: Place) -> str:
     """Source text that reads the raw value at `place` as `kind`. Raises Misconfigured for an unknown kind."""
     if kind in READERS:
-        return READERS[kind].format(v=place.var, place=repr(place.path), at=place.at)
+        return READERS[kind].format(v=place.var, place=repr(place.told), at=place.at)
     if kind in ENUMS:
         raise node.fault(f"{kind} takes a table or a const, for the channel's words are not ours")
     if kind in scope.functions:
@@ -83,7 +83,7 @@ def _custom_call(scope: Scope, kind: str, place: Place) -> str:
     """A reader of functions.py takes (value, place, at) as ours do, or simply (value, field)."""
     if len(signature(scope.functions[kind]).parameters) == 3:
         return f"F_{kind}({place.var}, {place.args})"
-    return f"F_{kind}({place.var}, {place.path!r}.format(*{place.at}))"
+    return f"F_{kind}({place.var}, {place.told!r}.format(*{place.at}))"
 
 
 def _read_first(scope: Scope, node: Node, kind: str) -> str:
@@ -301,9 +301,9 @@ def _condition(scope: Scope, keys: Mapping[str, Node]) -> str:
             return f"{negate}({_absent(scope, keys['when'])})"
     raw = expression(scope, keys["when"], "raw")
     if "is" in keys:
-        return f"_same({raw}, {keys['is'].text()!r})"
+        return reads_as(scope.writer.let(raw), keys["is"].text())
     if "is_not" in keys:
-        return f"not _same({raw}, {keys['is_not'].text()!r})"
+        return f"not ({reads_as(scope.writer.let(raw), keys['is_not'].text())})"
     if "differs_from" in keys:
         other = expression(scope, keys["differs_from"], "raw")
         return f"{raw} is not None and {other} is not None and {raw} != {other}"

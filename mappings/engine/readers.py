@@ -237,7 +237,7 @@ def obj(value: Any, place: str, at: At) -> Mapping[str, Any] | None:
         return value
     if value is None or value == [] or (isinstance(value, str) and not value.strip()):
         return None
-    raise BadRecord(place.format(*at) or "(document)", value, f"expected an object, found {_kind_of(value)}")
+    raise BadRecord(place.format(*at), value, f"expected an object, found {_kind_of(value)}")
 
 
 def element(value: Any, place: str, at: At) -> Mapping[str, Any]:

@@ -32,9 +32,14 @@ class Place:
         return f"({''.join(loop + ', ' for loop in self.loops)})"
 
     @property
+    def told(self) -> str:
+        """Its path as messages name it."""
+        return self.path or "(document)"
+
+    @property
     def args(self) -> str:
         """`place, at` as source text, for a reader."""
-        return f"{self.path!r}, {self.at}"
+        return f"{self.told!r}, {self.at}"
 
 
 @dataclass(slots=True)
@@ -98,6 +103,13 @@ def as_object(writer: Writer, here: Place) -> Place:
     return here
 
 
+def reads_as(var: str, wanted: str) -> str:
+    """Source text that asks whether a raw value reads as `wanted`; what most values are is seen without a call."""
+    if wanted in ("true", "false"):
+        return f"{var} is {wanted.title()} if {var}.__class__ is bool else _same({var}, {wanted!r})"
+    return f"{var} == {wanted!r} or _same({var}, {wanted!r})"
+
+
 @contextmanager
 def loops(writer: Writer, start: Place, path: Path, *, objects: bool = False) -> Iterator[Place]:
     """Write the loops over a path with lists; inside, the place is one value (an object where `objects`)."""
@@ -131,7 +143,7 @@ def _open_loop(writer: Writer, here: Place, step: Step) -> Place:
     if step.where:
         _as_element(writer, item)
     for test in step.where:
-        negate = "not " if test.equal else ""
-        with writer.block(f"if {negate}_same({var}.get({test.name!r}), {test.value!r}):"):
+        found = reads_as(writer.let(f"{var}.get({test.name!r})"), test.value)
+        with writer.block(f"if not ({found}):" if test.equal else f"if {found}:"):
             writer.emit("continue")
     return item

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hub.canonical.errors import BadRecord, Misconfigured
@@ -63,6 +63,7 @@ ORDERS = st.dictionaries(FIELDS, EXPRESSIONS, max_size=2) | st.builds(lambda lin
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(channel=st.sampled_from(tuple(PAYLOADS)), order=ORDERS)
+@example("woocommerce", {"channel": "."})
 def test_overrides_are_refused_by_their_place_or_read_orders(channel: str, order: dict[str, Any]) -> None:
     text = yaml.safe_dump({"order": copy.deepcopy(order)})
     overrides = Overrides.of({"files": {"orders": text}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.canonical.errors import AuthFailed, BadRecord, ChannelDown, Rejected, Throttled, TimedOut
+from hub.canonical.errors import AuthFailed, BadRecord, ChannelDown, Conflict, Rejected, Throttled, TimedOut
 from hub.ports.channel import Can, ConnectorSpec, Receipt
 from hub.store import tables as t
 from hub.usecases.replay_dead import replay_dead
@@ -115,16 +115,37 @@ def test_a_message_is_a_dead_letter_after_eight_tries_and_can_be_replayed(shippe
 
 
 @pytest.mark.parametrize(
-    "error", [Rejected("unknown order"), BadRecord("line", "9", "no such line")], ids=lambda e: type(e).__name__
+    ("error", "asked"), [(Rejected("unknown order"), 2), (BadRecord("line", "9", "no such line"), 1)]
 )
 def test_a_message_that_the_channel_refuses_is_dead_at_once_and_the_next_is_sent(
-    shipped: World, error: Exception
+    shipped: World, error: Exception, asked: int
 ) -> None:
-    shipped.shop.fail["push_shipment"] = [error]
+    shipped.shop.fail["push_shipment"] = [error] * asked
     assert shipped.send() == 2
     assert refs(shipped) == ["o2"]
     assert states(shipped)[-2:] == [("shipment", "dead", 1), ("shipment", "sent", 1)]
     assert shipped.event("o1", "channel_refused_message")["error"] == str(error)
+
+
+def test_a_no_that_is_the_echo_of_our_own_word_is_no_refusal(shipped: World) -> None:
+    """A worker that stood still told it at last, just before its successor: that one looks again."""
+    shipped.shop.fail["push_shipment"] = [Conflict("not in an open state")]
+    assert shipped.send() == 2
+    assert {state for _, state, _ in states(shipped)} == {"sent"}
+    assert "channel_refused_message" not in shipped.events("o1")
+
+
+def test_what_was_told_stays_told_whatever_a_slower_worker_says(shipped: World) -> None:
+    def overtaken() -> None:
+        shipped.clock.move(minutes=10)
+        assert shipped.send() == 2
+        shipped.shop.fail["push_shipment"] = [Rejected("said too late")]
+        raise Rejected("said too late")
+
+    shipped.shop.meanwhile["push_shipment"] = overtaken
+    shipped.send()
+    assert {state for _, state, _ in states(shipped)} == {"sent"}
+    assert shipped.events("o1").count("channel_told") == 2  # the answer, and the parcel once
 
 
 def test_a_message_that_crashes_our_code_stops_no_other_and_ends_as_a_dead_letter(shipped: World) -> None:
