@@ -63,11 +63,12 @@ def note_sold(db: Connection, sold: Iterable[Sold], now: datetime) -> None:
 
 
 _IDLE = "d.seq > 0 AND (t.seq = t.sent_seq OR t.seq = t.doubted_seq)"
+_EMPTIED = "t.sent_value + d.sent_value <= 0"
 _TOUCHED = (
     *bulk.adding("seq", "sent_value"),
-    ("doubted_seq", "CASE WHEN t.sent_value + d.sent_value <= 0 THEN 0 ELSE t.doubted_seq END"),
+    ("doubted_seq", f"CASE WHEN {_EMPTIED} THEN 0 ELSE t.doubted_seq END"),
     ("changed_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.changed_at END"),
-    ("due_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.due_at END"),
+    ("due_at", f"CASE WHEN {_IDLE} OR (t.seq = t.doubted_seq AND {_EMPTIED}) THEN d.changed_at ELSE t.due_at END"),
     ("attempts", "CASE WHEN t.dead AND d.seq > 0 THEN 0 ELSE t.attempts END"),
     ("dead", "t.dead AND d.seq = 0"),
 )
@@ -135,6 +136,11 @@ def _lock(db: Connection, keys: Sequence[Key]) -> set[Key]:
     return {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), tail)}
 
 
+_LEASED = (
+    _p.listing_ref, _p.seq, _p.sent_seq, _p.doubted_seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms,
+)  # fmt: skip
+
+
 def lease(
     db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float, only: Sequence[str] | None = None
 ) -> Sequence[Row[Any]]:
@@ -155,16 +161,7 @@ def lease(
         stock_pushes.update()
         .where(_p.connection_id == connection_id, _p.listing_ref.in_(refs))
         .values(leased_until=now + timedelta(seconds=lease_s))
-        .returning(
-            _p.listing_ref,
-            _p.seq,
-            _p.sent_seq,
-            _p.doubted_seq,
-            _p.sent_value,
-            _p.attempts,
-            _p.changed_at,
-            _p.latency_ms,
-        )
+        .returning(*_LEASED)
     )
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 

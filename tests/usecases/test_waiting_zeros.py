@@ -91,7 +91,9 @@ def test_a_shop_that_sold_its_last_piece_itself_has_nothing_to_be_told(doubting:
     """Its sale is an order that cannot be served, and its number is 0 there already."""
     assert doubting.order("o1", S0=5) == "held"
     push(doubting)
-    assert (row(doubting, "L-S0").sent_value, waiting(doubting)) == (0, FOUR[1:])
+    mine = row(doubting, "L-S0")
+    assert (mine.sent_value, mine.seq, mine.error) == (0, mine.sent_seq, "")
+    assert waiting(doubting) == FOUR[1:]
 
 
 def test_zeros_that_wait_ring_no_worker_and_hold_no_lease(doubting: World) -> None:
