@@ -107,7 +107,7 @@ def get_connection(
 def sync(
     connection_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("channels.write"))]
 ) -> Response:
-    """Pull orders, push stock and send messages as soon as a worker is free."""
+    """Pull orders, push stock and send messages as soon as a worker is free; 409 where nothing of it would run."""
 
     def act(ctx: Context) -> ConnectionOut:
         sync_now(ctx, connection_id)
