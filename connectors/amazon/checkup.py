@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from connectors.amazon.client import Seller, one, rows, said
+from connectors.amazon.client import Seller, one, said
 from connectors.amazon.queue import KIND, Queue
 from connectors.kit.http import Answer
 from connectors.kit.trials import DENIED, TOLD
+from connectors.kit.values import rows_of
 from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
@@ -121,7 +122,7 @@ class Checkup:
 
     def _destination(self, queue: Queue) -> str:
         """The id of our queue among the application's destinations; "" where it is none."""
-        for row in rows(self._seller.row("getDestinations"), "payload"):
+        for row in rows_of(self._seller.row("getDestinations"), "payload"):
             resource = row.get("resource")
             sqs = resource.get("sqs") if isinstance(resource, Mapping) else None
             if isinstance(sqs, Mapping) and sqs.get("arn") == queue.arn:

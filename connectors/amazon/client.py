@@ -13,6 +13,7 @@ from connectors.amazon.spec import LOGIN, REGIONS
 from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import Bucket
 from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
+from connectors.kit.values import rows_of
 from hub.canonical.errors import ChannelDown, Misconfigured, Throttled
 from hub.ports.channel import Connection
 
@@ -105,15 +106,9 @@ def one(answer: Answer, operation: str) -> Row:
     return answer.data
 
 
-def rows(data: Any, name: str) -> list[Row]:
-    """The objects in a list that may be missing."""
-    found = data.get(name) if isinstance(data, Mapping) else None
-    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
-
-
 def said(data: Any, name: str = "errors") -> str:
     """What the errors (or issues) in an answer say, in Amazon's words."""
-    told = (str(row.get("details") or row.get("message") or "") for row in rows(data, name))
+    told = (str(row.get("details") or row.get("message") or "") for row in rows_of(data, name))
     return "; ".join(dict.fromkeys(filter(None, told)))[:300]
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from connectors.amazon.client import Row, Seller, rows
+from connectors.amazon.client import Row, Seller
 from connectors.amazon.queue import Queue
-from connectors.kit.feed import order_record
-from connectors.kit.values import text_id
-from hub.canonical.errors import BadRecord, InvariantBroken, Misconfigured, Rejected
+from connectors.kit.feed import Given, order_record
+from connectors.kit.values import inside, rows_of, text_id
+from hub.canonical.errors import BadRecord, InvariantBroken, Rejected
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 from hub.ports.clock import utc_now
@@ -49,21 +47,15 @@ class _Place:
 
 
 @dataclass
-class _Pull:
-    """What one pull has given: (ref, digest) of each record, time of change by order, the newest change."""
+class _Pull(Given):
+    """What one pull has given, and the time of change by order."""
 
-    seen: set[tuple[str, bytes]] = field(default_factory=set)
     changed: dict[str, datetime] = field(default_factory=dict)
-    newest: datetime | None = None
 
-    def fresh(self, records: list[RawRecord]) -> tuple[RawRecord, ...]:
-        """Those not given yet, oldest change first."""
-        new = {(one.ref, hashlib.sha256(one.raw).digest()): one for one in records}
-        found = [one for key, one in new.items() if key not in self.seen]
-        self.seen |= new.keys()
+    def fresh(self, records: Sequence[RawRecord]) -> tuple[RawRecord, ...]:
+        found = super().fresh(records)
         self.changed |= {one.ref: one.updated_at for one in found if one.updated_at}
-        self.newest = max([at for at in (self.newest, *(one.updated_at for one in found)) if at], default=None)
-        return tuple(sorted(found, key=lambda one: (one.updated_at or datetime.min.replace(tzinfo=UTC), one.ref)))
+        return found
 
 
 class OrderFeed:
@@ -110,7 +102,7 @@ class OrderFeed:
     def _search(self, pull: _Pull, at: _Place, known: str | None) -> Iterator[Page]:
         while at.since < self._now():
             at, data = self._ask(at, again=not pull.seen)
-            fresh = pull.fresh([order_record(row, "orderId", "lastUpdatedTime") for row in rows(data, "orders")])
+            fresh = pull.fresh([order_record(row, "orderId", "lastUpdatedTime") for row in rows_of(data, "orders")])
             until, token = at.until or self._until(data, at), _token(data)
             if token and (not fresh or token == at.token):
                 raise InvariantBroken("the search of orders came to a page twice")
@@ -157,15 +149,5 @@ class OrderFeed:
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def search_gap(settings: Mapping[str, str]) -> timedelta:
-    """The setting `search_every`. Raises Misconfigured."""
-    text = settings.get("search_every", "").strip() or "300"
-    seconds = float(text) if text.isascii() and text.isdigit() else math.nan
-    if not 0 <= seconds <= 86_400:
-        raise Misconfigured(f"search_every = {text!r}: expected seconds from 0 to 86400")
-    return timedelta(seconds=seconds)
-
-
 def _token(data: Row) -> str:
-    pagination = data.get("pagination")
-    return text_id(pagination.get("nextToken")) if isinstance(pagination, Mapping) else ""
+    return text_id(inside(data, "pagination", "nextToken"))

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
-from connectors.amazon.client import Row, Seller, rows
+from connectors.amazon.client import Row, Seller
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.http import Api
 from connectors.kit.jobs import wait_for
-from connectors.kit.values import text_id, whole
+from connectors.kit.values import rows_of, text_id, whole
 from hub.canonical.errors import ChannelDown
 
 TYPE, CONTENT = "JSON_LISTINGS_FEED", "application/json; charset=UTF-8"
@@ -105,7 +105,7 @@ def read_report(body: bytes, feed_id: str, skus: Sequence[str]) -> Report:
     if not isinstance(report, Mapping):
         raise ChannelDown(f"Amazon's report of feed {feed_id} cannot be read")
     refused, of_all = dict[str, str](), list[str]()
-    for row in (row for row in rows(report, "issues") if row.get("severity") == "ERROR"):
+    for row in (row for row in rows_of(report, "issues") if row.get("severity") == "ERROR"):
         sku, words = _sku(row, skus), str(row.get("message"))
         if sku:
             refused[sku] = f"{refused[sku]}; {words}" if sku in refused else words

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from connectors.kit.orders import order_reader
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 
 _ORDER = frozenset({"orderItems", "lastUpdatedTime", "fulfillment", "salesChannel"})
 
@@ -16,15 +16,7 @@ def _is_order(value: Mapping[str, Any]) -> bool:
     return ("orderId" in value and not _ORDER.isdisjoint(value)) or _is_v0(value)
 
 
-def _is_v0(value: Mapping[str, Any]) -> bool:
-    return {"AmazonOrderId", "OrderStatus"} <= value.keys()
-
-
-def _is_example(value: Mapping[str, Any]) -> bool:
-    """One pair of the static sandbox: its answer may hold orders."""
-    return {"operationId", "request", "response"} <= value.keys()
-
-
+_is_v0 = having("AmazonOrderId", "OrderStatus")
 _ENVELOPE = Envelope(
     is_order=_is_order,
     wraps=("orders", "order", "Orders", "payload", "response"),
@@ -43,18 +35,14 @@ _ENVELOPE = Envelope(
         "a feed": frozenset({"feedId"}),
         "an error answer": frozenset({"errors"}),
     },
-    skips=_is_example,
+    # One pair of the static sandbox: its answer may hold orders.
+    skips=having("operationId", "request", "response"),
 )
 _READ, _READ_V0 = mapping("amazon", "orders"), mapping("amazon", "orders_v0")
 
 
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: the answer to searchOrders or getOrder (or of v0), an order, a list of orders or examples.
+read_orders = order_reader(_ENVELOPE, lambda order, settings: (_READ_V0 if _is_v0(order) else _READ)(order, settings))
+"""Translates one payload: the answer to searchOrders or getOrder (or of v0), an order, a list of orders or examples.
 
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` and `fulfilled_by.<value>` (of v0: `status_v0.<value>`,
-             `fulfilled_by_v0.<value>`) name a known value to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: (_READ_V0 if _is_v0(order) else _READ)(order, settings))
+Of v0, `status_v0.<value>` and `fulfilled_by_v0.<value>` name a known value to read an unknown one as.
+"""

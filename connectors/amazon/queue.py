@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.amazon.client import Row, needed, rows
+from connectors.amazon.client import Row, needed
 from connectors.kit.aws import AwsAuth, Keys
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.http import Answer, Api, https_or_loopback
-from connectors.kit.values import text_id
+from connectors.kit.values import rows_of, text_id
 from hub.canonical.errors import BadRecord, ChannelDown, Misconfigured
 from hub.canonical.times import parse_time
 from hub.ports.channel import Connection, Receipt
@@ -69,7 +69,7 @@ class Queue:
         """These were kept; the queue may forget them. Deleting twice does no harm."""
         for at in range(0, len(handles), BATCH):
             entries = [{"Id": str(n), "ReceiptHandle": each} for n, each in enumerate(handles[at : at + BATCH])]
-            failed = rows(self.call("DeleteMessageBatch", {"Entries": entries}).data, "Failed")
+            failed = rows_of(self.call("DeleteMessageBatch", {"Entries": entries}).data, "Failed")
             if any(row.get("SenderFault") is False for row in failed):
                 raise ChannelDown("the queue did not delete every message; trying again later")
 
@@ -80,7 +80,7 @@ class Queue:
         return self._api.call("POST", "/", data=body, headers=headers, retry=True, accept=accept)
 
     def _receive(self) -> list[Row]:
-        return rows(
+        return rows_of(
             self.call("ReceiveMessage", {"MaxNumberOfMessages": BATCH, "VisibilityTimeout": HIDDEN_S}).data, "Messages"
         )
 

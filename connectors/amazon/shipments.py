@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
-from connectors.amazon.client import Row, Seller, rows
+from connectors.amazon.client import Row, Seller
+from connectors.kit.values import rows_of
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch
 from mappings.engine import table
@@ -33,7 +34,7 @@ class Shipments:
         order, told = self._seller.order(dispatch.order_ref, "FULFILLMENT,PACKAGES"), _package(dispatch, self._carriers)
         if order is None:
             raise NotFound(f"Amazon has no order {dispatch.order_ref} of this seller")
-        if any(_same(row, told) for row in rows(order, "packages")):
+        if any(_same(row, told) for row in rows_of(order, "packages")):
             return
         _may_ship(order, dispatch)
         body = {"marketplaceId": self._marketplace(order), "packageDetail": told}
@@ -77,7 +78,7 @@ def _same(row: Row, told: Row) -> bool:
     if str(row.get("packageReferenceId")) == told["packageReferenceId"]:
         return True
     pieces = [
-        sorted((str(one.get("orderItemId")), one.get("quantity")) for one in rows(each, name))
+        sorted((str(one.get("orderItemId")), one.get("quantity")) for one in rows_of(each, name))
         for each, name in ((row, "packageItems"), (told, "orderItems"))
     ]
     return row.get("trackingNumber") == told["trackingNumber"] and pieces[0] == pieces[1]

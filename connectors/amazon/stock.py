@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.amazon.client import Row, Seller, rows, said
+from connectors.amazon.client import Row, Seller, said
 from connectors.amazon.feeds import Feeds, Report
 from connectors.kit.http import Answer
 from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
+from connectors.kit.values import rows_of, text_id, whole
 from hub.canonical.errors import InvariantBroken, Misconfigured
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -80,7 +80,7 @@ class Stock(AbsoluteStock):
         while True:
             more = {"pageToken": token} if token else {}
             data = self._seller.row("searchListingsItems", query | more, sellerId=self._seller.id)
-            page = {str(row["sku"]): row for row in rows(data, "items") if row.get("sku")}
+            page = {str(row["sku"]): row for row in rows_of(data, "items") if row.get("sku")}
             token = _next(data)
             if token and page.keys() <= found.keys():
                 raise InvariantBroken("the search of listings came to a page twice")
@@ -125,7 +125,7 @@ class Stock(AbsoluteStock):
             data = self._seller.row(
                 "searchListingsItems", self._seller.listing_query(**asked), sellerId=self._seller.id
             )
-            found |= {str(row.get("sku")): row for row in rows(data, "items")}
+            found |= {str(row.get("sku")): row for row in rows_of(data, "items")}
         for sku in sorted(skus.difference(plain)):
             answer = self._seller.ask(
                 "getListingsItem", self._seller.listing_query(), sellerId=self._seller.id, sku=sku, accept={404}
@@ -216,7 +216,7 @@ def _next(data: Row) -> str:
 
 
 def _summary(row: Row) -> Row:
-    return next(iter(rows(row, "summaries")), {})
+    return next(iter(rows_of(row, "summaries")), {})
 
 
 def _made(row: Row) -> str:
@@ -225,7 +225,7 @@ def _made(row: Row) -> str:
 
 def _place(row: Row) -> Row | None:
     """The listing's own stock, {} where none was told yet; None where Amazon keeps it."""
-    places = rows(row, "fulfillmentAvailability")
+    places = rows_of(row, "fulfillmentAvailability")
     ours = [one for one in places if one.get("fulfillmentChannelCode") == OURS]
     return next(iter(ours), None if places else {})
 

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.douyin.spec import GATEWAY, SPEC
-from connectors.kit.gateway import NotGranted, Row, SignedGateway, StaleToken, required
+from connectors.douyin.spec import SPEC
+from connectors.kit.gateway import NotGranted, SignedGateway, StaleToken
+from connectors.kit.settings import given
 from connectors.kit.signing import sign_douyin
-from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Throttled, TimedOut
+from connectors.kit.values import Row, inside
+from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Rejected, Throttled, TimedOut
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
@@ -18,6 +20,8 @@ PAGE = 100
 FINE = 10000
 SPARE = timedelta(minutes=30)
 """A token is renewed half an hour before its end."""
+ORDER, MISSING = "order.orderDetail", "订单不存在"
+"""The call for one order, and the platform's words for one that it does not have."""
 
 
 class Gateway(SignedGateway[Any]):
@@ -26,6 +30,7 @@ class Gateway(SignedGateway[Any]):
     `authorization_self` gives an app of the shop itself a token whenever it asks, so none is kept anywhere.
     """
 
+    spec = SPEC
     codes = (
         (Throttled, {60000}),
         (TimedOut, {20000, 20001, 90000}),
@@ -45,26 +50,29 @@ class Gateway(SignedGateway[Any]):
     (`Imactool\\Jinritemai\\Error\\ErrorCode`, `cn.teacy` `ApiResponseConstant`)."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        super().__init__(connection, SPEC, GATEWAY, now)
+        super().__init__(connection, now)
         self.app_key, self.shop_id = (_number(connection.settings, name) for name in ("app_key", "shop_id"))
-        self.secret = required(connection.secrets, "app_secret")
-        self._access, self._ends = "", now()
+        (self.secret,) = given(connection, SPEC, "app_secret")
+        self._ends = now()
 
-    def open(self) -> None:
-        """Get a token. Raises AuthFailed, Misconfigured."""
-        self._renewed()
+    def order(self, ref: str) -> Row | None:
+        """The order's object; None where the shop knows none."""
+        try:
+            found = inside(self.read(ORDER, {"shop_order_id": ref}), "shop_order_detail")
+        except Rejected as error:
+            if MISSING not in str(error):
+                raise
+            return None
+        return found if isinstance(found, Mapping) else None
 
-    def _token(self) -> str:
-        """The shop's token, from the platform where none is known or it ends soon."""
-        return self._access if self._access and self.now() <= self._ends - SPARE else self._renewed()
+    def _holds(self) -> bool:
+        return bool(self._access) and self.now() <= self._ends - SPARE
 
-    def _renewed(self) -> str:
+    def _new_token(self) -> str:
         asked = {"code": "", "grant_type": "authorization_self", "shop_id": self.shop_id}
         data = self._ask("token.create", asked, "", True)
         self._ends = self.now() + timedelta(seconds=int(data["expires_in"]))
-        self._access = str(data["access_token"])
-        self._api.hide(self._access)
-        return self._access
+        return str(data["access_token"])
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> Any:
         body = json.dumps(params, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -89,8 +97,3 @@ def _number(settings: Mapping[str, str], name: str) -> str:
     if not (found.isascii() and found.isdigit()):
         raise Misconfigured(f"{name} = {found!r}: expected a number, as the open platform shows it")
     return found
-
-
-def inside(value: Any, name: str) -> Any:
-    """What stands below `name` of an object; None where there is none."""
-    return value.get(name) if isinstance(value, Mapping) else None

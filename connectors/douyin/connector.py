@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from connectors.douyin import webhooks
@@ -14,9 +13,9 @@ from connectors.douyin.orders import read_orders
 from connectors.douyin.shipments import Shipments
 from connectors.douyin.spec import SPEC
 from connectors.douyin.stock import Stock
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection, Notice
+from hub.ports.channel import Connection, ConnectorFactory, Notice
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -25,6 +24,7 @@ class Douyin(ShopChannel):
     """One shop. Orders sort by `update_time`; the cursor is that time, inclusive."""
 
     spec = SPEC
+    named_by = "shop_id"
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
@@ -32,17 +32,14 @@ class Douyin(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(self._gateway, timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)),
+            OrderFeed(self._gateway, pull_start(settings, SPEC, CHINA)),
             Stock(self._gateway, warehouse),
             Shipments(self._gateway, settings),
             Checkup(self._gateway, warehouse),
         )
 
-    def __repr__(self) -> str:
-        return f"Douyin({self._gateway.shop_id})"
-
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
         return webhooks.read(headers, raw, self._gateway.app_key, self._gateway.secret, self._gateway.shop_id)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Douyin
+CONNECTOR: ConnectorFactory = Douyin

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
-
-
-def _is_order(value: Mapping[str, Any]) -> bool:
-    return "order_id" in value and "sku_order_list" in value
-
+from connectors.kit.orders import order_reader
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 
 _ENVELOPE = Envelope(
-    is_order=_is_order,
+    is_order=having("order_id", "sku_order_list"),
     wraps=("data", "shop_order_list", "shop_order_detail", "orders", "order"),
     foreign={
         "an order of Shopify": frozenset({"line_items", "total_price"}),
@@ -29,15 +21,5 @@ _ENVELOPE = Envelope(
         "a warehouse": frozenset({"out_warehouse_id"}),
     },
 )
-_READ = mapping("douyin", "orders")
-
-
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` names a known state to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(order, settings))
+read_orders = order_reader(_ENVELOPE, mapping("douyin", "orders"))
+"""Translates one payload: the answer of a search or of a detail, an order, a list of orders."""

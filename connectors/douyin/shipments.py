@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.douyin.client import Gateway
-from connectors.douyin.feed import order
-from connectors.kit.gateway import Row
 from connectors.kit.parcels import Carriers, ParcelDesk
-from connectors.kit.values import rows_of
+from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
 from mappings.engine import table
@@ -26,14 +24,11 @@ class Shipments(ParcelDesk):
 
     def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
         ours = table("douyin", "carriers", settings).rows
-        super().__init__(Carriers(self._listed, ("name", "code"), "code", ours))
+        super().__init__(gateway.order, Carriers(self._listed, ("name", "code"), "code", ours))
         self._gateway = gateway
 
-    def _order(self, ref: str) -> Row | None:
-        return order(self._gateway, ref)
-
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
-        return dispatch.tracking_no in {parcel.get("tracking_no") for parcel in rows_of(found.get("logistics_info"))}
+        return dispatch.tracking_no in {parcel.get("tracking_no") for parcel in rows_of(found, "logistics_info")}
 
     def _tell(self, dispatch: Dispatch, found: Row, key: str) -> None:
         """One package with its lines, pieces and tracking number; the hub's key makes its `request_id`."""

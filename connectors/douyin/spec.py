@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
-
-GATEWAY = "https://openapi-fxg.jinritemai.com"
 
 SPEC = ConnectorSpec(
     name="douyin",
@@ -21,7 +19,7 @@ SPEC = ConnectorSpec(
             "Your code of the warehouse whose stock the hub writes; only for SKUs that are sold by region (区域库存)",
             required=False,
         ),
-        Field("gateway_url", "Gateway", "Address of the open platform", required=False, default=GATEWAY),
+        gateway_url("https://openapi-fxg.jinritemai.com"),
         ORDERS_SINCE,
         CALLS_PER_SECOND,
     ),

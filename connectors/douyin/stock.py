@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from connectors.douyin.client import PAGE, Gateway, inside
-from connectors.kit.gateway import Row
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import rows_of, text_id, whole
-from hub.canonical.errors import Conflict, InvariantBroken, Rejected
+from connectors.douyin.client import PAGE, Gateway
+from connectors.kit.listings import StockByProduct, one_by_one
+from connectors.kit.paging import token_pages
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
+from hub.canonical.errors import Conflict
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
@@ -27,31 +29,29 @@ class ByRegion(Shown):
     __slots__ = ()
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByProduct):
     """Listings and numbers of one shop. `warehouse`: whose number counts where a SKU is sold by region."""
+
+    place = "product_id"
 
     def __init__(self, gateway: Gateway, warehouse: str) -> None:
         self._gateway, self._warehouse = gateway, warehouse
 
     def listings(self) -> Iterator[ListingOffer]:
-        """Every SKU of every product that is not deleted. Raises InvariantBroken where a page points at itself."""
-        asked: dict[str, Any] = {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True}
-        while found := rows_of(inside(data := self._gateway.read(PRODUCTS, asked), "data")):
-            for product in found:
-                if product.get("status") != DELETED:
-                    yield from self._offers(product)
-            after = text_id(inside(data, "cursor_id"))
-            if not after:
-                return
-            if after == asked.get("cursor_id"):
-                raise InvariantBroken(f"{PRODUCTS}: the page after {after} points at itself")
-            asked["cursor_id"] = after
+        """Every SKU of every product that is not deleted. Raises InvariantBroken where a page comes again."""
+        products = (product for page in token_pages(self._page, PRODUCTS) for product in page)
+        return (offer for product in products if product.get("status") != DELETED for offer in self._offers(product))
+
+    def _page(self, cursor: str) -> tuple[list[Row], str]:
+        after = {"cursor_id": cursor} if cursor else {}
+        data = self._gateway.read(PRODUCTS, {"page": FIRST_PAGE, "size": PAGE, "use_cursor": True, **after})
+        found = rows_of(data, "data")
+        return found, text_id(inside(data, "cursor_id")) if found else ""
 
     def _offers(self, product: Row) -> Iterator[ListingOffer]:
-        ref, name = text_id(product.get("product_id")), str(product.get("name") or "")
+        ref = text_id(product.get("product_id"))
         for row in self._skus(ref):
-            specs = [str(row.get(f"spec_detail_name{at}") or "") for at in (1, 2, 3)]
-            title = " ".join(filter(None, [name, *specs])) or None
+            title = words(product.get("name"), *(row.get(f"spec_detail_name{at}") for at in (1, 2, 3)))
             sku = text_id(row.get("code")) or text_id(row.get("out_sku_id")) or None
             yield ListingOffer(text_id(row["id"]), sku, title, None, self._shown(row).number, {"product_id": ref})
 
@@ -65,34 +65,19 @@ class Stock(AbsoluteStock):
         held = inside(row.get("stock_map"), self._warehouse)
         return ByRegion(whole(held, "stock_map") or 0) if self._warehouse else Shown(None, NO_WAREHOUSE)
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        """What the shop shows, one call per product; what it says against a product is told for its lines."""
-        found: dict[int, Shown] = {}
-        for product in dict.fromkeys(line.place.get("product_id", "") for line in lines):
-            ours = {at: line for at, line in enumerate(lines) if product and line.place.get("product_id") == product}
-            try:
-                rows = {text_id(row["id"]): self._shown(row) for row in self._skus(product)} if ours else {}
-            except Rejected as error:
-                found |= dict.fromkeys(ours, Shown(None, str(error)))
-            else:
-                found |= {at: rows[line.listing_ref] for at, line in ours.items() if line.listing_ref in rows}
-        return found
+    def levels(self, product: str) -> Mapping[str, Shown]:
+        """What the shop shows of one product's SKUs."""
+        return {text_id(row["id"]): self._shown(row) for row in self._skus(product)}
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """One call each, with the line's own key; what was told before is read back like the others."""
-        answers = {at: self._write(line, shown[at]) for at, line in lines.items()}
-        return {at: answer for at, answer in answers.items() if answer}
+        return one_by_one(lines, lambda at, line: self._write(line, shown[at]))
 
-    def _write(self, line: StockLine, before: Shown) -> StockAnswer | None:
+    def _write(self, line: StockLine, before: Shown) -> None:
         asked: dict[str, Any] = {
             "product_id": line.place["product_id"], "sku_id": line.listing_ref, "stock_num": line.available,
             "idempotent_id": line.key, "incremental": False,
         }  # fmt: skip
         place = {"out_warehouse_id": self._warehouse} if isinstance(before, ByRegion) else {}
-        try:
+        with suppress(Conflict):
             self._gateway.write(WRITE, asked | place, retry=True)
-        except Conflict:
-            return None
-        except Rejected as error:
-            return StockAnswer(line.listing_ref, False, str(error))
-        return None

@@ -8,11 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.kit.exact_json import loads_exact
-from connectors.kit.gateway import Row
 from connectors.kit.signatures import header
 from connectors.kit.signing import sign_douyin_message
-from connectors.kit.values import rows_of, text_id
+from connectors.kit.values import Row, json_in, rows_of, shown, text_id
 from hub.canonical.errors import AuthFailed, BadRecord
 from hub.ports.channel import Notice
 
@@ -41,23 +39,15 @@ def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop
 
 
 def _messages(raw: bytes) -> list[Row]:
-    body = _json(raw, "body")
+    body = json_in(raw, "body")
     found = rows_of(body if isinstance(body, list) else [body])
     if not found:
-        raise BadRecord("body", raw[:200].decode("utf-8", "replace"), "expected a message with tag, msgId and data")
+        raise BadRecord("body", shown(raw), "expected a message with tag, msgId and data")
     return found
 
 
-def _json(raw: bytes | str, field: str) -> Any:
-    try:
-        return loads_exact(raw)
-    except ValueError as error:
-        shown = raw[:200] if isinstance(raw, str) else raw[:200].decode("utf-8", "replace")
-        raise BadRecord(field, shown, f"expected JSON: {error}") from None
-
-
 def _data(value: Any) -> Row:
-    found = _json(value, "data") if isinstance(value, str) and value.strip().startswith("{") else value
+    found = json_in(value, "data") if isinstance(value, str) and value.strip().startswith("{") else value
     return found if isinstance(found, dict) else {}
 
 

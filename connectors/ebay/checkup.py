@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, rows, said
+from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
+from connectors.kit.values import rows_of
 from hub.canonical.errors import AuthFailed
 from hub.ports.channel import Finding
 
@@ -54,8 +55,7 @@ class Checkup:
 
     def _location(self) -> Finding:
         """Offers ship from a location; without one that is enabled nothing can be listed."""
-        data = self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data
-        found = rows(data, "locations") if isinstance(data, Mapping) else []
+        found = rows_of(self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data, "locations")
         if any(row.get("merchantLocationStatus") == "ENABLED" for row in found):
             return Finding("inventory location", True)
         if found:

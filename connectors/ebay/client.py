@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import quote
 
 from requests.auth import AuthBase, HTTPBasicAuth
 
 from connectors.ebay.spec import PRODUCTION, SPEC
 from connectors.kit.http import Answer, Api
-from connectors.kit.limiter import Bucket
 from connectors.kit.message_signature import MessageSigned, private_key
 from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
-from connectors.kit.settings import calls_per_second
+from connectors.kit.opening import own_pace
+from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import ChannelDown, Misconfigured
 from hub.ports.channel import Connection
 
@@ -22,7 +21,6 @@ FULFILLMENT, INVENTORY, NOTIFICATION = "/sell/fulfillment/v1", "/sell/inventory/
 ORDERS, ITEMS = f"{FULFILLMENT}/order", f"{INVENTORY}/inventory_item"
 BASE_SCOPE = "https://api.ebay.com/oauth/api_scope"
 SCOPE = f"{BASE_SCOPE}/"
-Row = Mapping[str, Any]
 
 
 class Seller:
@@ -36,13 +34,12 @@ class Seller:
         for name, value in keys.items():
             if not value:
                 raise Misconfigured(f"{name} must be set: see step 2 of connectors/ebay/README.md")
-        hidden, pace = list(filter(None, secrets.values())), calls_per_second(settings, SPEC)
+        hidden, limiter = list(filter(None, secrets.values())), own_pace(settings, SPEC)
         login = HTTPBasicAuth(keys["client_id"], keys["client_secret"])
         self._login, self._refresh_token = (
             Api(url, auth=login, secrets=hidden, setting="api_url"),
             keys["refresh_token"],
         )
-        limiter = Bucket(pace, size=2 * pace)
         self.api = Api(
             url, auth=_signing(Refreshed(self.grant), secrets), limiter=limiter, secrets=hidden, setting="api_url"
         )
@@ -86,13 +83,7 @@ def one(answer: Answer, operation: str) -> Row:
     return answer.data
 
 
-def rows(data: Row, name: str) -> list[Row]:
-    """The objects in a list that may be missing."""
-    found = data.get(name)
-    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
-
-
 def said(row: Row) -> str:
     """What the errors in an answer say, in eBay's words."""
-    told = (str(error.get("longMessage") or error.get("message") or "") for error in rows(row, "errors"))
+    told = (str(error.get("longMessage") or error.get("message") or "") for error in rows_of(row, "errors"))
     return "; ".join(filter(None, told))[:300]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from functools import partial
 
 from connectors.ebay import webhooks
@@ -16,9 +15,9 @@ from connectors.ebay.spec import SPEC
 from connectors.ebay.stock import Stock
 from connectors.ebay.subscriptions import Subscriptions, verification_token
 from connectors.kit.ecdsa import KeyRing
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Channel, Connection, Notice
+from hub.ports.channel import Connection, ConnectorFactory, Notice
 
 
 class Ebay(ShopChannel):
@@ -32,7 +31,7 @@ class Ebay(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(seller, pull_start(settings, SPEC)),
             Stock(seller),
             Shipments(seller, refund=refund),
             Checkup(seller, Subscriptions(seller, connection), refund=refund),
@@ -47,4 +46,4 @@ class Ebay(ShopChannel):
         return webhooks.prove(query, self._token, address)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Ebay
+CONNECTOR: ConnectorFactory = Ebay

@@ -4,49 +4,44 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from connectors.ebay.client import ORDERS, Row, Seller, one, rows
-from connectors.kit.feed import order_record
+from connectors.ebay.client import ORDERS, Seller, one
+from connectors.kit.orders import RowFeed
+from connectors.kit.settings import Start
 from connectors.kit.sweep import PAGE, SweepFeed
+from connectors.kit.values import Row, inside, rows_of
 from hub.ports.channel import RawRecord
 
 USUAL, OLDEST = timedelta(days=90), timedelta(days=729)
 """How far back a first pull goes where nothing else is said, and how far eBay keeps orders: two years."""
 
 
-class OrderFeed:
+class OrderFeed(RowFeed):
     """The orders of one seller, by `lastModifiedDate`."""
 
-    def __init__(self, seller: Seller, overlap: timedelta, first: datetime | None) -> None:
+    ref, changed = "orderId", "lastModifiedDate"
+
+    def __init__(self, seller: Seller, start: Start) -> None:
+        super().__init__(seller.order)
         self._seller = seller
 
-        def start(now: datetime) -> datetime:
-            return max(first, now - OLDEST) if first else now - USUAL
+        def first(now: datetime) -> datetime:
+            return max(start.first, now - OLDEST) if start.first else now - USUAL
 
-        self.pull = SweepFeed(self._ask, overlap, start).pull
+        self.pull = SweepFeed(self._ask, start.overlap, first).pull
 
     def _ask(self, start: datetime, end: datetime | None, passed: int) -> tuple[list[RawRecord], int]:
         between = f"lastmodifieddate:[{_stamp(start)}..{_stamp(end) if end else ''}]"
         query = {"filter": between, "limit": str(PAGE), "offset": str(passed)}
         data = one(self._seller.call("GET", ORDERS, params=query), "getOrders")
         total = data.get("total")
-        found = [_record(self._in_full(row)) for row in rows(data, "orders")]
+        found = [self.record(self._in_full(row)) for row in rows_of(data, "orders")]
         return found, total if isinstance(total, int) else passed + len(found)
 
     def _in_full(self, row: Row) -> Row:
         """A list leaves out the requests to cancel an order; the order itself tells them."""
-        cancel = row.get("cancelStatus")
-        if not isinstance(cancel, dict) or cancel.get("cancelState") in {None, "NONE_REQUESTED"}:
+        if inside(row, "cancelStatus", "cancelState") in {None, "NONE_REQUESTED"}:
             return row
         return self._seller.order(str(row.get("orderId"))) or row
-
-    def one(self, ref: str) -> RawRecord | None:
-        """One order as it stands now; None where the seller has none."""
-        row = self._seller.order(ref)
-        return None if row is None else _record(row)
-
-
-def _record(row: Row) -> RawRecord:
-    return order_record(row, "orderId", "lastModifiedDate")
 
 
 def _stamp(moment: datetime) -> str:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from hub.canonical.order import Order
+from connectors.kit.orders import order_reader
 from mappings.ebay.money import original
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 
 _ORDER = frozenset({"lineItems", "pricingSummary", "orderFulfillmentStatus", "cancelStatus"})
-
-
-def _is_order(value: Mapping[str, Any]) -> bool:
-    return "orderId" in value and not _ORDER.isdisjoint(value)
-
-
 _ENVELOPE = Envelope(
-    is_order=_is_order,
+    is_order=having("orderId", any_of=_ORDER),
     wraps=("orders", "order"),
     foreign={
         "an order of Shopify": frozenset({"line_items", "total_price"}),
@@ -40,13 +31,5 @@ _ENVELOPE = Envelope(
 _READ = mapping("ebay", "orders")
 
 
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: the answer to getOrders or getOrder, or a list of orders.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `fulfillment.<value>`, `payment.<value>` and `cancel.<value>` name a known
-             state to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(original(order), settings))
+read_orders = order_reader(_ENVELOPE, lambda order, settings: _READ(original(order), settings))
+"""Translates one payload: the answer to getOrders or getOrder, or a list of orders."""

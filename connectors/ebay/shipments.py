@@ -7,8 +7,10 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from connectors.ebay.client import ORDERS, Row, Seller, one, rows
-from hub.canonical.errors import BadRecord, Conflict, NotFound
+from connectors.ebay.client import ORDERS, Seller, one
+from connectors.kit.parcels import known_order
+from connectors.kit.values import Row, inside, rows_of
+from hub.canonical.errors import BadRecord, Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 from mappings.ebay.money import original
 
@@ -28,7 +30,7 @@ class Shipments:
         """
         path, told = f"{ORDERS}/{quote(dispatch.order_ref, safe='')}/shipping_fulfillment", _fulfillment(dispatch)
         before = one(self._seller.call("GET", path), "getShippingFulfillments")
-        if not any(_same(row, told) for row in rows(before, "fulfillments")):
+        if not any(_same(row, told) for row in rows_of(before, "fulfillments")):
             self._seller.call("POST", path, json=told)
 
     def refuse(self, answer: OrderAnswer) -> None:
@@ -36,9 +38,7 @@ class Shipments:
 
         Raises: NotFound; Conflict: it is shipped or unpaid, refunds are left to a person, or eBay did not take it.
         """
-        order = self._seller.order(answer.order_ref)
-        if order is None:
-            raise NotFound(f"eBay has no order {answer.order_ref} of this seller")
+        order = known_order(self._seller.order, answer.order_ref)
         if _refused(order):
             return
         self._refusable(order, answer.order_ref)
@@ -68,16 +68,14 @@ class Shipments:
 
 
 def _refused(order: Row) -> bool:
-    cancel, payments = order.get("cancelStatus"), order.get("paymentSummary")
-    cancelled = isinstance(cancel, dict) and cancel.get("cancelState") == "CANCELED"
-    refunds = rows(payments, "refunds") if isinstance(payments, dict) else []
+    cancelled = inside(order, "cancelStatus", "cancelState") == "CANCELED"
+    refunds = rows_of(order, "paymentSummary", "refunds")
     return cancelled or any(refund.get("refundStatus") != "FAILED" for refund in refunds)
 
 
 def _total(order: Row) -> dict[str, str]:
     """What the buyer paid, in the currency in which the order was made. Raises BadRecord."""
-    summary = original(order).get("pricingSummary")
-    total = summary.get("total") if isinstance(summary, dict) else None
+    total = inside(original(order), "pricingSummary", "total")
     if not isinstance(total, dict) or total.get("value") is None or total.get("currency") is None:
         raise BadRecord("pricingSummary.total", total, "expected an amount")
     return {name: str(total[name]) for name in ("value", "currency")}
@@ -96,5 +94,8 @@ def _same(row: Row, told: Row) -> bool:
     """Whether a fulfillment that eBay knows is this parcel."""
     if told.get("trackingNumber"):
         return bool(row.get("shipmentTrackingNumber") == told["trackingNumber"])
-    lines = [[(one.get("lineItemId"), one.get("quantity")) for one in rows(each, "lineItems")] for each in (row, told)]
-    return row.get("shippedDate") == told["shippedDate"] and sorted(lines[0]) == sorted(lines[1])
+    return row.get("shippedDate") == told["shippedDate"] and _pieces(row) == _pieces(told)
+
+
+def _pieces(fulfillment: Row) -> list[tuple[Any, Any]]:
+    return sorted((line.get("lineItemId"), line.get("quantity")) for line in rows_of(fulfillment, "lineItems"))

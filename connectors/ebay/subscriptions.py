@@ -10,9 +10,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.ebay.client import NOTIFICATION, Row, Seller, one, rows, said
+from connectors.ebay.client import NOTIFICATION, Seller, one, said
 from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
+from connectors.kit.paging import token_pages
+from connectors.kit.values import Row, rows_of
 from hub.ports.channel import Connection, Finding
 
 TOPICS = (ORDERS, DELETION)
@@ -93,13 +95,14 @@ class Subscriptions:
 
 def _listed(api: Api, path: str, name: str) -> Iterator[Row]:
     """Every row of a list that is paged by a token in its `next` address."""
-    token, seen = "", set[str]()
-    while token not in seen:
-        seen.add(token)
+
+    def ask(token: str) -> tuple[list[Row], str]:
         query = {"limit": "100"} | ({"continuation_token": token} if token else {})
         data = one(api.call("GET", f"{NOTIFICATION}/{path}", params=query), path)
-        yield from rows(data, name)
-        token = "".join(parse_qs(urlsplit(str(data.get("next") or "")).query).get("continuation_token", [""]))
+        address = urlsplit(str(data.get("next") or ""))
+        return rows_of(data, name), "".join(parse_qs(address.query).get("continuation_token", [""]))
+
+    return (row for rows in token_pages(ask, path) for row in rows)
 
 
 def _put(api: Api, path: str, ours: Row | None, wanted: Mapping[str, Any]) -> Answer:
@@ -129,7 +132,7 @@ def _delivery(row: Row) -> Row:
 
 def _payload(topic: Row) -> dict[str, str]:
     """The newest form of the topic that eBay does not call outdated."""
-    forms = sorted((row for row in rows(topic, "supportedPayloads") if not row.get("deprecated")), key=_version)
+    forms = sorted((row for row in rows_of(topic, "supportedPayloads") if not row.get("deprecated")), key=_version)
     version = str(forms[-1].get("schemaVersion")) if forms else "1.0"
     return {"format": "JSON", "schemaVersion": version, "deliveryProtocol": "HTTPS"}
 

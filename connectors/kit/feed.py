@@ -36,7 +36,7 @@ class _Walk:
         """Those not seen yet; they are seen from now on."""
         new = []
         for record in records:
-            key = (record.ref, hashlib.sha256(record.raw).digest())
+            key = _key(record)
             if key not in self.seen:
                 self.seen[key] = record.updated_at
                 new.append(record)
@@ -52,6 +52,30 @@ class _Walk:
             self.page += 1
         if latest is not None and (self.newest is None or latest > self.newest):
             self.newest = latest
+
+
+def _key(record: RawRecord) -> tuple[str, bytes]:
+    """What tells a record from another, and from the same order before it changed."""
+    return record.ref, hashlib.sha256(record.raw).digest()
+
+
+@dataclass
+class Given:
+    """What one pull has given so far, for feeds that hear of an order in several ways: seen records, newest change."""
+
+    seen: set[tuple[str, bytes]] = field(default_factory=set)
+    newest: datetime | None = None
+
+    def fresh(self, records: Sequence[RawRecord]) -> tuple[RawRecord, ...]:
+        """Those not given yet, oldest change first; they are given from now on."""
+        new = {_key(record): record for record in records}
+        found = [record for key, record in new.items() if key not in self.seen]
+        self.seen |= new.keys()
+        self.newest = max((at for at in (self.newest, *(one.updated_at for one in found)) if at), default=None)
+        return tuple(sorted(found, key=lambda record: (record.updated_at or _LONG_AGO, record.ref)))
+
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def order_record(row: Any, ref: str, changed: str, zone: tzinfo = UTC) -> RawRecord:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from connectors.kit.http import Api
-from connectors.kit.limiter import Bucket
-from connectors.kit.settings import calls_per_second
+from connectors.kit.opening import own_pace
+from connectors.kit.settings import given
+from connectors.kit.values import Row
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
 from hub.canonical.told import told
 from hub.ports.channel import Connection, ConnectorSpec, Finding
+from hub.ports.clock import utc_now
 
-Row = Mapping[str, Any]
 Codes = Sequence[tuple[type[StocklineError], Collection[int | str]]]
 """Which error a refusal becomes: the first row with its code, or with the beginning of its sub-code; else Rejected."""
 Trial = tuple[Finding, str, Row]
@@ -34,16 +35,18 @@ class NotGranted(AuthFailed):
 class SignedGateway(ABC, Generic[Answer]):
     """One app at an open platform, for one shop. A connector says how a call is asked, and where tokens come from.
 
-    Args:   address: of the gateway, where the setting `gateway_url` names no other.
+    Its address is the setting `gateway_url`.
+    codes:  what its refusals mean.  wait_s: how long a limit of its lasts, as far as it does not say.
     Raises: Misconfigured where a setting cannot be.
     """
 
+    spec: ClassVar[ConnectorSpec]
     codes: ClassVar[Codes]
+    wait_s: ClassVar[float] = 1.0
 
-    def __init__(self, connection: Connection, spec: ConnectorSpec, address: str, now: Callable[[], datetime]) -> None:
-        pace = calls_per_second(connection.settings, spec)
-        self._bucket, self.now = Bucket(pace, size=2 * pace), now
-        url = connection.settings.get("gateway_url", "").strip() or address
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
+        self._bucket, self.now, self._access = own_pace(connection.settings, self.spec), now, ""
+        (url,) = given(connection, self.spec, "gateway_url")
         secrets = [each for each in connection.secrets.values() if each]
         self._api = Api(url, limiter=self._bucket, secrets=secrets, now=now, setting="gateway_url")
 
@@ -57,23 +60,33 @@ class SignedGateway(ABC, Generic[Answer]):
         except TimedOut as error:
             raise ChannelDown(str(error), error.retry_after) from None
 
+    def asks(self, method: str, params: Row | None = None) -> Callable[[Row], Answer]:
+        """Asks a list page by page (`Paging`). `params`: what is asked beside the page."""
+        return lambda page: self.read(method, {**(params or {}), **page})
+
     def write(self, method: str, params: Row, *, retry: bool = False) -> Answer:
         """One call; where the token is over, once more with a renewed one. Raises TimedOut too.
 
         Args: retry: repeating it does not matter.
         """
         try:
-            return self._ask(method, params, self._token(), retry)
+            return self._ask(method, params, self._access if self._holds() else self.renew(), retry)
         except StaleToken:
-            return self._ask(method, params, self._renewed(), retry)
+            return self._ask(method, params, self.renew(), retry)
+
+    def renew(self) -> str:
+        """Get a new token, which lives as long as this connection is open, and give it. Raises AuthFailed."""
+        self._access = self._new_token()
+        self._api.hide(self._access)
+        return self._access
+
+    def _holds(self) -> bool:
+        """Whether the token at hand is good, as far as is known here."""
+        return bool(self._access)
 
     @abstractmethod
-    def _token(self) -> str:
-        """The token at hand, or a new one."""
-
-    @abstractmethod
-    def _renewed(self) -> str:
-        """A new token in place of one that is over. Raises AuthFailed where a person must authorize the app again."""
+    def _new_token(self) -> str:
+        """A new token. Raises AuthFailed where a person must authorize the app again."""
 
     @abstractmethod
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> Answer:
@@ -81,7 +94,7 @@ class SignedGateway(ABC, Generic[Answer]):
 
     def _wait_s(self, said: str) -> float:
         """How long a limit lasts, by what the platform says of it."""
-        return 1.0
+        return self.wait_s
 
     def _refusal(self, method: str, code: Any, sub: str, said: str) -> StocklineError:
         """What a refusal means for us, in the platform's words and without any secret."""
@@ -100,29 +113,45 @@ def _fits(known: Collection[int | str], code: Any, sub: str) -> bool:
     return any(sub.startswith(each) if isinstance(each, str) else str(each) == str(code) for each in known)
 
 
-def granted(gateway: SignedGateway[Any], trials: Iterable[Trial]) -> Iterator[Finding]:
-    """A finding for each call: whatever the platform says against it comes after the permission.
+class AppCheckup(ABC, Generic[Answer]):
+    """The check of one shop on such a platform: app and token first, then each call, then what a connector adds.
 
-    Raises: AuthFailed where it is not the permission that is missing.
+    entrance: what is told where app and token are good.
+    mend:     what a person does about those that are refused; its {error} is what the platform says.
     """
-    for allowed, method, params in trials:
+
+    entrance: ClassVar[Finding]
+    mend: ClassVar[str]
+
+    def __init__(self, gateway: SignedGateway[Answer]) -> None:
+        self._gateway = gateway
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Findings in the order in which a person would mend them; refused credentials end them."""
         try:
-            gateway.read(method, params)
-        except NotGranted as error:
-            mend = told(
-                f"the app may not call {method}: apply for its permission package (权限包), then authorize it again: "
-                f"{error}"
-            )
-            yield replace(allowed, ok=False, mend=mend)
-        except Rejected:
-            yield allowed
-        else:
-            yield allowed
+            found = (self.entrance, *(_permission(self._gateway, *trial) for trial in self.trials()))
+        except (AuthFailed, Misconfigured) as error:
+            return (replace(self.entrance, ok=False, mend=self.mend.format(error=error)),)
+        return (*found, *self.further(callback_url))
+
+    @abstractmethod
+    def trials(self) -> Iterable[Trial]:
+        """A call for each permission; whatever the platform says against it comes after the permission."""
+
+    def further(self, callback_url: str | None) -> Iterable[Finding]:
+        """What is to be looked at beside the permissions."""
+        return ()
 
 
-def required(values: Mapping[str, str], name: str) -> str:
-    """A setting or secret that must be there. Raises Misconfigured."""
-    found = values.get(name, "").strip()
-    if not found:
-        raise Misconfigured(f"{name} must be set: the open platform shows it")
-    return found
+def _permission(gateway: SignedGateway[Any], allowed: Finding, method: str, params: Row) -> Finding:
+    try:
+        gateway.read(method, params)
+    except NotGranted as error:
+        mend = told(
+            f"the app may not call {method}: apply for its permission package (权限包), then authorize it again: "
+            f"{error}"
+        )
+        return replace(allowed, ok=False, mend=mend)
+    except Rejected:
+        pass
+    return allowed

@@ -1,12 +1,13 @@
-"""Parcels of platforms that want a tracking number and a carrier of their own list: each told once, after a look."""
+"""Parcels, each told once, after a look at the order; carriers by the platform's own list where it has one."""
 
 from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import ClassVar
 
+from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch
 
@@ -24,7 +25,7 @@ class Carriers:
 
     def __init__(
         self,
-        ask: Callable[[], Iterable[Mapping[str, Any]]],
+        ask: Callable[[], Iterable[Row]],
         names: Sequence[str],
         value: str,
         ours: Mapping[str, Mapping[str, object]] | None = None,
@@ -54,13 +55,34 @@ class Carriers:
         return self._known[1]
 
 
+def known_order(look: Callable[[str], Row | None], ref: str) -> Row:
+    """The order as it stands now. Raises NotFound where the shop knows none.
+
+    Args: look: id -> the order, None where the shop knows none.
+    """
+    found = look(ref)
+    if found is None:
+        raise NotFound(f"the shop has no order {ref}, or has forgotten it")
+    return found
+
+
+def refuse_dead(dispatch: Dispatch, state: object, dead: Collection[object]) -> None:
+    """Raises Conflict where the order is in a state in which no parcel of it may be told."""
+    if state in dead:
+        raise Conflict(f"order {dispatch.order_ref} is {state} at the shop; the parcel is not told")
+
+
 class ParcelDesk(ABC):
-    """Tells one shop of parcels. A connector says how its orders are looked at and told. `title`: the platform's."""
+    """Tells one shop of parcels. A connector says what its orders were told before, and how one is told.
+
+    Args: look:     id -> the order as it stands now, None where the shop knows none.
+          carriers: those of the platform, whose name is `title`.
+    """
 
     title: ClassVar[str]
 
-    def __init__(self, carriers: Carriers) -> None:
-        self._carriers = carriers
+    def __init__(self, look: Callable[[str], Row | None], carriers: Carriers) -> None:
+        self._look, self._carriers = look, carriers
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tell a parcel, unless the order has it already.
@@ -68,24 +90,18 @@ class ParcelDesk(ABC):
         Raises: NotFound; Conflict: it has no tracking number or known carrier, or the order may not leave; Rejected:
                 what the platform says, such as of the number's form.
         """
-        found = self._order(dispatch.order_ref)
-        if found is None:
-            raise NotFound(f"the shop has no order {dispatch.order_ref}, or has forgotten it")
+        found = known_order(self._look, dispatch.order_ref)
         if not dispatch.tracking_no:
             raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; {self.title} takes none without")
         if not self._told_before(dispatch, found):
             self._tell(dispatch, found, key)
 
     @abstractmethod
-    def _order(self, ref: str) -> Mapping[str, Any] | None:
-        """The order as it stands; None where the shop knows none."""
-
-    @abstractmethod
-    def _told_before(self, dispatch: Dispatch, found: Mapping[str, Any]) -> bool:
+    def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
         """Whether the order has this parcel's number."""
 
     @abstractmethod
-    def _tell(self, dispatch: Dispatch, found: Mapping[str, Any], key: str) -> None:
+    def _tell(self, dispatch: Dispatch, found: Row, key: str) -> None:
         """Tell it. Raises Conflict where the order may not leave."""
 
     def _carrier(self, dispatch: Dispatch) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from connectors.kit.limiter import Quota
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
-from hub.ports.channel import ConnectorSpec, Field
+from hub.ports.channel import Connection, ConnectorSpec, Field
 from hub.rules.pacing import quota_faults
 
 ORDERS_SINCE = Field(
@@ -25,8 +26,44 @@ CALLS_PER_SECOND = Field(
     required=False,
     default="5",
 )
+LOCATION_ID = Field(
+    "location_id",
+    "Stock location",
+    "Id of the stock location that the hub works with; empty: the shop's only location",
+    required=False,
+)
+NOTIFY_CUSTOMER = Field(
+    "notify_customer",
+    "Tell the buyer",
+    "yes: the shop mails the buyer on shipment",
+    required=False,
+    default="yes",
+    choices=("yes", "no"),
+)
 
 LONGEST_GAP_S = 86_400
+
+
+def gateway_url(address: str) -> Field:
+    """The setting of open platforms with one address, which is `address` where nothing else is set."""
+    return Field("gateway_url", "Gateway", "Address of the open platform", required=False, default=address)
+
+
+def given(connection: Connection, spec: ConnectorSpec, *names: str) -> tuple[str, ...]:
+    """Settings and secrets by name, without blanks around them; the passport's default where one is empty.
+
+    Raises: Misconfigured naming one that must be set, with the passport's words for where it comes from.
+    """
+    fields = {field.name: field for field in (*spec.settings, *spec.secrets)}
+    values = {**connection.settings, **connection.secrets}
+    return tuple(_given(fields[name], values.get(name, "")) for name in names)
+
+
+def _given(field: Field, value: str) -> str:
+    found = value.strip() or field.default
+    if field.required and not found:
+        raise Misconfigured(f"{field.name} must be set: {field.help}")
+    return found
 
 
 def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
@@ -39,6 +76,15 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     if not 0.01 <= pace <= 1000:
         raise Misconfigured(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000")
     return pace
+
+
+def seconds(settings: Mapping[str, str], spec: ConnectorSpec, name: str, most: int) -> timedelta:
+    """A setting in whole seconds, the passport's default where it is empty. Raises Misconfigured."""
+    default = next(field.default for field in spec.settings if field.name == name)
+    text = settings.get(name, "").strip() or default
+    if not (text.isascii() and text.isdigit()) or int(text) > most:
+        raise Misconfigured(f"{name} = {text!r}: expected whole seconds from 0 to {most}")
+    return timedelta(seconds=int(text))
 
 
 def daily_quota(settings: Mapping[str, str]) -> Quota:
@@ -70,3 +116,15 @@ def first_pull(settings: Mapping[str, str], zone: tzinfo = UTC) -> datetime | No
         return parse_time(text, "orders_since", zone) if text else None
     except BadRecord:
         raise Misconfigured(f"orders_since = {text!r}: expected a date such as 2026-11-01") from None
+
+
+class Start(NamedTuple):
+    """Where pulls start: `overlap` behind their cursor; `first` without one, None where the oldest order is meant."""
+
+    overlap: timedelta
+    first: datetime | None
+
+
+def pull_start(settings: Mapping[str, str], spec: ConnectorSpec, zone: tzinfo = UTC) -> Start:
+    """Where a connection's pulls start, by its settings and passport. Raises Misconfigured."""
+    return Start(timedelta(seconds=spec.overlap_s), first_pull(settings, zone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
@@ -80,7 +80,10 @@ class ShopChannel(BaseChannel):
     """One shop behind the channel port. A connector makes the parts in its `__init__` and declares what they can.
 
     It is refused only: a shop whose orders must be accepted too overrides `answer_order`.
+    named_by: the setting that tells shops of the same channel apart.
     """
+
+    named_by: ClassVar[str] = "shop_url"
 
     def __init__(
         self,
@@ -95,7 +98,7 @@ class ShopChannel(BaseChannel):
         self._feed, self._stock, self._shipping, self._checkup = feed, stock, shipping, checkup
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._settings.get('shop_url')})"
+        return f"{type(self).__name__}({self._settings.get(self.named_by)})"
 
     def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
         return self._checkup.run(callback_url)

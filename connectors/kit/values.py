@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.kit.exact_json import loads_exact
 from hub.canonical.errors import BadRecord
+
+Row = Mapping[str, Any]
+"""An object as a channel sends it."""
+T = TypeVar("T")
 
 
 def text_id(value: Any) -> str:
@@ -29,24 +33,51 @@ def whole(value: Any, field: str) -> int | None:
         raise BadRecord(field, value, "expected a number") from None
 
 
-def rows_of(value: Any) -> list[Mapping[str, Any]]:
-    """The objects in a list that may be missing."""
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+def words(*values: Any) -> str | None:
+    """Texts that may be missing, with a blank between them; None where nothing is left."""
+    return " ".join(str(value).strip() for value in values if value is not None and str(value).strip()) or None
 
 
-def object_in(raw: bytes) -> Mapping[str, Any]:
-    """The JSON object that is the body of a webhook, numbers exact. Raises BadRecord."""
-    shown = raw[:200].decode("utf-8", "replace")
+def inside(value: Any, *names: str) -> Any:
+    """What stands below these names, one below the other; None where something on the way is missing or no object."""
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def rows_of(value: Any, *names: str) -> list[Row]:
+    """The objects in a list that may be missing; `names`: those that it stands below."""
+    found = inside(value, *names)
+    return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
+
+
+def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The values in runs of at most `size`, for platforms that take no more at a time."""
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def json_in(raw: bytes | str, field: str) -> Any:
+    """The JSON in a text, numbers exact. Raises BadRecord naming `field`."""
     try:
-        body = loads_exact(raw)
+        return loads_exact(raw)
     except ValueError as error:
-        raise BadRecord("body", shown, f"expected JSON: {error}") from None
+        raise BadRecord(field, shown(raw), f"expected JSON: {error}") from None
+
+
+def object_in(raw: bytes) -> Row:
+    """The JSON object that is the body of a webhook, numbers exact. Raises BadRecord."""
+    body = json_in(raw, "body")
     if not isinstance(body, Mapping):
-        raise BadRecord("body", shown, "expected a JSON object")
+        raise BadRecord("body", shown(raw), "expected a JSON object")
     return body
 
 
-def part_of(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+def shown(raw: bytes | str) -> str:
+    """The beginning of a payload, as messages show it."""
+    return raw[:200] if isinstance(raw, str) else raw[:200].decode("utf-8", "replace")
+
+
+def part_of(body: Row, name: str) -> Row:
     """The object of this name in an object. Raises BadRecord."""
     found = body.get(name)
     if not isinstance(found, Mapping):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.values import rows_of, text_id
-from connectors.magento.client import Row, number
+from connectors.kit.values import Row, rows_of, text_id
+from connectors.magento.client import number
 from hub.canonical.amounts import exact
 from hub.canonical.errors import Conflict
 

@@ -5,40 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from requests.auth import AuthBase
 
 from connectors.kit.http import Api, Bearer
-from connectors.kit.limiter import Bucket
 from connectors.kit.oauth1 import OAuth1
-from connectors.kit.settings import calls_per_second
-from connectors.kit.values import text_id
+from connectors.kit.opening import shop_api
+from connectors.kit.paging import Paging, asked
+from connectors.kit.settings import given
+from connectors.kit.values import Row, text_id
 from connectors.magento.spec import SPEC
-from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
+from hub.canonical.errors import Misconfigured
 from hub.ports.channel import Connection
 
-PAGE_SIZE = 100
+LIST = Paging("searchCriteria[pageSize]", "searchCriteria[currentPage]", first=1, total="total_count")
 SIGNING = ("consumer_key", "consumer_secret", "access_token_secret")
-Row = Mapping[str, Any]
 
 
 def open_api(connection: Connection) -> Api:
     """The API under `/rest/<store view>`, with the integration's token. Raises Misconfigured."""
-    url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    pace = calls_per_second(connection.settings, SPEC)
-    base = f"{url}/rest/{code(connection.settings, 'store_code', 'default')}"
-    hidden = [secret for secret in connection.secrets.values() if secret]
-    return Api(
-        base, auth=_auth(connection.secrets), limiter=Bucket(pace, size=2 * pace), secrets=hidden, setting="shop_url"
-    )
+    below = f"/rest/{code(connection.settings, 'store_code', 'default')}"
+    return shop_api(connection, SPEC, below, auth=_auth(connection))
 
 
-def _auth(secrets: Mapping[str, str]) -> AuthBase:
+def _auth(connection: Connection) -> AuthBase:
     """The token alone, or signed requests (OAuth 1.0a) where the three other values of the integration are set."""
-    token, *signing = (secrets.get(name, "").strip() for name in ("access_token", *SIGNING))
-    if not token:
-        raise Misconfigured("access_token must be set: System > Extensions > Integrations shows it")
+    token, *signing = given(connection, SPEC, "access_token", *SIGNING)
     if not any(signing):
         return Bearer(token)
     key, secret, token_secret = signing
@@ -78,9 +70,9 @@ class Sources:
         return self.by_warehouse.get(warehouse, self.main)
 
 
-def criteria(field: str, value: str, condition: str = "eq", sort: str = "", page: int = 1) -> dict[str, str]:
+def criteria(field: str, value: str, condition: str = "eq", sort: str = "") -> dict[str, str]:
     """The query of a search by one field; `sort`: a field, lowest first. An empty `field` searches everything."""
-    query = {"searchCriteria[pageSize]": str(PAGE_SIZE), "searchCriteria[currentPage]": str(page)}
+    query = dict[str, str]()
     if field:
         one = "searchCriteria[filterGroups][0][filters][0]"
         query |= {f"{one}[field]": field, f"{one}[value]": value, f"{one}[conditionType]": condition}
@@ -89,33 +81,21 @@ def criteria(field: str, value: str, condition: str = "eq", sort: str = "", page
     return query
 
 
-def search(api: Api, path: str, query: Mapping[str, str]) -> tuple[list[Row], int]:
-    """(rows, how many there are in all) of one page. Raises ChannelDown."""
-    data = api.call("GET", path, params=query).data
-    found = data.get("items") if isinstance(data, Mapping) else None
-    if not isinstance(found, list) and not (found is None and isinstance(data, Mapping) and "total_count" in data):
-        raise ChannelDown(f"{path}: the shop sent something else than a list; does a cache stand in front of /rest/?")
-    rows = [row for row in found or () if isinstance(row, Mapping)]
-    total = data.get("total_count")
-    return rows, total if isinstance(total, int) else len(rows)
+def search(api: Api, path: str, query: Mapping[str, str], passed: int = 0) -> tuple[list[Row], int]:
+    """(rows, how many there are in all) of the page after the first `passed` rows. Raises ChannelDown."""
+    return LIST.page(asked(api.call, path, query), "items", passed)
 
 
-def search_all(api: Api, path: str, field: str, value: str, condition: str = "eq", *, sort: str) -> Iterator[list[Row]]:
-    """Every page of a search. Raises InvariantBroken where a page comes twice."""
-    page, before, total = 1, list[Row](), 1
-    while (page - 1) * PAGE_SIZE < total:
-        rows, total = search(api, path, criteria(field, value, condition, sort, page))
-        if rows and rows == before:
-            raise InvariantBroken(f"{path}: page {page} is page {page - 1} again")
-        yield rows
-        page, before = page + 1, rows
+def search_all(api: Api, path: str, query: Mapping[str, str]) -> Iterator[Sequence[Row]]:
+    """Every page of a search that is sorted. Raises InvariantBroken where a page comes twice."""
+    return LIST.pages(asked(api.call, path, query), "items")
 
 
 def chosen(values: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(value, condition) of searches for these; a value with a comma in it must be searched for alone."""
     plain = sorted({value for value in values if value and "," not in value})
-    for start in range(0, len(plain), PAGE_SIZE // 2):
-        yield ",".join(plain[start : start + PAGE_SIZE // 2]), "in"
+    for start in range(0, len(plain), LIST.size // 2):
+        yield ",".join(plain[start : start + LIST.size // 2]), "in"
     yield from ((value, "eq") for value in sorted({value for value in values if "," in value}))
 
 

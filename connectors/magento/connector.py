@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.magento.checkup import BULK, REFUND, Checkup
 from connectors.magento.client import Sources, code, open_api
@@ -14,7 +11,7 @@ from connectors.magento.orders import read_orders
 from connectors.magento.shipments import Shipments
 from connectors.magento.spec import SPEC
 from connectors.magento.stock import Stock
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Connection, ConnectorFactory
 
 
 class Magento(ShopChannel):
@@ -29,11 +26,11 @@ class Magento(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(api, pull_start(settings, SPEC)),
             Stock(api, website, sources.main, bulk=bulk),
             Shipments(api, sources, notify=settings.get("notify_customer") != "no", refund=refund),
             Checkup(api, sources, website, [trial for needed, trial in ((refund, REFUND), (bulk, BULK)) if needed]),
         )
 
 
-CONNECTOR: Callable[[Connection], Channel] = Magento
+CONNECTOR: ConnectorFactory = Magento

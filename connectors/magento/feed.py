@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 
-from connectors.kit.feed import ChangeFeed, order_record
 from connectors.kit.http import Api
-from connectors.magento.client import PAGE_SIZE, criteria, number, search
-from hub.ports.channel import RawRecord
+from connectors.kit.orders import ChangedRows
+from connectors.kit.paging import only
+from connectors.kit.settings import Start
+from connectors.kit.values import Row
+from connectors.magento.client import LIST, criteria, number, search
 
 ORDERS = "/V1/orders"
 
 
-class OrderFeed:
+class OrderFeed(ChangedRows):
     """The orders of one shop, by `updated_at` (UTC, whole seconds)."""
 
-    def __init__(self, api: Api, overlap: timedelta, first: datetime | None) -> None:
-        self._api = api
-        self.pull = ChangeFeed(self._ask, overlap, first).pull
+    ref, changed = "entity_id", "updated_at"
 
-    def _ask(self, since: datetime | None, page: int) -> tuple[list[RawRecord], bool]:
+    def __init__(self, api: Api, start: Start) -> None:
+        super().__init__(partial(order_of, api), start)
+        self._api = api
+
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
         """One page. After the last page Magento sends the last one again, so its count says whether more follow."""
         start = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if since else ""
-        query = criteria("updated_at" if since else "", start, "gteq", "updated_at", page)
-        rows, total = search(self._api, ORDERS, query)
-        return [order_record(row, "entity_id", "updated_at") for row in rows], page * PAGE_SIZE < total
+        query = criteria("updated_at" if since else "", start, "gteq", "updated_at")
+        rows, total = search(self._api, ORDERS, query, (number - 1) * LIST.size)
+        return rows, number * LIST.size < total
 
-    def one(self, ref: str) -> RawRecord | None:
-        """One order as it stands now; None where the shop knows none."""
-        answer = self._api.call("GET", f"{ORDERS}/{ref}", accept={404}) if number(ref) else None
-        return None if answer is None or answer.status == 404 else order_record(answer.data, "entity_id", "updated_at")
+
+def order_of(api: Api, ref: str) -> Row | None:
+    """One order as it stands now; None where the shop knows none."""
+    answer = api.call("GET", f"{ORDERS}/{ref}", accept={404}) if number(ref) else None
+    return None if answer is None or answer.status == 404 else only(answer.data)

@@ -9,7 +9,7 @@ from typing import Any
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from mappings.engine.envelope import Envelope, having, map_all
 from mappings.magento.items import marked
 
 _NUMBER = frozenset({"entity_id", "increment_id"})
@@ -24,11 +24,8 @@ def _is_order(value: Mapping[str, Any]) -> bool:
     return numbered and ("items" in value or "grand_total" in value) and _OTHER.isdisjoint(value)
 
 
-def _is_example(value: Mapping[str, Any]) -> bool:
-    """One entry of the collected examples of the documentation: its answers may hold orders."""
-    return {"page", "endpoint", "value"} <= value.keys()
-
-
+_is_example = having("page", "endpoint", "value")
+"""One entry of the collected examples of the documentation: its answers may hold orders."""
 _ENVELOPE = Envelope(
     is_order=_is_order,
     wraps=("items", "entity", "order", "orders", "data", "value"),

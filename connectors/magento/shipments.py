@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.kit.values import rows_of, text_id
+from connectors.kit.paging import only
+from connectors.kit.parcels import refuse_dead
+from connectors.kit.values import Row, rows_of, text_id
 from connectors.magento.bundles import shipped_items
-from connectors.magento.client import Row, Sources, criteria, number, search
+from connectors.magento.client import Sources, criteria, number, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS
-from hub.canonical.errors import ChannelDown, Conflict
+from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 
 CARRIERS = frozenset({"ups", "usps", "fedex", "dhl"})
@@ -36,8 +38,7 @@ class Shipments:
         if any(mark == row.get("comment") for shipment in told for row in rows_of(shipment.get("comments"))):
             return
         order = self._order(dispatch.order_ref)
-        if order.get("state") in DEAD:
-            raise Conflict(f"order {dispatch.order_ref} is {order['state']} at the shop; the parcel is not told")
+        refuse_dead(dispatch, order.get("state"), DEAD)
         pieces = {line.line_ref: line.quantity for line in dispatch.lines}
         body = self._shipment(dispatch, mark) | {"items": shipped_items(order, pieces, self._product)}
         self._api.call("POST", f"/V1/order/{dispatch.order_ref}/ship", json=body)
@@ -99,10 +100,7 @@ class Shipments:
                 self._api.call("POST", f"/V1/invoice/{invoice['entity_id']}/refund", json=body)
 
     def _order(self, ref: str) -> Row:
-        found = self._api.call("GET", f"{ORDERS}/{ref}").data
-        if not isinstance(found, dict):
-            raise ChannelDown("the shop sent something else than an order")
-        return found
+        return only(self._api.call("GET", f"{ORDERS}/{ref}").data)
 
 
 def _invoiced(order: Row) -> bool:

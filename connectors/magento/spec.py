@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, NOTIFY_CUSTOMER, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import ConnectorSpec, Field
 
@@ -44,14 +46,7 @@ SPEC = ConnectorSpec(
             default="no",
             choices=("no", "online"),
         ),
-        Field(
-            "notify_customer",
-            "Tell the buyer",
-            "yes: Magento mails the buyer on shipment and on refusal",
-            required=False,
-            default="yes",
-            choices=("yes", "no"),
-        ),
+        replace(NOTIFY_CUSTOMER, help="yes: Magento mails the buyer on shipment and on refusal"),
         ORDERS_SINCE,
         CALLS_PER_SECOND,
     ),

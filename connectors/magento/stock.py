@@ -12,8 +12,8 @@ from decimal import Decimal
 from connectors.kit.http import Api
 from connectors.kit.jobs import wait_for
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import rows_of, text_id, whole
-from connectors.magento.client import Row, chosen, criteria, search, search_all
+from connectors.kit.values import Row, rows_of, text_id, whole, words
+from connectors.magento.client import chosen, criteria, search, search_all
 from hub.canonical.amounts import exact
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -38,10 +38,10 @@ class Stock(AbsoluteStock):
 
     def listings(self) -> Iterator[ListingOffer]:
         """Simple products, variants of configurable ones among them; the others hold no stock that ships."""
-        for page in search_all(self._api, PRODUCTS, "type_id", "simple", sort="entity_id"):
+        for page in search_all(self._api, PRODUCTS, criteria("type_id", "simple", sort="entity_id")):
             salable = self._salable([str(row.get("sku") or "") for row in page])
             for row in page:
-                ref, sku, title = text_id(row.get("id")), str(row.get("sku") or ""), str(row.get("name") or "") or None
+                ref, sku, title = text_id(row.get("id")), str(row.get("sku") or ""), words(row.get("name"))
                 yield ListingOffer(ref, sku, title, None, salable.get(sku), {"sku": sku})
 
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
@@ -93,7 +93,8 @@ class Stock(AbsoluteStock):
         """sku -> quantity in our source, as far as it counts (one that is out of stock counts nothing)."""
         found: dict[str, Decimal] = {}
         for value, condition in chosen(skus):
-            for page in search_all(self._api, SOURCE_ITEMS, "sku", value, condition, sort="source_item_id"):
+            query = criteria("sku", value, condition, "source_item_id")
+            for page in search_all(self._api, SOURCE_ITEMS, query):
                 ours = (row for row in page if row.get("source_code") == self._source and row.get("status") == IN_STOCK)
                 found |= {str(row.get("sku")): exact(row.get("quantity"), "quantity") for row in ours}
         return found

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from connectors.kit.http import Api
+from connectors.kit.paging import asked
 from connectors.kit.places import Places
-from connectors.kit.values import rows_of
-from connectors.medusa.client import Row, every
+from connectors.kit.values import Row, rows_of
+from connectors.medusa.client import LIST, ORDERS
 from hub.ports.channel import Finding
 
-FIELDS = {"fields": "id,name,address_id,*sales_channels"}
+FIELDS = {"order": "id", "fields": "id,name,address_id,*sales_channels"}
 KEY = "the server refused the key: make a secret API key in Settings > Developer > Secret API Keys and enter it again"
 
 
 def locations(api: Api) -> list[Row]:
     """Every stock location of the shop."""
-    return [row for page in every(api, "/stock-locations", "stock_locations", FIELDS) for row in page]
+    return list(LIST.every(asked(api.call, "/stock-locations", FIELDS), "stock_locations"))
 
 
 class Checkup:
@@ -28,7 +29,7 @@ class Checkup:
 
         Medusa's core has no webhooks, so `callback_url` is for nothing.
         """
-        answer = self._api.call("GET", "/orders", params={"limit": "1"}, accept={401, 403, 404})
+        answer = self._api.call("GET", ORDERS, params={"limit": "1"}, accept={401, 403, 404})
         if answer.status == 404:
             return (Finding("admin API", False, "no admin API answers there: check shop_url"),)
         if answer.status != 200:

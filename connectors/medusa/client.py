@@ -1,57 +1,42 @@
-"""Opens the admin API of one Medusa server: address, secret key, pace, and its lists."""
+"""Opens the admin API of one Medusa server: address, secret key, pace, its lists, and its orders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from urllib.parse import quote
 
 from requests.auth import HTTPBasicAuth
 
-from connectors.kit.feed import offset_pages
 from connectors.kit.http import Api
-from connectors.kit.limiter import Bucket
-from connectors.kit.settings import calls_per_second
+from connectors.kit.opening import shop_api
+from connectors.kit.paging import Paging, only
+from connectors.kit.settings import given
+from connectors.kit.values import Row
 from connectors.medusa.spec import SPEC
-from hub.canonical.errors import ChannelDown, Misconfigured
 from hub.ports.channel import Connection
 
-PAGE_SIZE = 100
-Row = Mapping[str, Any]
+LIST = Paging("limit", "offset", total="count")
+ORDERS = "/orders"
+FIELDS = (
+    "id,display_id,status,version,email,currency_code,customer_id,region_id,sales_channel_id,created_at,updated_at,"
+    "total,tax_total,*summary,*items,*items.detail,*items.tax_lines,*items.adjustments,*items.variant,"
+    "*items.variant.inventory_items,*shipping_methods,*shipping_methods.tax_lines,*shipping_methods.adjustments,"
+    "*shipping_address,*billing_address,*payment_collections,*credit_lines,*fulfillments"
+)
+"""Totals and pieces are right only where the items that they are counted from are asked for too."""
 
 
 def open_api(connection: Connection) -> Api:
     """The API under `/admin`, with the secret key as the user name of Basic. Raises Misconfigured."""
-    key = connection.secrets.get("api_key", "").strip()
-    if not key:
-        raise Misconfigured("api_key must be set: Settings > Developer > Secret API Keys makes one")
-    url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    pace = calls_per_second(connection.settings, SPEC)
-    bucket = Bucket(pace, size=2 * pace)
-    return Api(f"{url}/admin", auth=HTTPBasicAuth(key.encode(), b""), limiter=bucket, secrets=[key], setting="shop_url")
+    (key,) = given(connection, SPEC, "api_key")
+    return shop_api(connection, SPEC, "/admin", auth=HTTPBasicAuth(key.encode(), b""))
 
 
-def listed(api: Api, path: str, name: str, query: Mapping[str, str]) -> tuple[list[Row], int]:
-    """(rows, how many there are in all) of one page. Raises ChannelDown."""
-    data = api.call("GET", path, params=query).data
-    found = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(found, list) or not isinstance(data.get("count"), int):
-        raise ChannelDown(f"/admin{path}: the server sent something else than a list of {name}")
-    return [row for row in found if isinstance(row, Mapping)], data["count"]
+def order_path(ref: str) -> str:
+    """The path of one order."""
+    return f"{ORDERS}/{quote(ref, safe='')}"
 
 
-def every(api: Api, path: str, name: str, query: Mapping[str, str]) -> Iterator[Sequence[Row]]:
-    """Every page of a list, by id. Raises InvariantBroken where a page comes twice."""
-
-    def ask(offset: int) -> tuple[list[Row], int]:
-        paging = {"order": "id", "limit": str(PAGE_SIZE), "offset": str(offset)}
-        return listed(api, path, name, {**query, **paging})
-
-    return (rows for rows, _ in offset_pages(ask, name))
-
-
-def only(data: Any, name: str) -> Row:
-    """The one thing in an answer. Raises ChannelDown."""
-    found = data.get(name) if isinstance(data, Mapping) else None
-    if not isinstance(found, Mapping):
-        raise ChannelDown(f"the server sent something else than one {name}")
-    return found
+def order_of(api: Api, ref: str) -> Row | None:
+    """One order as it stands now; None where the shop knows none."""
+    answer = api.call("GET", order_path(ref), params={"fields": FIELDS}, accept={404})
+    return None if answer.status == 404 else only(answer.data, "order")

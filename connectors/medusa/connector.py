@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from connectors.kit.places import Places
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.medusa.checkup import Checkup, locations
 from connectors.medusa.client import open_api
@@ -28,7 +26,7 @@ class Medusa(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(api, pull_start(settings, SPEC)),
             Stock(api, places.location),
             Shipments(api, places.location, notify=settings.get("notify_customer") != "no"),
             Checkup(api, places),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from connectors.kit.orders import order_reader
+from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 from mappings.medusa.items import marked
 
-_OTHER = frozenset({"order_id", "line_items", "total_price", "grand_total"})
 _ENVELOPE = Envelope(
-    is_order=lambda value: {"currency_code", "items"} <= value.keys() and _OTHER.isdisjoint(value),
+    is_order=having("currency_code", "items", none_of=("order_id", "line_items", "total_price", "grand_total")),
     wraps=("order", "orders", "data"),
     foreign={
         "an order of Shopify": frozenset({"total_price"}),
@@ -25,20 +25,13 @@ _ENVELOPE = Envelope(
 _READ = mapping("medusa", "orders")
 
 
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: an order, `{"order": …}`, `{"orders": […]}`.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` names a known state to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order, or a draft or a cart.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _read(order, settings))
-
-
-def _read(order: Mapping[str, Any], settings: Mapping[str, str]) -> Order:
+def _read(order: Row, settings: Mapping[str, str]) -> Order:
     if order.get("status") == "draft" or order.get("is_draft_order") is True:
         raise BadRecord("status", "draft", "this is a draft, not an order that was placed")
     if "status" not in order and "shipping_address" in order and "display_id" not in order:
         raise BadRecord("status", None, "this is a cart, not an order that was placed")
     return _READ(marked(order), settings)
+
+
+read_orders = order_reader(_ENVELOPE, _read)
+"""Translates one payload: an order, `{"order": …}`, `{"orders": […]}`; a draft or a cart is refused."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.kit.values import rows_of
-from connectors.medusa.client import Row, only
-from connectors.medusa.feed import FIELDS, order_path
+from connectors.kit.paging import only
+from connectors.kit.parcels import known_order, refuse_dead
+from connectors.kit.values import Row, rows_of
+from connectors.medusa.client import FIELDS, order_of, order_path
 from hub.canonical.errors import ChannelDown, Conflict, Rejected
 from hub.ports.channel import Dispatch, OrderAnswer
 
@@ -44,8 +46,7 @@ class Shipments:
         self._api.call("POST", path, json=body)
 
     def _fulfill(self, order: Row, dispatch: Dispatch) -> Row:
-        if order.get("status") == "canceled":
-            raise Conflict(f"order {dispatch.order_ref} is canceled at the shop; the parcel is not told")
+        refuse_dead(dispatch, order.get("status"), {"canceled"})
         body = self._body(dispatch) | {"location_id": self._location()}
         path, query = f"{order_path(dispatch.order_ref)}/fulfillments", {"fields": FIELDS}
         made = _parcel(only(self._api.call("POST", path, params=query, json=body).data, "order"), dispatch)
@@ -70,11 +71,11 @@ class Shipments:
         self._api.call("POST", f"{order_path(answer.order_ref)}/cancel")
 
     def _order(self, ref: str) -> Row:
-        return only(self._api.call("GET", order_path(ref), params={"fields": FIELDS}).data, "order")
+        return known_order(partial(order_of, self._api), ref)
 
 
 def _live(order: Row) -> list[Row]:
-    return [made for made in rows_of(order.get("fulfillments")) if not made.get("canceled_at")]
+    return [made for made in rows_of(order, "fulfillments") if not made.get("canceled_at")]
 
 
 def _parcel(order: Row, dispatch: Dispatch) -> Row | None:

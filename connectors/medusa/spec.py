@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALLS_PER_SECOND, LOCATION_ID, NOTIFY_CUSTOMER, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import ConnectorSpec, Field
 
@@ -12,20 +12,8 @@ SPEC = ConnectorSpec(
     can=SHOP,
     settings=(
         Field("shop_url", "Server address", "Where the Medusa server runs, such as https://shop.example"),
-        Field(
-            "location_id",
-            "Stock location",
-            "Id of the stock location whose stock the hub writes and parcels leave; empty: the shop's only location",
-            required=False,
-        ),
-        Field(
-            "notify_customer",
-            "Tell the buyer",
-            "yes: Medusa mails the buyer on shipment",
-            required=False,
-            default="yes",
-            choices=("yes", "no"),
-        ),
+        LOCATION_ID,
+        NOTIFY_CUSTOMER,
         ORDERS_SINCE,
         CALLS_PER_SECOND,
     ),

@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.kit.http import Api
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import rows_of, text_id, whole
-from connectors.medusa.client import Row, every, listed
+from connectors.kit.listings import StockByListing
+from connectors.kit.paging import asked
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, rows_of, text_id, whole, words
+from connectors.medusa.client import LIST
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 ITEMS = "/inventory-items"
-FIELDS = {"fields": "id,sku,title,requires_shipping,*location_levels"}
-AT_ONCE = 20
-"""More values of one name are no list any more to the server's reader of queries."""
+FIELDS = {"order": "id", "fields": "id,sku,title,requires_shipping,*location_levels"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,11 @@ class _Level(Shown):
     reserved: int = 0
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByListing):
     """Listings and numbers of one server. `location`: gives the id of the stock location to write to."""
+
+    at_once = 20
+    """More values of one name are no list any more to the server's reader of queries."""
 
     def __init__(self, api: Api, location: Callable[[], str]) -> None:
         self._api, self._location = api, location
@@ -37,25 +40,19 @@ class Stock(AbsoluteStock):
     def listings(self) -> Iterator[ListingOffer]:
         """Every inventory item; `available` is what may be sold from our location."""
         place = self._location()
-        for page in every(self._api, ITEMS, "inventory_items", FIELDS):
-            for row in page:
-                sku, title = str(row.get("sku") or "") or None, str(row.get("title") or "") or None
-                number = _level(row, place).number
-                yield ListingOffer(text_id(row.get("id")), sku, title, None, number, {"location_id": place})
+        for row in LIST.every(asked(self._api.call, ITEMS, FIELDS), "inventory_items"):
+            number = _level(row, place).number
+            sku, title = words(row.get("sku")), words(row.get("title"))
+            yield ListingOffer(text_id(row.get("id")), sku, title, None, number, {"location_id": place})
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, _Level]:
-        """What may be sold from each line's location."""
-        refs = sorted({line.listing_ref for line in lines})
-        found = dict[str, Row]()
-        for start in range(0, len(refs), AT_ONCE):
-            chosen = {f"id[{at}]": ref for at, ref in enumerate(refs[start : start + AT_ONCE])}
-            rows, _ = listed(self._api, ITEMS, "inventory_items", {**FIELDS, **chosen, "limit": str(AT_ONCE)})
-            found |= {text_id(row.get("id")): row for row in rows}
-        return {
-            at: _level(found[line.listing_ref], self._place(line))
-            for at, line in enumerate(lines)
-            if line.listing_ref in found
-        }
+    def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
+        chosen = {f"id[{at}]": ref for at, ref in enumerate(refs)}
+        found, _ = LIST.page(asked(self._api.call, ITEMS, {**FIELDS, **chosen}), "inventory_items")
+        return {text_id(row.get("id")): row for row in found}
+
+    def level(self, row: Row, line: StockLine) -> _Level:
+        """What may be sold from the line's location."""
+        return _level(row, self._place(line))
 
     def _place(self, line: StockLine) -> str:
         return line.place.get("location_id") or self._location()
@@ -75,7 +72,7 @@ class Stock(AbsoluteStock):
 
 
 def _level(item: Row, place: str) -> _Level:
-    levels = rows_of(item.get("location_levels"))
+    levels = rows_of(item, "location_levels")
     row = next((row for row in levels if row.get("location_id") == place), None)
     if row is None:
         return _Level(None)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
-
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.mirakl.checkup import Checkup
 from connectors.mirakl.client import Seller
@@ -14,7 +11,7 @@ from connectors.mirakl.orders import read_orders
 from connectors.mirakl.shipments import Shipments
 from connectors.mirakl.spec import SPEC
 from connectors.mirakl.stock import Stock
-from hub.ports.channel import Channel, Connection, OrderAnswer
+from hub.ports.channel import Connection, ConnectorFactory, OrderAnswer
 
 
 class Mirakl(ShopChannel):
@@ -29,7 +26,7 @@ class Mirakl(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(seller, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(seller, pull_start(settings, SPEC)),
             Stock(seller),
             self._answers,
             Checkup(seller, several=several),
@@ -42,4 +39,4 @@ class Mirakl(ShopChannel):
             self._answers.refuse(answer)
 
 
-CONNECTOR: Callable[[Connection], Channel] = Mirakl
+CONNECTOR: ConnectorFactory = Mirakl

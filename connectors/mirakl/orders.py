@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from connectors.kit.orders import order_reader
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 
 _OTHER = frozenset({"shipment_lines", "errors", "updated"})
 
@@ -16,11 +16,6 @@ def _is_order(value: Mapping[str, Any]) -> bool:
     """Orders have a state or amounts; requests and answers about an order (shipments, updates) have not."""
     named = "order_id" in value and ("order_lines" in value or "order_state" in value)
     return named and not {"order_state", "total_price", "commercial_id"}.isdisjoint(value) and _OTHER.isdisjoint(value)
-
-
-def _is_example(value: Mapping[str, Any]) -> bool:
-    """One entry of the collected examples of the documentation: its answers may hold orders."""
-    return {"operationId", "where", "value"} <= value.keys()
 
 
 _ENVELOPE = Envelope(
@@ -40,18 +35,8 @@ _ENVELOPE = Envelope(
         "a stock import": frozenset({"import_id"}),
         "an error answer": frozenset({"status", "message"}),
     },
-    skips=_is_example,
+    # One entry of the collected examples of the documentation: its answers may hold orders.
+    skips=having("operationId", "where", "value"),
 )
-_READ = mapping("mirakl", "orders")
-
-
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: an OR11 answer, an order, a list of orders, examples of the documentation.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` and `line_status.<value>` name a known state to read an
-             unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(order, settings))
+read_orders = order_reader(_ENVELOPE, mapping("mirakl", "orders"))
+"""Translates one payload: an OR11 answer, an order, a list of orders, examples of the documentation."""

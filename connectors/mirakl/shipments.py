@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from connectors.mirakl.client import ORDERS, Row, Seller, objects, one
-from hub.canonical.errors import Conflict, NotFound
+from connectors.kit.paging import only, token_pages
+from connectors.kit.parcels import Carriers, known_order
+from connectors.kit.values import Row, rows_of
+from connectors.mirakl.client import ORDERS, Seller
+from hub.canonical.errors import Conflict
 from hub.ports.channel import AnswerLine, Dispatch, OrderAnswer
 
 SHIPMENTS, CARRIERS = "/shipments", "/shipping/carriers"
 WAITS, SHIPS = "WAITING_ACCEPTANCE", "SHIPPING"
 DEAD = frozenset({"REFUSED", "CANCELED"})
 LEFT = frozenset({"SHIPPED", "TO_COLLECT", "RECEIVED", "CLOSED"})
-DAY_S = 86_400.0
+CARRIER_NAMES = ("standard_code", "label", "code")
 
 
 class Shipments:
-    """Answers and parcels of one shop.
+    """Answers and parcels of one shop. `several`: whether the marketplace takes several parcels of one order."""
 
-    Args: several: whether the marketplace takes several parcels of one order.
-          clock:   monotonic seconds; the list of carriers is read once a day (SH21).
-    """
-
-    def __init__(self, seller: Seller, *, several: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._seller, self._several, self._clock = seller, several, clock
-        self._known: tuple[float, dict[str, str]] | None = None
+    def __init__(self, seller: Seller, *, several: bool) -> None:
+        self._seller, self._several = seller, several
+        self._carriers = Carriers(lambda: rows_of(seller.call("GET", CARRIERS).data, "carriers"), CARRIER_NAMES, "code")
 
     def accept(self, answer: OrderAnswer) -> None:
         """Accept the lines, where the marketplace waits for it. Raises NotFound; Conflict: it ended meanwhile."""
@@ -87,41 +85,31 @@ class Shipments:
         shipment = {"order_id": dispatch.order_ref, "shipment_lines": lines, "shipped": True}
         told = shipment | ({"tracking": tracking} if tracking else {})
         answer = self._seller.call("POST", SHIPMENTS, json={"shipments": [told]})
-        for error in objects(answer.data, "shipment_errors"):
+        for error in rows_of(answer.data, "shipment_errors"):
             said = str(error.get("message"))[:300]
             raise Conflict(f"the marketplace refused parcel {dispatch.shipment_no}: {said}")
 
     def _lines_told(self, ref: str) -> Iterator[Row]:
         """The lines of the order's shipments (ST11)."""
-        token: str | None = ""
-        while token is not None:
+
+        def ask(token: str) -> tuple[list[Row], str]:
             query = {"order_id": ref} | ({"page_token": token} if token else {})
-            data = one(self._seller.call("GET", SHIPMENTS, query))
-            for shipment in objects(data, "data"):
-                yield from objects(shipment, "shipment_lines")
-            token = data.get("next_page_token")
+            data = only(self._seller.call("GET", SHIPMENTS, query).data)
+            return rows_of(data, "data"), str(data.get("next_page_token") or "")
+
+        for shipments in token_pages(ask, SHIPMENTS):
+            for shipment in shipments:
+                yield from rows_of(shipment, "shipment_lines")
 
     def _tracking(self, dispatch: Dispatch, url: str) -> dict[str, str]:
         """The carrier by its code where it is registered, else by name and the tracking's address (field `url`)."""
-        code = self._carriers().get(dispatch.carrier.lower()) if dispatch.carrier else None
+        code = self._carriers.find(dispatch.carrier) if dispatch.carrier else None
         own = {"carrier_code": code} if code else {"carrier_name": dispatch.carrier, url: dispatch.tracking_url}
         given: dict[str, str | None] = {**own, "tracking_number": dispatch.tracking_no}
         return {name: text for name, text in given.items() if text}
 
-    def _carriers(self) -> dict[str, str]:
-        """Code, label and standard code, in lower case -> code."""
-        if self._known is None or self._clock() - self._known[0] >= DAY_S:
-            rows = objects(self._seller.call("GET", CARRIERS).data, "carriers")
-            names = ("standard_code", "label", "code")
-            found = {str(row[name]).lower(): str(row["code"]) for name in names for row in rows if row.get(name)}
-            self._known = (self._clock(), found)
-        return self._known[1]
-
     def _order(self, ref: str) -> Row:
-        order = self._seller.order(ref)
-        if order is None:
-            raise NotFound(f"the marketplace has no order {ref} of this shop")
-        return order
+        return known_order(self._seller.order, ref)
 
     def _put(self, ref: str, verb: str, body: Any = None) -> None:
         self._seller.call("PUT", f"{ORDERS}/{quote(ref, safe='')}/{verb}", json=body)
@@ -130,7 +118,7 @@ class Shipments:
 def _decisions(order: Row, answer: OrderAnswer) -> dict[str, Any]:
     """One decision for each line that the marketplace has: it refuses an answer that leaves one out."""
     promised = {line.line_ref: _keeps(line) for line in answer.lines}
-    lines = (str(row.get("order_line_id")) for row in objects(order, "order_lines"))
+    lines = (str(row.get("order_line_id")) for row in rows_of(order, "order_lines"))
     return {"order_lines": [{"id": ref, "accepted": answer.accepted and promised.get(ref, True)} for ref in lines]}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import ORDERS_SINCE
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
@@ -30,13 +32,7 @@ SPEC = ConnectorSpec(
             choices=("one", "several"),
         ),
         ORDERS_SINCE,
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "Over all operations; some have longer gaps of their own",
-            required=False,
-            default="10",
-        ),
+        replace(CALLS_PER_SECOND, help="Over all operations; some have longer gaps of their own", default="10"),
         Field(
             "call_gaps",
             "Other call frequencies",

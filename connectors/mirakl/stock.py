@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from urllib3 import encode_multipart_formdata
 
 from connectors.kit.jobs import wait_for
+from connectors.kit.paging import only
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
-from connectors.mirakl.client import OFFERS, Row, Seller, objects, one
+from connectors.kit.values import Row, rows_of, text_id, whole, words
+from connectors.mirakl.client import LIST, OFFERS, Seller
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
 
@@ -63,11 +64,11 @@ class Stock(AbsoluteStock):
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every offer of the shop."""
-        for row in self._seller.all_rows(OFFERS, "offers"):
-            sku, codes = str(row.get("shop_sku") or ""), objects(row, "product_references")
+        for row in LIST.every(self._seller.asks(OFFERS), "offers"):
+            sku, codes = str(row.get("shop_sku") or ""), rows_of(row, "product_references")
             barcode = next((str(code.get("reference")) for code in codes if code.get("reference_type") in CODES), None)
             yield ListingOffer(
-                text_id(row.get("offer_id")), sku or None, str(row.get("product_title") or "") or None, barcode,
+                text_id(row.get("offer_id")), sku or None, words(row.get("product_title")), barcode,
                 whole(row.get("quantity"), "quantity"), {"offer_sku": sku},
             )  # fmt: skip
 
@@ -96,7 +97,7 @@ class Stock(AbsoluteStock):
             if why:
                 return Shown(None, why)
         answer = self._seller.call("GET", f"{OFFERS}/{line.listing_ref}/quantity", accept={404})
-        return None if answer.status == 404 else Shown(whole(one(answer).get("quantity"), "quantity"))
+        return None if answer.status == 404 else Shown(whole(only(answer.data).get("quantity"), "quantity"))
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> dict[int, StockAnswer]:
         self._running = sent = self._send(lines.values())
@@ -111,7 +112,7 @@ class Stock(AbsoluteStock):
         body, kind = encode_multipart_formdata({"file": ("stock.csv", text.getvalue().encode(), "text/csv")})
         self._seller.wait("STO01")
         answer = self._seller.call("POST", IMPORTS, data=body, headers={"Content-Type": kind})
-        return _Import(text_id(one(answer).get("import_id")), numbers)
+        return _Import(text_id(only(answer.data).get("import_id")), numbers)
 
     def _outcome(self, file: _Import) -> _Outcome | None:
         """What became of the file under way, which is then forgotten; None where it is not finished."""
@@ -125,7 +126,7 @@ class Stock(AbsoluteStock):
     def _state(self, file: _Import) -> Row:
         self._seller.wait("STO02")
         answer = self._seller.call("GET", f"{IMPORTS}/{file.id}/status", accept={404})
-        return {"status": FAILED} if answer.status == 404 else one(answer)
+        return {"status": FAILED} if answer.status == 404 else only(answer.data)
 
     def _read_outcome(self, file: _Import, state: Row) -> _Outcome:
         status = state.get("status")

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from connectors.kit.gateway import NotGranted, StaleToken
+from connectors.kit.paging import Paging
+from connectors.kit.top import TopGateway
+from connectors.kit.values import Row, inside, text_id
+from connectors.pinduoduo.spec import SPEC
+from hub.canonical.errors import AuthFailed, Rejected, Throttled, TimedOut
 
-from connectors.kit.gateway import NotGranted, Row, SignedGateway, StaleToken, required
-from connectors.kit.signing import sign_top
-from connectors.kit.values import rows_of
-from connectors.pinduoduo.spec import GATEWAY, SPEC
-from hub.canonical.errors import AuthFailed, Throttled, TimedOut
-from hub.ports.channel import Connection
-from hub.ports.clock import utc_now
-
-ROUTER, RENEW = "/api/router", "pdd.pop.auth.token.refresh"
-WAIT_S = 10.0
-"""The platform names no time to wait; its limits are counted over at most a minute."""
+ORDER = "pdd.order.information.get"
+LIST = Paging("page_size", "page", first=1, total="total_count", silent=True)
 
 
-class Gateway(SignedGateway[Row]):
+class Gateway(TopGateway):
     """The open platform, as one app for one shop."""
 
+    spec = SPEC
+    wait_s = 10.0
+    """The platform names no time to wait; its limits are counted over at most a minute."""
+    path, renewal = "/api/router", "pdd.pop.auth.token.refresh"
+    app_name, secret_names = "client_id", ("client_secret", "access_token")
+    method_name, token_name = "type", "access_token"
+    code_name, said_names = "error_code", ("error_code", "error_msg", "sub_msg")
     codes = (
         (Throttled, {52101, 70031, 70032, 70036}),
         (TimedOut, {40000, 50000, 50001, 52001, 52002, 52102, 52103}),
@@ -31,56 +33,16 @@ class Gateway(SignedGateway[Row]):
     """Seen in public code and reports: 10019, 20004, 52101, 52102, 52103, 70031 (lywzx/pdd-node-sdk
     `pdd-response.exception.ts`; justmd5/pinduoduo-sdk issue 19). The others are from memory."""
 
-    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        super().__init__(connection, SPEC, GATEWAY, now)
-        secrets = connection.secrets
-        self._client_id = required(connection.settings, "client_id")
-        self._secret, self._access = (required(secrets, name) for name in ("client_secret", "access_token"))
-        self._refresh = secrets.get("refresh_token", "").strip()
+    def order(self, ref: str) -> Row | None:
+        """The whole order; None where the shop knows none: the platform has no code of its own for that."""
+        try:
+            found = inside(self.read(ORDER, {"order_sn": ref}), "order_info")
+        except Rejected:
+            return None
+        return found if text_id(inside(found, "order_sn")) == ref else None
 
-    def _wait_s(self, said: str) -> float:
-        return WAIT_S
+    def _form(self) -> Row:
+        return {"data_type": "JSON", "timestamp": str(int(self.now().timestamp()))}
 
-    def _token(self) -> str:
-        return self._access
-
-    def _renewed(self) -> str:
-        """New tokens for the refresh token; they live as long as this connection is open."""
-        if not self._refresh:
-            raise AuthFailed("the access token is over: authorize the app again, and enter the token it gives")
-        made = self._ask(RENEW, {"refresh_token": self._refresh}, "", True)
-        if not made.get("access_token"):
-            raise AuthFailed("the platform renewed no token: authorize the app again, and enter the token it gives")
-        self._access = str(made["access_token"])
-        self._refresh = str(made.get("refresh_token") or self._refresh)
-        for token in (self._access, self._refresh):
-            self._api.hide(token)
-        return self._access
-
-    def _ask(self, method: str, params: Row, token: str, retry: bool) -> Row:
-        asked = {
-            **params, "type": method, "client_id": self._client_id, "data_type": "JSON",
-            "timestamp": str(int(self.now().timestamp())), **({"access_token": token} if token else {}),
-        }  # fmt: skip
-        form = asked | {"sign": sign_top(self._secret, asked)}
-        answer = self._api.call("POST", ROUTER, data=form, retry=retry).data
-        named = answer if isinstance(answer, dict) else {}
-        error = named.get("error_response")
-        if isinstance(error, dict):
-            code = error.get("error_code")
-            raise self._refusal(method, code, "", f"{code} {error.get('error_msg')} {error.get('sub_msg') or ''}")
-        found = next((value for name, value in named.items() if name.endswith("_response")), None)
-        if not isinstance(found, dict):
-            raise TimedOut(f"{method}: the platform sent something else than its answer")
-        return found
-
-
-def rows(answer: Row, name: str) -> list[Row]:
-    """The objects of a list that may be missing."""
-    return rows_of(answer.get(name))
-
-
-def count(answer: Row) -> int:
-    """`total_count` of an answer."""
-    total = answer.get("total_count")
-    return total if isinstance(total, int) else 0
+    def _envelope(self, method: str, answer: Row) -> object:
+        return next((value for name, value in answer.items() if name.endswith("_response")), None)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start, seconds
 from connectors.kit.shop import ShopChannel
 from connectors.pinduoduo.checkup import Checkup
 from connectors.pinduoduo.client import Gateway
-from connectors.pinduoduo.feed import CHINA, OrderFeed, behind
+from connectors.pinduoduo.feed import OrderFeed
 from connectors.pinduoduo.orders import read_orders
 from connectors.pinduoduo.shipments import Shipments
 from connectors.pinduoduo.spec import SPEC
 from connectors.pinduoduo.stock import Stock
-from hub.ports.channel import Channel, Connection
+from hub.ports.channel import Connection, ConnectorFactory
 from hub.ports.clock import utc_now
+
+LONGEST_BEHIND_S = 3600
 
 
 class Pinduoduo(ShopChannel):
@@ -25,15 +27,9 @@ class Pinduoduo(ShopChannel):
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
         settings, gateway = connection.settings, Gateway(connection, now)
-        overlap, first = timedelta(seconds=SPEC.overlap_s), first_pull(settings, CHINA)
-        super().__init__(
-            settings,
-            read_orders,
-            OrderFeed(gateway, behind(settings), overlap, first),
-            Stock(gateway),
-            Shipments(gateway),
-            Checkup(gateway),
-        )
+        behind = seconds(settings, SPEC, "behind_s", most=LONGEST_BEHIND_S)
+        feed = OrderFeed(gateway, behind, pull_start(settings, SPEC, OrderFeed.zone))
+        super().__init__(settings, read_orders, feed, Stock(gateway), Shipments(gateway), Checkup(gateway))
 
 
-CONNECTOR: Callable[[Connection], Channel] = Pinduoduo
+CONNECTOR: ConnectorFactory = Pinduoduo

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from connectors.kit.exact_json import dumps_exact
-from connectors.kit.gateway import Row
 from connectors.kit.parcels import Carriers, ParcelDesk
-from connectors.kit.values import text_id
-from connectors.pinduoduo.client import Gateway, rows
-from connectors.pinduoduo.feed import order
+from connectors.kit.values import Row, rows_of, text_id
+from connectors.pinduoduo.client import Gateway
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
 
@@ -24,45 +19,35 @@ PAID_BACK = frozenset({"3", "4"})
 
 
 class Shipments(ParcelDesk):
-    """Parcels of one shop. `clock`: monotonic seconds."""
+    """Parcels of one shop."""
 
     title = "Pinduoduo"
 
-    def __init__(self, gateway: Gateway, *, clock: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(Carriers(self._listed, ("logistics_company", "code", "id"), "id", clock=clock))
+    def __init__(self, gateway: Gateway) -> None:
+        names = ("logistics_company", "code", "id")
+        super().__init__(gateway.order, Carriers(self._listed, names, "id"))
         self._gateway = gateway
 
-    def _order(self, ref: str) -> Row | None:
-        return order(self._gateway, ref)
-
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
-        further = [row.get("tracking_number") for row in rows(found, "extra_delivery_list")]
+        further = [row.get("tracking_number") for row in rows_of(found, "extra_delivery_list")]
         return dispatch.tracking_no in {text_id(number) for number in (found.get("tracking_number"), *further)}
 
     def _tell(self, dispatch: Dispatch, found: Row, key: str) -> None:
-        carrier = self._carrier(dispatch)
+        carrier, number = self._carrier(dispatch), str(dispatch.tracking_no)
         if text_id(found.get("order_status")) == WAITS:
             _may_ship(dispatch, found)
-            self._send(dispatch, carrier)
+            asked = {"logistics_id": carrier, "tracking_number": number}
+            told = self._gateway.write(SEND, {"order_sn": dispatch.order_ref, **asked}).get("is_success")
         else:
-            self._tell_further(dispatch, carrier)
-
-    def _send(self, dispatch: Dispatch, carrier: str) -> None:
-        asked = {"order_sn": dispatch.order_ref, "logistics_id": carrier, "tracking_number": str(dispatch.tracking_no)}
-        if self._gateway.write(SEND, asked).get("is_success") is not True:
-            raise _refused(dispatch)
-
-    def _tell_further(self, dispatch: Dispatch, carrier: str) -> None:
-        track = [{"shipping_id": int(carrier), "tracking_number": dispatch.tracking_no}]
-        asked = {
-            "order_sn": dispatch.order_ref, "extra_track_type": SPLIT, "extra_track_list": dumps_exact(track).decode()
-        }  # fmt: skip
-        if self._gateway.write(FURTHER, asked).get("success") is not True:
-            raise _refused(dispatch)
+            track = dumps_exact([{"shipping_id": int(carrier), "tracking_number": number}]).decode()
+            asked = {"extra_track_type": SPLIT, "extra_track_list": track}
+            told = self._gateway.write(FURTHER, {"order_sn": dispatch.order_ref, **asked}).get("success")
+        if told is not True:
+            raise Conflict(f"Pinduoduo did not take parcel {dispatch.shipment_no}, and does not say why")
 
     def _listed(self) -> list[Row]:
         """The carriers that may be used."""
-        listed = rows(self._gateway.read(CARRIERS, {}), "logistics_companies")
+        listed = rows_of(self._gateway.read(CARRIERS, {}), "logistics_companies")
         return [row for row in listed if text_id(row.get("available")) == "1"]
 
 
@@ -75,7 +60,3 @@ def _may_ship(dispatch: Dispatch, found: Row) -> None:
             f"order {dispatch.order_ref} must not be shipped: {why}; parcel {dispatch.shipment_no} is not told: replay "
             "the message once it may"
         )
-
-
-def _refused(dispatch: Dispatch) -> Conflict:
-    return Conflict(f"Pinduoduo did not take parcel {dispatch.shipment_no}, and does not say why")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import ORDERS_SINCE
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
-GATEWAY = "https://gw-api.pinduoduo.com"
 SPEC = ConnectorSpec(
     name="pinduoduo",
     title="Pinduoduo",
@@ -21,20 +22,12 @@ SPEC = ConnectorSpec(
             required=False,
             default="180",
         ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "Over all calls of the app; the platform allows 50 for orders and 10 for goods",
-            required=False,
+        replace(
+            CALLS_PER_SECOND,
+            help="Over all calls of the app; the platform allows 50 for orders and 10 for goods",
             default="10",
         ),
-        Field(
-            "gateway_url",
-            "Address of the gateway",
-            "Only where a proxy stands between",
-            required=False,
-            default=GATEWAY,
-        ),
+        gateway_url("https://gw-api.pinduoduo.com"),
     ),
     secrets=(
         Field("client_secret", "Client secret", "Of your app on the open platform"),

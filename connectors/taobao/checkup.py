@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from connectors.kit.gateway import Row, Trial, granted
-from connectors.taobao.client import Gateway, stamp
-from connectors.taobao.feed import CHANGED, DETAIL, REFUND
+from connectors.kit.gateway import AppCheckup, Trial
+from connectors.kit.values import Row, inside
+from connectors.taobao.client import TRADE, Gateway, stamp
+from connectors.taobao.feed import CHANGED, REFUND
 from connectors.taobao.shipments import COMPANIES, SEND
 from connectors.taobao.stock import ITEM, ON_SALE, WRITE_ITEM, WRITE_SKUS
-from hub.canonical.errors import AuthFailed, Misconfigured, Rejected
+from hub.canonical.errors import AuthFailed, Rejected
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 USER, PERMIT = "taobao.tmc.user.get", "taobao.tmc.user.permit"
 NONE = {"num_iid": "0"}
 TRIALS: tuple[Trial, ...] = (
-    (Finding("permission to read orders", True), DETAIL, {"fields": "tid", "tid": "0"}),
+    (Finding("permission to read orders", True), TRADE, {"fields": "tid", "tid": "0"}),
     (Finding("permission to read refunds", True), REFUND, {"fields": "refund_id", "refund_id": "0"}),
     (Finding("permission to read products", True), ON_SALE, {"fields": "num_iid", "page_size": "1"}),
     (Finding("permission to read stock", True), ITEM, {"fields": "num_iid", **NONE}),
@@ -36,33 +37,32 @@ TOPICS = tuple(
 )  # fmt: skip
 
 
-class Checkup:
+class Checkup(AppCheckup[Row]):
     """The check of one shop. `group`: the queue's, "" for the default one; None where no queue is used."""
 
+    entrance = Finding("app and session", True)
+    mend = told("check app_key and app_secret; authorize the app again and enter the session key: {error}")
+
     def __init__(self, gateway: Gateway, group: str | None) -> None:
-        self._gateway, self._group = gateway, group
+        super().__init__(gateway)
+        self._nick, self._group = gateway.nick, group
 
-    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
-        """Findings in the order in which a person would mend them; a refused app or session ends them.
-
-        The platform sends nothing to an address: its queue is asked. So `callback_url` is for nothing.
-        """
+    def trials(self) -> tuple[Trial, ...]:
         now = self._gateway.now()
         window = {"start_modified": stamp(now - timedelta(minutes=1)), "end_modified": stamp(now), "fields": "tid"}
         changed: Trial = (Finding("permission to read changed orders", True), CHANGED, window)
-        try:
-            found = (Finding("app and session", True), *granted(self._gateway, (changed, *TRIALS)))
-        except (AuthFailed, Misconfigured) as error:
-            mend = told(f"check app_key and app_secret; authorize the app again and enter the session key: {error}")
-            return (Finding("app and session", False, mend),)
-        return found if self._group is None else (*found, self._queue(self._group))
+        return (changed, *TRIALS)
+
+    def further(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """The platform sends nothing to an address: its queue is asked. So `callback_url` is for nothing."""
+        return () if self._group is None else (self._queue(self._group),)
 
     def _queue(self, group: str) -> Finding:
         """The shop's messages go into the queue, all topics that we need; opened where they do not."""
-        asked = {"fields": "user_nick,topics,is_valid,group_name", "nick": self._gateway.nick}
+        asked = {"fields": "user_nick,topics,is_valid,group_name", "nick": self._nick}
         try:
-            user = self._gateway.read(USER, asked).get("tmc_user")
-            user = user if isinstance(user, Mapping) else {}
+            known = inside(self._gateway.read(USER, asked), "tmc_user")
+            user = known if isinstance(known, Mapping) else {}
             if group and user and user.get("group_name") != group:
                 there = user.get("group_name")
                 return Finding("message queue", False, told(f"the shop's messages go into group {there!r}: correct it"))

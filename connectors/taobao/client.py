@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.kit.exact_json import loads_exact
-from connectors.kit.gateway import NotGranted, Row, SignedGateway, StaleToken, required
-from connectors.kit.signing import sign_top
-from connectors.kit.values import rows_of
-from connectors.taobao.spec import GATEWAY, SPEC
-from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, Throttled, TimedOut
+from connectors.kit.gateway import NotGranted, StaleToken
+from connectors.kit.paging import Paging
+from connectors.kit.settings import given
+from connectors.kit.top import TopGateway
+from connectors.kit.values import Row, inside, rows_of
+from connectors.taobao.spec import SPEC
+from hub.canonical.errors import AuthFailed, Misconfigured, Rejected, Throttled, TimedOut
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
 CHINA = ZoneInfo("Asia/Shanghai")
-ROUTER, RENEW = "/router/rest", "taobao.top.auth.token.refresh"
+TRADE = "taobao.trade.fullinfo.get"
+GONE = ("trade-not-exist", "trade-not-found", "invalid-parameter:tid")
+FIELDS = (
+    "tid,tid_str,type,status,payment,post_fee,total_fee,discount_fee,adjust_fee,created,pay_time,modified,consign_time,"
+    "end_time,buyer_open_uid,buyer_nick,buyer_email,buyer_message,seller_memo,seller_flag,receiver_name,receiver_mobile,"
+    "receiver_phone,receiver_country,receiver_state,receiver_city,receiver_district,receiver_town,receiver_address,"
+    "receiver_zip,oaid,shipping_type,step_trade_status,step_paid_fee,est_con_time,is_part_consign,is_force_dc,top_hold,"
+    "team_buy_hold,share_group_hold,ofp_hold,orders,promotion_details"
+)
 _BAN = re.compile(r"for (\d+) more second")
 
 
@@ -27,9 +37,13 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
-class Gateway(SignedGateway[Row]):
+class Gateway(TopGateway):
     """The open platform, as one app for one shop."""
 
+    spec = SPEC
+    path, renewal = "/router/rest", "taobao.top.auth.token.refresh"
+    app_name, secret_names = "app_key", ("app_secret", "session_key")
+    token_name, code_name, said_names = "session", "code", ("code", "msg", "sub_code", "sub_msg")
     codes = (
         (Throttled, {4, 5, 6, 7, 8}),
         (TimedOut, {3, 10, "isp."}),
@@ -42,61 +56,32 @@ class Gateway(SignedGateway[Row]):
     above 40, and 15, say what is wrong with this call."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        super().__init__(connection, SPEC, GATEWAY, now)
-        settings, secrets = connection.settings, connection.secrets
-        self.app_key, self.nick = required(settings, "app_key"), required(settings, "nick")
-        self._secret, self._session = (required(secrets, name) for name in ("app_secret", "session_key"))
-        self._refresh = secrets.get("refresh_token", "").strip()
+        super().__init__(connection, now)
+        (self.nick,) = given(connection, SPEC, "nick")
 
-    def pages(self, method: str, params: Row, name: str, size: int) -> Iterator[list[Row]]:
-        """Every page of a list that says how many there are in all (`total_results`)."""
-        page, total = 1, 1
-        while (page - 1) * size < total:
-            data = self.read(method, {**params, "page_no": str(page), "page_size": str(size)})
-            yield rows(data.get(name))
-            total, page = count(data, name), page + 1
+    def order(self, ref: str) -> Row | None:
+        """The whole trade; None where the shop knows none."""
+        try:
+            found = inside(self.read(TRADE, {"fields": FIELDS, "tid": ref, "include_oaid": "true"}), "trade")
+        except Rejected as error:
+            if not any(word in str(error) for word in GONE):
+                raise
+            return None
+        return found if isinstance(found, Mapping) else None
 
     def _wait_s(self, said: str) -> float:
         ban = _BAN.search(said)
         return float(ban[1]) if ban else super()._wait_s(said)
 
-    def _token(self) -> str:
-        return self._session
+    def _tokens(self, answer: Row) -> Row:
+        made = loads_exact(str(answer.get("token_result") or "{}"))
+        return made if isinstance(made, Mapping) else {}
 
-    def _renewed(self) -> str:
-        """A new session for the refresh token; it lives as long as this connection is open."""
-        if not self._refresh:
-            raise AuthFailed(
-                "the session is over: authorize the app again, and enter the session key and the refresh token"
-            )
-        try:
-            data = self._ask(RENEW, {"refresh_token": self._refresh}, "", True)
-        except Rejected:
-            data = {}
-        made = loads_exact(str(data.get("token_result") or "{}"))
-        if not (isinstance(made, Mapping) and made.get("access_token")):
-            raise AuthFailed("the platform renewed no session: authorize the app again, and enter the session key")
-        self._session = str(made["access_token"])
-        self._api.hide(self._session)
-        return self._session
+    def _form(self) -> Row:
+        return {"v": "2.0", "format": "json", "sign_method": "hmac", "timestamp": stamp(self.now())}
 
-    def _ask(self, method: str, params: Row, token: str, retry: bool) -> Row:
-        asked = {
-            **params, "method": method, "app_key": self.app_key, "v": "2.0", "format": "json", "sign_method": "hmac",
-            "timestamp": stamp(self.now()), **({"session": token} if token else {}),
-        }  # fmt: skip
-        form = asked | {"sign": sign_top(self._secret, asked)}
-        data = self._api.call("POST", ROUTER, data=form, retry=retry).data
-        named = data if isinstance(data, Mapping) else {}
-        error = named.get("error_response")
-        if isinstance(error, Mapping):
-            code, sub = error.get("code"), str(error.get("sub_code") or "")
-            said = f"{code} {error.get('msg')} {sub} {error.get('sub_msg') or ''}"
-            raise self._refusal(method, code, sub, said)
-        found = named.get(envelope(method))
-        if not isinstance(found, Mapping):
-            raise TimedOut(f"{method}: the platform sent something else than its answer")
-        return found
+    def _envelope(self, method: str, answer: Row) -> object:
+        return answer.get(envelope(method))
 
 
 def envelope(method: str) -> str:
@@ -104,16 +89,12 @@ def envelope(method: str) -> str:
     return f"{method.removeprefix('taobao.').replace('.', '_')}_response"
 
 
-def rows(value: Any) -> list[Row]:
-    """The objects of a list that TOP wraps as {"trade": [...]}; none where it is missing."""
-    return rows_of(next(iter(value.values()), None) if isinstance(value, Mapping) else value)
+def rows(value: Any, *names: str) -> list[Row]:
+    """The objects of a list that TOP wraps as {"trade": [...]}, below these names; none where it is missing."""
+    found = inside(value, *names)
+    return rows_of(next(iter(found.values()), None) if isinstance(found, Mapping) else found)
 
 
-def count(data: Row, name: str) -> int:
-    """How many rows there are in all; 0 where the answer holds neither a number nor a row. Raises ChannelDown."""
-    total = data.get("total_results")
-    if isinstance(total, int):
-        return total
-    if rows(data.get(name)):
-        raise ChannelDown(f"the platform sent {name} without their number (total_results)")
-    return 0
+def paging(size: int) -> Paging:
+    """How TOP pages its lists; one without rows comes without their number, too."""
+    return Paging("page_size", "page_no", size, first=1, total="total_results", silent=True, rows=rows)

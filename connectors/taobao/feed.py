@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from connectors.kit.feed import order_record
-from connectors.kit.gateway import Row
-from connectors.kit.values import text_id
-from connectors.taobao.client import CHINA, Gateway, count, rows, stamp
+from connectors.kit.feed import Given
+from connectors.kit.orders import RowFeed
+from connectors.kit.settings import Start
+from connectors.kit.values import Row, text_id
+from connectors.taobao.client import CHINA, Gateway, paging, rows, stamp
 from connectors.taobao.queue import Queue
 from hub.canonical.errors import Rejected
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 
-CHANGED, DETAIL, REFUND = "taobao.trades.sold.increment.get", "taobao.trade.fullinfo.get", "taobao.refund.get"
+CHANGED, REFUND = "taobao.trades.sold.increment.get", "taobao.refund.get"
 PAID_BACK, OF_REFUND = "SUCCESS", "refund_id,oid,status,refund_fee,refund_phase,has_good_return,modified"
 WINDOW, LONGEST, KEPT = timedelta(minutes=30), timedelta(days=1), timedelta(days=90)
 """Half an hour is advised, a day is allowed, and the platform forgets after three months."""
 SETTLED = timedelta(seconds=10)
 """A window ends so far in the past that no trade can change into it while it is read."""
-SIZE = 50
-GONE = ("trade-not-exist", "trade-not-found", "invalid-parameter:tid")
-FIELDS = (
-    "tid,tid_str,type,status,payment,post_fee,total_fee,discount_fee,adjust_fee,created,pay_time,modified,consign_time,"
-    "end_time,buyer_open_uid,buyer_nick,buyer_email,buyer_message,seller_memo,seller_flag,receiver_name,receiver_mobile,"
-    "receiver_phone,receiver_country,receiver_state,receiver_city,receiver_district,receiver_town,receiver_address,"
-    "receiver_zip,oaid,shipping_type,step_trade_status,step_paid_fee,est_con_time,is_part_consign,is_force_dc,top_hold,"
-    "team_buy_hold,share_group_hold,ofp_hold,orders,promotion_details"
-)
+LIST = paging(50)
 
 
 @dataclass
-class _Pull:
-    """What a pull has given so far: its cursor (never back), the newest change, and digests of what was sent."""
+class _Pull(Given):
+    """What a pull has given so far, and its cursor, which never goes back."""
 
-    cursor: datetime | None
-    newest: datetime | None = None
-    seen: set[tuple[str, bytes]] = field(default_factory=set)
-
-    def fresh(self, records: Sequence[RawRecord]) -> tuple[RawRecord, ...]:
-        """Those not given yet, oldest change first."""
-        new = {(record.ref, hashlib.sha256(record.raw).digest()): record for record in records}
-        new = {key: record for key, record in new.items() if key not in self.seen}
-        self.seen |= new.keys()
-        times = [record.updated_at for record in new.values() if record.updated_at]
-        self.newest = max([*times, *([self.newest] if self.newest else [])], default=None)
-        return tuple(sorted(new.values(), key=lambda record: record.updated_at or datetime.min.replace(tzinfo=UTC)))
+    cursor: datetime | None = None
 
     def reached(self, moment: datetime) -> None:
         """Everything up to `moment` was given."""
@@ -60,26 +41,27 @@ class _Pull:
         return iso(self.cursor) if self.cursor else None
 
 
-class TradeFeed:
+class TradeFeed(RowFeed):
     """The trades of one shop, by `modified` (whole seconds). The cursor is the end of the windows read.
 
     Args: queue: tells of changes before their window is read; None where the app has no message service.
           kinds: of trades to ask for, with commas.
-          overlap: how far behind its cursor a pull starts.  first: where a pull without cursor does.
+          start: where pulls do.
     """
 
-    def __init__(
-        self, gateway: Gateway, queue: Queue | None, kinds: str, overlap: timedelta, first: datetime | None
-    ) -> None:
-        self._gateway, self._queue, self._kinds = gateway, queue, kinds
-        self._overlap, self._first = overlap, first
+    ref, changed, zone = "tid", "modified", CHINA
 
-    def pull(self, cursor: str | None) -> Iterator[Page]:
+    def __init__(self, gateway: Gateway, queue: Queue | None, kinds: str, start: Start) -> None:
+        super().__init__(gateway.order)
+        self._gateway, self._queue, self._kinds, self._start = gateway, queue, kinds, start
+        self.pull = self._pull
+
+    def _pull(self, cursor: str | None) -> Iterator[Page]:
         """The windows from `overlap` before the cursor up to now, oldest first; then what the queue tells beyond."""
         known = parse_time(cursor, "cursor") if cursor else None
         now = self._gateway.now()
-        start = known - self._overlap if known else self._first or now - KEPT
-        pull = _Pull(known)
+        start = known - self._start.overlap if known else self._start.first or now - KEPT
+        pull = _Pull(cursor=known)
         yield from self._windows(pull, max(start, now - KEPT).replace(microsecond=0), now - SETTLED)
         yield from self._told(pull, start)
         if pull.text and pull.text != cursor:
@@ -107,11 +89,11 @@ class TradeFeed:
         """
         asked = {"start_modified": stamp(start), "end_modified": stamp(end), "type": self._kinds}
         asked["fields"] = "tid,modified"
-        total = count(self._gateway.read(CHANGED, asked | {"page_no": "1", "page_size": "1"}), "trades")
-        for page in range(-(-total // SIZE), 0, -1):
-            more = {"page_no": str(page), "page_size": str(SIZE), "use_has_next": "true"}
-            listed = rows(self._gateway.read(CHANGED, asked | more).get("trades"))
-            times = filter(None, (order_record(row, "tid", "modified", CHINA).updated_at for row in listed))
+        _, total = LIST.page(lambda at: self._gateway.read(CHANGED, asked | at | {"page_size": "1"}), "trades")
+        for page in reversed(range(-(-total // LIST.size))):
+            more = LIST.query(page * LIST.size) | {"use_has_next": "true"}
+            listed = rows(self._gateway.read(CHANGED, asked | more), "trades")
+            times = filter(None, (super(TradeFeed, self).record(row).updated_at for row in listed))
             yield self._whole([text_id(row.get("tid")) for row in listed[::-1]]), max(times, default=start)
 
     def _told(self, pull: _Pull, start: datetime) -> Iterator[Page]:
@@ -123,17 +105,12 @@ class TradeFeed:
     def _whole(self, refs: Sequence[str]) -> list[RawRecord]:
         return [record for record in map(self.one, filter(None, refs)) if record]
 
-    def one(self, ref: str) -> RawRecord | None:
-        """One trade as it stands now; None where the shop knows none."""
-        row = trade(self._gateway, ref)
-        return None if row is None else order_record(self._with_refunds(row), "tid", "modified", CHINA)
-
-    def _with_refunds(self, row: Row) -> Row:
+    def record(self, row: Row) -> RawRecord:
         """The trade; where money of a line went back, with the refund that says how much (a line names its last)."""
-        back = (line for line in rows(row.get("orders")) if line.get("refund_status") == PAID_BACK)
+        back = (line for line in rows(row, "orders") if line.get("refund_status") == PAID_BACK)
         refunds = [self._refund(ref) for ref in dict.fromkeys(text_id(line.get("refund_id")) for line in back) if ref]
         found = [refund for refund in refunds if refund]
-        return {**row, "stockline_refunds": found} if found else row
+        return super().record({**row, "stockline_refunds": found} if found else row)
 
     def _refund(self, ref: str) -> Row:
         """One refund; empty where the shop knows none."""
@@ -141,14 +118,3 @@ class TradeFeed:
             return dict(self._gateway.read(REFUND, {"fields": OF_REFUND, "refund_id": ref}).get("refund") or {})
         except Rejected:
             return {}
-
-
-def trade(gateway: Gateway, ref: str) -> Row | None:
-    """The whole trade; None where the shop knows none."""
-    try:
-        found = gateway.read(DETAIL, {"fields": FIELDS, "tid": ref, "include_oaid": "true"}).get("trade")
-    except Rejected as error:
-        if not any(word in str(error) for word in GONE):
-            raise
-        return None
-    return found if isinstance(found, dict) else None

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from connectors.kit.orders import order_reader
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 from mappings.taobao.trades import evened
 
 _ANSWERS = ("trade_fullinfo_get", "trade_get", "trades_sold_increment_get", "trades_sold_get")
-
-
-def _is_trade(value: Mapping[str, Any]) -> bool:
-    return ("tid" in value or "tid_str" in value) and "orders" in value
-
-
 _ENVELOPE = Envelope(
-    is_order=_is_trade,
+    is_order=having("orders", any_of=("tid", "tid_str")),
     wraps=(*(f"{name}_response" for name in _ANSWERS), "trade", "trades"),
     foreign={
         "the description of a call": frozenset({"apiChineseName"}),
@@ -35,14 +26,5 @@ _ENVELOPE = Envelope(
     },
 )
 _READ = mapping("taobao", "orders")
-
-
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` names a known state to read an unknown one as.
-    Returns: the trades in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no trade.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda trade: _READ(evened(trade), settings))
+read_orders = order_reader(_ENVELOPE, lambda trade, settings: _READ(evened(trade), settings))
+"""Translates one payload: an answer, a list of trades, a trade."""

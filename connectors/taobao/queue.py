@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.kit.exact_json import loads_exact
-from connectors.kit.gateway import Row
-from connectors.kit.values import text_id
+from connectors.kit.values import Row, inside, text_id
 from connectors.taobao.client import Gateway, rows
 from hub.canonical.times import iso
 from hub.ports.channel import Receipt
@@ -46,7 +45,7 @@ class Queue:
         seen = set[str]()
         while True:
             data = self._gateway.read(CONSUME, {**self._group, "quantity": str(BATCH)})
-            found = {text_id(row.get("id")): row for row in rows(data.get("messages"))}
+            found = {text_id(row.get("id")): row for row in rows(data, "messages")}
             fresh = {ref: row for ref, row in found.items() if ref not in seen}
             if not fresh:
                 return
@@ -69,4 +68,4 @@ def _trade(message: Row) -> str:
         content = loads_exact(str(message.get("content") or ""))
     except ValueError:
         return ""
-    return text_id(content.get("tid")) if isinstance(content, dict) else ""
+    return text_id(inside(content, "tid"))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.kit.gateway import Row
 from connectors.kit.parcels import Carriers, ParcelDesk
-from connectors.kit.values import text_id
+from connectors.kit.values import Row, text_id
 from connectors.taobao.client import Gateway, rows
-from connectors.taobao.feed import trade
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
 from mappings.engine import table
@@ -24,15 +22,12 @@ class Shipments(ParcelDesk):
 
     def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
         ours = table("taobao", "carriers", settings).rows
-        super().__init__(Carriers(self._listed, ("name", "code"), "code", ours))
+        super().__init__(gateway.order, Carriers(self._listed, ("name", "code"), "code", ours))
         self._gateway = gateway
-
-    def _order(self, ref: str) -> Row | None:
-        return trade(self._gateway, ref)
 
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
         """Whether every line carries this parcel's number. Raises Conflict: one carries another."""
-        lines = {text_id(row.get("oid")): str(row.get("invoice_no") or "") for row in rows(found.get("orders"))}
+        lines = {text_id(row.get("oid")): str(row.get("invoice_no") or "") for row in rows(found, "orders")}
         carried = [lines.get(line.line_ref, "") for line in dispatch.lines]
         if set(carried) == {dispatch.tracking_no}:
             return True
@@ -46,11 +41,11 @@ class Shipments(ParcelDesk):
         if status not in READY:
             raise Conflict(f"trade {dispatch.order_ref} may not be shipped at the shop: it is {status}")
         chosen = dict.fromkeys(line.line_ref for line in dispatch.lines)
-        waiting = {text_id(row.get("oid")) for row in rows(found.get("orders")) if row.get("status") in READY}
+        waiting = {text_id(row.get("oid")) for row in rows(found, "orders") if row.get("status") in READY}
         part = status != "WAIT_SELLER_SEND_GOODS" or not waiting <= chosen.keys()
         split = {"is_split": "1", "sub_tid": ",".join(chosen)} if part else {}
         told = {"company_code": self._carrier(dispatch), "out_sid": dispatch.tracking_no, **split}
         self._gateway.write(SEND, {"tid": dispatch.order_ref, **told})
 
     def _listed(self) -> list[Row]:
-        return rows(self._gateway.read(COMPANIES, {"fields": "id,code,name"}).get("logistics_companies"))
+        return rows(self._gateway.read(COMPANIES, {"fields": "id,code,name"}), "logistics_companies")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
-GATEWAY = "https://eco.taobao.com"
 KINDS = (
     "fixed,auction,guarantee_trade,auto_delivery,independent_simple_trade,independent_shop_trade,ec,cod,fenxiao,"
     "game_equipment,shopex_trade,netcn_trade,external_trade,o2o_offlinetrade,step,nopaid,pre_auth_type"
@@ -42,7 +41,7 @@ SPEC = ConnectorSpec(
             default=KINDS,
             lines=4,
         ),
-        Field("gateway_url", "Gateway", "Address of the open platform", required=False, default=GATEWAY),
+        gateway_url("https://eco.taobao.com"),
         ORDERS_SINCE,
         CALLS_PER_SECOND,
     ),

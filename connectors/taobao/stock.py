@@ -4,61 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.gateway import Row
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
-from connectors.taobao.client import Gateway, rows
+from connectors.kit.listings import StockByProduct, all_refused, together
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, inside, text_id, whole, words
+from connectors.taobao.client import Gateway, paging, rows
 from hub.canonical.errors import Rejected
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 ON_SALE, ITEM = "taobao.items.onsale.get", "taobao.item.seller.get"
 WRITE_SKUS, WRITE_ITEM = "taobao.skus.quantity.update", "taobao.item.quantity.update"
-PAGE, SKUS = 200, 20
+LIST, SKUS = paging(200), 20
 ABSOLUTE = "1"
 FIELDS = "num_iid,title,num,outer_id,barcode,skus"
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByProduct):
     """Listings and numbers of one shop."""
+
+    place = "num_iid"
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every SKU of every item on sale; an item without SKUs is a listing itself."""
-        for page in self._gateway.pages(ON_SALE, {"fields": "num_iid"}, "items", PAGE):
-            for row in page:
-                item = self._item(text_id(row.get("num_iid")))
-                if item is not None:
-                    yield from _offers(item)
+        for row in LIST.every(self._gateway.asks(ON_SALE, {"fields": "num_iid"}), "items"):
+            yield from self._offers(text_id(row.get("num_iid")))
 
-    def _item(self, ref: str) -> Row | None:
+    def _offers(self, item: str) -> list[ListingOffer]:
+        """The listings of one item; none where it is gone."""
         try:
-            found = self._gateway.read(ITEM, {"fields": FIELDS, "num_iid": ref}).get("item")
-        except Rejected:  # the item is gone
-            return None
-        return found if isinstance(found, dict) else None
+            found = inside(self._gateway.read(ITEM, {"fields": FIELDS, "num_iid": item}), "item")
+        except Rejected:
+            return []
+        return list(_offers(found)) if isinstance(found, Mapping) else []
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        """What the shop shows, one call per item."""
-        found = dict[str, Shown]()
-        for ref in dict.fromkeys(line.place.get("num_iid", "") for line in lines):
-            item = self._item(ref) if ref else None
-            found |= {offer.listing_ref: Shown(offer.available) for offer in (_offers(item) if item else ())}
-        return {at: found[line.listing_ref] for at, line in enumerate(lines) if line.listing_ref in found}
+    def levels(self, product: str) -> Mapping[str, Shown]:
+        """What the shop shows of one item."""
+        return {offer.listing_ref: Shown(offer.available) for offer in self._offers(product)}
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """One call for up to 20 SKUs of one item; what the platform took is read back."""
-        items = dict[str, list[int]]()
-        for at, line in lines.items():
-            items.setdefault(line.place["num_iid"], []).append(at)
-        refused = dict[int, StockAnswer]()
-        for item, places in items.items():
-            for start in range(0, len(places), SKUS):
-                chosen = {at: lines[at] for at in places[start : start + SKUS]}
-                why = self._told(item, list(chosen.values()))
-                refused |= {at: StockAnswer(line.listing_ref, False, why) for at, line in chosen.items() if why}
-        return refused
+        answers = dict[int, StockAnswer]()
+        for item, some in together(lines, self.product_of, SKUS):
+            answers |= all_refused(some, self._told(item, list(some.values())))
+        return answers
 
     def _told(self, item: str, lines: Sequence[StockLine]) -> str:
         """Why the platform refused these numbers; "" where it took them."""
@@ -76,14 +66,13 @@ class Stock(AbsoluteStock):
 
 def _offers(item: Row) -> Iterator[ListingOffer]:
     """The listings of one item."""
-    ref, name, skus = text_id(item.get("num_iid")), str(item.get("title") or ""), rows(item.get("skus"))
     own = {"sku_id": item.get("num_iid"), "quantity": item.get("num")}
-    for row in skus or [{**own, "outer_id": item.get("outer_id"), "barcode": item.get("barcode")}]:
-        title = " ".join(filter(None, [name, *_values(row)])) or None
-        code = text_id(row.get("outer_id")) or None
-        number = whole(row.get("quantity"), "quantity")
-        barcode = text_id(row.get("barcode")) or None
-        yield ListingOffer(text_id(row.get("sku_id")), code, title, barcode, number, {"num_iid": ref})
+    for row in rows(item, "skus") or [{**own, "outer_id": item.get("outer_id"), "barcode": item.get("barcode")}]:
+        yield ListingOffer(
+            text_id(row.get("sku_id")), text_id(row.get("outer_id")) or None, words(item.get("title"), *_values(row)),
+            text_id(row.get("barcode")) or None, whole(row.get("quantity"), "quantity"),
+            {"num_iid": text_id(item.get("num_iid"))},
+        )  # fmt: skip
 
 
 def _values(sku: Row) -> list[str]:

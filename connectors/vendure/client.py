@@ -7,8 +7,7 @@ from typing import Any
 
 from connectors.kit.graphql import error_codes, error_words, operation_name
 from connectors.kit.http import Answer, Api
-from connectors.kit.limiter import Bucket
-from connectors.kit.settings import calls_per_second
+from connectors.kit.opening import shop_api
 from connectors.vendure.documents import LOGIN
 from connectors.vendure.spec import SPEC
 from hub.canonical.errors import (
@@ -136,13 +135,6 @@ def open_graph(connection: Connection) -> GraphQL:
     if not password:
         raise Misconfigured("password is not set; enter the user's password, or an API key")
     headers = {"vendure-api-key": "" if user else password, "vendure-token": secrets.get("channel_token", "").strip()}
-    pace = calls_per_second(settings, SPEC)
     path = settings.get("admin_path", "").strip().strip("/") or "admin-api"
-    api = Api(
-        f"{settings.get('shop_url', '').strip().rstrip('/')}/{path}",
-        {name: value for name, value in headers.items() if value},
-        limiter=Bucket(pace, size=2 * pace),
-        secrets=[value for value in secrets.values() if value],
-        setting="shop_url",
-    )
+    api = shop_api(connection, SPEC, f"/{path}", headers={name: value for name, value in headers.items() if value})
     return GraphQL(api, (user, password) if user else None)

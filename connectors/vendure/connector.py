@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from connectors.kit.places import Places
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.vendure.checkup import Checkup, locations
 from connectors.vendure.client import open_graph
@@ -29,7 +27,7 @@ class Vendure(ShopChannel):
         super().__init__(
             settings,
             read_orders,
-            OrderFeed(graph, timedelta(seconds=SPEC.overlap_s), first_pull(settings)),
+            OrderFeed(graph, pull_start(settings, SPEC)),
             Stock(graph, places.location),
             ShippingDesk(graph, settings.get("fulfillment_handler", "").strip() or "manual-fulfillment"),
             Checkup(graph, places, kept),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.kit.feed import ChangeFeed, order_record
+from connectors.kit.orders import ChangedRows
+from connectors.kit.settings import Start
+from connectors.kit.values import Row
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
 from hub.canonical.times import iso
-from hub.ports.channel import RawRecord
 
 ORDERS_A_PAGE = 50
 TICK = timedelta(milliseconds=1)
@@ -20,35 +20,27 @@ TICK = timedelta(milliseconds=1)
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-class OrderFeed:
-    """The orders of one shop.
+class OrderFeed(ChangedRows):
+    """The orders of one shop, by `updatedAt`."""
 
-    Args: overlap: how far behind its cursor a pull starts.
-          first:   a pull without cursor starts here; None: with the oldest order.
-    """
+    ref, changed = "id", "updatedAt"
 
-    def __init__(self, graph: GraphQL, overlap: timedelta, first: datetime | None = None) -> None:
+    def __init__(self, graph: GraphQL, start: Start) -> None:
+        super().__init__(self._order, start)
         self._graph = graph
-        self.pull = ChangeFeed(self._ask, overlap, first).pull
 
-    def _ask(self, since: datetime | None, page: int) -> tuple[list[RawRecord], bool]:
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
         """One page, and whether more follow."""
         wanted: dict[str, Any] = {"orderPlacedAt": {"isNull": False}, "type": {"notEq": "Aggregate"}}
         if since:
             wanted["updatedAt"] = {"after": iso(since - TICK)}  # Vendure reads "after" strictly
-        skip = (page - 1) * ORDERS_A_PAGE
+        skip = (number - 1) * ORDERS_A_PAGE
         sort = {"updatedAt": "ASC", "id": "ASC"}
         options = {"take": ORDERS_A_PAGE, "skip": skip, "sort": sort, "filter": wanted}
         found = self._graph.query(ORDERS, {"options": options})["orders"]
-        return [_record(node) for node in found["items"]], skip + len(found["items"]) < found["totalItems"]
+        return found["items"], skip + len(found["items"]) < found["totalItems"]
 
-    def one(self, ref: str) -> RawRecord | None:
+    def _order(self, ref: str) -> Row | None:
         """One order as it stands now; None where the shop knows none."""
-        if not ID.fullmatch(ref):
-            return None
-        node = self._graph.query(ONE_ORDER, {"id": ref})["order"]
-        return _record(node) if node else None
-
-
-def _record(node: Mapping[str, Any]) -> RawRecord:
-    return order_record(node, "id", "updatedAt")
+        node: Row | None = self._graph.query(ONE_ORDER, {"id": ref})["order"] if ID.fullmatch(ref) else None
+        return node or None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALLS_PER_SECOND, LOCATION_ID, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import ConnectorSpec, Field
 
@@ -34,12 +34,7 @@ SPEC = ConnectorSpec(
             "Of an administrator who may read and update orders and products; empty: an API key is used",
             required=False,
         ),
-        Field(
-            "location_id",
-            "Stock location",
-            "Id of the stock location whose stock the hub writes; empty: the shop's only location",
-            required=False,
-        ),
+        LOCATION_ID,
         Field(
             "money_decimals",
             "Decimals of amounts",

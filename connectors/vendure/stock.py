@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.kit.stock import AbsoluteStock, Shown
+from connectors.kit.feed import offset_pages
+from connectors.kit.listings import StockByListing, all_refused
+from connectors.kit.stock import Shown
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import SET_STOCK, VARIANTS
-from hub.canonical.errors import InvariantBroken, NotFound
+from hub.canonical.errors import NotFound
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
-PER_PAGE = 100
 UNTRACKED, TRACKED = "FALSE", "TRUE"
 Node = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ class _Level(Shown):
     tracked: bool = True
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByListing):
     """Listings and numbers of one shop.
 
     Args: location: gives the id of the stock location to write to.
@@ -41,37 +42,25 @@ class Stock(AbsoluteStock):
     def listings(self) -> Iterator[ListingOffer]:
         """Every variant; `available` is what is on sale at our location."""
         place = self._location()
-        for node in self._every_variant():
+        for node in (node for nodes, _ in offset_pages(self._page, "products") for node in nodes):
             sku, title = node["sku"].strip() or None, node["name"].strip() or None
             level = _level(node, place)
             yield ListingOffer(str(node["id"]), sku, title, available=level.number, place={"location_id": place})
 
-    def _every_variant(self) -> Iterator[Node]:
-        """By id. Raises InvariantBroken where a page comes twice."""
-        skip, total, seen = 0, 1, set[str]()
-        while skip < total:
-            found = self._asked({"take": PER_PAGE, "skip": skip, "sort": {"id": "ASC"}})
-            fresh = [node for node in found["items"] if node["id"] not in seen]
-            if found["items"] and not fresh:
-                raise InvariantBroken(f"the products from number {skip} on came twice")
-            seen.update(node["id"] for node in fresh)
-            yield from fresh
-            skip, total = skip + PER_PAGE, found["totalItems"]
+    def _page(self, skip: int) -> tuple[Sequence[Node], int]:
+        found = self._asked({"take": self.at_once, "skip": skip, "sort": {"id": "ASC"}})
+        return found["items"], found["totalItems"]
 
     def _asked(self, options: Mapping[str, Any]) -> Any:
         return self._graph.query(VARIANTS, {"options": options})["productVariants"]
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, _Level]:
-        """What is on sale at each line's location."""
-        refs = sorted({line.listing_ref for line in lines})
-        parts = [refs[start : start + PER_PAGE] for start in range(0, len(refs), PER_PAGE)]
-        pages = (self._asked({"take": PER_PAGE, "filter": {"id": {"in": part}}})["items"] for part in parts)
-        found = {str(node["id"]): node for page in pages for node in page}
-        return {
-            at: _level(found[line.listing_ref], self._place(line))
-            for at, line in enumerate(lines)
-            if line.listing_ref in found
-        }
+    def rows(self, refs: Sequence[str]) -> Mapping[str, Node]:
+        found = self._asked({"take": self.at_once, "filter": {"id": {"in": refs}}})["items"]
+        return {str(node["id"]): node for node in found}
+
+    def level(self, row: Node, line: StockLine) -> _Level:
+        """What is on sale at the line's location."""
+        return _level(row, self._place(line))
 
     def _place(self, line: StockLine) -> str:
         return line.place.get("location_id") or self._location()
@@ -82,7 +71,7 @@ class Stock(AbsoluteStock):
         try:
             nodes = self._graph.mutate(SET_STOCK, {"input": update}, absolute=True)
         except NotFound as error:
-            return {at: StockAnswer(line.listing_ref, False, str(error), retry=True) for at, line in lines.items()}
+            return all_refused(lines, str(error), retry=True)
         now = {str(node["id"]): node for node in nodes if node}
         return {
             at: StockAnswer(line.listing_ref, True, seen=line.available)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from requests.auth import AuthBase, HTTPBasicAuth
+from requests.auth import HTTPBasicAuth
 
 from connectors.kit.http import Api, http_or_https, https_or_loopback
-from connectors.kit.limiter import Bucket
 from connectors.kit.oauth1 import OAuth1
-from connectors.kit.settings import calls_per_second
-from connectors.kit.values import text_id
+from connectors.kit.opening import shop_api
+from connectors.kit.paging import numbered_pages, only
+from connectors.kit.settings import given
+from connectors.kit.values import Row, inside, rows_of
 from connectors.woocommerce.spec import SPEC
-from hub.canonical.errors import ChannelDown, InvariantBroken, Misconfigured
+from hub.canonical.errors import ChannelDown, Misconfigured
 from hub.ports.channel import Connection
 
 PER_PAGE = 100
@@ -23,26 +24,11 @@ PER_PAGE = 100
 
 def open_api(connection: Connection) -> Api:
     """The API under `/wp-json`: Basic auth over https, OAuth 1.0a over http. Raises Misconfigured."""
-    url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    key, secret = (connection.secrets.get(name, "").strip() for name in ("consumer_key", "consumer_secret"))
-    if not key or not secret:
-        raise Misconfigured("consumer_key and consumer_secret must both be set")
-    pace = calls_per_second(connection.settings, SPEC)
-    plain = connection.settings.get("allow_http", "no") == "yes"
-    return Api(
-        f"{url}/wp-json",
-        auth=_auth(url, key, secret),
-        limiter=Bucket(pace, size=2 * pace),
-        secrets=(key, secret),
-        guard=http_or_https if plain else https_or_loopback,
-        setting="shop_url",
-    )
-
-
-def _auth(url: str, key: str, secret: str) -> AuthBase:
-    if url.lower().startswith("https:"):
-        return HTTPBasicAuth(key.encode(), secret.encode())
-    return OAuth1(key, secret)
+    url, key, secret, plain = given(connection, SPEC, "shop_url", "consumer_key", "consumer_secret", "allow_http")
+    basic = HTTPBasicAuth(key.encode(), secret.encode())
+    auth = basic if url.lower().startswith("https:") else OAuth1(key, secret)
+    guard = http_or_https if plain == "yes" else https_or_loopback
+    return shop_api(connection, SPEC, "/wp-json", auth=auth, guard=guard)
 
 
 def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
@@ -54,37 +40,30 @@ def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
         raise Misconfigured(f"zone = {name!r}: expected an IANA name such as Europe/Berlin") from None
 
 
-def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[list[Mapping[str, Any]]]:
+def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[Sequence[Row]]:
     """Every page of a list, sorted by id. Raises InvariantBroken where a page comes twice."""
     query = {"orderby": "id", "order": "asc", **params, "per_page": str(PER_PAGE)}
-    number, before, total = 1, "", 1
-    while number <= total:
+
+    def ask(number: int) -> tuple[list[Row], bool]:
         answer = api.call("GET", path, params=query | {"page": str(number)})
         found = rows(answer.data)
-        fingerprint = ",".join(text_id(row.get("id")) for row in found)
-        if found and fingerprint == before:
-            raise InvariantBroken(f"{path}: page {number} is page {number - 1} again")
-        yield found
-        total = int(answer.headers.get("x-wp-totalpages") or 1) if found else 0
-        number, before = number + 1, fingerprint
+        return found, bool(found) and number < int(answer.headers.get("x-wp-totalpages") or 1)
+
+    return numbered_pages(ask, path)
 
 
-def rows(data: Any) -> list[Mapping[str, Any]]:
+def rows(data: Any) -> list[Row]:
     """The objects of a list answer, also of one that a proxy wrapped in `data`. Raises ChannelDown."""
-    if isinstance(data, Mapping) and isinstance(data.get("data"), list):
-        data = data["data"]
-    if not isinstance(data, list):
+    found = data if isinstance(data, list) else inside(data, "data")
+    if not isinstance(found, list):
         raise ChannelDown("the shop sent something else than a list; is a caching plug-in in front of /wp-json?")
-    return [row for row in data if isinstance(row, Mapping)]
+    return rows_of(found)
 
 
-def one(data: Any) -> Mapping[str, Any]:
+def one(data: Any) -> Row:
     """The object of an answer, also of one wrapped in `data`. Raises ChannelDown."""
-    if isinstance(data, Mapping) and isinstance(data.get("data"), Mapping) and "id" not in data:
-        data = data["data"]
-    if not isinstance(data, Mapping):
-        raise ChannelDown("the shop sent something else than an object")
-    return data
+    wrapped = isinstance(inside(data, "data"), Mapping) and "id" not in data
+    return only(data, "data" if wrapped else "")
 
 
 def label(value: Any) -> str | None:

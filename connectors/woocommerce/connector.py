@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 
 from connectors.kit.exact_json import loads_exact
-from connectors.kit.settings import first_pull
+from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.kit.signatures import secrets_of
 from connectors.woocommerce import webhooks
@@ -19,7 +18,7 @@ from connectors.woocommerce.shipments import Shipments
 from connectors.woocommerce.spec import SPEC
 from connectors.woocommerce.stock import Stock
 from hub.canonical.order import Order
-from hub.ports.channel import Channel, Connection, Notice, RawRecord
+from hub.ports.channel import Connection, ConnectorFactory, Notice, RawRecord
 
 
 class WooCommerce(ShopChannel):
@@ -31,11 +30,11 @@ class WooCommerce(ShopChannel):
         self._zone = zone_of(connection.settings)
         names = ("webhook_secret", "webhook_secret_previous")
         self._hook_secrets = [secret for name in names for secret in secrets_of(connection.secrets.get(name, ""))]
-        api, first = open_api(connection), first_pull(connection.settings, self._zone)
+        api, start = open_api(connection), pull_start(connection.settings, SPEC, self._zone)
         super().__init__(
             connection.settings,
             read_orders,
-            OrderFeed(api, self._zone, timedelta(seconds=SPEC.overlap_s), first),
+            OrderFeed(api, self._zone, start),
             Stock(api),
             Shipments(api),
             Checkup(api, self._zone, next(iter(self._hook_secrets), "")),
@@ -49,4 +48,4 @@ class WooCommerce(ShopChannel):
         return webhooks.read(headers, raw, self._hook_secrets, self._zone)
 
 
-CONNECTOR: Callable[[Connection], Channel] = WooCommerce
+CONNECTOR: ConnectorFactory = WooCommerce

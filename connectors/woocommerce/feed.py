@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from connectors.kit.exact_json import dumps_exact, elements
 from connectors.kit.feed import ChangeFeed
 from connectors.kit.http import Answer, Api
-from connectors.kit.values import text_id
+from connectors.kit.settings import Start
+from connectors.kit.values import inside, rows_of, text_id
 from connectors.woocommerce.client import PER_PAGE, one, rows
 from hub.canonical.errors import BadRecord, Misconfigured, Rejected
 from hub.canonical.times import parse_time
@@ -20,15 +21,11 @@ ORDERS = "/wc/v3/orders"
 
 
 class OrderFeed:
-    """The orders of one shop.
+    """The orders of one shop; each keeps its own bytes, and refunds with their lines."""
 
-    Args: overlap: how far behind its cursor a pull starts.
-          first:   a pull without cursor starts here; None: with the oldest order.
-    """
-
-    def __init__(self, api: Api, zone: ZoneInfo, overlap: timedelta, first: datetime | None = None) -> None:
+    def __init__(self, api: Api, zone: ZoneInfo, start: Start) -> None:
         self._api, self._zone = api, zone
-        self.pull = ChangeFeed(self._ask, overlap, first).pull
+        self.pull = ChangeFeed(self._ask, *start).pull
 
     def _ask(self, since: datetime | None, page: int) -> tuple[list[RawRecord], bool]:
         """One page, and whether more may follow."""
@@ -51,7 +48,7 @@ class OrderFeed:
             return None
         answer = self._api.call("GET", f"{ORDERS}/{ref}", accept={404})
         if answer.status == 404:
-            if isinstance(answer.data, Mapping) and answer.data.get("code") == "rest_no_route":
+            if inside(answer.data, "code") == "rest_no_route":
                 raise Misconfigured("the shop has no REST API v3; choose pretty permalinks in Settings > Permalinks")
             return None
         return self._record(answer.body, one(answer.data))
@@ -83,8 +80,7 @@ def _cut(answer: Answer) -> list[tuple[bytes, Mapping[str, Any]]]:
 
 def has_thin_refunds(row: Mapping[str, Any]) -> bool:
     """Whether the order names refunds without saying what was refunded."""
-    refunds = row.get("refunds")
-    return isinstance(refunds, list) and any(isinstance(one, Mapping) and "line_items" not in one for one in refunds)
+    return any("line_items" not in refund for refund in rows_of(row, "refunds"))
 
 
 def changed_at(row: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from connectors.kit.orders import order_reader
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope, having
 
 _ORDER = frozenset({"line_items", "billing", "order_key", "shipping_lines", "total_tax", "payment_method"})
 _REQUEST = frozenset({"id", "number", "order_key", "status", "date_created"})
@@ -19,11 +19,6 @@ _SHOPIFY = frozenset({"total_price", "financial_status", "admin_graphql_api_id",
 def _is_order(value: Mapping[str, Any]) -> bool:
     other = any(keys <= value.keys() for keys in _REFUND) or not _SHOPIFY.isdisjoint(value)
     return not other and not _REQUEST.isdisjoint(value.keys()) and not _ORDER.isdisjoint(value.keys())
-
-
-def _is_example(value: Mapping[str, Any]) -> bool:
-    """One entry of the collected examples of the documentation: its answers may hold orders."""
-    return {"section", "kind", "value"} <= value.keys()
 
 
 _ENVELOPE = Envelope(
@@ -42,19 +37,11 @@ _ENVELOPE = Envelope(
         "a shipment tracking": frozenset({"tracking_number"}),
         "a list of statuses": frozenset({"slug", "name"}),
     },
-    skips=_is_example,
+    # One entry of the collected examples of the documentation: its answers may hold orders.
+    skips=having("section", "kind", "value"),
 )
-_READ = mapping("woocommerce", "orders")
+read_orders = order_reader(_ENVELOPE, mapping("woocommerce", "orders"))
+"""Translates one payload: an order, a list of orders, one in a `data` envelope, a batch answer.
 
-
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: an order, a list of orders, one in a `data` envelope, a batch answer.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `zone` is the site's time zone (IANA name, UTC where it is not set),
-             `status.<value>` names a known status to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-             Misconfigured: `zone` is no time zone.
-    """
-    return map_all(decode_json(raw), _ENVELOPE, lambda order: _READ(order, settings))
+The setting `zone` is the site's time zone (IANA name, UTC where it is not set); Misconfigured: it is none.
+"""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from msgspec.structs import replace
 
-from connectors.kit.values import text_id
+from connectors.kit.values import rows_of, text_id
 from hub.canonical.amounts import exact, plain
 from hub.canonical.order import Order
 
@@ -30,15 +29,10 @@ def with_current(order: Order, row: Any) -> Order:
 def _refunded(row: Any) -> dict[str, Decimal]:
     """Order line -> pieces refunded; a refund's line names the order's in its meta data."""
     taken: dict[str, Decimal] = defaultdict(Decimal)
-    for at, refund in enumerate(_objects(row, "refunds")):
-        for place, line in enumerate(_objects(refund, "line_items")):
+    for at, refund in enumerate(rows_of(row, "refunds")):
+        for place, line in enumerate(rows_of(refund, "line_items")):
             pieces = abs(exact(line.get("quantity") or 0, f"refunds[{at}].line_items[{place}].quantity"))
-            for meta in _objects(line, "meta_data"):
+            for meta in rows_of(line, "meta_data"):
                 if meta.get("key") == "_refunded_item_id":
                     taken[text_id(meta.get("value"))] += pieces
     return taken
-
-
-def _objects(value: Any, name: str) -> list[Mapping[str, Any]]:
-    found = value.get(name) if isinstance(value, Mapping) else None
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

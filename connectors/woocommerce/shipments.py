@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.http import Api
-from connectors.kit.values import text_id, whole
+from connectors.kit.parcels import refuse_dead
+from connectors.kit.values import Row, rows_of, text_id, whole
 from connectors.woocommerce.client import label, one, rows
 from connectors.woocommerce.feed import ORDERS
 from hub.canonical.amounts import exact, plain
@@ -37,9 +37,7 @@ class Shipments:
         mark = f"{PARCEL}{dispatch.shipment_no}"
         change: dict[str, Any] = {"status": "completed"} if _ends(order, dispatch) else {}
         if mark not in _meta(order):
-            if order.get("status") in DEAD:
-                status = order.get("status")
-                raise Conflict(f"order {dispatch.order_ref} is {status} at the shop; the parcel is not told")
+            refuse_dead(dispatch, order.get("status"), DEAD)
             self._track(dispatch)
             change["meta_data"] = [{"key": mark, "value": _mark(dispatch, key)}]
         if change:
@@ -83,29 +81,27 @@ class Shipments:
         if text not in {label(note.get("note")) for note in notes}:
             self._api.call("POST", f"{ORDERS}/{ref}/notes", json={"note": text, "customer_note": True})
 
-    def _order(self, ref: str) -> Mapping[str, Any]:
+    def _order(self, ref: str) -> Row:
         return one(self._api.call("GET", f"{ORDERS}/{ref}").data)
 
 
-def _ends(order: Mapping[str, Any], dispatch: Dispatch) -> bool:
+def _ends(order: Row, dispatch: Dispatch) -> bool:
     """Whether the parcel completes an order that is still open."""
     return dispatch.final and order.get("status") not in GONE | DEAD and not _wants_more(order, dispatch)
 
 
-def _mark(dispatch: Dispatch, key: str) -> Mapping[str, Any]:
+def _mark(dispatch: Dispatch, key: str) -> Row:
     lines = {line.line_ref: plain(line.quantity) for line in dispatch.lines}
     return {"key": key, "carrier": dispatch.carrier, "tracking_no": dispatch.tracking_no, "lines": lines}
 
 
-def _wants_more(order: Mapping[str, Any], dispatch: Dispatch) -> bool:
+def _wants_more(order: Row, dispatch: Dispatch) -> bool:
     """Whether the shop now wants more than the hub knew of when the parcel left."""
     known = {line["channel_ref"]: exact(line["quantity"], "quantity") for line in dispatch.order.get("lines", ())}
     if not known:
         return False
-    lines = rows(order.get("line_items") or [])
-    return any(
-        (whole(row.get("quantity"), "line_items.quantity") or 0) > known.get(text_id(row.get("id")), 0) for row in lines
-    )
+    wanted = ((text_id(row.get("id")), row.get("quantity")) for row in rows_of(order, "line_items"))
+    return any((whole(pieces, "line_items.quantity") or 0) > known.get(ref, 0) for ref, pieces in wanted)
 
 
 def _words(dispatch: Dispatch) -> str:
@@ -113,6 +109,5 @@ def _words(dispatch: Dispatch) -> str:
     return f"Parcel {dispatch.shipment_no} left with {dispatch.carrier}, tracking number {dispatch.tracking_no}.{where}"
 
 
-def _meta(order: Mapping[str, Any]) -> set[str]:
-    found = order.get("meta_data")
-    return {str(row.get("key")) for row in found if isinstance(row, Mapping)} if isinstance(found, list) else set()
+def _meta(order: Row) -> set[str]:
+    return {str(row.get("key")) for row in rows_of(order, "meta_data")}

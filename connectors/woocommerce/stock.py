@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from connectors.kit.http import Api
+from connectors.kit.listings import together
 from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
+from connectors.kit.values import Row, inside, rows_of, text_id, whole
 from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows
+from connectors.woocommerce.spec import SPEC
 from hub.canonical.errors import BadRecord
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -42,12 +42,11 @@ class Stock(AbsoluteStock):
                 yield _offer(row, product, text_id(row.get("id")), title)
 
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
+        """Each number; products are asked for together, variations by their product."""
         found: dict[int, Shown] = {}
-        for path, places in _by_path(lines).items():
-            for start in range(0, len(places), PER_PAGE):
-                chunk = places[start : start + PER_PAGE]
-                rows = self._asked(path, [_item(lines[at]) for at in chunk])
-                found |= {at: rows[_item(lines[at])] for at in chunk if _item(lines[at]) in rows}
+        for path, some in together(dict(enumerate(lines)), _path, PER_PAGE):
+            levels = self._asked(path, [_item(line) for line in some.values()])
+            found |= {at: levels[_item(line)] for at, line in some.items() if _item(line) in levels}
         return found
 
     def _asked(self, path: str, ids: Sequence[str]) -> dict[str, Shown]:
@@ -63,9 +62,8 @@ class Stock(AbsoluteStock):
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """One batch per product; the shop answers each line, so nothing is read back."""
         answers: dict[int, StockAnswer] = {}
-        at = list(lines)
-        for path, places in _by_path(list(lines.values())).items():
-            answers |= self._batch(path, {at[place]: lines[at[place]] for place in places})
+        for path, some in together(lines, _path, SPEC.max_stock_lines):
+            answers |= self._batch(path, some)
         return answers
 
     def _batch(self, path: str, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
@@ -73,11 +71,11 @@ class Stock(AbsoluteStock):
             {"id": int(_item(line)), "manage_stock": True, "stock_quantity": line.available} for line in wanted.values()
         ]
         answer = one(self._api.call("POST", f"{path}/batch", json={"update": update}).data)
-        answered = {text_id(row.get("id")): row for row in _list(answer.get("update"))}
+        answered = {text_id(row.get("id")): row for row in rows_of(answer, "update")}
         return {at: _written(line, answered.get(_item(line))) for at, line in wanted.items()}
 
 
-def _reading(row: Mapping[str, Any]) -> Shown:
+def _reading(row: Row) -> Shown:
     managed = row.get("manage_stock")
     try:
         number = whole(row.get("stock_quantity"), "stock_quantity") if managed else None
@@ -86,7 +84,7 @@ def _reading(row: Mapping[str, Any]) -> Shown:
     return Shown(number, BY_PARENT if managed == "parent" else "")
 
 
-def _offer(row: Mapping[str, Any], product: str, variation: str, title: str | None) -> ListingOffer:
+def _offer(row: Row, product: str, variation: str, title: str | None) -> ListingOffer:
     shown, name = _reading(row), label(row.get("name"))
     return ListingOffer(
         listing_ref=variation or product,
@@ -104,27 +102,19 @@ def _item(line: StockLine) -> str:
     return item if item.isascii() and item.isdigit() else ""
 
 
-def _by_path(lines: Sequence[StockLine]) -> dict[str, list[int]]:
-    """API path -> places in `lines`: products together, variations by their product."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for at, line in enumerate(lines):
-        variation, product = line.place.get("variation_id"), line.place.get("product_id", "")
-        groups[f"{PRODUCTS}/{product}/variations" if variation and product.isdigit() else PRODUCTS].append(at)
-    return groups
+def _path(line: StockLine) -> str:
+    """Where products are asked for and told together, or the variations of one."""
+    variation, product = line.place.get("variation_id"), line.place.get("product_id", "")
+    return f"{PRODUCTS}/{product}/variations" if variation and product.isdigit() else PRODUCTS
 
 
-def _written(line: StockLine, row: Mapping[str, Any] | None) -> StockAnswer:
+def _written(line: StockLine, row: Row | None) -> StockAnswer:
     if row is None:
         return StockAnswer(line.listing_ref, False, "the shop's batch answer does not name it", retry=True)
-    error = row.get("error")
-    if isinstance(error, Mapping):
-        said = str(error.get("message") or error.get("code") or "no reason given")[:300]
+    if isinstance(row.get("error"), Mapping):
+        said = str(inside(row, "error", "message") or inside(row, "error", "code") or "no reason given")[:300]
         return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}")
     seen = _reading(row).number
     if seen != line.available:
         return StockAnswer(line.listing_ref, False, f"after writing the shop shows {seen}", retry=True, seen=seen)
     return StockAnswer(line.listing_ref, True, seen=seen)
-
-
-def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

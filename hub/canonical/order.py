@@ -161,12 +161,10 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
         try:
             body = encoder.encode(self)
         except UnicodeEncodeError:
-            body = _ODD[0]
-        return orjson.dumps(self.to_dict(), option=option) if any(sign in body for sign in _ODD) else body
-
-
-_ODD = (b"E+", b"E-", b'"-0"')
-"""An exponent, or a zero below nothing: what a Decimal may be written with, and JSON of ours is not."""
+            body = b"E+"
+        if b"E+" in body or b"E-" in body or b'"-0"' in body:  # an exponent, or a zero below nothing: a Decimal's way
+            return orjson.dumps(self.to_dict(), option=option)
+        return body
 
 
 def _plain(value: Any) -> Any:

@@ -48,7 +48,8 @@ def _shown(call: ast.Call) -> list[str]:
     """Which constant arguments of this call people read."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     given = {"Field": call.args[1:3], "Finding": call.args[:1]}.get(name, [])
-    shown = {"Field": {"label", "help"}, "Finding": {"what"}, "ConnectorSpec": {"title"}}.get(name, set[str]())
+    words = {"label", "help"}
+    shown = {"Field": words, "replace": words, "Finding": {"what"}, "ConnectorSpec": {"title"}}.get(name, set[str]())
     parts = [*given, *(keyword.value for keyword in call.keywords if keyword.arg in shown)]
     return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 

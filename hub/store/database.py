@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
+from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -108,6 +109,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         json_serializer=_dumps, json_deserializer=orjson.loads,
     )  # fmt: skip
     event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "before_cursor_execute", _choose_format)
     return engine
 
 
@@ -126,6 +128,15 @@ def _prepare_postgres(raw: Any, _record: object) -> None:
         for statement in TUNING:
             cursor.execute(statement)
     raw.commit()
+
+
+BINARY = {"stockline_binary": True}
+"""Execution options of a reading with long bytes: PostgreSQL sends them as they are, not as twice as long text."""
+
+
+def _choose_format(_c: object, cursor: Any, _s: object, _p: object, context: Any, _many: object) -> None:
+    if "stockline_binary" in context.execution_options:
+        cursor.format = Format.BINARY
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Row, select
 
 from hub.ports.channel import RawRecord
 from hub.store import bulk
-from hub.store.database import insert_new
+from hub.store.database import BINARY, insert_new
 from hub.store.tables import inbox
 
 
@@ -86,7 +86,8 @@ def claim(
         query = query.where(inbox.c.id.in_(ids))
     if after:
         query = query.where(inbox.c.id > after)
-    return db.execute(query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)).all()
+    query = query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)
+    return db.execute(query, execution_options=BINARY).all()
 
 
 def settle(db: Connection, results: Sequence[dict[str, Any]], now: datetime) -> None:

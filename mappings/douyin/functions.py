@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.canonical.errors import BadRecord
-from hub.canonical.order import Fulfillment, OrderStatus, Payment
+from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import readers
 
 _LATEST = 221_845_392_000
@@ -37,12 +37,6 @@ def epoch(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
     return datetime.fromtimestamp(int(number), UTC)
 
 
-def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """An id; 0 means none."""
-    found = readers.ref(value, place, at)
-    return None if found == "0" else found
-
-
 def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """A cipher of personal data, kept as it came. What is no text is left out, so that no message ever shows it."""
     return value if isinstance(value, str) and value.isprintable() and value else None
@@ -51,11 +45,6 @@ def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
 def state(main: OrderStatus | None, order: OrderStatus | None) -> OrderStatus | None:
     """`main_status` is the finer word; what is cancelled by either is cancelled."""
     return OrderStatus.CANCELLED if OrderStatus.CANCELLED in (main, order) else main or order
-
-
-def progress(main: Fulfillment | None, order: Fulfillment | None) -> Fulfillment | None:
-    """How far the order is shipped."""
-    return main or order
 
 
 def payment(main: Payment | None, order: Payment | None, paid_at: datetime | None) -> Payment | None:

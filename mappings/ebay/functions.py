@@ -37,12 +37,6 @@ def lowered(amount: Amount) -> Amount:
     return None if amount is None else abs(amount)
 
 
-def together(*amounts: Amount) -> Amount:
-    """The sum of those that are known."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, _ZERO) if known else None
-
-
 def greater(of_order: Amount, of_lines: Amount) -> Amount:
     """What was refunded: eBay tells a refund with the order, with its line, or with both."""
     return max((amount for amount in (of_order, of_lines) if amount is not None), default=None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.canonical.errors import Misconfigured
 from hub.canonical.order import FulfilledBy, Order, OrderStatus
 from mappings.engine import finish, readers
 from mappings.engine.derive import FUNCTIONS
@@ -58,13 +59,23 @@ def compile_nodes(
     root = Place("doc")
     scope = Scope(writer, root, root, tables, functions)
     writer.emit("doc = _element(doc, '(document)', ())")
-    zone = keys["zone"].text() if "zone" in keys else "zone"
+    zone = _zone_name(keys)
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
     try:
         _order(scope, file_node)
         return _executed(writer, file)
     except (SyntaxError, RecursionError):
         raise file_node.fault("nested too deeply: write it flatter") from None
+
+
+def _zone_name(keys: Mapping[str, Node]) -> str:
+    """The setting that names the zone, or the zone itself. Raises Misconfigured: there is no such zone."""
+    zone = keys["zone"].text() if "zone" in keys else "zone"
+    try:
+        readers.zone_of({}, zone)
+    except Misconfigured as wrong:
+        raise keys["zone"].fault(str(wrong)) from None
+    return zone
 
 
 def _order(scope: Scope, file_node: Node) -> None:
@@ -89,6 +100,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
     kinds = (
         "text",
         "ref",
+        "some_id",
         "number",
         "quantity",
         "money",

@@ -20,6 +20,12 @@ def left(ordered: Amount, *gone: Amount) -> Amount:
     return None if ordered is None else max(_ZERO, ordered - sum((each for each in gone if each), _ZERO))
 
 
+def together(*amounts: Amount) -> Amount:
+    """The sum of those that are known; None where none is."""
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, _ZERO) if known else None
+
+
 def shipped(lines: Sequence[tuple[Decimal, Decimal]] | None) -> Fulfillment | None:
     """How far an order is shipped.
 
@@ -53,5 +59,5 @@ def paid(
     return Payment.AUTHORIZED if authorized else Payment.UNPAID
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "shipped": shipped, "paid": paid}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "together": together, "shipped": shipped, "paid": paid}
 """What every mapping may `call`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,19 @@ from hub.canonical.order import Order
 _DEEPEST = 8
 
 Found = tuple[str, Mapping[str, Any]]
+
+
+def having(
+    *names: str, any_of: Collection[str] = (), none_of: Collection[str] = ()
+) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether an object has all of these keys, one of `any_of` where some are named, and none of `none_of`."""
+    needed, some, other = frozenset(names), frozenset(any_of), frozenset(none_of)
+
+    def fits(value: Mapping[str, Any]) -> bool:
+        found = needed <= value.keys() and other.isdisjoint(value)
+        return found and (not some or not some.isdisjoint(value))
+
+    return fits
 
 
 @dataclass(frozen=True, slots=True)

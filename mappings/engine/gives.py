@@ -14,7 +14,7 @@ from mappings.engine.shapes import ENUMS
 UNKNOWN = "?"
 """What functions give, and values that are taken as they came: it is looked at when the order is read."""
 
-_TEXT, _NUMBER = ("text", "label", "ref", "upper", "currency", "country"), ("number", "quantity", "money")
+_TEXT, _NUMBER = ("text", "label", "ref", "some_id", "upper", "currency", "country"), ("number", "quantity", "money")
 FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(_TEXT, "text"),
     **dict.fromkeys(_NUMBER, "a number"),

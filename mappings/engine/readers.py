@@ -86,6 +86,12 @@ def _whole(value: Any, place: str, at: At) -> str:
     raise BadRecord(place.format(*at), value, f"expected an id (text or a whole number), found {found}")
 
 
+def some_id(value: Any, place: str, at: At) -> str | None:
+    """An id of a platform that writes 0 where it has none."""
+    found = ref(value, place, at)
+    return None if found == "0" else found
+
+
 def number(value: Any, place: str, at: At) -> Decimal | None:
     """An exact number; blank text is None."""
     if value.__class__ is str and _PLAIN(value):
@@ -155,6 +161,8 @@ def trimmed(value: Decimal, decimals: int) -> Decimal:
 def product(first: Decimal, *others: Decimal) -> Decimal:
     """Their product, without zeros that only a quantity with decimals brought in: 10.00 x 1.5 -> 15.00."""
     value = prod(others, start=first)
+    if len(others) == 1 and others[0].same_quantum(_ONE):
+        return value
     decimals = max(decimal_places(factor) for factor in (first, *others))
     return trimmed(value, decimals) if decimal_places(value) > decimals and abs(value) < LIMIT else value
 
@@ -265,6 +273,8 @@ def same(value: Any, wanted: str) -> bool:
         return wanted == "null"
     if value.__class__ is bool:
         return wanted == ("true" if value else "false")
+    if isinstance(value, (list, dict)):
+        return False
     said = value if value.__class__ is str else str(value)
     return said == wanted or (len(said) == len(wanted) and said.lower() == wanted.lower())
 
@@ -289,7 +299,9 @@ def of_type(value: Any, place: str, at: At, wanted: type, words: str) -> Any:
 
 
 def zone_of(settings: Mapping[str, str], name: str) -> tzinfo:
-    """The time zone that the setting `name` gives (IANA name), UTC where it is not set."""
+    """The time zone that the setting `name` gives (IANA name), UTC where it is not set; a name with / is the zone."""
+    if "/" in name:
+        return _zone(name, "zone")
     return _zone(settings.get(name) or "UTC", name)
 
 

@@ -22,6 +22,7 @@ from hub.canonical.order import (
 READERS = {
     "text": "_text({v}, {place}, {at})",
     "ref": "_ref({v}, {place}, {at})",
+    "some_id": "_some_id({v}, {place}, {at})",
     "number": "_number({v}, {place}, {at})",
     "quantity": "_quantity({v}, {place}, {at})",
     "money": "_money({v}, {place}, {at})",

@@ -9,7 +9,7 @@ from typing import Any
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import FulfilledBy, Fulfillment, Payment
 from mappings.engine import readers
-from mappings.engine.derive import left
+from mappings.engine.derive import left, together
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
@@ -23,12 +23,6 @@ def tax_mode(value: Any, place: str, at: tuple[int, ...]) -> bool | None:
     if found not in {None, "TAX_INCLUDED", "TAX_EXCLUDED"}:
         raise BadRecord(place.format(*at), value, "expected TAX_INCLUDED or TAX_EXCLUDED")
     return None if found is None else found == "TAX_INCLUDED"
-
-
-def together(*amounts: Amount) -> Amount:
-    """The sum of those that are known; None where none is."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, _ZERO) if known else None
 
 
 def gross(net: Amount, tax_included: bool | None, tax: Amount) -> Amount:

@@ -1,36 +1,22 @@
-"""What the YAML of Pinduoduo cannot say: times of Beijing, ciphers, refunds before and after shipping."""
+"""What the YAML of Pinduoduo cannot say: ids of gifts, ciphers, refunds before and after shipping."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hub.canonical.order import Fulfillment, OrderStatus, Payment
 from mappings.engine import readers
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _SEALS = "~$"
 """A cipher stands between two of one of these: names and streets between the first, phones between the second."""
 _ASKED = frozenset({"asked", "under_way"})
 Amount = Decimal | None
 
 
-def china(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
-    """A time without a zone, as it is in Beijing."""
-    return readers.time(value, place, at, _CHINA)
-
-
-def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """An id; 0 means none."""
-    found = readers.ref(value, place, at)
-    return None if found == "0" else found
-
-
 def gift_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """The id of a gift's line: the same thing may be bought in the same order."""
-    found = some_id(value, place, at)
+    found = readers.some_id(value, place, at)
     return None if found is None else f"gift:{found}"
 
 
@@ -44,12 +30,6 @@ def cipher(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """A text that is encrypted, as it came."""
     found = readers.text(value, place, at)
     return found if found is not None and _sealed(found) else None
-
-
-def together(*amounts: Amount) -> Amount:
-    """The sum of those that are known; None where none is."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known else None
 
 
 def status(

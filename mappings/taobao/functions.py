@@ -1,28 +1,12 @@
-"""What the YAML of Taobao cannot say: times of Beijing, holds of the platform, what refunds leave of a line."""
+"""What the YAML of Taobao cannot say: holds of the platform, what refunds leave of a line."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from hub.canonical.order import Fulfillment, OrderStatus, Payment
-from mappings.engine import readers
 
-_CHINA = ZoneInfo("Asia/Shanghai")
 _SENT = (Fulfillment.PARTIAL, Fulfillment.FULFILLED)
-
-
-def china(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
-    """A time without a zone, as it is in Beijing."""
-    return readers.time(value, place, at, _CHINA)
-
-
-def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """An id; 0 means none."""
-    found = readers.ref(value, place, at)
-    return None if found == "0" else found
 
 
 def payment(

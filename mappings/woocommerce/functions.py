@@ -1,4 +1,4 @@
-"""What the YAML of WooCommerce cannot say: unit prices before discount, ids that are 0, what was paid."""
+"""What the YAML of WooCommerce cannot say: unit prices before discount, what was paid."""
 
 from __future__ import annotations
 
@@ -10,12 +10,6 @@ from hub.canonical.order import Payment
 from mappings.engine import readers
 
 _CENT = Decimal("0.01")
-
-
-def some_id(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """An id; 0 means none."""
-    found = readers.ref(value, place, at)
-    return None if found == "0" else found
 
 
 def price(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:

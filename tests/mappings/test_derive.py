@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical.order import OrderStatus
 from mappings.engine import compile_mapping
-from mappings.engine.derive import left, paid, shipped
+from mappings.engine.derive import left, paid, shipped, together
 
 OPEN, GONE = OrderStatus.OPEN, OrderStatus.CANCELLED
 
@@ -76,3 +76,13 @@ order:
     text = text.replace("  payment:", "  status: {const: open}\n  payment:").replace("$x", "{read: x, as: money}")
     read = compile_mapping(text, "shelfmart/orders.yaml", {}, {}).run
     assert read({"id": 1, "items": [], "total": "5", "paid": "5"}, {}).payment == "paid"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "total"), [((1, 2), 3), ((None, 2), 2), ((0, None), 0), ((None, None), None), ((), None)]
+)
+def test_what_is_known_is_put_together_and_nothing_known_is_none(
+    amounts: tuple[int | None, ...], total: int | None
+) -> None:
+    known = [None if amount is None else Decimal(amount) for amount in amounts]
+    assert together(*known) == total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,9 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{each: 'l[]', make: {x: b}}", {"l": [{"b": 1}, {}]}, [{"x": "1"}, {}]),
         ("{read: a, as: label}", {"a": "Tea &amp; Milk"}, "Tea & Milk"),
         ("{read: a, as: raw}", {"a": ["x\x00", {"k\ud800": "\r\n"}]}, ["x", {"k\ufffd": "\n"}]),
+        ("{read: a, as: some_id}", {"a": 7}, "7"),
+        ("{read: a, as: some_id}", {"a": "0"}, None),
+        ("{first: [{read: a, as: some_id}, {read: b, as: some_id}]}", {"a": 0, "b": 8}, "8"),
         ("{read: a, as: country}", {"a": "deu"}, "DE"),
         ("{read: a, as: country}", {"a": "de"}, "DE"),
         ("{read: a, as: country}", {"a": "XYZ"}, "XYZ"),
@@ -115,6 +119,15 @@ def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> No
     fields = "  sub_orders: {each: 'items[]', make: {ref: /id, own: id}}\n"
     order = run(fields, {"items": [{"id": "a", "qty": 1}, {"id": "b", "qty": 2}]})
     assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
+
+
+def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:
+    text = HEAD.replace("order:", "zone: Asia/Shanghai\norder:", 1) + "  placed_at: at\n"
+    read = compile_mapping(text, "test.yaml").run
+    order = read({"id": 1, "at": "2026-11-23 08:00:00"}, {"zone": "Europe/Berlin", "Asia/Shanghai": "UTC"})
+    assert order.placed_at == datetime(2026, 11, 23, tzinfo=UTC)
+    with pytest.raises(Misconfigured, match=r"^test\.yaml:2:7: setting zone = 'Mars/Base': expected an IANA time zone"):
+        compile_mapping(text.replace("Asia/Shanghai", "Mars/Base"), "test.yaml")
 
 
 def test_an_object_of_which_nothing_is_known_is_null() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.medusa import checkup, feed, stock
+from connectors.medusa import checkup, client, stock
 from connectors.medusa.sandbox import MedusaSandbox
 from tests.connectors.contract import ITEMS, SHOPPER
 from tests.real.conftest import started
@@ -58,12 +58,12 @@ class Side:
 
     def shown(self) -> Any:
         """The order as the connector asks for it."""
-        return self.ask("GET", f"/orders/{self.order}", params={"fields": feed.FIELDS}).json()["order"]
+        return self.ask("GET", f"/orders/{self.order}", params={"fields": client.FIELDS}).json()["order"]
 
     def fulfill(self, pieces: int, **changed: Any) -> requests.Response:
         items = [{"id": self.shown()["items"][0]["id"], "quantity": pieces}]
         body = {"items": items, "location_id": self.place, **changed}
-        return self.ask("POST", f"/orders/{self.order}/fulfillments", params={"fields": feed.FIELDS}, json=body)
+        return self.ask("POST", f"/orders/{self.order}/fulfillments", params={"fields": client.FIELDS}, json=body)
 
     def level(self, stocked: Any, item: str = "", place: str = "") -> requests.Response:
         path = f"/inventory-items/{item or self.item}/location-levels/{place or self.place}"

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from functools import partial
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.feed import ChangeFeed
 from connectors.kit.http import Api, Bearer
-from connectors.kit.limiter import Bucket
-from connectors.kit.settings import calls_per_second, first_pull
+from connectors.kit.opening import shop_api
+from connectors.kit.orders import ChangedRows
+from connectors.kit.paging import only
+from connectors.kit.settings import Start, given, pull_start
 from connectors.kit.shop import ShopChannel
-from connectors.kit.values import text_id
-from hub.canonical.errors import AuthFailed, BadRecord, Misconfigured
-from hub.canonical.times import iso, parse_time
-from hub.ports.channel import Channel, Connection, Finding, RawRecord
+from connectors.kit.values import Row, rows_of
+from hub.canonical.errors import AuthFailed
+from hub.canonical.times import iso
+from hub.ports.channel import Connection, ConnectorFactory, Finding
 
 from .orders import read_orders
 from .shipments import Shipments
@@ -25,41 +24,30 @@ from .stock import Stock
 
 def open_api(connection: Connection) -> Api:
     """The shop's API below `/api`. Raises Misconfigured."""
-    token = connection.secrets.get("token", "").strip()
-    if not token:
-        raise Misconfigured("token must be set: the shop's admin shows it")
-    pace = calls_per_second(connection.settings, SPEC)
-    url = connection.settings.get("shop_url", "").strip().rstrip("/")
-    return Api(
-        f"{url}/api", auth=Bearer(token), limiter=Bucket(pace, size=2 * pace), secrets=[token], setting="shop_url"
-    )
+    (token,) = given(connection, SPEC, "token")
+    return shop_api(connection, SPEC, "/api", auth=Bearer(token))
 
 
-class Orders:
+def order_of(api: Api, ref: str) -> Row | None:
+    """One order as it stands now; None where the shop knows none."""
+    answer = api.call("GET", f"/orders/{ref}", accept={404})
+    return None if answer.status == 404 else only(answer.data)
+
+
+class Orders(ChangedRows):
     """Orders by date of change: `GET /orders?changed_since=&page=`, oldest change first."""
 
-    def __init__(self, api: Api, overlap: timedelta, first: datetime | None) -> None:
+    ref, changed = "id", "changed_at"
+
+    def __init__(self, api: Api, start: Start) -> None:
+        super().__init__(partial(order_of, api), start)
         self._api = api
-        self.pull = ChangeFeed(self._ask, overlap, first).pull
 
-    def _ask(self, since: datetime | None, page: int) -> tuple[list[RawRecord], bool]:
-        query = {"page": str(page)} | ({"changed_since": iso(since)} if since else {})
-        data = self._api.call("GET", "/orders", params=query).data
-        return [_record(row) for row in data["orders"]], bool(data["more"])
-
-    def one(self, ref: str) -> RawRecord | None:
-        """One order as it stands now; None where the shop knows none."""
-        answer = self._api.call("GET", f"/orders/{ref}", accept={404})
-        return None if answer.status == 404 else _record(answer.data)
-
-
-def _record(row: Mapping[str, Any]) -> RawRecord:
-    """The order untouched; what is wrong with its time is told when it is translated."""
-    try:
-        changed = parse_time(row.get("changed_at"), "changed_at")
-    except BadRecord:
-        changed = None
-    return RawRecord(text_id(row.get("id")) or "unknown", dumps_exact(row), changed)
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
+        """One page, and whether more follow."""
+        query = {"page": str(number)} | ({"changed_since": iso(since)} if since else {})
+        data = only(self._api.call("GET", "/orders", params=query).data)
+        return rows_of(data, "orders"), bool(data.get("more"))
 
 
 class Checkup:
@@ -86,8 +74,8 @@ class Shop(ShopChannel):
 
     def __init__(self, connection: Connection) -> None:
         settings, api = connection.settings, open_api(connection)
-        orders = Orders(api, timedelta(seconds=SPEC.overlap_s), first_pull(settings))
+        orders = Orders(api, pull_start(settings, SPEC))
         super().__init__(settings, read_orders, orders, Stock(api), Shipments(api), Checkup(api))
 
 
-CONNECTOR: Callable[[Connection], Channel] = Shop
+CONNECTOR: ConnectorFactory = Shop

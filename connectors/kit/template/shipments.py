@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.http import Api
+from connectors.kit.parcels import refuse_dead
 from hub.canonical.amounts import plain
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
@@ -30,8 +31,7 @@ class Shipments:
                 path = f"/orders/{dispatch.order_ref}/parcels/{dispatch.shipment_no}"
                 self._api.call("PUT", path, json={"last": True})
             return
-        if order["state"] in DEAD:
-            raise Conflict(f"order {dispatch.order_ref} is {order['state']}; the parcel is not told")
+        refuse_dead(dispatch, order["state"], DEAD)
         body = {
             "number": dispatch.shipment_no,
             "carrier": dispatch.carrier,

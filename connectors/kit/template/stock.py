@@ -3,52 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from connectors.kit.http import Api
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import text_id, whole
-from hub.canonical.errors import InvariantBroken
+from connectors.kit.listings import StockByListing, one_by_one
+from connectors.kit.paging import numbered_pages
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByListing):
     """`GET /products` by page or by ids; `PUT /products/{id}/stock` writes one number."""
+
+    at_once = 100
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every product, page by page. Raises InvariantBroken where a page comes twice."""
-        page, more, before = 1, True, list[Any]()
-        while more:
-            data = self._api.call("GET", "/products", params={"page": str(page)}).data
-            if data["products"] and data["products"] == before:
-                raise InvariantBroken(f"page {page} of the products came twice")
-            yield from (_offer(row) for row in data["products"])
-            page, more, before = page + 1, bool(data["more"]), data["products"]
+        return (_offer(row) for page in numbered_pages(self._page, "products") for row in page)
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        """Place in `lines` -> the number that the shop shows; products it does not know are missing."""
-        if not lines:
-            return {}
-        query = {"ids": ",".join(sorted({line.listing_ref for line in lines}))}
-        rows = self._api.call("GET", "/products", params=query).data["products"]
-        stock = {text_id(row["id"]): whole(row["stock"], "stock") for row in rows}
-        return {at: Shown(stock[line.listing_ref]) for at, line in enumerate(lines) if line.listing_ref in stock}
+    def _page(self, number: int) -> tuple[list[Row], bool]:
+        data = self._api.call("GET", "/products", params={"page": str(number)}).data
+        return rows_of(data, "products"), bool(inside(data, "more"))
+
+    def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
+        """Listing -> its product; products that the shop does not know are missing."""
+        data = self._api.call("GET", "/products", params={"ids": ",".join(refs)}).data
+        return {text_id(row.get("id")): row for row in rows_of(data, "products")}
+
+    def level(self, row: Row, line: StockLine) -> Shown:
+        """What a product shows."""
+        return Shown(whole(row.get("stock"), "stock"))
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
-        """One call a number. A product that vanished meanwhile gets its answer; the others are read back."""
-        answers = {}
-        for at, line in lines.items():
-            path = f"/products/{line.listing_ref}/stock"
-            answer = self._api.call("PUT", path, json={"stock": line.available}, retry=True, accept={404})
-            if answer.status == 404:
-                answers[at] = StockAnswer(line.listing_ref, False, "the shop has no such listing")
-        return answers
+        """One call a number, which is read back. A product that vanished meanwhile gets the shop's words as answer."""
+        return one_by_one(lines, self._write)
+
+    def _write(self, at: int, line: StockLine) -> None:
+        path = f"/products/{line.listing_ref}/stock"
+        self._api.call("PUT", path, json={"stock": line.available}, retry=True)
 
 
-def _offer(row: Mapping[str, Any]) -> ListingOffer:
+def _offer(row: Row) -> ListingOffer:
+    number = whole(row.get("stock"), "stock")
     return ListingOffer(
-        text_id(row["id"]), row["sku"], row["title"], row["barcode"] or None, whole(row["stock"], "stock")
+        text_id(row.get("id")), words(row.get("sku")), words(row.get("title")), words(row.get("barcode")), number
     )

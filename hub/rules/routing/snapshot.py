@@ -99,7 +99,8 @@ class Snapshot:
     def keys_by_sku(self) -> dict[str, list[Key]]:
         """All keys of its places of which it knows anything."""
         codes, found = {place.code for place in self.places}, defaultdict[str, list[Key]](list)
-        for key in {**self.free, **self.lots, **self.confidence, **self.prices, **self.velocity}:
+        rare = {**self.lots, **self.confidence, **self.prices, **self.velocity}
+        for key in {**self.free, **rare} if rare else self.free:
             if key[0] in codes:
                 found[key[1]].append(key)
         return found

@@ -49,7 +49,7 @@ class Stock:
         row = self._left.get(sku)
         if row is None:
             free = self.snapshot.free if sku not in self.snapshot.presale else {}
-            row = [max(0, free.get((code, sku), 0)) for code in self.codes]
+            row = [pieces if (pieces := free.get((code, sku), 0)) > 0 else 0 for code in self.codes]
             if sku in self._lotted:
                 row = [self._in_lots(at, sku, pieces) for at, pieces in enumerate(row)]
             self._left[sku] = row

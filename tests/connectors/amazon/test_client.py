@@ -87,7 +87,7 @@ def test_a_token_that_ended_is_renewed_and_the_call_goes_out_again(sandbox: Amaz
         ({"marketplaces": "amazon.de"}, "marketplaces = 'amazon.de': expected ids such as ATVPDKIKX0DER, with commas"),
         ({"marketplaces": " , "}, "marketplaces = ',': expected ids such as ATVPDKIKX0DER, with commas"),
         ({"api_url": "", "region": "moon"}, "region = 'moon': expected na, eu, fe"),
-        ({"search_every": "often"}, "search_every = 'often': expected seconds from 0 to 86400"),
+        ({"search_every": "often"}, "search_every = 'often': expected whole seconds from 0 to 86400"),
         ({"feed_from": "0"}, "feed_from = '0': expected a whole number from 1 on"),
         (
             {"queue_arn": "orders"},

@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.amazon.client import Seller, rows
+from connectors.amazon.client import Seller
 from connectors.amazon.connector import Amazon
 from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.orders import read_orders
 from connectors.amazon.spec import LOGIN, REGIONS
 from connectors.amazon.stock import offer_of, refused_by
 from connectors.kit.http import Answer
+from connectors.kit.values import rows_of
 from hub.canonical.errors import Rejected
 from hub.ports.channel import Connection, Dispatch, DispatchLine, ListingOffer
 
@@ -98,11 +99,11 @@ def test_each_good_request_goes_out_exactly_and_its_answer_is_understood(
         "confirmShipment": lambda a: a.status,
         "patchListingsItem": refused_by,
         "getListingsItem": lambda a: offer_of(a.data),
-        "searchListingsItems": lambda a: [offer_of(row) for row in rows(a.data, "items")],
+        "searchListingsItems": lambda a: [offer_of(row) for row in rows_of(a.data, "items")],
         "getFeedDocument": lambda a: a.data["url"],
         "getSubscription": lambda a: a.data["payload"]["destinationId"],
         "createSubscription": lambda a: a.data["payload"]["destinationId"],
-        "getDestinations": lambda a: [row["resource"]["sqs"]["arn"] for row in rows(a.data, "payload")],
+        "getDestinations": lambda a: [row["resource"]["sqs"]["arn"] for row in rows_of(a.data, "payload")],
         "createDestination": lambda a: a.data["payload"]["destinationId"],
     }
     title = "Hardside Carry-On Spinner Suitcase Luggage"

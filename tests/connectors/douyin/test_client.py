@@ -78,7 +78,7 @@ def test_a_call_is_signed_over_the_very_bytes_that_are_sent(remote: responses.Re
 
 
 def test_an_app_of_the_shop_itself_gets_its_token_by_asking(remote: responses.RequestsMock) -> None:
-    Gateway(connection(), lambda: NOW).open()
+    Gateway(connection(), lambda: NOW).renew()
     assert json.loads(remote.calls[0].request.body or b"") == {
         "code": "", "grant_type": "authorization_self", "shop_id": "77001",
     }  # fmt: skip

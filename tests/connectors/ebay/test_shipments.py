@@ -161,5 +161,5 @@ def test_an_order_that_is_shipped_or_not_paid_is_not_refused(sandbox: EbaySandbo
 
 
 def test_an_order_that_ebay_does_not_have_is_told(channel: Ebay) -> None:
-    with pytest.raises(NotFound, match="eBay has no order 99-1"):
+    with pytest.raises(NotFound, match="the shop has no order 99-1, or has forgotten it"):
         channel.answer_order(refusal("99-1"), key="k")

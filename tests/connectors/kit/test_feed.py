@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.kit.feed import ChangeFeed, OffsetFeed
+from connectors.kit.feed import ChangeFeed, Given, OffsetFeed
 from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import RawRecord
 
@@ -114,3 +114,17 @@ def test_by_offset_a_page_that_comes_again_stops_the_pull() -> None:
     record = RawRecord("a", b"a", START)
     with pytest.raises(InvariantBroken, match="orders: the page after the first 1 came twice"):
         list(OffsetFeed(lambda since, offset: ([record], 99), timedelta(0)).pull(None))
+
+
+def test_a_pull_that_hears_of_an_order_twice_gives_it_once_until_it_changes() -> None:
+    def record(ref: str, second: int | None, raw: bytes = b"1") -> RawRecord:
+        return RawRecord(ref, raw, None if second is None else START + timedelta(seconds=second))
+
+    given = Given()
+    late, early, timeless = record("a", 5), record("b", 2), record("c", None)
+    assert given.fresh([late, early, timeless, late]) == (timeless, early, late)
+    assert given.newest == START + timedelta(seconds=5)
+    assert given.fresh([early, record("b", 9, b"2")]) == (record("b", 9, b"2"),)
+    assert given.newest == START + timedelta(seconds=9)
+    assert given.fresh([record("d", 1)]) == (record("d", 1),)
+    assert given.newest == START + timedelta(seconds=9)

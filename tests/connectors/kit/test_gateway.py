@@ -7,30 +7,28 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.gateway import NotGranted, Row, SignedGateway, StaleToken, granted, required
+from connectors.kit.gateway import AppCheckup, NotGranted, SignedGateway, StaleToken, Trial
+from connectors.kit.settings import gateway_url
+from connectors.kit.values import Row
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
 from hub.ports.channel import Connection, ConnectorSpec, Finding
-from hub.ports.clock import utc_now
 
-SPEC = ConnectorSpec(name="p", title="P", can=frozenset())
+SPEC = ConnectorSpec("p", "P", frozenset(), (gateway_url("https://p.example"),), calls_per_second=100.0)
 
 
 class Platform(SignedGateway[str]):
     """A platform whose answers a test makes. `asked`: the tokens that calls carried."""
 
+    spec = SPEC
     codes = ((Throttled, {7}), (TimedOut, {10, "isp."}), (Misconfigured, {31}), (AuthFailed, {15, 25}))
 
-    def __init__(self, answer: Callable[[str], str]) -> None:
-        super().__init__(Connection(1, "p", "p", {}, {"secret": "the-app-secret"}), SPEC, "https://p.example", utc_now)
+    def __init__(self, answer: Callable[[str], str], **settings: str) -> None:
+        super().__init__(Connection(1, "p", "p", settings, {"secret": "the-app-secret"}))
         self._answer, self.asked, self._count = answer, list[str](), 0
 
-    def _token(self) -> str:
-        return f"token-{self._count}"
-
-    def _renewed(self) -> str:
+    def _new_token(self) -> str:
         self._count += 1
-        self._api.hide(self._token())
-        return self._token()
+        return f"token-{self._count}"
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> str:
         self.asked.append(token)
@@ -40,14 +38,16 @@ class Platform(SignedGateway[str]):
         return self._refusal("p.call", code, sub, said)
 
 
-def test_a_token_that_is_over_is_renewed_once() -> None:
+def test_a_token_is_got_once_and_renewed_once_when_it_is_over() -> None:
     def answer(token: str) -> str:
-        if token == "token-0":  # noqa: S105 - a test's
+        if token == "token-1":  # noqa: S105 - a test's
             raise StaleToken("over")
         return f"by {token}"
 
     platform = Platform(answer)
-    assert (platform.read("p.call", {}), platform.asked) == ("by token-1", ["token-0", "token-1"])
+    assert (platform.read("p.call", {}), platform.asked) == ("by token-2", ["token-1", "token-2"])
+    platform.read("p.call", {})
+    assert platform.asked[2:] == ["token-2"]
 
 
 def test_a_renewed_token_that_is_refused_too_needs_a_person() -> None:
@@ -55,7 +55,7 @@ def test_a_renewed_token_that_is_refused_too_needs_a_person() -> None:
         raise StaleToken(token)
 
     platform = Platform(answer)
-    with pytest.raises(AuthFailed, match="token-1"):
+    with pytest.raises(AuthFailed, match="token-2"):
         platform.write("p.call", {})
     assert len(platform.asked) == 2
 
@@ -84,9 +84,37 @@ def test_the_first_row_with_the_code_or_the_beginning_of_the_sub_code_says_what_
 
 def test_a_refusal_tells_no_secret_and_no_renewed_token() -> None:
     platform = Platform(str)
-    platform._renewed()
+    platform.renew()
     found = str(platform.error(31, "", "31 token-1 is not of the-app-secret"))
     assert found == ("p.call: 31 *** is not of ***: check this machine's clock, and the app's IP white list (IP白名单)")
+
+
+def test_a_list_is_asked_for_with_what_is_asked_beside_the_page() -> None:
+    class Told(Platform):
+        def _ask(self, method: str, params: Row, token: str, retry: bool) -> str:
+            return f"{method} {dict(params)}"
+
+    assert Told(str).asks("p.list", {"kind": "a"})({"page": "2"}) == "p.list {'kind': 'a', 'page': '2'}"
+    assert Told(str).asks("p.list")({"page": "2"}) == "p.list {'page': '2'}"
+
+
+def test_the_platforms_address_may_be_another_one() -> None:
+    assert [repr(Platform(str, **given)._api) for given in ({}, {"gateway_url": "https://proxy.example/p"})] == [
+        "Api(https://p.example)", "Api(https://proxy.example)",
+    ]  # fmt: skip
+
+
+class Checkup(AppCheckup[str]):
+    """Looks at two permissions, and at the weather."""
+
+    entrance = Finding("app", True)
+    mend = "authorize the app: {error}"
+
+    def trials(self) -> list[Trial]:
+        return [(Finding("to read", True), "p.read", {}), (Finding("to write", True), "p.write", {})]
+
+    def further(self, callback_url: str | None) -> list[Finding]:
+        return [Finding("weather", False, str(callback_url))]
 
 
 def test_a_call_that_is_refused_shows_that_it_was_allowed() -> None:
@@ -95,22 +123,19 @@ def test_a_call_that_is_refused_shows_that_it_was_allowed() -> None:
     def answer(token: str) -> str:
         raise next(said)
 
-    trials = [(Finding("to read", True), "p.read", {}), (Finding("to write", True), "p.write", {})]
-    found = list(granted(Platform(answer), trials))
-    assert [(one.what, one.ok) for one in found] == [("to read", False), ("to write", True)]
-    assert found[0].mend == (
+    found = Checkup(Platform(answer)).run("https://hub.example")
+    assert [(one.what, one.ok) for one in found] == [
+        ("app", True), ("to read", False), ("to write", True), ("weather", False),
+    ]  # fmt: skip
+    assert found[1].mend == (
         "the app may not call p.read: apply for its permission package (权限包), then authorize it again: no package"
     )
+    assert found[3].mend == "https://hub.example"
 
 
-def test_credentials_that_are_refused_end_the_trials() -> None:
+@pytest.mark.parametrize("error", [AuthFailed, Misconfigured])
+def test_credentials_that_are_refused_are_the_only_finding(error: type[StocklineError]) -> None:
     def answer(token: str) -> str:
-        raise AuthFailed("who are you")
+        raise error("who are {you}")
 
-    with pytest.raises(AuthFailed, match="who are you"):
-        list(granted(Platform(answer), [(Finding("to read", True), "p.read", {})]))
-
-
-def test_what_must_be_set_is_named() -> None:
-    with pytest.raises(Misconfigured, match="app_key must be set: the open platform shows it"):
-        required({"app_key": " "}, "app_key")
+    assert Checkup(Platform(answer)).run(None) == (Finding("app", False, "authorize the app: who are {you}"),)

@@ -51,3 +51,8 @@ def test_the_practice_server_is_not_counted() -> None:
 def test_an_unknown_connector_is_named() -> None:
     with pytest.raises(NotFound, match="no connector named 'ebey'"):
         lines_of_code("ebey")
+
+
+@pytest.mark.parametrize("name", ["medusa", "pinduoduo"])
+def test_a_rest_channel_needs_fewer_than_400_lines_mapping_included(name: str) -> None:
+    assert lines_of_code(name) < 400

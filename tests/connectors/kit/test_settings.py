@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from connectors.kit.settings import call_gaps
+from connectors.kit.settings import Start, call_gaps, gateway_url, given, pull_start, seconds
 from hub.canonical.errors import Misconfigured
-from hub.ports.channel import ConnectorSpec
+from hub.ports.channel import Connection, ConnectorSpec, Field
 
 SPEC = ConnectorSpec("slow", "Slow", frozenset(), call_gaps_s={"LIST": 60.0, "STATUS": 15.0})
 
@@ -23,3 +26,51 @@ def test_a_gap_that_cannot_be_is_refused_with_the_operations_there_are(text: str
     assert str(refused.value) == (
         f"call_gaps: {text!r}: expected OPERATION=SECONDS from 0 to 86400; operations: LIST, STATUS"
     )
+
+
+SHOP = ConnectorSpec(
+    "shop",
+    "Shop",
+    frozenset(),
+    (Field("nick", "Nick", "As the platform writes it"), Field("wait_s", "Wait", required=False, default="180")),
+    (Field("token", "Token", "Settings > API shows it"), Field("spare", "Spare", required=False)),
+    overlap_s=120,
+)
+
+
+def test_settings_and_secrets_come_without_blanks_and_with_the_passports_defaults() -> None:
+    connection = Connection(1, "s", "shop", {"nick": " Ada ", "wait_s": " "}, {"token": "t"})
+    assert given(connection, SHOP, "token", "nick", "wait_s", "spare") == ("t", "Ada", "180", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "help"), [("nick", "As the platform writes it"), ("token", "Settings > API shows it")]
+)
+def test_what_must_be_set_is_named_with_where_it_comes_from(name: str, help: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        given(Connection(1, "s", "shop", {"nick": " "}, {}), SHOP, name)
+    assert str(refused.value) == f"{name} must be set: {help}"
+
+
+def test_seconds_are_whole_and_bounded() -> None:
+    assert seconds({}, SHOP, "wait_s", 3600) == timedelta(seconds=180)
+    assert seconds({"wait_s": " 3600 "}, SHOP, "wait_s", 3600) == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "3601", "soon", "٣"])
+def test_seconds_that_cannot_be_are_refused_by_name(text: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        seconds({"wait_s": text}, SHOP, "wait_s", 3600)
+    assert str(refused.value) == f"wait_s = {text!r}: expected whole seconds from 0 to 3600"
+
+
+def test_pulls_start_behind_their_cursor_and_first_where_the_merchant_says_in_the_shops_zone() -> None:
+    assert pull_start({}, SHOP) == Start(timedelta(seconds=120), None)
+    since = {"orders_since": "2026-11-01"}
+    assert pull_start(since, SHOP).first == datetime(2026, 11, 1, tzinfo=UTC)
+    assert pull_start(since, SHOP, ZoneInfo("Asia/Shanghai")).first == datetime(2026, 10, 31, 16, tzinfo=UTC)
+
+
+def test_a_gateways_address_is_its_default() -> None:
+    field = gateway_url("https://p.example")
+    assert (field.name, field.default, field.required) == ("gateway_url", "https://p.example", False)

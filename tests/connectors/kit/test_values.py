@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.kit.values import text_id, whole
+from connectors.kit.values import inside, json_in, object_in, parts, rows_of, text_id, whole, words
 from hub.canonical.errors import BadRecord
 
 
@@ -25,3 +25,43 @@ def test_a_stock_number_that_is_none_is_a_bad_record(value: object) -> None:
 @pytest.mark.parametrize(("value", "ref"), [(7, "7"), (" 7 ", "7"), (0, ""), ("0", ""), (None, ""), ("", "")])
 def test_an_id_is_text_and_zero_is_none(value: object, ref: str) -> None:
     assert text_id(value) == ref
+
+
+DEEP = {"a": {"b": [{"id": 1}, 2, {"id": 3}]}, "n": None}
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [(("a", "b"), DEEP["a"]["b"]), (("a", "x"), None), (("a", "b", "c"), None), (("n", "b"), None), ((), DEEP)],  # type: ignore[index]
+)
+def test_what_stands_inside_is_found_or_none(names: tuple[str, ...], found: object) -> None:
+    assert inside(DEEP, *names) == found
+
+
+def test_rows_are_the_objects_of_a_list_that_may_be_missing() -> None:
+    assert rows_of(DEEP, "a", "b") == [{"id": 1}, {"id": 3}]
+    assert [rows_of(value, *names) for value, names in ((DEEP, ("a",)), (None, ("a",)), ([1], ()), ({}, ()))] == [
+        []
+    ] * 4
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [((" Mug ", "red"), "Mug red"), (("Mug", None, ""), "Mug"), ((None, " "), None), ((0, 5), "0 5")],
+)
+def test_words_that_are_there_are_put_together(values: tuple[object, ...], said: str | None) -> None:
+    assert words(*values) == said
+
+
+def test_values_go_in_runs_of_a_size() -> None:
+    assert [list(part) for part in parts("abcde", 2)] == [["a", "b"], ["c", "d"], ["e"]]
+    assert list(parts([], 2)) == []
+
+
+def test_what_is_no_json_is_shown_by_its_beginning() -> None:
+    for raw in (b"{" + b"x" * 300, "{" + "x" * 300):
+        with pytest.raises(BadRecord) as caught:
+            json_in(raw, "data")
+        assert (caught.value.field, caught.value.value) == ("data", "{" + "x" * 199)
+    with pytest.raises(BadRecord, match="expected a JSON object"):
+        object_in(b"[]")

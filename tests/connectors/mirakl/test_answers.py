@@ -108,7 +108,7 @@ def test_an_order_that_left_can_not_be_refused(sandbox: MiraklSandbox, channel: 
 
 
 def test_an_order_that_the_marketplace_does_not_have_is_not_found(channel: Mirakl) -> None:
-    with pytest.raises(NotFound, match="the marketplace has no order Order_9-A of this shop"):
+    with pytest.raises(NotFound, match="the shop has no order Order_9-A, or has forgotten it"):
         channel.answer_order(OrderAnswer("Order_9-A", None, True, "", (), NOW), key="k")
 
 

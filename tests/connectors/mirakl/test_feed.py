@@ -54,7 +54,7 @@ def test_another_order_than_the_one_that_was_asked_for_is_not_taken_for_it(
     sandbox: MiraklSandbox, channel: Mirakl, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = sandbox.place_order(SHOPPER, [("MUG-RED", 1)])
-    monkeypatch.setattr("connectors.mirakl.client.Seller.rows", lambda *_: ([{"order_id": ref}], 1))
+    monkeypatch.setattr("connectors.mirakl.client.Paging.page", lambda *_: ([{"order_id": ref}], 1))
     assert channel.fetch_order(ref) is not None
     assert channel.fetch_order(ref.lower()) is None
 
@@ -66,7 +66,7 @@ def test_an_answer_that_is_no_list_is_the_channels_fault(
     monkeypatch.setattr("connectors.mirakl.client.ORDERS", "/account")
     monkeypatch.setattr("connectors.mirakl.feed.ORDERS", "/account")
     monkeypatch.setattr(sandbox.routes, "_check", lambda request, route: None)
-    with pytest.raises(ChannelDown, match="/account: the marketplace sent something else than a list"):
+    with pytest.raises(ChannelDown, match="the shop sent something else than a list of orders with their number"):
         list(channel.pull_orders(None))
 
 

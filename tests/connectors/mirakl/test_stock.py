@@ -192,5 +192,5 @@ def test_an_answer_that_is_no_object_is_the_channels_fault(
 ) -> None:
     told, sandbox.server.watch = lines(channel, MUG_RED=7), None
     monkeypatch.setattr(sandbox.server, "_answer", lambda request: Reply.json([]))
-    with pytest.raises(ChannelDown, match="the marketplace sent something else than an object"):
+    with pytest.raises(ChannelDown, match="the shop sent something else than one object"):
         channel.push_stock(told)

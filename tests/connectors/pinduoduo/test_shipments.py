@@ -60,7 +60,8 @@ def test_carriers_are_listed_once_a_day(sandbox: PinduoduoSandbox, clock: Clock)
     gateway = Gateway(Connection(1, "p", "pinduoduo", sandbox.settings, sandbox.secrets), clock)
     now, asked, watch = [0.0], list[bytes](), sandbox.server.watch
     sandbox.server.watch = lambda request, reply: asked.append(request.body)
-    shipments = Shipments(gateway, clock=lambda: now[0])
+    shipments = Shipments(gateway)
+    shipments._carriers._clock = lambda: now[0]
     for day in (0.0, 86_399.0, 86_400.0):
         now[0] = day
         shipments.ship(parcel(sandbox.place_order(SHOPPER, [("MUG-RED", 1)])), "k")

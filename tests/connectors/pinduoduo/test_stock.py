@@ -54,7 +54,7 @@ def test_a_number_that_is_quietly_not_taken_is_told(sandbox: PinduoduoSandbox, c
 
 def test_a_listing_without_its_goods_is_refused_and_asks_nothing(channel: Pinduoduo) -> None:
     (answer,) = channel.push_stock([StockLine("1", 5, "k")])
-    assert answer == StockAnswer("1", False, "this is no SKU of Pinduoduo: read the listings again")
+    assert answer == StockAnswer("1", False, "its product is not known: read the listings again")
 
 
 @pytest.mark.parametrize("many", [99, 100, 101, 250])

@@ -93,7 +93,9 @@ def test_rows_without_their_number_do_not_pass_for_none() -> None:
     """A window that cannot be counted is tried again; the cursor stays where it was."""
     answer = {"trades": {"trade": [{"tid": 5, "modified": "2026-11-23 08:00:02"}]}}
     responses.post(URL, json={"trades_sold_increment_get_response": answer})
-    with pytest.raises(ChannelDown, match=r"the platform sent trades without their number \(total_results\)"):
+    with pytest.raises(
+        ChannelDown, match=r"the shop sent something else than a list of trades with their number \(total_results\)"
+    ):
         list(remote().pull_orders(None))
     responses.replace("POST", URL, json={"trades_sold_increment_get_response": {"request_id": "1"}})
     assert [record for page in remote(calls_per_second="1000").pull_orders(None) for record in page.records] == []
@@ -115,7 +117,7 @@ def test_a_session_that_is_over_is_renewed_and_the_call_repeated(sandbox: Taobao
 def test_without_a_refresh_token_a_person_authorizes_again(sandbox: TaobaoSandbox) -> None:
     channel = connect(sandbox, refresh_token="")
     sandbox.gate.end_session()
-    with pytest.raises(NeedsPerson, match="authorize the app again, and enter the session key"):
+    with pytest.raises(NeedsPerson, match="authorize the app again, and enter the token it gives"):
         channel.fetch_order("1")
 
 

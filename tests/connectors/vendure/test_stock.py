@@ -99,7 +99,7 @@ def test_a_page_of_listings_that_comes_again_stops(shop: VendureSandbox, channel
         return answer(request)
 
     shop.server._answer = again
-    with pytest.raises(InvariantBroken, match="from number 100 on came twice"):
+    with pytest.raises(InvariantBroken, match="the page after the first 100 came twice"):
         list(channel.pull_listings())
 
 

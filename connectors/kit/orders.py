@@ -1,0 +1,74 @@
+"""Reads orders out of whatever a channel sends, and hands them over: what every connector with a mapping does alike."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Any, ClassVar
+
+from connectors.kit.feed import ChangeFeed, order_record
+from connectors.kit.settings import Start
+from connectors.kit.shop import ReadOrders
+from connectors.kit.values import Row
+from hub.canonical.order import Order
+from hub.ports.channel import Page, RawRecord
+from mappings.engine import decode_json
+from mappings.engine.envelope import Envelope, map_all
+
+ReadOrder = Callable[[Mapping[str, Any], Mapping[str, str]], Order]
+"""(an order's object, settings) -> the order, or BadRecord: what `mappings.engine.mapping` gives."""
+
+
+def order_reader(envelope: Envelope, read: ReadOrder) -> ReadOrders:
+    """Reads every order of a payload: the JSON as it came -> the orders in it, in its order.
+
+    It raises BadRecord: field, value and why, also for a payload that is no order. Settings such as `status.<value>`
+    name a known value to read an unknown one as.
+    """
+
+    def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
+        return map_all(decode_json(raw), envelope, lambda order: read(order, settings))
+
+    return read_orders
+
+
+class RowFeed(ABC):
+    """The orders of one shop as the rows that it sends; how it is asked for those that changed is `pull`.
+
+    ref, changed: a row's fields of id and time of change.  zone: that of times that name none.
+    look:         id -> the order's row as it stands now, None where the shop knows none.
+    """
+
+    ref: ClassVar[str]
+    changed: ClassVar[str]
+    zone: ClassVar[tzinfo] = UTC
+    pull: Callable[[str | None], Iterator[Page]]
+
+    def __init__(self, look: Callable[[str], Row | None]) -> None:
+        self._look = look
+
+    def one(self, ref: str) -> RawRecord | None:
+        """One order as it stands now; None where the shop knows none."""
+        row = self._look(ref)
+        return None if row is None else self.record(row)
+
+    def record(self, row: Row) -> RawRecord:
+        """A row as it came."""
+        return order_record(row, self.ref, self.changed, self.zone)
+
+
+class ChangedRows(RowFeed):
+    """The orders of a shop that sorts them by date of change: `page` asks for one page of them."""
+
+    def __init__(self, look: Callable[[str], Row | None], start: Start) -> None:
+        super().__init__(look)
+        self.pull = ChangeFeed(self._records, *start).pull
+
+    @abstractmethod
+    def page(self, since: datetime | None, number: int) -> tuple[Sequence[Row], bool]:
+        """(rows changed at or after `since`, oldest change first, whether more may follow). `number`: from 1."""
+
+    def _records(self, since: datetime | None, number: int) -> tuple[list[RawRecord], bool]:
+        rows, more = self.page(since, number)
+        return [self.record(row) for row in rows], more

@@ -1,0 +1,49 @@
+"""A shop's API is opened at the address that was typed, at the merchant's pace, and tells no secret."""
+
+from __future__ import annotations
+
+import pytest
+import responses
+
+from connectors.kit.http import Bearer, http_or_https
+from connectors.kit.opening import own_pace, shop_api
+from hub.canonical.errors import Misconfigured, Rejected
+from hub.ports.channel import Connection, ConnectorSpec
+
+SPEC = ConnectorSpec("s", "S", frozenset(), calls_per_second=3.0)
+
+
+def connection(url: str, **settings: str) -> Connection:
+    return Connection(1, "s", "s", {"shop_url": url, **settings}, {"token": " the-token ", "other": ""})
+
+
+@pytest.mark.parametrize("typed", ["https://shop.example", " https://shop.example/ ", "https://shop.example/api"])
+@responses.activate
+def test_the_address_may_be_typed_with_or_without_what_comes_below(typed: str) -> None:
+    responses.get("https://shop.example/api/things", json={})
+    assert shop_api(connection(typed), SPEC, "/api", auth=Bearer("the-token")).call("GET", "/things").status == 200
+    assert responses.calls[0].request.headers["Authorization"] == "Bearer the-token"
+
+
+@responses.activate
+def test_no_secret_of_the_connection_is_in_a_message() -> None:
+    responses.get("https://shop.example/things", json={"message": "no the-token"}, status=400)
+    with pytest.raises(Rejected, match=r"GET /things gave 400: no \*\*\*"):
+        shop_api(connection("https://shop.example"), SPEC).call("GET", "/things")
+
+
+@pytest.mark.parametrize("url", ["", "shop.example", "http://shop.example"])
+def test_an_address_that_cannot_be_is_refused_by_its_setting(url: str) -> None:
+    with pytest.raises(Misconfigured, match=r"^shop_url = "):
+        shop_api(connection(url), SPEC)
+
+
+def test_plain_http_goes_where_it_is_allowed() -> None:
+    assert repr(shop_api(connection("http://shop.internal"), SPEC, guard=http_or_https)) == "Api(http://shop.internal)"
+
+
+def test_the_pace_is_the_merchants_else_the_passports() -> None:
+    limits = [own_pace(settings, SPEC).limit for settings in ({}, {"calls_per_second": "0.5"})]
+    assert [(limit.rate, limit.size) for limit in limits] == [(3.0, 6.0), (0.5, 1.0)]
+    with pytest.raises(Misconfigured, match="calls_per_second = 'fast'"):
+        own_pace({"calls_per_second": "fast"}, SPEC)

@@ -1,0 +1,105 @@
+"""Orders are read out of payloads, and handed over as the rows that came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connectors.kit.orders import ChangedRows, order_reader
+from connectors.kit.settings import Start
+from connectors.kit.values import Row
+from hub.canonical.errors import BadRecord
+from mappings.engine import compile_mapping
+from mappings.engine.envelope import Envelope, having
+
+MAPPING = """
+channel: t
+order:
+  channel_ref: id
+  number: id
+  placed_at: {const: "2026-11-23T08:00:00Z"}
+  currency: {const: EUR}
+  status: {table: status, of: state}
+  lines: {each: "lines[]", make: {channel_ref: id, quantity: {const: "1"}}}
+"""
+ENVELOPE = Envelope(is_order=having("id", "lines"), wraps=("orders",), foreign={"a product": frozenset({"stock"})})
+READ = order_reader(ENVELOPE, compile_mapping(MAPPING, "t.yaml", {"status": "value,status\nnew,open\n"}).run)
+
+
+def test_every_order_of_a_payload_is_read_in_its_order() -> None:
+    raw = b'{"orders": [{"id": 1, "state": "new", "lines": []}, {"id": 2, "state": "new", "lines": []}]}'
+    assert [order.channel_ref for order in READ(raw, {})] == ["1", "2"]
+
+
+def test_settings_name_what_an_unknown_value_is_read_as() -> None:
+    raw = b'{"id": 1, "state": "odd", "lines": []}'
+    with pytest.raises(BadRecord, match="unknown status"):
+        READ(raw, {})
+    assert READ(raw, {"status.odd": "new"})[0].status == "open"
+
+
+def test_another_document_is_called_what_it_is() -> None:
+    with pytest.raises(BadRecord, match="this looks like a product"):
+        READ(b'{"stock": 4}', {})
+
+
+class Feed(ChangedRows):
+    """Two orders; times are those of Berlin."""
+
+    ref, changed, zone = "id", "changed", ZoneInfo("Europe/Berlin")
+
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__(self._order, Start(timedelta(seconds=1), datetime(2026, 11, 1, tzinfo=UTC)))
+        self._rows, self.asked = rows, list[tuple[datetime | None, int]]()
+
+    def _order(self, ref: str) -> Row | None:
+        return next((row for row in self._rows if row.get("id") == ref), None)
+
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
+        self.asked.append((since, number))
+        return self._rows, False
+
+    def record(self, row: Row) -> Any:
+        return super().record({**row, "seen": True})
+
+
+def test_rows_that_changed_become_records_from_where_pulls_start() -> None:
+    feed = Feed([{"id": "a", "changed": "2026-11-23 09:00:00"}])
+    (page,) = feed.pull(None)
+    assert feed.asked == [(datetime(2026, 11, 1, tzinfo=UTC), 1)]
+    assert [(one.ref, one.raw, one.updated_at) for one in page.records] == [
+        ("a", b'{"id":"a","changed":"2026-11-23 09:00:00","seen":true}', datetime(2026, 11, 23, 8, tzinfo=UTC))
+    ]
+    list(feed.pull(page.cursor))
+    assert feed.asked[-1] == (datetime(2026, 11, 23, 7, 59, 59, tzinfo=UTC), 1)
+
+
+def test_one_order_is_the_same_record_and_an_unknown_one_is_none() -> None:
+    feed = Feed([{"id": "a", "changed": "2026-11-23 09:00:00"}])
+    (page,) = feed.pull(None)
+    assert feed.one("a") == page.records[0]
+    assert feed.one("b") is None
+
+
+def test_a_row_without_its_id_carries_the_problem() -> None:
+    (page,) = Feed([{"changed": "2026-11-23 09:00:00"}]).pull(None)
+    assert page.records[0].problem is not None
+    assert page.records[0].problem.field == "id"
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ({"a": 1, "b": 1}, True),
+        ({"a": 1, "c": 1}, True),
+        ({"a": 1}, False),
+        ({"b": 1}, False),
+        ({"a": 1, "b": 1, "x": 1}, False),
+    ],
+)
+def test_keys_that_must_be_there_one_of_some_and_none_of_others(value: Mapping[str, Any], fits: bool) -> None:
+    assert having("a", any_of=("b", "c"), none_of=("x",))(value) is fits

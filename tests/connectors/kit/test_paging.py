@@ -1,0 +1,117 @@
+"""Lists are asked for page by page in the platform's own words, and what is no list is not an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from connectors.kit.http import Api
+from connectors.kit.paging import Paging, asked, numbered_pages, only, token_pages
+from hub.canonical.errors import ChannelDown, InvariantBroken
+
+ROWS = [{"id": at} for at in range(5)]
+
+
+class Shop:
+    """A list of five, two a page; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = list[dict[str, str]]()
+
+    def ask(self, page: dict[str, str]) -> Any:
+        self.asked.append(page)
+        passed = int(page["skip"]) if "skip" in page else (int(page["page"]) - 1) * 2
+        return {"rows": ROWS[passed : passed + 2], "total": len(ROWS)}
+
+
+@pytest.mark.parametrize(
+    ("paging", "places"),
+    [(Paging("take", "skip", 2), [0, 2, 4]), (Paging("take", "page", 2, first=1), [1, 2, 3])],
+)
+def test_a_list_is_read_to_its_end_by_rows_or_by_pages(paging: Paging, places: list[int]) -> None:
+    shop = Shop()
+    assert list(paging.every(shop.ask, "rows")) == ROWS
+    assert shop.asked == [{"take": "2", paging.at_name: str(at)} for at in places]
+
+
+def test_pages_may_be_taken_as_they_come() -> None:
+    shop = Shop()
+    assert [len(page) for page in Paging("take", "skip", 2).pages(shop.ask, "rows")] == [2, 2, 1]
+
+
+def test_a_page_that_comes_twice_stops() -> None:
+    with pytest.raises(InvariantBroken, match="rows: the page after the first 2 came twice"):
+        list(Paging("take", "skip", 2).every(lambda page: {"rows": ROWS[:2], "total": 5}, "rows"))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [None, [], "cached", {}, {"rows": ROWS}, {"total": 5}, {"rows": {}, "total": 5}, {"rows": ROWS, "total": "5"}],
+)
+def test_what_is_no_list_with_its_number_is_the_channels_fault(data: Any) -> None:
+    said = r"the shop sent something else than a list of rows with their number \(total\)"
+    with pytest.raises(ChannelDown, match=said):
+        Paging("take", "skip").page(lambda page: data, "rows")
+
+
+@pytest.mark.parametrize("data", [{"rows": [], "total": 0}, {"total": 0}, {"rows": None, "total": 0}])
+def test_a_shop_without_rows_says_so(data: Any) -> None:
+    assert Paging("take", "skip").page(lambda page: data, "rows") == ([], 0)
+
+
+def test_a_platform_that_leaves_out_what_is_empty_has_nothing_and_rows_still_need_their_number() -> None:
+    silent = Paging("take", "skip", silent=True)
+    assert silent.page(lambda page: {}, "rows") == ([], 0)
+    answers: Iterator[object] = iter([{"rows": ROWS}, [], None])
+    for _ in range(3):
+        with pytest.raises(ChannelDown):
+            silent.page(lambda page: next(answers), "rows")
+
+
+@responses.activate
+def test_a_list_of_an_api_is_asked_for_with_what_is_asked_beside_the_page() -> None:
+    responses.get(
+        "https://shop.example/things",
+        json={"rows": ROWS, "total": 5},
+        match=[responses.matchers.query_param_matcher({"color": "red", "take": "100", "skip": "0"})],
+    )
+    ask = asked(Api("https://shop.example").call, "/things", {"color": "red"})
+    assert Paging("take", "skip").page(ask, "rows") == (ROWS, 5)
+
+
+def test_numbered_pages_end_where_the_shop_says_so() -> None:
+    given = {1: (ROWS[:2], True), 2: (ROWS[2:4], True), 3: ([], False)}
+    assert list(numbered_pages(lambda number: given[number], "things")) == [ROWS[:2], ROWS[2:4], []]
+
+
+def test_a_numbered_page_that_comes_twice_stops() -> None:
+    with pytest.raises(InvariantBroken, match="things: page 2 is page 1 again"):
+        list(numbered_pages(lambda number: (ROWS, True), "things"))
+
+
+def test_pages_that_name_each_other_are_followed_to_the_last() -> None:
+    given = {"": (ROWS[:2], "b"), "b": ([], "c"), "c": (ROWS[2:], "")}
+    assert list(token_pages(lambda token: given[token], "things")) == [ROWS[:2], [], ROWS[2:]]
+
+
+@pytest.mark.parametrize("back", ["b", "c"])
+def test_a_page_that_names_one_that_came_before_stops(back: str) -> None:
+    given = {"": (ROWS, "b"), "b": (ROWS, "c"), "c": (ROWS, back)}
+    with pytest.raises(InvariantBroken, match=f"things: the page after {back} came before"):
+        list(token_pages(lambda token: given[token], "things"))
+
+
+def test_the_one_object_of_an_answer_stands_below_its_name_or_alone() -> None:
+    assert only({"order": {"id": 1}}, "order") == {"id": 1}
+    assert only({"id": 1}) == {"id": 1}
+
+
+@pytest.mark.parametrize(
+    ("data", "name"), [([], "order"), ({}, "order"), ({"order": []}, "order"), (None, ""), ([], "")]
+)
+def test_an_answer_without_its_object_is_the_channels_fault(data: Any, name: str) -> None:
+    with pytest.raises(ChannelDown, match=f"the shop sent something else than one {name or 'object'}"):
+        only(data, name)
