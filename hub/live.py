@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.logs import describe
 from hub.store.database import Database
+from hub.store.pushes import doubted, to_push
 from hub.store.tables import (
     connections,
     fulfillment_orders,
@@ -40,7 +41,8 @@ MARKS: Mapping[str, tuple[Select[Any], ...]] = {
     "outbox": (
         select(func.max(outbox.c.id)),
         select(func.count()).select_from(outbox).where(outbox.c.state == "new"),
-        select(func.count()).select_from(stock_pushes).where(stock_pushes.c.seq > stock_pushes.c.sent_seq),
+        select(func.count()).select_from(stock_pushes).where(to_push()),
+        select(func.count()).select_from(stock_pushes).where(doubted()),
     ),
     "channels": (
         select(func.max(connections.c.updated_at)),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, case, func, select
 from hub.ports.clock import Clock, utc_now
 from hub.store.database import Database
 from hub.store.heat import read_hot
+from hub.store.pushes import doubted
 from hub.store.tables import connections, holds, inbox, orders, outbox, stock_pushes, streams
 
 RUNS = Counter("stockline_work_runs", "Runs of a kind of work in this process.", ["work", "outcome"])
@@ -76,10 +77,11 @@ def _messages(connection: Connection, now: datetime) -> Iterator[GaugeMetricFami
         "outbox", "Messages to channels: waiting, or given up.", ["connection", "state"],
         _by_connection(connection, unsent, outbox.c.connection_id, outbox.c.state.in_(("new", "dead"))),
     )  # fmt: skip
-    unpushed = case((stock_pushes.c.dead, "dead"), else_="waiting")
+    unpushed = case((stock_pushes.c.dead, "dead"), (doubted(), "doubted"), else_="waiting")
     push = stock_pushes.c
     yield _gauge(
-        "stock_push", "Listings whose number is not on the channel yet: waiting, or given up.", ["connection", "state"],
+        "stock_push", "Listings whose number is not on the channel: waiting, doubted (0 waits for a person), given up.",
+        ["connection", "state"],
         _by_connection(connection, unpushed, push.connection_id, push.seq > push.sent_seq),
     )  # fmt: skip
 

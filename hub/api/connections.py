@@ -39,7 +39,10 @@ class StreamOut(Out):
 
 
 class ConnectionOut(Out):
-    """One connection. `state`: active, paused, auth_failed; `lag_s`: age of the oldest thing that waits on it."""
+    """One connection. `state`: active, paused, auth_failed; `lag_s`: age of the oldest thing that waits on it.
+
+    `waiting_zeros`: listings whose 0 waits until a person says that it is meant; `breaker`: whether there are any.
+    """
 
     id: Id
     name: str
@@ -58,6 +61,7 @@ class ConnectionOut(Out):
     waiting_pushes: int
     dead: int
     breaker: bool
+    waiting_zeros: int
     streams: list[StreamOut]
 
 
@@ -103,7 +107,7 @@ def get_connection(
 def sync(
     connection_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("channels.write"))]
 ) -> Response:
-    """Pull orders, push stock and send messages as soon as a worker is free."""
+    """Pull orders, push stock and send messages as soon as a worker is free; 409 where nothing of it would run."""
 
     def act(ctx: Context) -> ConnectionOut:
         sync_now(ctx, connection_id)

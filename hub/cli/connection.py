@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from hub.cli.shared import (
     show,
     with_hub,
 )
-from hub.cli.stopped import resumed_words
+from hub.cli.stopped import found_words, judged_words
 from hub.cli.traffic import backfill, pull, push
 from hub.ports.channel import Field
 from hub.reports.lists import connection_list
@@ -56,9 +55,10 @@ def list_connections(hub: Hub, as_json: bool) -> None:
 
 
 def _state(row: Mapping[str, Any]) -> str:
-    """How a connection is, for people: an active one may be stopped in part."""
-    stopped = ", ".join(row["stopped"])
-    return f"{row['state']}; stopped: {stopped}" if stopped else str(row["state"])
+    """How a connection is, for people: an active one may be stopped in part, and zeros may wait for a person."""
+    stopped = [f"stopped: {', '.join(row['stopped'])}"] if row["stopped"] else []
+    zeros = [f"waiting with 0: {row['waiting_zeros']}"] if row["waiting_zeros"] else []
+    return "; ".join([row["state"], *stopped, *zeros])
 
 
 @connection.command()
@@ -174,13 +174,15 @@ def pause(hub: Hub, name: str, why: str) -> None:
 @click.argument("name")
 @with_hub
 def resume(hub: Hub, name: str) -> None:
-    """Let NAME and its stopped streams go on; what waited is due now."""
+    """Let NAME and its stopped streams go on; what waited is due now, and zeros that wait are judged anew."""
     key = connection_id(hub, name)
-    before = read_stopped(hub.db, key)
+    stopped, zeros = read_stopped(hub.db, key), read_zeros(hub.db, key)
     resume_connection(hub.context(), key, ACTOR)
     click.echo(f"{name} goes on.")
-    for one in before:
-        click.echo(resumed_words(one, read_zeros(hub.db, key, datetime.now(UTC)) if one.breaker else None))
+    for one in stopped:
+        click.echo(f"{one.stream} was {found_words(one)}. It goes on.")
+    for each in zeros:
+        click.echo(judged_words(each))
 
 
 @connection.command("allow-zeros")
@@ -188,8 +190,8 @@ def resume(hub: Hub, name: str) -> None:
 @click.option("--watch", is_flag=True, help="Arm the breaker again.")
 @with_hub
 def allow_zeros(hub: Hub, name: str, watch: bool) -> None:
-    """The zeros that the mass-zero breaker stopped at NAME are meant: they are told, and no zeros are stopped there
-    until --watch."""
+    """The zeros that the mass-zero breaker keeps back at NAME are meant: they are told, and no others are kept back
+    there until --watch."""
     allow_mass_zero(hub.context(), connection_id(hub, name), not watch, ACTOR)
     click.echo(
         f"The breaker of {name} watches again." if watch

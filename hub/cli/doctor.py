@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Select, func, select
 
 from hub.canonical.errors import StocklineError
 from hub.cli.shared import explain, json_option, print_json, with_settings
-from hub.cli.stopped import found_words, mend_words, zeros_words
+from hub.cli.stopped import found_words, mend_words, paused_words, zeros_mend, zeros_words
 from hub.reports.hot_skus import HotSku, hot_skus
-from hub.reports.stopped import Stopped, read_stopped, read_unwatched, read_zeros
+from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
 from hub.store import migrate
@@ -166,9 +166,7 @@ def _connections(hub: Hub) -> Iterator[Line]:
     for row in rows:
         name = f"connection {row.name}"
         if row.state != "active":
-            yield Line(name, False, f"{row.state}: {row.state_reason}",
-                       f"mend the reason, then: stockline connection check {row.name}; "
-                       f"stockline connection resume {row.name}")  # fmt: skip
+            yield Line(name, False, f"{row.state}: {row.state_reason}", paused_words(row.name))
         else:
             yield _tried(name, lambda row=row: _openable(hub, row.id), f"stockline connection change {row.name} --help")  # type: ignore[misc]
     yield from _streams(hub)
@@ -197,17 +195,14 @@ def _streams(hub: Hub) -> Iterator[Line]:
 
 
 def _stopped(hub: Hub) -> Iterator[Line]:
-    """What runs no more although its connection is active, and what runs without the mass-zero breaker."""
+    """What runs no more although its connection is active, which zeros wait, and what runs without their breaker."""
     for one in read_stopped(hub.db):
-        yield Line(f"{one.stream} of {one.connection}", False, _with_zeros(hub, one), mend_words(one))
+        yield Line(f"{one.stream} of {one.connection}", False, found_words(one), mend_words(one.connection))
+    for zeros in read_zeros(hub.db):
+        yield Line(f"zeros of {zeros.connection}", False, zeros_words(zeros), zeros_mend(zeros))
     for name in read_unwatched(hub.db):
         yield Line(f"breaker of {name}", False, "switched off: stock that sets most listings to 0 is not stopped",
                    f"once the zeros are told: stockline connection allow-zeros {name} --watch")  # fmt: skip
-
-
-def _with_zeros(hub: Hub, one: Stopped) -> str:
-    waits = f"; {zeros_words(read_zeros(hub.db, one.connection_id, datetime.now(UTC)))}" if one.breaker else ""
-    return found_words(one) + waits
 
 
 def _held(db: Connection) -> set[int]:

@@ -1,41 +1,67 @@
-"""How commands tell of stopped streams: why each is, what waits, and which command mends it."""
+"""How commands tell of what is stopped: why each thing is, which zeros wait, and which command mends it."""
 
 from __future__ import annotations
 
-from hub.reports.stopped import Stopped, Zeros
+from collections.abc import Sequence
+
+from hub.reports.lists import connection_list
+from hub.reports.stopped import Stopped, Zeros, read_stopped
+from hub.wiring import Hub
 
 
 def found_words(one: Stopped) -> str:
     """What is the matter with a stopped stream."""
-    if one.breaker:
-        return f"stopped: {one.why}"
     return f"stopped by hand; its last error: {one.why}" if one.why else "stopped by hand"
 
 
-def mend_words(one: Stopped) -> str:
-    """The commands that set a stopped stream going again."""
-    resume = f"stockline connection resume {one.connection}"
-    if not one.breaker:
-        return resume
-    return (
-        f"are the zeros meant: stockline connection allow-zeros {one.connection}; else mend the stock, then: {resume}"
-    )
+def mend_words(connection: str) -> str:
+    """The command that sets a connection and its stopped streams going again."""
+    return f"stockline connection resume {connection}"
 
 
-def resumed_words(one: Stopped, zeros: Zeros | None) -> str:
-    """What became of a stream that was stopped when its connection was resumed. `zeros`: of the breaker's only."""
-    if zeros is None or not zeros.listings:
-        return f"{one.stream} was {found_words(one)}. It goes on."
-    return (
-        f"{one.stream} was {found_words(one)}. {zeros_words(zeros)}: if these are still too many, it stays stopped, "
-        f"else they are told; {mend_words(one)}"
-    )
+def paused_words(connection: str) -> str:
+    """The commands that set a connection going again that is paused."""
+    return f"mend the reason, then: stockline connection check {connection}; {mend_words(connection)}"
+
+
+def stands_still(hub: Hub, key: int, names: Sequence[str]) -> dict[str, str]:
+    """Stream -> why it does not run and what sets it going; only those of `names` that do not."""
+    row = next(row for row in connection_list(hub.db) if row["id"] == key)
+    if row["state"] != "active":
+        why = f"{row['name']} is {row['state']}: {row['state_reason']}; {paused_words(row['name'])}"
+        return dict.fromkeys(names, why)
+    return {
+        one.stream: f"{one.stream} of {one.connection} is {found_words(one)}; {mend_words(one.connection)}"
+        for one in read_stopped(hub.db, key)
+        if one.stream in names
+    }
 
 
 def zeros_words(zeros: Zeros) -> str:
-    """Which listings wait with 0 now."""
-    if not zeros.listings:
-        return "no listing waits with 0 now"
-    more = f" and {zeros.more} more" if zeros.more else ""
-    count = "1 listing waits" if zeros.listings == 1 else f"{zeros.listings} listings wait"
-    return f"{count} with 0 now ({', '.join(zeros.skus)}{more})"
+    """What waits with 0, and what goes on."""
+    wait = "waits" if zeros.listings == 1 else "wait"
+    return (
+        f"{zeros.listings} of {zeros.stocked} listings with stock {wait} with 0 ({_named(zeros)}): these did not sell "
+        "out, and are not told until somebody says so (mass-zero breaker); all other numbers go on"
+    )
+
+
+def zeros_mend(zeros: Zeros) -> str:
+    """The commands that decide about the zeros that wait."""
+    name = zeros.connection
+    return (
+        f"are the zeros meant: stockline connection allow-zeros {name}; else mend the stock: what is above 0 again "
+        f"goes out by itself, and {mend_words(name)} has the rest judged anew"
+    )
+
+
+def judged_words(zeros: Zeros) -> str:
+    """What becomes of the zeros that waited when a connection was resumed."""
+    return (
+        f"{zeros.listings} listings waited with 0 ({_named(zeros)}): if these are still too many, they wait on, else "
+        f"they are told; {zeros_mend(zeros)}"
+    )
+
+
+def _named(zeros: Zeros) -> str:
+    return ", ".join(zeros.skus) + (f" and {zeros.more} more" if zeros.more else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -11,9 +11,9 @@ import click
 
 from hub.canonical.errors import BadInput
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
-from hub.cli.stopped import found_words, mend_words
+from hub.cli.stopped import stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
-from hub.reports.stopped import read_stopped
+from hub.reports.stopped import Zeros, read_zeros
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
@@ -40,10 +40,11 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     from hub.usecases.pull_listings import pull_listings
     from hub.usecases.pull_orders import pull_orders
 
-    ctx, can = hub.context(), hub.channels.get(key).spec.can
-    listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can else 0
-    received = pull_orders(ctx, key) if Can.PULL_ORDERS in can else 0
+    ctx, can, still = hub.context(), hub.channels.get(key).spec.can, stands_still(hub, key, ("listings", "orders"))
+    listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can and "listings" not in still else 0
+    received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
     _report({"listings": listings, "received": received, **_take_in(hub)}, as_json)
+    _complain(still.values())
 
 
 def _take_in(hub: Hub) -> dict[str, int]:
@@ -93,33 +94,48 @@ def _push_skus(hub: Hub, skus: Sequence[str], key: int | None, as_json: bool) ->
 
     said = push_now(hub.context(), skus, key, actor=ACTOR)
     show([asdict(one) for one in said], SAID, as_json, "No listing")
-    for shop in sorted({one.connection_id for one in said if one.state != "accepted"}):
-        if stopped := _stock_stopped(hub, shop):
-            click.echo(stopped, err=True)
+    shops = sorted({one.connection_id for one in said if one.state != "accepted"})
+    _complain(why for shop in shops for why in _not_told(hub, shop, stands_still(hub, shop, ("stock",))))
     raise SystemExit(0 if all(one.state == "accepted" for one in said) else 1)
 
 
 def _push_all(hub: Hub, key: int, as_json: bool) -> None:
-    from hub.usecases.push_stock import push_stock
     from hub.usecases.send_outbox import send_outbox
 
-    ctx, can = hub.context(), hub.channels.get(key).spec.can
-    told = Can.PUSH_STOCK in can and not _stock_stopped(hub, key)
+    ctx, still = hub.context(), stands_still(hub, key, ("outbox", "stock"))
+    tells = Can.PUSH_STOCK in hub.channels.get(key).spec.can and "stock" not in still
     _report({
-        "messages": _until_none(lambda: send_outbox(ctx, key)),
-        "listings": _until_none(lambda: push_stock(ctx, key)) if told else 0,
+        "messages": 0 if "outbox" in still else _until_none(lambda: send_outbox(ctx, key)),
+        "listings": _push_stock(hub, key) if tells else 0,
     }, as_json)  # fmt: skip
-    if stopped := _stock_stopped(hub, key):
-        click.echo(stopped, err=True)
+    _complain(_not_told(hub, key, still))
+
+
+def _push_stock(hub: Hub, key: int) -> int:
+    """How many listings were seen to; those that wait with 0 since then were not."""
+    from hub.usecases.push_stock import push_stock
+
+    ctx, before = hub.context(), _waiting(read_zeros(hub.db, key))
+    return _until_none(lambda: push_stock(ctx, key)) + before - _waiting(read_zeros(hub.db, key))
+
+
+def _waiting(zeros: Iterable[Zeros]) -> int:
+    return sum(each.listings for each in zeros)
+
+
+def _not_told(hub: Hub, key: int, still: Mapping[str, str]) -> list[str]:
+    """Why something does not go to a connection, and what mends it: what stands still, and which zeros wait."""
+    zeros = [f"{each.connection}: {zeros_words(each)}; {zeros_mend(each)}" for each in read_zeros(hub.db, key)]
+    return [*still.values(), *zeros]
+
+
+def _complain(whys: Iterable[str]) -> None:
+    """Tell each reason once. Exit code 1 where there is any."""
+    found = list(dict.fromkeys(whys))
+    for why in found:
+        click.echo(f"stockline: {why}", err=True)
+    if found:
         raise SystemExit(1)
-
-
-def _stock_stopped(hub: Hub, key: int) -> str:
-    """Why no stock goes to a connection and what mends it, where its stream is stopped; "" where it is not."""
-    for one in read_stopped(hub.db, key):
-        if one.stream == "stock":
-            return f"stockline: stock of {one.connection} is {found_words(one)}; {mend_words(one)}"
-    return ""
 
 
 def _until_none(work: Callable[[], int]) -> int:

@@ -8,8 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Conflict, NotFound
 from hub.pages.connect import check_now
+from hub.pages.labels import label
 from hub.pages.shell import Page, page_for
 from hub.ports.channel import Finding
 from hub.reports.backfills import read_backfills
@@ -17,7 +18,7 @@ from hub.reports.channels import ChannelState, read_channel, read_channels
 from hub.reports.dead import dead_count, dead_letters
 from hub.reports.stopped import Zeros, read_zeros
 from hub.usecases.connect import pause_connection, pause_stream, resume_connection, sync_now
-from hub.usecases.mass_zero import allow_mass_zero
+from hub.usecases.mass_zero import allow_mass_zero, look_again
 from hub.usecases.push_now import Said
 from hub.usecases.replay_dead import replay_dead
 
@@ -60,8 +61,18 @@ def channel_check(page: Writing, connection_id: int) -> Response:
 @router.post("/channels/{connection_id}/sync")
 def channel_sync(page: Writing, connection_id: int, stream: Text = "") -> Response:
     names = [stream] if stream else ["orders", "stock", "outbox", "listings"]
-    sync_now(page.ctx, connection_id, names)
-    return page.redirect(f"/channels/{connection_id}", page.gettext("It runs as soon as a worker is free."))
+    try:
+        stopped = sync_now(page.ctx, connection_id, names)
+    except Conflict as error:
+        return channel_full(page, connection_id, problem=page.said(error), status=error.status)
+    if not stopped:
+        return page.redirect(f"/channels/{connection_id}", page.gettext("It runs as soon as a worker is free."))
+    which = ", ".join(page.gettext(label("stream", name)) for name in stopped)
+    said = page.gettext(
+        "This is stopped and does not run: %(streams)s. Press Start beside it. All else runs when a worker is free.",
+        streams=which,
+    )
+    return page.redirect(f"/channels/{connection_id}", said, "warn")
 
 
 @router.post("/channels/{connection_id}/pause")
@@ -91,6 +102,13 @@ def breaker_word(page: Writing, connection_id: int, allowed: Text = "") -> Respo
     return page.redirect(f"/channels/{connection_id}", page.gettext("Saved."))
 
 
+@router.post("/channels/{connection_id}/zeros")
+def zeros_again(page: Writing, connection_id: int) -> Response:
+    """The stock was mended: what waits with 0 is judged anew."""
+    look_again(page.ctx, connection_id, page.who.actor)
+    return page.redirect(f"/channels/{connection_id}", page.gettext("It goes on; what waited is due now."))
+
+
 @router.get("/dead")
 def dead_page(page: Reading) -> Response:
     return page.render("channels/dead.html", letters=dead_letters(page.ctx.db), count=dead_count(page.ctx.db))
@@ -118,8 +136,8 @@ def channel_full(
 
 
 def _zeros(page: Page, channel: ChannelState) -> Zeros | None:
-    """What waits with 0, where the breaker stopped it."""
-    return read_zeros(page.ctx.db, channel.id, page.now) if channel.breaker else None
+    """What waits with 0, where the breaker keeps it back."""
+    return next(iter(read_zeros(page.ctx.db, channel.id)), None) if channel.breaker else None
 
 
 def _can(page: Page, channel: str) -> frozenset[str]:

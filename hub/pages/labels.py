@@ -107,6 +107,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "parcel_shipped": (N_("Parcel shipped"), "ok"),
         "channel_told": (N_("Channel was told"), "ok"),
         "channel_refused_message": (N_("Channel refused the message"), "bad"),
+        "message_needless": (N_("Needless by now: the order ended at the channel"), "ok"),
         "too_late_to_take_back": (N_("Too late to take back: it had left"), "warn"),
         "repaired": (N_("Repaired by the audit"), "warn"),
     },
@@ -217,6 +218,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "all": (N_("All"), "quiet"),
         "out": (N_("Out of stock"), "quiet"),
         "pushing": (N_("Being pushed"), "quiet"),
+        "doubted": (N_("0 waits for a person"), "bad"),
         "failed": (N_("Push given up"), "bad"),
     },
     "work_tab": {
@@ -295,6 +297,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "stock.breaker": (N_("stopped a mass zeroing"), "warn"),
         "breaker.allowed": (N_("allowed zeros"), "warn"),
         "breaker.armed": (N_("armed the zero breaker"), "quiet"),
+        "breaker.looks_again": (N_("had waiting zeros judged anew"), "quiet"),
         "delivery.expected": (N_("expects a delivery"), "quiet"),
         "delivery.received": (N_("received a delivery"), "ok"),
         "delivery.closed": (N_("gave up the rest of a delivery"), "warn"),

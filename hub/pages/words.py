@@ -93,6 +93,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "order_backordered": _ahead,
     "channel_told": _told,
     "channel_refused_message": _told,
+    "message_needless": _told,
     "cancel_refused": _refusal,
     "edit_refused": _refusal,
     "order_held": _held,

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from hub.canonical.errors import NotFound
 from hub.rules.health import Health, Pulse, channel_health, stream_health
 from hub.rules.pacing import Throttle
-from hub.rules.stopped import by_breaker, in_words
 from hub.store.database import Database
 from hub.store.levels import read_throttles
+from hub.store.pushes import to_push
 from hub.store.tables import connections, holds, inbox, listings, orders, outbox, stock_pushes, streams
+from hub.store.zeros import count_doubted
 
 _c, _s, _p = connections.c, streams.c, stock_pushes.c
 STREAMS = (
@@ -38,7 +39,7 @@ STREAMS = (
 class StreamState:
     """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known).
 
-    behind: it walks a backlog step by step, and stands at `newest_at`. breaker: the mass-zero breaker stopped it.
+    behind: it walks a backlog step by step, and stands at `newest_at`. breaker: the mass-zero breaker keeps back zeros.
     """
 
     stream: str
@@ -58,11 +59,6 @@ class StreamState:
     waiting: int
     lag_s: float | None
 
-    @property
-    def why(self) -> str:
-        """Its error as people read it."""
-        return in_words(self.error)
-
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
@@ -70,7 +66,7 @@ class ChannelState:
 
     held_until: the channel allows no calls before; pace_percent: of what it allows, after 429s.
     waiting_*: not yet done; dead: given up, all kinds; held: open holds; unlinked: listings without a SKU.
-    breaker: the mass-zero breaker stopped its stock; zero_allowed: a person switched it off.
+    waiting_zeros: listings whose 0 waits for a person; zero_allowed: a person switched the mass-zero breaker off.
     """
 
     id: int
@@ -90,10 +86,15 @@ class ChannelState:
     waiting_outbox: int
     waiting_pushes: int
     dead: int
-    breaker: bool
+    waiting_zeros: int
     zero_allowed: bool
     held_until: datetime | None = None
     pace_percent: int = 100
+
+    @property
+    def breaker(self) -> bool:
+        """Whether the mass-zero breaker keeps back zeros; all other numbers go on."""
+        return self.waiting_zeros > 0
 
     @property
     def stopped(self) -> tuple[StreamState, ...]:
@@ -149,6 +150,7 @@ class _Facts:
     inbox: dict[int, Backlog]
     outbox: dict[int, Backlog]
     pushes: dict[int, Backlog]
+    zeros: dict[int, int]
     dead: dict[int, int]
     orders: dict[int, int]
     held: dict[int, int]
@@ -158,7 +160,6 @@ class _Facts:
 
 
 def _facts(db: Connection, now: datetime) -> _Facts:
-    waiting = and_(_p.seq > _p.sent_seq, _p.dead.is_(False))
     dead: dict[int, int] = defaultdict(int)
     for table, which in ((inbox, inbox.c.state == "dead"), (outbox, outbox.c.state == "dead"),
                          (stock_pushes, _p.dead.is_(True))):  # fmt: skip
@@ -167,7 +168,8 @@ def _facts(db: Connection, now: datetime) -> _Facts:
     return _Facts(
         inbox=_backlog(db, inbox, inbox.c.received_at, inbox.c.state == "new"),
         outbox=_backlog(db, outbox, outbox.c.created_at, outbox.c.state == "new"),
-        pushes=_backlog(db, stock_pushes, _p.changed_at, waiting),
+        pushes=_backlog(db, stock_pushes, _p.changed_at, to_push()),
+        zeros=count_doubted(db),
         dead=dict(dead),
         orders=_counts(db, orders, orders.c.id > 0),
         held=_counts(db, holds, holds.c.state == "open"),
@@ -197,7 +199,8 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
     }
     throttle = facts.throttles.get(row.id, Throttle(0.0, 100))
     held_until = datetime.fromtimestamp(throttle.until, UTC) if throttle.until > now.timestamp() else None
-    found = [_stream(stream, backlogs.get(stream.stream), now, row.state, held_until) for stream in stream_rows]
+    zeros = facts.zeros.get(row.id, 0)
+    found = [_stream(stream, backlogs.get(stream.stream), now, row.state, held_until, zeros) for stream in stream_rows]
     found.sort(key=lambda s: (STREAMS.index(s.stream) if s.stream in STREAMS else len(STREAMS), s.stream))
     return ChannelState(
         id=row.id, name=row.name, channel=row.channel, state=row.state, state_reason=row.state_reason,
@@ -206,7 +209,7 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
         orders=facts.orders.get(row.id, 0), held=facts.held.get(row.id, 0), listings=facts.listings.get(row.id, 0),
         unlinked=facts.unlinked.get(row.id, 0), waiting_inbox=backlogs["orders"].count,
         waiting_outbox=backlogs["outbox"].count, waiting_pushes=backlogs["stock"].count,
-        dead=facts.dead.get(row.id, 0), breaker=any(stream.breaker for stream in found),
+        dead=facts.dead.get(row.id, 0), waiting_zeros=zeros,
         zero_allowed=row.settings.get("allow_mass_zero") == "yes", held_until=held_until,
         pace_percent=throttle.percent,
     )  # fmt: skip
@@ -217,10 +220,10 @@ SENDING = frozenset({"stock", "outbox", "refetch", "webhooks"})
 
 
 def _stream(
-    row: Row[Any], backlog: Backlog | None, now: datetime, state: str, held_until: datetime | None
+    row: Row[Any], backlog: Backlog | None, now: datetime, state: str, held_until: datetime | None, zeros: int
 ) -> StreamState:  # fmt: skip
     """Of a connection that is not active only webhooks go on: they are kept for later."""
-    breaker = by_breaker(row.paused, row.error)
+    breaker = zeros > 0 and row.stream == "stock"
     count = backlog.count if backlog else 0
     waits = count > 0 if row.stream in SENDING else True
     stopped = row.paused or (state != "active" and row.stream != "webhooks")

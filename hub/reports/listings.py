@@ -14,13 +14,15 @@ from hub.store.database import Database
 from hub.store.tables import connections, listings, stock_pushes
 
 _l, _p, _c = listings.c, stock_pushes.c, connections.c
+_PUSHED = (_p.seq, _p.sent_seq, _p.doubted_seq, _p.sent_value, _p.sent_at, _p.dead, _p.error)
 
 
 @dataclass(frozen=True, slots=True)
 class ListingFact:
     """One listing. `units`: base units in one of it. `ats`: what it may sell, None where it is not linked or stocked.
 
-    `shown`: what the channel was last told (None: nothing yet); `pending`: a newer number is on its way.
+    `shown`: what the channel was last told (None: nothing yet); `pending`: a newer number is on its way (a 0 that waits
+    for a person is not: `error` says so).
     """
 
     id: int
@@ -64,7 +66,7 @@ def find_listings(
 def _query() -> Select[Any]:
     same = and_(_p.connection_id == _l.connection_id, _p.listing_ref == _l.listing_ref)
     joined = listings.join(connections, _c.id == _l.connection_id).outerjoin(stock_pushes, same)
-    columns = (_c.name.label("connection"), _p.seq, _p.sent_seq, _p.sent_value, _p.sent_at, _p.dead, _p.error)
+    columns = (_c.name.label("connection"), *_PUSHED)
     return select(listings, *columns).select_from(joined)
 
 
@@ -73,5 +75,6 @@ def _fact(row: Row[Any], ats: int | None) -> ListingFact:
         id=row.id, connection_id=row.connection_id, connection=row.connection, listing_ref=row.listing_ref, sku=row.sku,
         offered_sku=row.offered_sku, title=row.title, barcode=row.barcode, units=row.units, buffer=row.buffer,
         max_listed=row.max_listed, stocked=row.stocked, ats=ats, shown=row.sent_value, shown_at=row.sent_at,
-        pending=bool(row.seq is not None and row.seq > row.sent_seq and not row.dead), error=row.error or "",
+        pending=bool(row.seq is not None and row.seq > max(row.sent_seq, row.doubted_seq) and not row.dead),
+        error=row.error or "",
     )  # fmt: skip

@@ -26,6 +26,7 @@ from hub.store.tables import (
     streams,
     warehouses,
 )
+from hub.store.zeros import count_doubted
 
 Line = dict[str, Any]
 """One row, JSON-ready but for times."""
@@ -93,7 +94,8 @@ def _with_ats(lots: list[Line], today: date) -> list[Line]:
 def connection_list(db: Database) -> list[Line]:
     """One line a connection, with the failures in a row of its worst stream and when it last pulled well.
 
-    stopped: its streams that are stopped by themselves, though it may be active.
+    stopped: its streams that are stopped by themselves, though it may be active. waiting_zeros: listings whose 0 waits
+    for a person.
     """
     c, s = connections.c, streams.c
     pulled = select(s.ok_at).where(s.connection_id == c.id, s.stream == "orders").scalar_subquery()
@@ -106,7 +108,12 @@ def connection_list(db: Database) -> list[Line]:
     stopped: dict[int, list[str]] = {}
     for row in _read(db, select(s.connection_id, s.stream).where(s.paused.is_(True)).order_by(s.stream)):
         stopped.setdefault(row["connection_id"], []).append(row["stream"])
-    return [row | {"stopped": stopped.get(row["id"], [])} for row in _read(db, ask)]
+    with db.read() as connection:
+        zeros = count_doubted(connection)
+    return [
+        row | {"stopped": stopped.get(row["id"], []), "waiting_zeros": zeros.get(row["id"], 0)}
+        for row in _read(db, ask)
+    ]
 
 
 def listing_list(db: Database, *, connection: str = "", unlinked: bool = False) -> list[Line]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from hub.reports.channels import ChannelState, channel_states
 from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.names import actor_names
 from hub.store.database import Database
+from hub.store.pushes import to_push
 from hub.store.tables import (
     fulfillment_orders,
     holds,
@@ -24,7 +25,7 @@ from hub.store.tables import (
 )
 from hub.store.waiting import needs_person
 
-_o, _p = orders.c, stock_pushes.c
+_o = orders.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Tiles:
 class Need:
     """One thing that a person must mend. `kind` says which words and which button:
 
-    holds (`count` causes of the hold kind `what`), auth_failed, breaker, unwatched (its breaker is switched off),
+    holds (`count` causes of the hold kind `what`), auth_failed, breaker (`count` listings wait with 0), unwatched (its
+    breaker is switched off),
     failing (a channel), dead, oversold.
     """
 
@@ -118,7 +120,7 @@ def _tiles(db: Connection, channels: tuple[ChannelState, ...], now: datetime) ->
         waiting=states.get("waiting", 0) + _count(db, inbox, inbox.c.state == "new"), refused=states.get("refused", 0),
         lag_s=max((channel.lag_s for channel in channels), default=0.0),
         failed=sum(channel.dead for channel in channels),
-        pushes=_count(db, stock_pushes, and_(_p.seq > _p.sent_seq, _p.dead.is_(False))),
+        pushes=_count(db, stock_pushes, to_push()),
         oversold=_count(db, stock_balances, stock_balances.c.reserved > stock_balances.c.on_hand),
         shipped_today=_count(db, order_events, order_events.c.kind == "parcel_shipped", order_events.c.at >= day),
     )  # fmt: skip
@@ -145,8 +147,7 @@ def _channel_needs(channel: ChannelState) -> list[Need]:
     if channel.state == "auth_failed":
         return [Need("auth_failed", 1, "", channel.id, channel.name, channel.state_reason)]
     if channel.breaker:
-        (stock,) = [stream for stream in channel.stopped if stream.breaker]
-        return [Need("breaker", 1, "stock", channel.id, channel.name, stock.why)]
+        return [Need("breaker", channel.waiting_zeros, "stock", channel.id, channel.name), *_failing(channel)]
     unwatched = [Need("unwatched", 1, "stock", channel.id, channel.name)] if channel.zero_allowed else []
     return unwatched + _failing(channel)
 

@@ -16,13 +16,14 @@ from hub.rules.ats import Offer, place_line
 from hub.store.available import listing_offers, read_shelves
 from hub.store.catalog import read_kits
 from hub.store.database import Database
+from hub.store.pushes import doubted, to_push
 from hub.store.tables import items, kits, listings, stock_balances, stock_pushes, warehouses
 
 _i, _b, _l, _p = items.c, stock_balances.c, listings.c, stock_pushes.c
 Scope = Collection[str] | None
 """Warehouse codes that the asker may see; None: all."""
 
-TABS = ("all", "out", "pushing", "failed")
+TABS = ("all", "out", "pushing", "doubted", "failed")
 """all; out: nothing free anywhere; pushing: a channel does not show the number yet; failed: a push was given up."""
 
 
@@ -49,7 +50,8 @@ class Balance:
 class Shown:
     """One listing. `shown`: what the hub last wrote there (None: never); `should`: what it may sell now.
 
-    waiting: a push is under way since `changed_at`. dead: given up on; `error` says why. stocked: it follows the stock.
+    waiting: a push is under way since `changed_at`. doubted: its 0 waits for a person. dead: given up on; `error` says
+    why. stocked: it follows the stock.
     offer: how `should` was computed; held_back: why it is not published as it is ("" where it is).
     """
 
@@ -65,6 +67,7 @@ class Shown:
     shown: int | None
     sent_at: datetime | None
     waiting: bool
+    doubted: bool
     changed_at: datetime | None
     attempts: int
     dead: bool
@@ -148,11 +151,11 @@ def _pushed(which: ColumnElement[bool]) -> ColumnElement[bool]:
     return _i.sku.in_(found)
 
 
-_OPEN = _p.seq > _p.sent_seq
 _KIT = exists().where(kits.c.sku == _i.sku)
 _WHICH: dict[str, ColumnElement[bool]] = {
     "out": and_(~_free_anywhere(), ~_KIT),
-    "pushing": _pushed(and_(_OPEN, _p.dead.is_(False))),
+    "pushing": _pushed(to_push()),
+    "doubted": _pushed(doubted()),
     "failed": _pushed(_p.dead.is_(True)),
 }
 
@@ -238,6 +241,8 @@ def _listing(row: Row[Any], name: str, offer: Offer | None, push: Row[Any] | Non
         units=row.units, buffer=row.buffer, max_listed=row.max_listed, stocked=row.stocked,
         should=offer.number if offer else None, offer=offer, held_back=offer.held_back if offer else "",
         shown=push.sent_value if push else None, sent_at=push.sent_at if push else None,
-        waiting=bool(push and push.seq > push.sent_seq and not push.dead), changed_at=push.changed_at if push else None,
+        waiting=bool(push and push.seq > max(push.sent_seq, push.doubted_seq) and not push.dead),
+        doubted=bool(push and push.doubted_seq == push.seq > push.sent_seq),
+        changed_at=push.changed_at if push else None,
         attempts=push.attempts if push else 0, dead=bool(push and push.dead), error=push.error if push else "",
     )  # fmt: skip

@@ -1,42 +1,44 @@
-"""What is stopped on active connections, and what waits with 0 where the mass-zero breaker did it."""
+"""What is stopped on active connections, and which zeros the mass-zero breaker keeps back until a person's word."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from hub.rules.ats import Offer
-from hub.rules.stopped import by_breaker, in_words
-from hub.store.available import listing_offers, read_listings
+from hub.store import pushes
 from hub.store.database import Database
-from hub.store.tables import connections, stock_pushes, streams
+from hub.store.tables import connections, listings, streams
+from hub.store.zeros import IN_DOUBT, LISTED
 
-_c, _s, _p = connections.c, streams.c, stock_pushes.c
+_c, _s, _l = connections.c, streams.c, listings.c
 SHOWN = 10
 """So many SKUs are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """One stopped stream of a connection. `why`: in words, "" where a person stopped a healthy one."""
+    """One stream of a connection that a person stopped. `why`: its last error, "" where it was a healthy one."""
 
     connection_id: int
     connection: str
     stream: str
     why: str
-    breaker: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Zeros:
-    """What waits with 0 on a connection, though its channel shows more.
+    """What the mass-zero breaker keeps back on one connection; all its other numbers are told.
 
-    listings: how many. skus: theirs, by code, the first `SHOWN`. more: SKUs that are not among these.
+    listings: how many wait with 0, of `stocked` whose channel shows more. skus: theirs, by code, the first `SHOWN`.
+    more: SKUs that are not among these.
     """
 
+    connection_id: int
+    connection: str
     listings: int
+    stocked: int
     skus: tuple[str, ...]
     more: int
 
@@ -47,10 +49,7 @@ def read_stopped(db: Database, connection_id: int | None = None) -> list[Stopped
     which = _c.state == "active" if connection_id is None else _c.id == connection_id
     query = query.where(_s.paused.is_(True), which).order_by(_c.name, _s.stream)
     with db.read() as connection:
-        return [
-            Stopped(row.connection_id, row.name, row.stream, in_words(row.error), by_breaker(True, row.error))
-            for row in connection.execute(query)
-        ]
+        return [Stopped(*row) for row in connection.execute(query)]
 
 
 def read_unwatched(db: Database) -> list[str]:
@@ -60,25 +59,20 @@ def read_unwatched(db: Database) -> list[str]:
     return [row.name for row in rows if row.settings.get("allow_mass_zero") == "yes"]
 
 
-def read_zeros(db: Database, connection_id: int, now: datetime) -> Zeros:
-    """The listings that the next pushes would set to 0, as the stock is now."""
+def read_zeros(db: Database, connection_id: int | None = None) -> list[Zeros]:
+    """What waits with 0 on all active connections, or on one, in whatever state it is; by name. None waits: no row."""
+    query = select(_l.connection_id, _c.name, _l.sku, func.count().label("listings")).select_from(
+        LISTED.join(connections, _c.id == _l.connection_id)
+    )
+    which = _c.state == "active" if connection_id is None else _c.id == connection_id
+    query = query.where(*IN_DOUBT, which).group_by(_l.connection_id, _c.name, _l.sku)
+    found: dict[tuple[str, int], dict[str, int]] = defaultdict(dict)
     with db.read() as connection:
-        skus = _falling(connection, connection_id, now)
-    different = sorted(set(skus))
-    return Zeros(len(skus), tuple(different[:SHOWN]), len(different[SHOWN:]))
+        for key, name, sku, count in connection.execute(query):
+            found[name, key][sku] = count
+        return [_zeros(connection, key, name, counts) for (name, key), counts in sorted(found.items())]
 
 
-def _falling(db: Connection, connection_id: int, now: datetime) -> list[str]:
-    """The SKU of each listing that shows more than 0 and waits with 0."""
-    waiting = (_p.connection_id == connection_id, _p.seq > _p.sent_seq, _p.dead.is_(False), _p.sent_value > 0)
-    sent = {
-        row.listing_ref: row.sent_value for row in db.execute(select(_p.listing_ref, _p.sent_value).where(*waiting))
-    }
-    rows = [row for row in read_listings(db, connection_id) if row.listing_ref in sent] if sent else []
-    offers = listing_offers(db, rows, now)
-    return [row.sku for row in rows if _falls(offers[row.connection_id, row.listing_ref], sent[row.listing_ref])]
-
-
-def _falls(offer: Offer, sent: int) -> bool:
-    number = offer.publish(sent)
-    return number is not None and number <= 0
+def _zeros(db: Connection, connection_id: int, name: str, counts: dict[str, int]) -> Zeros:
+    skus, stocked = sorted(counts), pushes.count_shown(db, connection_id)
+    return Zeros(connection_id, name, sum(counts.values()), stocked, tuple(skus[:SHOWN]), len(skus[SHOWN:]))

@@ -10,7 +10,8 @@ from typing import Literal
 Health = Literal["on_time", "starting", "retrying", "throttled", "delayed", "error", "paused", "needs_person"]
 """on_time: as planned. starting: never ran yet. retrying: failed once or twice, tries by itself. throttled: the channel
 allows no calls until a time that it named. delayed: its time has passed and nobody ran it. error: failed three times or
-more in a row. paused: by hand. needs_person: nothing goes on until a person acts (credentials, the mass-zero breaker).
+more in a row. paused: by hand. needs_person: something waits until a person acts (credentials: all of it; the mass-zero
+breaker: the zeros that it doubts).
 """
 
 WORST: tuple[Health, ...] = (
@@ -44,10 +45,10 @@ class Pulse:
 
 def stream_health(pulse: Pulse, now: datetime) -> Health:
     """The word of one stream whose connection is active."""
-    if pulse.breaker:
-        return "needs_person"
     if pulse.paused:
         return "paused"
+    if pulse.breaker:
+        return "needs_person"
     if pulse.held and pulse.waits:
         return "throttled"
     if pulse.failures:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
 
 from hub.rules.lag import MEASURED
 from hub.store import bulk
@@ -22,8 +22,21 @@ _p = stock_pushes.c
 Key = tuple[int, str]
 """(connection_id, listing_ref)"""
 
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a listing is due that waits for a person."""
+
 Sold = tuple[int, str | None, int]
 """(connection_id, listing_ref, units that the shop took off its number)"""
+
+
+def to_push() -> ColumnElement[bool]:
+    """The condition of a listing whose number is to go out: newer than the confirmed one, not doubted, not given up."""
+    return and_(_p.seq > _p.sent_seq, _p.seq > _p.doubted_seq, _p.dead.is_(False))
+
+
+def doubted() -> ColumnElement[bool]:
+    """The condition of a listing whose 0 waits for a person; any change of its number has it looked at again."""
+    return and_(_p.seq > _p.sent_seq, _p.seq == _p.doubted_seq)
 
 
 def mark_skus(db: Connection, skus: Iterable[str], now: datetime) -> None:
@@ -49,15 +62,18 @@ def note_sold(db: Connection, sold: Iterable[Sold], now: datetime) -> None:
     at_end(db, _touch, [("sold", (connection_id, ref or "", units), now) for connection_id, ref, units in sold])
 
 
-_IDLE = "d.seq > 0 AND t.seq = t.sent_seq"
+_IDLE = "d.seq > 0 AND (t.seq = t.sent_seq OR t.seq = t.doubted_seq)"
+_EMPTIED = "t.sent_value + d.sent_value <= 0"
 _TOUCHED = (
     *bulk.adding("seq", "sent_value"),
+    ("doubted_seq", f"CASE WHEN {_EMPTIED} THEN 0 ELSE t.doubted_seq END"),
     ("changed_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.changed_at END"),
-    ("due_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.due_at END"),
+    ("due_at", f"CASE WHEN {_IDLE} OR (t.seq = t.doubted_seq AND {_EMPTIED}) THEN d.changed_at ELSE t.due_at END"),
     ("attempts", "CASE WHEN t.dead AND d.seq > 0 THEN 0 ELSE t.attempts END"),
     ("dead", "t.dead AND d.seq = 0"),
 )
-"""`d.seq` is 1 where the listing should be pushed, 0 where only its shop's own number changed."""
+"""`d.seq` is 1 where the listing should be pushed, 0 where only its shop's own number changed. A shop that sold its
+last piece by itself shows 0 already: there is nothing to doubt any more."""
 
 
 def _touch(db: Connection, notes: Sequence[tuple[str, Any, datetime]]) -> None:
@@ -120,6 +136,11 @@ def _lock(db: Connection, keys: Sequence[Key]) -> set[Key]:
     return {(row[0], row[1]) for row in bulk.read(db, stock_pushes, columns, tuple(columns), tail)}
 
 
+_LEASED = (
+    _p.listing_ref, _p.seq, _p.sent_seq, _p.doubted_seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms,
+)  # fmt: skip
+
+
 def lease(
     db: Connection, connection_id: int, limit: int, now: datetime, lease_s: float, only: Sequence[str] | None = None
 ) -> Sequence[Row[Any]]:
@@ -129,7 +150,7 @@ def lease(
     """
     free = or_(_p.leased_until.is_(None), _p.leased_until < now)
     wanted = _p.due_at <= now if only is None else _p.listing_ref.in_(only)
-    waiting = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq, wanted, _p.dead.is_(False), free)
+    waiting = and_(_p.connection_id == connection_id, to_push(), wanted, free)
     refs = db.scalars(
         select(_p.listing_ref).where(waiting).order_by(_p.changed_at, _p.listing_ref).limit(limit)
         .with_for_update(skip_locked=True)
@@ -140,7 +161,7 @@ def lease(
         stock_pushes.update()
         .where(_p.connection_id == connection_id, _p.listing_ref.in_(refs))
         .values(leased_until=now + timedelta(seconds=lease_s))
-        .returning(_p.listing_ref, _p.seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms)
+        .returning(*_LEASED)
     )
     return sorted(db.execute(statement).all(), key=lambda row: row.listing_ref)
 
@@ -180,6 +201,11 @@ _UNSENT = (
         error=bindparam("why"), due_at=bindparam("due"), dead=bindparam("given_up"),
     )
 )  # fmt: skip
+_DOUBTED = (
+    stock_pushes.update()
+    .where(_ONE)
+    .values(doubted_seq=bindparam("b_seq"), due_at=NEVER, leased_until=None, error=bindparam("why"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +216,10 @@ class Sent:
     seq: int
     value: int
     latency_ms: Sequence[int]
+
+
+_WAITED = (("changed_at", "CASE WHEN t.seq = t.doubted_seq THEN d.changed_at ELSE t.changed_at END"),)
+"""The time that a 0 waited for a person is none of the channel's."""
 
 
 def measured(row: Row[Any], now: datetime) -> list[int]:
@@ -218,6 +248,25 @@ def settle_held(db: Connection, connection_id: int, held: Sequence[tuple[str, in
     ]
     if rows:
         db.execute(_HELD, rows)
+
+
+def settle_doubted(db: Connection, connection_id: int, seqs: Mapping[str, int], why: str) -> None:
+    """The 0 of these leased listings (listing_ref -> seq) is told when a person says so, or their number changes."""
+    rows = [
+        {"b_connection": connection_id, "b_ref": ref, "b_seq": seq, "why": why} for ref, seq in sorted(seqs.items())
+    ]
+    if rows:
+        db.execute(_DOUBTED, rows)
+
+
+def doubt_no_more(db: Connection, connection_id: int, now: datetime) -> int:
+    """What waits for a person with 0 is due now; returns how many listings. Call it before streams are changed."""
+    mine = and_(_p.connection_id == connection_id, _p.doubted_seq > _p.sent_seq)
+    columns = _columns([(connection_id, ref) for ref in sorted(db.scalars(select(_p.listing_ref).where(mine)))])
+    lock(db, connection_id, columns["listing_ref"])
+    values = {"changed_at": [now] * len(columns["listing_ref"])}
+    shared = {"doubted_seq": 0, "due_at": now, "error": ""}
+    return bulk.update(db, stock_pushes, columns, values, shared, sets=_WAITED, guard="t.doubted_seq > t.sent_seq")
 
 
 def settle_unsent(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, or_, select
 
+from hub.store import pushes
 from hub.store.tables import audit_log, kits, listings, stock_ledger, stock_pushes
 
 _p, _l, _a = stock_pushes.c, stock_ledger.c, audit_log.c
@@ -16,6 +17,12 @@ BY_HAND = ("adjust", "count", "state", "safety")
 """Kinds of the ledger by which a person, a file or another system lowers what may be sold; transfers and what a picker
 misses on a shelf are none of them."""
 SOLD = "reserve"
+LISTED = stock_pushes.join(
+    listings, and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
+)
+_KEPT = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
+IN_DOUBT = (pushes.doubted(), *_KEPT)
+"""The conditions over `LISTED` of a listing that follows the stock and whose 0 waits for a person."""
 LOOKED_AT = ("stock.breaker", "breaker.allowed", "breaker.armed")
 """Entries of the audit log since which a person has the zeros of a channel before him."""
 
@@ -44,29 +51,35 @@ def looked_at(db: Connection, connection_id: int) -> datetime | None:
     return db.scalar(select(_a.at).where(*mine).order_by(_a.id.desc()).limit(1))
 
 
+def any_doubted(db: Connection, connection_id: int) -> bool:
+    """Whether a 0 of the channel waits for a person."""
+    waits = select(_p.listing_ref).select_from(LISTED).where(_p.connection_id == connection_id, *IN_DOUBT)
+    return db.scalar(waits.limit(1)) is not None
+
+
+def count_doubted(db: Connection) -> dict[int, int]:
+    """Connection -> how many of its listings wait for a person with 0; without those where none does."""
+    query = select(_p.connection_id, func.count()).select_from(LISTED).where(*IN_DOUBT).group_by(_p.connection_id)
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
 def count_told(db: Connection, connection_id: int, since: datetime) -> int:
     """How many of the channel's listings were told 0 since then."""
-    return int(db.scalar(select(func.count()).select_from(_LISTED).where(*_told(connection_id, since))) or 0)
+    return int(db.scalar(select(func.count()).select_from(LISTED).where(*_told(connection_id, since))) or 0)
 
 
 def told_by_hand(db: Connection, connection_id: int, since: datetime) -> dict[str, str]:
     """Listing -> SKU, of those that were told 0 since then because that SKU, or part of a kit, was lowered by hand."""
     part = func.coalesce(kits.c.component, listings.c.sku).label("part")
-    parts = _LISTED.outerjoin(kits, kits.c.sku == listings.c.sku)
+    parts = LISTED.outerjoin(kits, kits.c.sku == listings.c.sku)
     told = select(_p.listing_ref, part).select_from(parts).where(*_told(connection_id, since)).subquery()
     query = select(told.c.listing_ref, told.c.part).join(stock_ledger, _l.sku == told.c.part)
     by_hand = (_l.id.in_(_newest(_l.sku.in_(select(told.c.part)))), _l.kind.in_(BY_HAND), _l.at >= since)
     return {row.listing_ref: row.part for row in db.execute(query.where(*by_hand))}
 
 
-_LISTED = stock_pushes.join(
-    listings, and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
-)
-
-
 def _told(connection_id: int, since: datetime) -> tuple[ColumnElement[bool], ...]:
-    kept = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
-    return (_p.connection_id == connection_id, _p.sent_value == 0, _p.sent_at > since, *kept)
+    return (_p.connection_id == connection_id, _p.sent_value == 0, _p.sent_at > since, *_KEPT)
 
 
 def _newest(of_skus: ColumnElement[bool]) -> ScalarSelect[Any]:

@@ -24,6 +24,7 @@ from hub.usecases.firm_up import firm_up, kept_for_authorized
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
+from hub.usecases.settle_needless import settle_needless
 from hub.usecases.tell_parcel import tell_last_parcels
 
 Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
@@ -61,6 +62,7 @@ def amend_orders(
     events += [
         (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state
     ]
+    events += settle_needless(db, {key: order for key, (row, order) in fresh.items() if row.answered == "refused"})
     add_events(db, events, now)
     return "waiting" in states.values()
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
 from hub.ports.channel import Can, Connection, ConnectorSpec, Finding
+from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
@@ -110,11 +111,15 @@ def pause_connection(ctx: Context, connection_id: int, actor: str, why: str = "b
 
 
 def resume_connection(ctx: Context, connection_id: int, actor: str) -> None:
-    """Set a connection and its stopped streams going again; everything that waited is due now."""
+    """Set a connection and its stopped streams going again; everything that waited is due now.
+
+    Zeros that the mass-zero breaker keeps back are judged anew.
+    """
     now = ctx.clock()
     with ctx.db.write() as db:
         _exists(db, connection_id)
         _wake(db, connection_id, None, now)
+        pushes.doubt_no_more(db, connection_id, now)
         db.execute(
             streams.update()
             .where(_s.connection_id == connection_id)
@@ -148,13 +153,33 @@ def set_interval(ctx: Context, connection_id: int, stream: str, every_s: int, ac
         record(db, now, actor, "stream.interval", f"connection:{connection_id}", stream=stream, every_s=every_s)
 
 
-def sync_now(ctx: Context, connection_id: int, names: Sequence[str] = ("orders", "stock", "outbox")) -> None:
-    """Run these streams as soon as a worker is free."""
+def sync_now(ctx: Context, connection_id: int, names: Sequence[str] = ("orders", "stock", "outbox")) -> list[str]:
+    """Run these streams as soon as a worker is free; returns those of them that a person stopped, and that stay so.
+
+    Raises: NotFound. Conflict: nothing of it would run; it says what sets it going.
+    """
     with ctx.db.write() as db:
-        _exists(db, connection_id)
+        stopped = _stopped(db, connection_id, names)
         make_due(db, connection_id, names, ctx.clock())
     for work in ("orders.pull", "stock.push", "outbox.send"):
         ctx.doorbell.ring(work, connection_id)
+    return stopped
+
+
+def _stopped(db: Transaction, connection_id: int, names: Sequence[str]) -> list[str]:
+    """Which of these streams are stopped, where others run."""
+    row = db.execute(select(_c.name, _c.state).where(_c.id == connection_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no connection {connection_id}")
+    if row.state == "auth_failed":
+        raise Conflict(f"{row.name} is paused, as its credentials are refused: renew them, then check it")
+    if row.state != "active":
+        raise Conflict(f"{row.name} is paused: resume it first")
+    which = (_s.connection_id == connection_id, _s.stream.in_(names))
+    rows = db.execute(select(_s.stream, _s.paused).where(*which).order_by(_s.stream)).all()
+    if rows and all(each.paused for each in rows):
+        raise Conflict(f"{row.name} is stopped in this: start it first")
+    return [each.stream for each in rows if each.paused]
 
 
 def _exists(db: Transaction, connection_id: int) -> None:

@@ -112,7 +112,7 @@ def _listed(connection_id: int) -> Select[Any]:
 
 
 def _waiting(connection_id: int) -> Select[Any]:
-    return _listed(connection_id).where(_p.seq > _p.sent_seq, _l.stocked.is_(True), _l.sku.is_not(None))
+    return _listed(connection_id).where(pushes.to_push(), _l.stocked.is_(True), _l.sku.is_not(None))
 
 
 def _locked(db: Connection, connection_id: int, named: dict[int, int]) -> Sequence[Row[Any]]:

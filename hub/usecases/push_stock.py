@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from hub.canonical.told import told
 from hub.ports.channel import ConnectorSpec, StockAnswer, StockLine
 from hub.ports.failpoints import reach
 from hub.rules.ats import Offer
@@ -17,15 +18,17 @@ from hub.store import pushes
 from hub.store.audit import record
 from hub.store.available import listing_offers, read_listings
 from hub.store.orders_in import read_orders_in
-from hub.store.tables import connections, streams
+from hub.store.tables import connections
 from hub.usecases.context import Context
 from hub.usecases.streams import make_due, running
-from hub.usecases.watch_zeros import why_too_many
+from hub.usecases.watch_zeros import doubtful_zeros
 
 ORDERS_WAIT_S = 10.0
 """How long a listing waits while the orders of its channel are not all here."""
 STALE_WAIT_S = 1.0
 """How long a listing waits after the channel showed an unexpected number: its orders are pulled meanwhile."""
+ASKS = told("its 0 is not told until a person says that it is meant (mass-zero breaker)")
+"""What stands at a listing whose 0 waits."""
 
 
 def push_stock(ctx: Context, connection_id: int) -> int:
@@ -76,8 +79,7 @@ def _prepare(
         ]
         pushes.settle_sent(db, connection_id, gone, now, now)
         numbers = _hold_back(db, connection_id, versions, offers)
-        if _breaker_trips(db, connection_id, versions, numbers, offers, now):
-            return [], {}
+        numbers = _leave_doubtful(db, connection_id, versions, numbers, offers, now)
         numbers = _wait_for_orders(db, connection_id, versions, numbers, spec.stock_mode, now)
     return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref])
             for row in rows if row.listing_ref in numbers], versions  # fmt: skip
@@ -102,12 +104,12 @@ def _wait_for_orders(
     """What may be told although the channel's own orders may not all be here; the rest waits for them, untried."""
     orders = read_orders_in(db, connection_id)
     behind = orders is not None and is_behind(orders, now)
-    told = {ref: number for ref, number in numbers.items() if may_tell(number, behind, mode == "compare_and_set")}
+    goes = {ref: number for ref, number in numbers.items() if may_tell(number, behind, mode == "compare_and_set")}
     why = "not told yet: the orders of this channel are read first"
     due = now + timedelta(seconds=ORDERS_WAIT_S)
-    for ref in sorted(numbers.keys() - told.keys()):
+    for ref in sorted(numbers.keys() - goes.keys()):
         pushes.settle_unsent(db, connection_id, ref, tries=versions[ref].attempts, why=why, due=due)
-    return told
+    return goes
 
 
 def _why_held(found: Offer) -> str:
@@ -127,25 +129,21 @@ def _line(connection_id: int, row: Row[Any], version: Row[Any], available: int) 
     )
 
 
-def _breaker_trips(
-    db: Connection, connection_id: int, versions: Versions, numbers: Mapping[str, int], offers: Mapping[str, Offer],
+def _leave_doubtful(
+    db: Connection, connection_id: int, versions: Versions, numbers: dict[str, int], offers: Mapping[str, Offer],
     now: datetime,
-) -> bool:  # fmt: skip
-    """Before a batch would zero a large part of a shop: stop this stream and ask a person."""
+) -> dict[str, int]:  # fmt: skip
+    """What may be told where a batch would zero a large part of a shop: those zeros wait for a person, not the rest."""
     if _confirmed(db, connection_id):
-        return False
+        return numbers
     before = {ref: versions[ref].sent_value or 0 for ref in numbers}
     gone = {ref: offers[ref].gone for ref, number in numbers.items() if before[ref] > 0 >= number}
-    changed = {ref: versions[ref].changed_at for ref in gone}
-    reason = why_too_many(db, connection_id, before, numbers, gone, changed, now)
-    if reason is None:
-        return False
-    which = (streams.c.connection_id == connection_id, streams.c.stream == "stock")
-    db.execute(streams.update().where(*which).values(paused=True, error=f"mass-zero breaker: {reason}"))
-    for ref in versions:
-        pushes.settle_unsent(db, connection_id, ref, tries=versions[ref].attempts, why="mass-zero breaker", due=now)
-    record(db, now, "hub", "stock.breaker", f"connection:{connection_id}", reason=reason)
-    return True
+    doubt = doubtful_zeros(db, connection_id, before, numbers, gone, versions, now)
+    pushes.settle_doubted(db, connection_id, {ref: versions[ref].seq for ref in doubt.refs}, ASKS)
+    if doubt.reason:
+        words = {"reason": doubt.reason, "listings": len(doubt.refs)}
+        record(db, now, "hub", "stock.breaker", f"connection:{connection_id}", **words)
+    return {ref: number for ref, number in numbers.items() if ref not in doubt.refs}
 
 
 def _confirmed(db: Connection, connection_id: int) -> bool:

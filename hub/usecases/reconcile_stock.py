@@ -21,15 +21,15 @@ from hub.usecases.streams import make_due, running
 CAP = 500
 """Most corrections of one sweep; the rest waits for the next."""
 
-Cause = Literal["lag", "edited_there", "never_sent", "gone"]
+Cause = Literal["lag", "doubted", "edited_there", "never_sent", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """One listing whose channel shows `seen` where `ours` should stand. `cause` says why:
 
-    lag: a push is under way; edited_there: somebody (or an order we have not seen) changed it; never_sent: no push yet;
-    gone: the channel no longer has the listing.
+    lag: a push is under way; doubted: its 0 waits for a person, whom no sweep forestalls; edited_there: somebody (or an
+    order we have not seen) changed it; never_sent: no push yet; gone: the channel no longer has the listing.
     """
 
     listing_ref: str
@@ -93,6 +93,8 @@ def _compare(row: Row[Any], offer: Offer, seen: Mapping[str, int | None], state:
         cause: Cause = "gone"
     elif state is None:
         cause = "never_sent"
+    elif state.doubted_seq == state.seq > state.sent_seq:
+        cause = "doubted"
     else:
         cause = "lag" if state.seq > state.sent_seq and not state.dead else "edited_there"
     return Drift(row.listing_ref, row.sku, shown, ours, cause)

@@ -25,6 +25,7 @@ from hub.store import outbox, pushes
 from hub.store.events import add_events
 from hub.usecases.answers import read_answer, read_dispatch
 from hub.usecases.context import Context
+from hub.usecases.settle_needless import settle_needless_of
 from hub.usecases.streams import running
 
 log = logging.getLogger(__name__)
@@ -110,11 +111,20 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: b
         reach("before_settle")
         if not outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1):
             return
-        if told:
-            _note(db, row, "channel_told" if state == "sent" else "channel_refused_message", error, now)
+        if state == "dead":
+            _note_dead(db, row, error, now)
+        elif told:
+            _note(db, row, "channel_told", error, now)
         if row.topic == "answer" and state == "sent" and not row.body["accepted"]:
             refs = [line.get("listing_ref") or line.get("sku") or "" for line in row.body["order"]["lines"]]
             pushes.mark_listings(db, row.connection_id, refs, now)  # the channel put the pieces back on sale
+
+
+def _note_dead(db: Connection, row: Row[Any], error: str, now: datetime) -> None:
+    """A refusal whose order ended at the channel meanwhile is needless, and no dead letter."""
+    _note(db, row, "channel_refused_message", error, now)
+    if row.topic == "answer":
+        add_events(db, settle_needless_of(db, row.order_id), now)
 
 
 def _note(db: Connection, row: Row[Any], kind: str, error: str, now: datetime) -> None:
@@ -135,7 +145,7 @@ def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
     state = "dead" if delay is None else "new"
     with ctx.db.write() as db:
         if outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due) and state == "dead":
-            _note(db, row, "channel_refused_message", str(error), now)
+            _note_dead(db, row, str(error), now)
 
 
 def _give_back(ctx: Context, rows: Sequence[Row[Any]], error: StocklineError) -> None:

@@ -14,10 +14,10 @@ from hub.canonical.errors import Conflict, HeldBack, InvariantBroken, NeedsPerso
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
 from hub.rules.backoff import retry_delay_s
-from hub.rules.stopped import in_words
 from hub.store.audit import record
 from hub.store.columns import Utc
 from hub.store.levels import held_until
+from hub.store.pushes import to_push
 from hub.store.tables import connections, inbox, orders, outbox, stock_pushes, streams
 from hub.store.waiting import nothing_holds
 from hub.usecases.context import Context
@@ -75,9 +75,7 @@ def _per_connection(db: Connection, now: datetime) -> list[Work]:
     waiting = select(_c.id).where(_c.state == "active").order_by(_c.id)
     message, push = outbox.c, stock_pushes.c
     sends = exists().where(message.connection_id == _c.id, message.state == "new", message.due_at <= now)
-    stock = exists().where(
-        push.connection_id == _c.id, push.seq > push.sent_seq, push.due_at <= now, push.dead.is_(False)
-    )
+    stock = exists().where(push.connection_id == _c.id, to_push(), push.due_at <= now)
     refetch = exists().where(inbox.c.connection_id == _c.id, inbox.c.state == "new", inbox.c.kind == "refetch")
     work += [("outbox.send", c) for c in db.scalars(waiting.where(sends)) if (c, "outbox") in due]
     work += [("stock.push", c) for c in db.scalars(waiting.where(stock)) if (c, "stock") in due]
@@ -155,9 +153,7 @@ def _must_go(ctx: Context, connection_id: int, stream: str) -> None:
     if row.state != "active":
         raise Conflict(f"{row.name} is paused: resume it first")
     if row.paused:
-        error = in_words(row.error)
-        raise Conflict(f"{row.name} is stopped in this: {error}" if error
-                       else f"{row.name} is stopped in this: start it first")  # fmt: skip
+        raise Conflict(f"{row.name} is stopped in this: start it first")
     if held is not None and held > now:
         _not_long((held - now).total_seconds())
 
@@ -197,8 +193,7 @@ def _why_not(row: Row[Any]) -> str:
     """Why a stream does not run: its connection does not, or it is stopped itself."""
     if row.state != "active":
         return f"{row.name} is paused: resume it first"
-    why = in_words(row.error)
-    return f"{row.stream} of {row.name} is stopped" + (f": {why}" if why else " by hand")
+    return f"{row.stream} of {row.name} is stopped by hand: start it first"
 
 
 def _put_off(ctx: Context, connection_id: int, stream: str, until: datetime) -> None:

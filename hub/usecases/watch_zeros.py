@@ -1,11 +1,13 @@
-"""The mass-zero breaker: which zeros of a stock push no sale explains, and whether they are too many."""
+"""The mass-zero breaker: which zeros of a stock push no sale explains, and whether they are too many to be told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from hub.rules.breaker import FEW, LATELY, trickles, trips
 from hub.store import pushes, zeros
@@ -15,30 +17,42 @@ Gone = Mapping[str, Sequence[str]]
 """listing that would fall to 0 -> the SKUs due to which"""
 
 
-def why_too_many(
-    db: Connection, connection_id: int, before: Mapping[str, int], after: Mapping[str, int], gone: Gone,
-    changed: Mapping[str, datetime], now: datetime,
-) -> str | None:  # fmt: skip
-    """Why a batch of numbers may not go out; None where it may. What sold out never counts: it must be told.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Listings whose 0 may not be told. `reason`: the code of the rule where the breaker trips now, else ""."""
 
-    Args: before, after: listing -> number, as last told and as it would be told. changed: since when that waits.
+    refs: Set[str] = frozenset()
+    reason: str = ""
+
+
+def doubtful_zeros(
+    db: Connection, connection_id: int, before: Mapping[str, int], after: Mapping[str, int], gone: Gone,
+    leased: Mapping[str, Row[Any]], now: datetime,
+) -> Doubt:  # fmt: skip
+    """Which zeros of a batch wait for a person: all that no sale explains, where they are too many.
+
+    Where some wait already, all further ones wait with them: else what one push may not do, several would. What sold
+    out never waits, nor does any other number.
+
+    Args: before, after: listing -> number, as last told and as it would be told. leased: the rows of its listings.
     """
     if not gone:
-        return None
+        return Doubt()
+    waits = zeros.any_doubted(db, connection_id)
+    again = {ref for ref in gone if leased[ref].doubted_seq > leased[ref].sent_seq}
     shop = pushes.count_shown(db, connection_id)
     at_once = _too_many(before, after, gone, gone.keys(), shop)
     since = max(now - LATELY, zeros.looked_at(db, connection_id) or now - LATELY)
     told = zeros.count_told(db, connection_id, since)
-    if at_once is None and trickles(told + len(gone), skus=FEW, shop=shop + told) is None:
-        return None  # few enough, whatever the reasons are
+    if not (waits or again or at_once or trickles(told + len(gone), skus=FEW, shop=shop + told)):
+        return Doubt()  # few enough, whatever the reasons are
     lowered = zeros.last_lowered(db, {sku for skus in gone.values() for sku in skus})
-    unsold = {ref for ref, skus in gone.items() if not _is_sold(skus, lowered, changed[ref])}
-    if at_once and (reason := _too_many(before, after, gone, unsold, shop)):
-        return reason
-    by_hand = {ref: sku for ref, skus in gone.items() for sku in skus if _is_by_hand(lowered.get(sku), since)}
-    earlier = zeros.told_by_hand(db, connection_id, since)
-    fallen = earlier | by_hand
-    return trickles(len(fallen), skus=len(set(fallen.values())), shop=shop + len(earlier))
+    unsold = {ref for ref, skus in gone.items() if not _is_sold(skus, lowered, leased[ref].changed_at)}
+    if not unsold or waits or again & unsold:
+        return Doubt(unsold)
+    reason = at_once and _too_many(before, after, gone, unsold, shop)
+    reason = reason or _one_by_one(db, connection_id, gone, lowered, since, shop)
+    return Doubt(unsold, reason) if reason else Doubt()
 
 
 def _too_many(
@@ -47,6 +61,16 @@ def _too_many(
     """What the rule for one batch says, with only these of its zeros."""
     left = {ref: number for ref, number in after.items() if ref not in gone or ref in counted}
     return trips(before, left, skus=len({sku for ref in counted for sku in gone[ref]}), shop=shop)
+
+
+def _one_by_one(
+    db: Connection, connection_id: int, gone: Gone, lowered: Mapping[str, Lowered], since: datetime, shop: int
+) -> str | None:
+    """What the rule for zeros that come one after the other says."""
+    by_hand = {ref: sku for ref, skus in gone.items() for sku in skus if _is_by_hand(lowered.get(sku), since)}
+    earlier = zeros.told_by_hand(db, connection_id, since)
+    fallen = earlier | by_hand
+    return trickles(len(fallen), skus=len(set(fallen.values())), shop=shop + len(earlier))
 
 
 def _is_sold(skus: Sequence[str], lowered: Mapping[str, Lowered], since: datetime) -> bool:

@@ -350,6 +350,8 @@ def test_a_connection_is_paused_resumed_synced_and_checked_and_tells_no_secret(b
     paused = program.post(f"{path}/pause", json={"why": "stocktake"})
     assert (paused.json()["state"], paused.json()["state_reason"]) == ("paused", "stocktake")
     assert program.post(f"{path}/pause").json()["state_reason"] == "by hand"
+    still = program.post(f"{path}/sync")
+    assert (still.status_code, still.json()["detail"]) == (409, "shop is paused: resume it first")
     assert program.post(f"{path}/resume").json()["state"] == "active"
     world.bell.rung.clear()
     assert program.post(f"{path}/sync").status_code == 200

@@ -1,4 +1,4 @@
-"""What commands say of stopped streams, and how the zeros that the mass-zero breaker stopped are allowed."""
+"""What commands say of stopped streams and of zeros that wait for a person, and how these are allowed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from connectors.medusa.sandbox import MedusaSandbox
 from hub.settings import load
 from hub.store.tables import streams
 from hub.usecases.connect import pause_stream
+from hub.usecases.push_stock import ASKS
 from hub.wiring import Hub
 from tests.cli.conftest import Run, connected
 
 SKUS = [item.sku for item in ITEMS]
-WHY = "3 of 3 listings with stock would show 0 (mass-zero breaker)"
+WHY = (
+    f"3 of 3 listings with stock wait with 0 ({', '.join(sorted(SKUS))}): these did not sell out, and are not told "
+    "until somebody says so (mass-zero breaker); all other numbers go on"
+)
 MEND = (
-    "are the zeros meant: stockline connection allow-zeros live; else mend the stock, then: "
-    "stockline connection resume live"
+    "are the zeros meant: stockline connection allow-zeros live; else mend the stock: what is above 0 again goes out "
+    "by itself, and stockline connection resume live has the rest judged anew"
 )
 
 
@@ -56,30 +60,36 @@ def wrong(run: Run) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture
 def stopped(run: Run, shop: MedusaSandbox) -> MedusaSandbox:
-    """The breaker stopped its stock: all three were counted as 0."""
+    """Its breaker keeps zeros back: all three were counted as 0."""
     count(run, 0)
     run("connection", "push", "live")
     return shop
 
 
-def test_the_push_that_the_breaker_stops_says_so_and_what_to_do(run: Run, shop: MedusaSandbox) -> None:
+def test_the_push_whose_zeros_the_breaker_keeps_back_says_so_and_what_to_do(run: Run, shop: MedusaSandbox) -> None:
     count(run, 0)
-    for _ in range(2):  # the push that is stopped, and those after it
+    for _ in range(2):  # the push that they come with, and those after it
         done = run("connection", "push", "live")
         assert (done.code, done.out) == (1, "messages: 0, listings: 0\n")
-        assert done.err == f"stockline: stock of live is stopped: {WHY}; {MEND}\n"
+        assert done.err == f"stockline: live: {WHY}; {MEND}\n"
     one = run("connection", "push", "live", "--sku", "MUG-RED", "--json")
     (said,) = json.loads(one.out)
-    assert (one.code, said["state"], said["why"]) == (1, "waits", f"live is stopped in this: {WHY}")
+    assert (one.code, said["state"], said["why"]) == (1, "waits", ASKS)
     assert MEND in one.err
 
 
-def test_the_doctor_and_the_list_say_what_is_stopped(run: Run, stopped: MedusaSandbox) -> None:
-    zeros = f"3 listings wait with 0 now ({', '.join(sorted(SKUS))})"
-    assert wrong(run) == {"stock of live": (f"stopped: {WHY}; {zeros}", MEND)}
-    assert "active; stopped: stock" in good(run, "connection", "list")
+def test_a_number_that_is_told_beside_zeros_that_wait_is_counted(run: Run, stopped: MedusaSandbox) -> None:
+    good(run, "stock", "set", "MUG-RED", "BER", "2")
+    done = run("connection", "push", "live")
+    assert (done.code, done.out) == (1, "messages: 0, listings: 1\n")
+    assert done.err.startswith("stockline: live: 2 of 3 listings with stock wait with 0 (")
+
+
+def test_the_doctor_and_the_list_say_which_zeros_wait(run: Run, stopped: MedusaSandbox) -> None:
+    assert wrong(run) == {"zeros of live": (WHY, MEND)}
+    assert "active; waiting with 0: 3" in good(run, "connection", "list")
     (row,) = json.loads(good(run, "connection", "--json"))
-    assert (row["state"], row["stopped"]) == ("active", ["stock"])
+    assert (row["state"], row["stopped"], row["waiting_zeros"]) == ("active", [], 3)
 
 
 def test_zeros_that_are_meant_are_told_and_the_breaker_is_armed_again(run: Run, stopped: MedusaSandbox) -> None:
@@ -104,18 +114,19 @@ def test_a_resume_says_that_the_zeros_still_wait(run: Run, stopped: MedusaSandbo
     first, second = good(run, "connection", "resume", "live").splitlines()
     assert first == "live goes on."
     assert second == (
-        f"stock was stopped: {WHY}. 3 listings wait with 0 now ({', '.join(sorted(SKUS))}): "
-        f"if these are still too many, it stays stopped, else they are told; {MEND}"
+        f"3 listings waited with 0 ({', '.join(sorted(SKUS))}): if these are still too many, they wait on, else they "
+        f"are told; {MEND}"
     )
+    assert wrong(run) == {}
     assert run("connection", "push", "live").code == 1
+    assert "zeros of live" in wrong(run)
 
 
-def test_what_was_mended_goes_on_with_a_resume(run: Run, stopped: MedusaSandbox) -> None:
+def test_what_was_mended_goes_out_by_itself(run: Run, stopped: MedusaSandbox) -> None:
     count(run, 4)
-    assert "no listing waits with 0 now" in wrong(run)["stock of live"][0]
-    said = good(run, "connection", "resume", "live").splitlines()
-    assert said == ["live goes on.", f"stock was stopped: {WHY}. It goes on."]
+    assert wrong(run) == {}
     assert good(run, "connection", "push", "live") == "messages: 0, listings: 3\n"
+    assert good(run, "connection", "resume", "live") == "live goes on.\n"
     assert wrong(run) == {}
 
 
@@ -131,6 +142,26 @@ def test_a_stream_that_was_stopped_by_hand_is_told_and_goes_on_with_a_resume(
     said = good(run, "connection", "resume", "live").splitlines()
     assert said == ["live goes on.", "listings was stopped by hand; its last error: no answer. It goes on."]
     assert wrong(run) == {}
+
+
+def test_push_and_pull_say_what_stands_still_and_what_sets_it_going(
+    run: Run, shop: MedusaSandbox, tmp_path: Path
+) -> None:
+    resume = "stockline connection resume live"
+    with Hub(load(data_dir=tmp_path / "data")) as hub:
+        for stream in ("outbox", "orders"):
+            pause_stream(hub.context(), 1, stream, True, "user:1")
+    count(run, 4)
+    pushed, pulled = run("connection", "push", "live"), run("connection", "pull", "live")
+    assert (pushed.code, pushed.out) == (1, "messages: 0, listings: 3\n")
+    assert pushed.err == f"stockline: outbox of live is stopped by hand; {resume}\n"
+    assert (pulled.code, pulled.out) == (1, "listings: 3, received: 0, read: 0, placed: 0\n")
+    assert pulled.err == f"stockline: orders of live is stopped by hand; {resume}\n"
+    good(run, "connection", "pause", "live", "--why", "stocktake")
+    mend = f"mend the reason, then: stockline connection check live; {resume}"
+    for command in (("push", "live"), ("pull", "live"), ("push", "live", "--sku", "MUG-RED")):
+        done = run("connection", *command)
+        assert (done.code, done.err) == (1, f"stockline: live is paused: stocktake; {mend}\n"), command
 
 
 def test_a_connection_that_is_not_there_allows_nothing(run: Run, shop: MedusaSandbox) -> None:

@@ -14,11 +14,11 @@ from hub.reports.overview import read_overview
 from hub.reports.picks import find_picks, next_picks, pick_counts, read_pick
 from hub.reports.sku import read_sku
 from hub.reports.stock import Balance, find_stock, stock_counts
-from hub.store.tables import streams
 from hub.usecases.manage_catalog import add_item
 from hub.usecases.pick_orders import start_picking
 from hub.usecases.push_stock import push_stock
 from tests.fixtures.pages import MovedClock
+from tests.fixtures.seed import stopped_shop
 from tests.fixtures.shop_day import Day
 
 
@@ -132,13 +132,12 @@ def test_lag_is_the_age_of_the_oldest_thing_that_waits(day: Day, clock: MovedClo
 
 
 def test_the_breaker_shows_as_a_need(day: Day) -> None:
-    shop = day.shops["berlin-web"]
-    with day.db.write() as db:
-        which = (streams.c.connection_id == shop, streams.c.stream == "stock")
-        db.execute(streams.update().where(*which).values(paused=True, error="mass-zero breaker: zeroed=40"))
+    shop = stopped_shop(day.seed)
     found = read_channel(day.db, shop, day.seed.ctx.clock())
-    assert (found.breaker, found.health) == (True, "needs_person")
-    assert ("breaker", shop) in {(n.kind, n.connection_id) for n in read_overview(day.db, day.seed.ctx.clock()).needs}
+    assert (found.breaker, found.health, found.waiting_zeros) == (True, "needs_person", 12)
+    assert (found.waiting_pushes, found.lag_s) == (0, 0)  # they wait for a person, not for the channel
+    needs = read_overview(day.db, day.seed.ctx.clock()).needs
+    assert ("breaker", shop, 12) in {(n.kind, n.connection_id, n.count) for n in needs}
 
 
 def test_dead_letters_name_their_kind_and_error(day: Day) -> None:

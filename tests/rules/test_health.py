@@ -29,7 +29,8 @@ FINE = Pulse(paused=False, failures=0, ok_at=NOW, due_at=NOW, every_s=60, waits=
         ("paused", {"paused": True, "failures": 5, "held": True}, "paused"),
         ("the channel allows no calls", {"held": True, "failures": 5}, "throttled"),
         ("it has none to make", {"held": True, "waits": False}, "on_time"),
-        ("the breaker stopped it", {"paused": True, "breaker": True}, "needs_person"),
+        ("the breaker keeps zeros back", {"breaker": True}, "needs_person"),
+        ("a person stopped it, whatever waits", {"paused": True, "breaker": True}, "paused"),
     ],
 )
 def test_a_stream_has_one_word(_case: str, changed: dict[str, object], word: Health) -> None:

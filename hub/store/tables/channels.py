@@ -200,7 +200,10 @@ class ListingRow(SQLModel, table=True):
 
 
 class StockPushRow(SQLModel, table=True):
-    """What a listing should show: `seq` rises with every change, `sent_seq` is what the channel confirmed."""
+    """What a listing should show: `seq` rises with every change, `sent_seq` is what the channel confirmed.
+
+    doubted_seq: the `seq` whose 0 the mass-zero breaker keeps back until a person's word (`hub.store.pushes.doubted`).
+    """
 
     __tablename__ = "stock_push"
     __table_args__ = (
@@ -212,6 +215,7 @@ class StockPushRow(SQLModel, table=True):
     listing_ref: str = Field(primary_key=True)
     seq: int = Field(default=1, sa_type=BigId)
     sent_seq: int = Field(default=0, sa_type=BigId)
+    doubted_seq: int = Field(default=0, sa_type=BigId)
     sent_value: int | None = None
     sent_at: datetime | None = Field(default=None, sa_type=Utc)
     changed_at: datetime = Field(sa_type=Utc)
