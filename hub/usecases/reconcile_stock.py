@@ -93,10 +93,10 @@ def _compare(row: Row[Any], offer: Offer, seen: Mapping[str, int | None], state:
         cause: Cause = "gone"
     elif state is None:
         cause = "never_sent"
-    elif state.doubted_seq == state.seq > state.sent_seq:
+    elif ours <= 0 and state.doubted_seq == state.seq > state.sent_seq:
         cause = "doubted"
     else:
-        cause = "lag" if state.seq > state.sent_seq and not state.dead else "edited_there"
+        cause = "lag" if state.seq > max(state.sent_seq, state.doubted_seq) and not state.dead else "edited_there"
     return Drift(row.listing_ref, row.sku, shown, ours, cause)
 
 

@@ -87,11 +87,12 @@ def _of_connection(db: Connection, connection_id: int) -> Sequence[Row[Any]]:
 
 
 def _shown() -> Any:
-    """Listings with what their channel was last told, and nothing newer under way."""
+    """Listings with what their channel was last told, and nothing newer under way but a 0 that waits for a person."""
     push = stock_pushes.c
     same = and_(push.connection_id == listings.c.connection_id, push.listing_ref == listings.c.listing_ref)
-    idle = and_(push.seq == push.sent_seq, push.dead.is_(False))
-    query = select(listings, push.sent_value).select_from(listings.join(stock_pushes, same))
+    idle = or_(and_(push.seq == push.sent_seq, push.dead.is_(False)), pushes.doubted())
+    told = (push.sent_value, pushes.doubted().label("doubted"))
+    query = select(listings, *told).select_from(listings.join(stock_pushes, same))
     return query.where(idle, listings.c.sku.is_not(None), listings.c.stocked.is_(True))
 
 
@@ -100,5 +101,5 @@ def _outdated(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> Iterab
         offers = listing_offers(db, part, now)
         for row in part:
             value = offers[row.connection_id, row.listing_ref].publish(row.sent_value)
-            if value is not None and value != row.sent_value:
+            if value is not None and (value > 0 if row.doubted else value != row.sent_value):
                 yield row.connection_id, row.listing_ref

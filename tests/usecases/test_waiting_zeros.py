@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,8 @@ from hub.usecases.mass_zero import allow_mass_zero, look_again
 from hub.usecases.push_now import push_now
 from hub.usecases.push_stock import ASKS, push_stock
 from hub.usecases.reconcile_stock import find_drift, reconcile_stock
+from hub.usecases.refresh_offers import refresh_offers
+from hub.usecases.set_selling import set_pool
 from hub.usecases.streams import Busy, due_work
 from tests.fakes.channel import SPEC
 from tests.fakes.six_skus import add_skus, fill_shop, push, second, shown, stopped, trips, waiting, write_down
@@ -138,6 +141,40 @@ def test_the_sweep_of_stock_heals_no_zero_that_waits(doubting: World, readable: 
     reconcile_stock(doubting.ctx, doubting.shop_id)
     push(doubting)
     assert (doubting.shop.shelf["L-S0"], waiting(doubting)) == (9, FOUR)
+
+
+@pytest.fixture
+def pooled(world: World) -> World:
+    """A pool keeps all six SKUs from the shop for two hours: six zeros wait. Then S0 loses three pieces of five."""
+    fill_shop(world)
+    ends = world.clock() + timedelta(hours=2)
+    set_pool(world.ctx, world.shop_id, "", mode="ratio", permille=0, ends_at=ends, actor="eve")
+    push_all(world)
+    world.stock("S0", "W1", -3)
+    push_all(world)
+    assert (shown(world), len(waiting(world)), refresh_offers(world.ctx)) == ([5] * 6, 6, 0)
+    world.clock.move(seconds=180 * MINUTES)
+    return world
+
+
+def test_what_rises_above_0_by_the_calendar_goes_out_and_waits_no_more(pooled: World) -> None:
+    assert refresh_offers(pooled.ctx) == 6
+    push_all(pooled)
+    assert (shown(pooled), waiting(pooled)) == ([2, 5, 5, 5, 5, 5], [])
+    assert refresh_offers(pooled.ctx) == 0
+
+
+def test_the_sweep_heals_a_zero_that_waited_and_is_none_any_more(pooled: World) -> None:
+    (drift,) = find_drift(pooled.ctx, pooled.shop_id)
+    assert (drift.listing_ref, drift.seen, drift.ours, drift.cause) == ("L-S0", 5, 2, "edited_there")
+    assert reconcile_stock(pooled.ctx, pooled.shop_id) == 1
+    push_all(pooled)
+    assert shown(pooled)[0] == 2
+
+
+def push_all(world: World) -> None:
+    while push(world):
+        pass
 
 
 def test_a_kit_waits_as_long_as_a_part_is_doubted_and_goes_with_it(world: World) -> None:
