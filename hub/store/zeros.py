@@ -45,6 +45,12 @@ def last_lowered(db: Connection, skus: Iterable[str]) -> dict[str, Lowered]:
     return {row.sku: Lowered(row.kind, row.at) for row in rows}
 
 
+def sold_at(db: Connection, skus: Iterable[str], moments: Iterable[datetime]) -> set[tuple[str, datetime]]:
+    """(SKU, moment) of these, where an order reserved pieces of that SKU right then."""
+    which = (_l.sku.in_(sorted(skus)), _l.at.in_(sorted(moments)), _l.kind == SOLD, _l.reserved > 0)
+    return {(row.sku, row.at) for row in db.execute(select(_l.sku, _l.at).where(*which))}
+
+
 def looked_at(db: Connection, connection_id: int) -> datetime | None:
     """When the breaker of a channel stopped something last, or a person switched it."""
     mine = (_a.subject == f"connection:{connection_id}", _a.action.in_(LOOKED_AT))

@@ -48,6 +48,7 @@ def doubtful_zeros(
         return Doubt()  # few enough, whatever the reasons are
     lowered = zeros.last_lowered(db, {sku for skus in gone.values() for sku in skus})
     unsold = {ref for ref, skus in gone.items() if not _is_sold(skus, lowered, leased[ref].changed_at)}
+    unsold |= _only_ordered(db, {ref: gone[ref] for ref in again}, leased)
     if not unsold or waits or again & unsold:
         return Doubt(unsold)
     reason = at_once and _too_many(before, after, gone, unsold, shop)
@@ -77,6 +78,13 @@ def _is_sold(skus: Sequence[str], lowered: Mapping[str, Lowered], since: datetim
     """Whether each of them sold out: what lowered it last, since its new number waits, was an order."""
     last = [lowered.get(sku) for sku in skus]
     return all(each is not None and each.kind == SOLD and each.at >= since for each in last)
+
+
+def _only_ordered(db: Connection, again: Gone, leased: Mapping[str, Row[Any]]) -> set[str]:
+    """Those of listings that wait already which an order touched first since: nothing had raised them before it."""
+    since = {leased[ref].changed_at for ref in again}
+    sold = zeros.sold_at(db, {sku for skus in again.values() for sku in skus}, since)
+    return {ref for ref, skus in again.items() if any((sku, leased[ref].changed_at) in sold for sku in skus)}
 
 
 def _is_by_hand(last: Lowered | None, since: datetime) -> bool:

@@ -11,6 +11,7 @@ from hub.canonical.errors import NotFound
 from hub.ports.channel import Can, StockAnswer
 from hub.store import tables as t
 from hub.store.pushes import mark_all
+from hub.usecases.change_stock import set_safety
 from hub.usecases.connect import pause_connection, pause_stream, resume_connection
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import set_kit
@@ -85,9 +86,29 @@ def test_a_number_above_0_again_goes_out_by_itself_and_waits_no_more(doubting: W
 
 def test_what_was_mended_and_then_sold_out_is_told(doubting: World) -> None:
     doubting.stock("S0", "W1", 2)
+    doubting.clock.move(seconds=0.01)
     doubting.order("o1", shop_id=second(doubting), S0=2)
     push(doubting)
     assert (shown(doubting)[0], waiting(doubting)) == (0, FOUR[1:])
+
+
+@pytest.mark.parametrize("hidden", ["pool", "safety"])
+@pytest.mark.parametrize("orders", [1, 2])
+def test_orders_elsewhere_let_no_zero_through_that_was_0_before_them(world: World, hidden: str, orders: int) -> None:
+    """The pieces are there, though hidden from the shop by mistake: that another sells them explains no 0."""
+    fill_shop(world)
+    other = second(world)
+    if hidden == "pool":
+        set_pool(world.ctx, world.shop_id, "", mode="ratio", permille=0, actor="eve")
+    for n in range(6 if hidden == "safety" else 0):
+        set_safety(world.ctx, f"S{n}", "W1", 50, actor="eve")
+    push_all(world)
+    assert len(waiting(world)) == 6
+    for at in range(orders):
+        world.clock.move(seconds=MINUTES)
+        world.order(f"o{at}", shop_id=other, **{f"S{n}": 1 for n in range(6)})
+    push_all(world)
+    assert (shown(world), len(waiting(world))) == ([5] * 6, 6)
 
 
 def test_a_shop_that_sold_its_last_piece_itself_has_nothing_to_be_told(doubting: World) -> None:
@@ -218,6 +239,7 @@ def test_what_sold_out_before_it_is_judged_anew_is_not_doubted_again(doubting: W
     write_down(doubting, 4)
     push(doubting)
     doubting.stock("S0", "W1", 2)
+    doubting.clock.move(seconds=0.01)
     doubting.order("o1", shop_id=second(doubting), S0=2)
     doubting.clock.move(seconds=MINUTES)
     look_again(doubting.ctx, doubting.shop_id, "eve")
