@@ -64,11 +64,12 @@ def note_sold(db: Connection, sold: Iterable[Sold], now: datetime) -> None:
 
 _IDLE = "d.seq > 0 AND (t.seq = t.sent_seq OR t.seq = t.doubted_seq)"
 _EMPTIED = "t.sent_value + d.sent_value <= 0"
+_STARTS = f"{_IDLE} OR (t.seq = t.doubted_seq AND {_EMPTIED})"
 _TOUCHED = (
     *bulk.adding("seq", "sent_value"),
     ("doubted_seq", f"CASE WHEN {_EMPTIED} THEN 0 ELSE t.doubted_seq END"),
-    ("changed_at", f"CASE WHEN {_IDLE} THEN d.changed_at ELSE t.changed_at END"),
-    ("due_at", f"CASE WHEN {_IDLE} OR (t.seq = t.doubted_seq AND {_EMPTIED}) THEN d.changed_at ELSE t.due_at END"),
+    ("changed_at", f"CASE WHEN {_STARTS} THEN d.changed_at ELSE t.changed_at END"),
+    ("due_at", f"CASE WHEN {_STARTS} THEN d.changed_at ELSE t.due_at END"),
     ("attempts", "CASE WHEN t.dead AND d.seq > 0 THEN 0 ELSE t.attempts END"),
     ("dead", "t.dead AND d.seq = 0"),
 )
@@ -146,13 +147,14 @@ def lease(
 ) -> Sequence[Row[Any]]:
     """Take up to `limit` waiting listings for one channel call; returns their rows, sorted by ref.
 
-    only: of these refs, whether they are due or not.
+    only: of these refs, whether they are due or not. Those whose 0 waited go first: no other 0 is judged without them.
     """
     free = or_(_p.leased_until.is_(None), _p.leased_until < now)
     wanted = _p.due_at <= now if only is None else _p.listing_ref.in_(only)
     waiting = and_(_p.connection_id == connection_id, to_push(), wanted, free)
+    first = (_p.doubted_seq > _p.sent_seq).desc()
     refs = db.scalars(
-        select(_p.listing_ref).where(waiting).order_by(_p.changed_at, _p.listing_ref).limit(limit)
+        select(_p.listing_ref).where(waiting).order_by(first, _p.changed_at, _p.listing_ref).limit(limit)
         .with_for_update(skip_locked=True)
     ).all()  # fmt: skip
     if not refs:
@@ -260,8 +262,11 @@ def settle_doubted(db: Connection, connection_id: int, seqs: Mapping[str, int], 
 
 
 def doubt_no_more(db: Connection, connection_id: int, now: datetime) -> int:
-    """What waits for a person with 0 is due now; returns how many listings. Call it before streams are changed."""
-    mine = and_(_p.connection_id == connection_id, _p.doubted_seq > _p.sent_seq)
+    """What waits for a person with 0 is due now; returns how many listings. Call it before streams are changed.
+
+    It waits for a batch that is being judged: whose zeros are doubted just then are let go too.
+    """
+    mine = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq)
     columns = _columns([(connection_id, ref) for ref in sorted(db.scalars(select(_p.listing_ref).where(mine)))])
     lock(db, connection_id, columns["listing_ref"])
     values = {"changed_at": [now] * len(columns["listing_ref"])}

@@ -61,6 +61,7 @@ def _send_all(ctx: Context, connection_id: int) -> int:
     now = ctx.clock()
     with ctx.db.write() as db:
         refs = [row.listing_ref for row in read_listings(db, connection_id)]
+        pushes.lock(db, connection_id, refs)  # before the streams, as everybody who changes both
         pushes.mark_listings(db, connection_id, refs, now)
         make_due(db, connection_id, ["stock"], now)
     ctx.doorbell.ring("stock.push", connection_id)
@@ -102,12 +103,14 @@ def _compare(row: Row[Any], offer: Offer, seen: Mapping[str, int | None], state:
 
 def _heal(ctx: Context, connection_id: int, drifts: Sequence[Drift], healed: Sequence[Drift]) -> None:
     now = ctx.clock()
+    refs = [drift.listing_ref for drift in healed]
     with ctx.db.write() as db:
+        pushes.lock(db, connection_id, refs)  # before the streams, as everybody who changes both
         which = (streams.c.connection_id == connection_id, streams.c.stream == "reconcile_stock")
         db.execute(streams.update().where(*which).values(total=len(drifts)))
         if not healed:
             return
-        pushes.mark_listings(db, connection_id, [drift.listing_ref for drift in healed], now)
+        pushes.mark_listings(db, connection_id, refs, now)
         make_due(db, connection_id, ["orders", "stock"], now)
         for drift in healed:
             _note(db, connection_id, drift, now)

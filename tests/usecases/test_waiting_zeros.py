@@ -120,6 +120,23 @@ def test_a_shop_that_sold_its_last_piece_itself_has_nothing_to_be_told(doubting:
     assert waiting(doubting) == FOUR[1:]
 
 
+def test_the_time_that_it_waited_before_that_sale_is_no_time_of_the_channel(doubting: World) -> None:
+    doubting.clock.move(seconds=600 * MINUTES)
+    doubting.order("o1", S0=5)
+    push(doubting)
+    assert max(row(doubting, "L-S0").latency_ms) == 0
+
+
+def test_a_fresh_zero_slips_past_none_that_wait_though_all_are_touched_and_batches_are_small(doubting: World) -> None:
+    doubting.shop.spec = replace(SPEC, max_stock_lines=1)
+    write_down(doubting, 4)
+    doubting.clock.move(seconds=5)
+    with doubting.db.write() as db:
+        mark_all(db, doubting.clock())
+    push_all(doubting)
+    assert (shown(doubting), waiting(doubting)) == ([5] * 6, [*FOUR, "L-S4"])
+
+
 def test_zeros_that_wait_ring_no_worker_and_hold_no_lease(doubting: World) -> None:
     assert ("stock.push", doubting.shop_id) not in due_work(doubting.ctx)
     assert push(doubting) == 0
