@@ -93,8 +93,14 @@ class ChannelState:
 
     @property
     def breaker(self) -> bool:
-        """Whether the mass-zero breaker keeps back zeros; all other numbers go on."""
+        """Whether the mass-zero breaker keeps back zeros."""
         return self.waiting_zeros > 0
+
+    @property
+    def others_go_on(self) -> bool:
+        """Whether all numbers but zeros that are kept back are told: its stock neither stands still nor fails."""
+        goes = [stream for stream in self.streams if stream.stream == "stock" and not (stream.paused or stream.failures)]
+        return bool(goes) and self.state == "active" and self.held_until is None
 
     @property
     def stopped(self) -> tuple[StreamState, ...]:

@@ -54,9 +54,8 @@ class Tiles:
 class Need:
     """One thing that a person must mend. `kind` says which words and which button:
 
-    holds (`count` causes of the hold kind `what`), auth_failed, breaker (`count` listings wait with 0), unwatched (its
-    breaker is switched off),
-    failing (a channel), dead, oversold.
+    holds (`count` causes of the hold kind `what`), auth_failed, breaker (`count` listings wait with 0; `detail`: "others"
+    where all other numbers go on), unwatched (its breaker is switched off), failing (a channel), dead, oversold.
     """
 
     kind: str
@@ -147,14 +146,17 @@ def _channel_needs(channel: ChannelState) -> list[Need]:
     if channel.state == "auth_failed":
         return [Need("auth_failed", 1, "", channel.id, channel.name, channel.state_reason)]
     if channel.breaker:
-        return [Need("breaker", channel.waiting_zeros, "stock", channel.id, channel.name), *_failing(channel)]
+        others = "others" if channel.others_go_on else ""
+        return [Need("breaker", channel.waiting_zeros, "stock", channel.id, channel.name, others), *_failing(channel)]
     unwatched = [Need("unwatched", 1, "stock", channel.id, channel.name)] if channel.zero_allowed else []
     return unwatched + _failing(channel)
 
 
 def _failing(channel: ChannelState) -> list[Need]:
-    if channel.health == "error":
-        worst = next(stream for stream in channel.streams if stream.health == "error")
+    """Its worst stream, where one fails, whatever else is to be said of it; nothing of one that a person paused."""
+    failing = [stream for stream in channel.streams if stream.health == "error"]
+    if failing and channel.state == "active":
+        worst = max(failing, key=lambda stream: stream.failures)
         return [Need("failing", worst.failures, worst.stream, channel.id, channel.name, worst.error)]
     return []
 

@@ -47,12 +47,15 @@ def stream_health(pulse: Pulse, now: datetime) -> Health:
     """The word of one stream whose connection is active."""
     if pulse.paused:
         return "paused"
+    throttled = pulse.held and pulse.waits
+    if pulse.failures >= FAILING and not throttled:
+        return "error"
     if pulse.breaker:
         return "needs_person"
-    if pulse.held and pulse.waits:
+    if throttled:
         return "throttled"
     if pulse.failures:
-        return "error" if pulse.failures >= FAILING else "retrying"
+        return "retrying"
     if pulse.waits and now > pulse.due_at + max(PATIENCE, timedelta(seconds=pulse.every_s)):
         return "delayed"
     return "on_time" if pulse.ok_at or not pulse.waits else "starting"

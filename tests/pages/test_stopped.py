@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from hub.reports.channels import read_channel
-from hub.store.tables import connections
+from hub.store.tables import connections, streams
 from hub.usecases.connect import pause_connection, pause_stream
 from hub.usecases.push_stock import push_stock
 from tests.fixtures.pages import Web
@@ -28,7 +28,7 @@ def notice(text: str) -> str:
     ("language", "texts"),
     [
         ("en", ["12 of 14 listings with stock wait with 0:", "and 2 more", "their 0 is not told until somebody says so",
-                "All other numbers go on.", "These zeros are meant", "Mended: look again"]),
+                "All its other numbers go on.", "These zeros are meant", "Mended: look again"]),
         ("zh-CN", ["14 个有库存的商品中有 12 个等待显示 0：", "等，另有 2 个", "在有人确认之前不会推送这些 0",
                    "其他数量照常推送。", "确认清零", "已更正：重新检查"]),
     ],
@@ -45,6 +45,19 @@ def test_the_notice_says_in_words_what_waits_and_names_the_skus(
         assert [text for text in texts if text not in notice(page)] == []
         assert re.findall(r"sku=(S\d\d)", page) == TEN
     assert "zeroed=" not in browser.get("/").text
+
+
+def test_where_the_stock_fails_nothing_is_said_to_go_on_beside_zeros_that_wait(rooms: Web, day: Day) -> None:
+    shop = stopped_shop(day.seed)
+    with day.db.write() as db:
+        mine = streams.update().where(streams.c.connection_id == shop, streams.c.stream == "stock")
+        db.execute(mine.values(failures=3, error="the shop is down"))
+    browser = rooms.as_role("operator")
+    overview = " ".join(unescape(re.sub(r"<[^>]+>", " ", browser.get("/").text)).split())
+    assert "mira : 12 listings wait with 0 until somebody says so Open channel" in overview
+    assert "mira : Stock out failed 3 times in a row the shop is down" in overview
+    page = unescape(browser.get(f"/channels/{shop}").text)
+    assert "12 of 14 listings" in notice(page) and "go on" not in notice(page)
 
 
 def test_a_viewer_reads_the_notice_and_has_no_buttons(rooms: Web, day: Day) -> None:
@@ -94,6 +107,7 @@ def test_what_goes_on_beside_zeros_that_wait_is_seen_to_go_on(rooms: Web, day: D
     assert re.search(r"Stock out.*?Action required.*?when there is work", page, re.DOTALL)
     overview = " ".join(unescape(re.sub(r"<[^>]+>", " ", rooms.as_role("operator").get("/").text)).split())
     assert "mira : 12 listings wait with 0 until somebody says so All its other numbers go on." in overview
+    assert "All its other numbers go on." in notice(page)
     stock = rooms.as_role("operator").get("/stock?tab=doubted").text
     assert stock.count("0 waits for a person") and "S11" in stock and "S12" not in stock
 

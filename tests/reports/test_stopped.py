@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hub.reports.channels import read_channel
 from hub.reports.listings import find_listings
 from hub.reports.lists import connection_list
 from hub.reports.overview import Need, read_overview
 from hub.reports.stock import find_stock, stock_counts
 from hub.reports.stopped import Stopped, Zeros, read_stopped, read_unwatched, read_zeros
-from hub.store.tables import listings
+from hub.store.tables import listings, streams
 from hub.usecases.connect import pause_connection, pause_stream
 from hub.usecases.mass_zero import allow_mass_zero
 from hub.usecases.push_stock import ASKS
@@ -67,6 +69,22 @@ def test_the_overview_says_which_zeros_wait_and_where_it_is_off(day: Day) -> Non
     assert read_channel(day.db, shop, day.seed.ctx.clock()).stopped == ()
     allow_mass_zero(day.seed.ctx, shop, False, "user:1")
     assert [need for need in _needs(day) if need.connection] == [] and read_unwatched(day.db) == []
+
+
+@pytest.mark.parametrize(("stream", "health", "others"), [("stock", "error", ""), ("orders", "needs_person", "others")])
+def test_a_stream_that_fails_is_told_though_zeros_wait(day: Day, stream: str, health: str, others: str) -> None:
+    shop = stopped_shop(day.seed)
+    with day.db.write() as db:
+        mine = streams.update().where(streams.c.connection_id == shop)
+        db.execute(mine.where(streams.c.stream == stream).values(failures=12, error="the shop is down"))
+        db.execute(mine.where(streams.c.stream == "listings").values(failures=3, error="no listings"))
+    assert [need for need in _needs(day) if need.connection == "mira"] == [
+        Need("breaker", 12, "stock", shop, "mira", others), Need("failing", 12, stream, shop, "mira", "the shop is down"),
+    ]  # fmt: skip
+    channel = read_channel(day.db, shop, day.seed.ctx.clock())
+    assert (channel.health, [one.health for one in channel.streams if one.stream == "stock"]) == (
+        "needs_person" if stream == "orders" else "error", [health],
+    )  # fmt: skip
 
 
 def _needs(day: Day) -> tuple[Need, ...]:

@@ -30,6 +30,9 @@ FINE = Pulse(paused=False, failures=0, ok_at=NOW, due_at=NOW, every_s=60, waits=
         ("the channel allows no calls", {"held": True, "failures": 5}, "throttled"),
         ("it has none to make", {"held": True, "waits": False}, "on_time"),
         ("the breaker keeps zeros back", {"breaker": True}, "needs_person"),
+        ("it keeps zeros back and failed once", {"breaker": True, "failures": 1}, "needs_person"),
+        ("it fails, whatever waits", {"breaker": True, "failures": 3}, "error"),
+        ("zeros wait and no calls are allowed", {"breaker": True, "failures": 3, "held": True}, "needs_person"),
         ("a person stopped it, whatever waits", {"paused": True, "breaker": True}, "paused"),
     ],
 )
