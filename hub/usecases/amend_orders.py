@@ -62,7 +62,8 @@ def amend_orders(
     events += [
         (order, "order_state", {"state": state}) for order, state in states.items() if state != fresh[order][0].state
     ]
-    events += settle_needless(db, {key: order for key, (row, order) in fresh.items() if row.answered == "refused"})
+    refused = {key: order for key, (row, order) in fresh.items() if row.answered == "refused"}
+    events += settle_needless(db, refused, now)
     add_events(db, events, now)
     return "waiting" in states.values()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import (
     BadRecord,
@@ -21,11 +21,12 @@ from hub.canonical.errors import (
 from hub.ports.channel import Can, Channel, Receipt
 from hub.ports.failpoints import reach
 from hub.rules.backoff import retry_delay_s
-from hub.store import outbox, pushes
+from hub.store import outbox
 from hub.store.events import add_events
+from hub.store.tables import orders
 from hub.usecases.answers import read_answer, read_dispatch
 from hub.usecases.context import Context
-from hub.usecases.settle_needless import settle_needless_of
+from hub.usecases.settle_needless import mark_put_back, settle_needless_of
 from hub.usecases.streams import running
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: b
     now = ctx.clock()
     with ctx.db.write() as db:
         reach("before_settle")
+        _lock_order(db, row, state)
         if not outbox.settle(db, row.id, state=state, now=now, error=error, tries=row.attempts + 1):
             return
         if state == "dead":
@@ -116,15 +118,20 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: b
         elif told:
             _note(db, row, "channel_told", error, now)
         if row.topic == "answer" and state == "sent" and not row.body["accepted"]:
-            refs = [line.get("listing_ref") or line.get("sku") or "" for line in row.body["order"]["lines"]]
-            pushes.mark_listings(db, row.connection_id, refs, now)  # the channel put the pieces back on sale
+            mark_put_back(db, row, now)
+
+
+def _lock_order(db: Connection, row: Row[Any], state: str) -> None:
+    """A dead answer has its order looked at: it is locked before the message, as by whoever changes both."""
+    if state == "dead" and row.topic == "answer":
+        db.execute(select(orders.c.id).where(orders.c.id == row.order_id).with_for_update())
 
 
 def _note_dead(db: Connection, row: Row[Any], error: str, now: datetime) -> None:
     """A refusal whose order ended at the channel meanwhile is needless, and no dead letter."""
     _note(db, row, "channel_refused_message", error, now)
     if row.topic == "answer":
-        add_events(db, settle_needless_of(db, row.order_id), now)
+        add_events(db, settle_needless_of(db, row.order_id, now), now)
 
 
 def _note(db: Connection, row: Row[Any], kind: str, error: str, now: datetime) -> None:
@@ -144,6 +151,7 @@ def _try_again(ctx: Context, row: Row[Any], error: StocklineError) -> None:
     due = now + timedelta(seconds=delay or 0)
     state = "dead" if delay is None else "new"
     with ctx.db.write() as db:
+        _lock_order(db, row, state)
         if outbox.settle(db, row.id, state=state, now=now, error=str(error), tries=tries, due=due) and state == "dead":
             _note_dead(db, row, str(error), now)
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -19,34 +15,12 @@ from hub.usecases.context import Context
 from hub.usecases.mass_zero import allow_mass_zero, look_again
 from tests.fakes.channel import SPEC
 from tests.fakes.six_skus import fill_shop, push, shown, waiting, write_down
+from tests.fakes.slow import Slow, meanwhile
 from tests.fakes.world import World
 
 
 def allow(ctx: Context, connection_id: int, actor: str) -> None:
     allow_mass_zero(ctx, connection_id, True, actor)
-
-
-class Slow:
-    """A step of a transaction after which it stands still for a moment; `reached` says that it got there."""
-
-    def __init__(self, step: Callable[..., Any]) -> None:
-        self.step = step
-        self.reached = threading.Event()
-
-    def __call__(self, *args: Any) -> Any:
-        found = self.step(*args)
-        self.reached.set()
-        time.sleep(0.5)
-        return found
-
-
-def meanwhile(act: Callable[[], object], slow: Slow, word: Callable[[], object]) -> None:
-    """`word` while `act` stands still in the slow step; raises what either raises."""
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(act)
-        assert slow.reached.wait(10)
-        second = pool.submit(word)
-        first.result(), second.result()
 
 
 @pytest.mark.parametrize("word", [allow, look_again, resume_connection])

@@ -9,10 +9,16 @@ import pytest
 from hub.canonical.errors import Rejected
 from hub.reports.dead import dead_count
 from hub.store import tables as t
+from hub.usecases import send_outbox as sending
 from hub.usecases.cancel_order import ask_cancel
+from hub.usecases.forget_buyers import forget_buyers
+from hub.usecases.housekeeping import clean
+from hub.usecases.push_stock import push_stock
 from hub.usecases.replay_dead import replay_dead
+from tests.fakes.slow import Slow, meanwhile
 from tests.fakes.world import World
 
+ZOE = {"buyer": {"channel_ref": "zoe", "name": "Zoe"}}
 LATER, LATEST = "2026-11-23T09:00:00Z", "2026-11-23T10:00:00Z"
 WHY = "o1 cannot be cancelled: a parcel left; refund the rest there"
 
@@ -21,7 +27,7 @@ WHY = "o1 cannot be cancelled: a parcel left; refund the rest there"
 def begun(world: World) -> World:
     """One of two pieces of o1 left, and the shop was told so."""
     world.stock("A", "W1", 9)
-    world.order("o1", A=2)
+    world.order("o1", A=2, more=ZOE)
     (work,) = world.lists("o1")
     world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
     send_all(world)
@@ -106,6 +112,50 @@ def test_one_that_is_tried_again_after_the_end_is_settled_too(refused: World) ->
     assert replay_dead(refused.ctx, "outbox", refused.shop_id, actor="eve") == 1
     send_all(refused)
     assert (letters(refused), dead_count(refused.db)) == ([("sent", "")], 0)
+
+
+def test_the_shop_that_put_its_pieces_back_is_told_our_number_again(refused: World) -> None:
+    push_all(refused)
+    shelf = refused.shop.shelf["L-A"]
+    refused.shop.shelf["L-A"] += 1
+    refused.order("o1", LATER, A=1, more={"payment": "partially_refunded"})
+    push_all(refused)
+    assert (letters(refused), refused.shop.shelf["L-A"]) == ([("sent", "")], shelf)
+
+
+def push_all(world: World) -> None:
+    while push_stock(world.ctx, world.shop_id):
+        pass
+
+
+def test_what_was_needless_is_deleted_with_what_was_sent_as_long_ago(refused: World) -> None:
+    refused.order("o1", LATER, A=1)
+    refused.clock.move(seconds=400 * 86400)
+    clean(refused.ctx)
+    assert refused.rows(t.outbox) == []
+
+
+def test_a_refusal_and_a_buyer_to_forget_do_not_wait_in_a_circle(
+    begun: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_off(begun)
+    slow = Slow(sending.settle_needless_of, before=True)
+    monkeypatch.setattr(sending, "settle_needless_of", slow)
+    with begun.db.write() as db:
+        asked = {"connection_id": begun.shop_id, "name": "zoe", "asked_at": begun.clock()}
+        db.execute(t.forget_requests.insert().values(asked))
+    meanwhile(lambda: send_all(begun), slow, lambda: forget_buyers(begun.ctx))
+    assert (letters(begun), begun.rows(t.forget_requests)) == ([("dead", WHY)], [])
+
+
+def test_an_end_that_comes_while_the_letter_is_refused_is_not_missed(
+    begun: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_off(begun)
+    slow = Slow(sending.settle_needless_of)
+    monkeypatch.setattr(sending, "settle_needless_of", slow)
+    meanwhile(lambda: send_all(begun), slow, lambda: begun.order("o1", LATER, A=1))
+    assert (letters(begun), dead_count(begun.db)) == ([("sent", "")], 0)
 
 
 def test_other_dead_letters_of_the_order_stay(refused: World) -> None:
