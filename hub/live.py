@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from hub.logs import describe
 from hub.store.database import Database
-from hub.store.pushes import doubted, to_push
+from hub.store.pushes import to_push
 from hub.store.tables import (
     connections,
     fulfillment_orders,
@@ -27,6 +27,7 @@ from hub.store.tables import (
     stock_pushes,
     streams,
 )
+from hub.store.zeros import IN_DOUBT, LISTED
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ MARKS: Mapping[str, tuple[Select[Any], ...]] = {
         select(func.max(outbox.c.id)),
         select(func.count()).select_from(outbox).where(outbox.c.state == "new"),
         select(func.count()).select_from(stock_pushes).where(to_push()),
-        select(func.count()).select_from(stock_pushes).where(doubted()),
+        select(func.count()).select_from(LISTED).where(*IN_DOUBT),
     ),
     "channels": (
         select(func.max(connections.c.updated_at)),

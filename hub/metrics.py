@@ -9,13 +9,14 @@ from typing import Any
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import Connection, Select, and_, case, func, select
 
 from hub.ports.clock import Clock, utc_now
 from hub.store.database import Database
 from hub.store.heat import read_hot
 from hub.store.pushes import doubted
 from hub.store.tables import connections, holds, inbox, orders, outbox, stock_pushes, streams
+from hub.store.zeros import FORGOTTEN
 
 RUNS = Counter("stockline_work_runs", "Runs of a kind of work in this process.", ["work", "outcome"])
 SECONDS = Histogram("stockline_work_seconds", "Seconds that one run took.", ["work"])
@@ -82,7 +83,7 @@ def _messages(connection: Connection, now: datetime) -> Iterator[GaugeMetricFami
     yield _gauge(
         "stock_push", "Listings whose number is not on the channel: waiting, doubted (0 waits for a person), given up.",
         ["connection", "state"],
-        _by_connection(connection, unpushed, push.connection_id, push.seq > push.sent_seq),
+        _by_connection(connection, unpushed, push.connection_id, and_(push.seq > push.sent_seq, ~FORGOTTEN)),
     )  # fmt: skip
 
 

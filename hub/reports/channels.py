@@ -99,7 +99,9 @@ class ChannelState:
     @property
     def others_go_on(self) -> bool:
         """Whether all numbers but zeros that are kept back are told: its stock neither stands still nor fails."""
-        goes = [stream for stream in self.streams if stream.stream == "stock" and not (stream.paused or stream.failures)]
+        goes = [
+            stream for stream in self.streams if stream.stream == "stock" and not (stream.paused or stream.failures)
+        ]
         return bool(goes) and self.state == "active" and self.held_until is None
 
     @property

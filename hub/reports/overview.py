@@ -54,8 +54,9 @@ class Tiles:
 class Need:
     """One thing that a person must mend. `kind` says which words and which button:
 
-    holds (`count` causes of the hold kind `what`), auth_failed, breaker (`count` listings wait with 0; `detail`: "others"
-    where all other numbers go on), unwatched (its breaker is switched off), failing (a channel), dead, oversold.
+    holds (`count` causes of the hold kind `what`), auth_failed, breaker (`count` listings wait with 0; `detail`:
+    "others" where all other numbers go on), unwatched (its breaker is switched off), failing (a channel), dead,
+    oversold.
     """
 
     kind: str

@@ -16,8 +16,9 @@ from hub.rules.ats import Offer, place_line
 from hub.store.available import listing_offers, read_shelves
 from hub.store.catalog import read_kits
 from hub.store.database import Database
-from hub.store.pushes import doubted, to_push
+from hub.store.pushes import to_push
 from hub.store.tables import items, kits, listings, stock_balances, stock_pushes, warehouses
+from hub.store.zeros import IN_DOUBT
 
 _i, _b, _l, _p = items.c, stock_balances.c, listings.c, stock_pushes.c
 Scope = Collection[str] | None
@@ -155,7 +156,7 @@ _KIT = exists().where(kits.c.sku == _i.sku)
 _WHICH: dict[str, ColumnElement[bool]] = {
     "out": and_(~_free_anywhere(), ~_KIT),
     "pushing": _pushed(to_push()),
-    "doubted": _pushed(doubted()),
+    "doubted": _pushed(and_(*IN_DOUBT)),
     "failed": _pushed(_p.dead.is_(True)),
 }
 
@@ -242,7 +243,7 @@ def _listing(row: Row[Any], name: str, offer: Offer | None, push: Row[Any] | Non
         should=offer.number if offer else None, offer=offer, held_back=offer.held_back if offer else "",
         shown=push.sent_value if push else None, sent_at=push.sent_at if push else None,
         waiting=bool(push and push.seq > max(push.sent_seq, push.doubted_seq) and not push.dead),
-        doubted=bool(push and push.doubted_seq == push.seq > push.sent_seq),
+        doubted=bool(push and row.stocked and push.doubted_seq == push.seq > push.sent_seq),
         changed_at=push.changed_at if push else None,
         attempts=push.attempts if push else 0, dead=bool(push and push.dead), error=push.error if push else "",
     )  # fmt: skip

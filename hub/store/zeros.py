@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, and_, exists, func, or_, select
 
 from hub.store import pushes
 from hub.store.tables import audit_log, kits, listings, stock_ledger, stock_pushes
@@ -23,6 +23,8 @@ LISTED = stock_pushes.join(
 _KEPT = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
 IN_DOUBT = (pushes.doubted(), *_KEPT)
 """The conditions over `LISTED` of a listing that follows the stock and whose 0 waits for a person."""
+FORGOTTEN = and_(pushes.doubted(), ~exists().where(LISTED.onclause, *_KEPT))
+"""The condition of a push whose 0 was doubted before its listing was taken off the stock: it waits for nobody."""
 LOOKED_AT = ("stock.breaker", "breaker.allowed", "breaker.armed")
 """Entries of the audit log since which a person has the zeros of a channel before him."""
 

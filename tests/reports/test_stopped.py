@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from hub.live import read_marks
+from hub.metrics import page
 from hub.reports.channels import read_channel
 from hub.reports.listings import find_listings
 from hub.reports.lists import connection_list
@@ -79,7 +83,8 @@ def test_a_stream_that_fails_is_told_though_zeros_wait(day: Day, stream: str, he
         db.execute(mine.where(streams.c.stream == stream).values(failures=12, error="the shop is down"))
         db.execute(mine.where(streams.c.stream == "listings").values(failures=3, error="no listings"))
     assert [need for need in _needs(day) if need.connection == "mira"] == [
-        Need("breaker", 12, "stock", shop, "mira", others), Need("failing", 12, stream, shop, "mira", "the shop is down"),
+        Need("breaker", 12, "stock", shop, "mira", others),
+        Need("failing", 12, stream, shop, "mira", "the shop is down"),
     ]  # fmt: skip
     channel = read_channel(day.db, shop, day.seed.ctx.clock())
     assert (channel.health, [one.health for one in channel.streams if one.stream == "stock"]) == (
@@ -98,8 +103,27 @@ def test_the_stock_of_a_listing_says_that_its_0_waits_and_is_not_on_its_way(day:
     (shown,) = found.rows[0].listings
     assert (shown.doubted, shown.waiting, shown.shown, shown.should, shown.error) == (True, False, 5, 0, ASKS)
     assert stock_counts(day.db)["doubted"] == 12
+    assert _counted(day) == (12, 12)
     facts, _ = find_listings(day.db, now, connection_id=shop, sku="S00")
     assert [(one.pending, one.shown, one.ats, one.error) for one in facts] == [(False, 5, 0, ASKS)]
     day.seed.adjust("S00", 1)
     (shown,) = find_stock(day.db, now, q="S00").rows[0].listings
     assert (shown.doubted, shown.waiting) == (False, True)
+
+
+def test_a_listing_that_is_taken_off_the_stock_waits_for_nobody_wherever_it_is_counted(day: Day) -> None:
+    shop, now = stopped_shop(day.seed), day.seed.ctx.clock()
+    with day.db.write() as db:
+        mine = listings.update().where(listings.c.connection_id == shop, listings.c.listing_ref.in_(["L-S00", "L-S01"]))
+        db.execute(mine.values(stocked=False))
+    assert [row.sku for row in find_stock(day.db, now, tab="doubted").rows] == [f"S{at:02}" for at in range(2, 12)]
+    assert (stock_counts(day.db)["doubted"], read_zeros(day.db, shop)[0].listings, *_counted(day)) == (10, 10, 10, 10)
+    (shown,) = find_stock(day.db, now, q="S00").rows[0].listings
+    assert (shown.doubted, shown.waiting) == (False, False)
+
+
+def _counted(day: Day) -> tuple[int, int]:
+    """Listings that wait with 0, as the metrics and the marks of open pages count them."""
+    lines = re.findall(r'stock_push{connection="mira",state="(\w+)"} (\d+)', page(day.db).decode())
+    assert set(dict(lines)) <= {"doubted", "waiting"}
+    return int(dict(lines)["doubted"]), read_marks(day.db)["outbox"][-1]

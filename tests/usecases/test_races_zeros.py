@@ -1,4 +1,4 @@
-"""A person's word on zeros meets a sweep or a push, on real threads: neither breaks, and none of the zeros is forgotten."""
+"""A person's word on zeros meets a sweep or a push, on real threads: neither breaks, and no zero is forgotten."""
 
 from __future__ import annotations
 

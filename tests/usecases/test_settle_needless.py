@@ -135,9 +135,7 @@ def test_what_was_needless_is_deleted_with_what_was_sent_as_long_ago(refused: Wo
     assert refused.rows(t.outbox) == []
 
 
-def test_a_refusal_and_a_buyer_to_forget_do_not_wait_in_a_circle(
-    begun: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refusal_and_a_buyer_to_forget_do_not_wait_in_a_circle(begun: World, monkeypatch: pytest.MonkeyPatch) -> None:
     call_off(begun)
     slow = Slow(sending.settle_needless_of, before=True)
     monkeypatch.setattr(sending, "settle_needless_of", slow)

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from hub.canonical.errors import NotFound
+from hub.live import read_marks
+from hub.metrics import page
 from hub.ports.channel import Can, StockAnswer
 from hub.store import tables as t
 from hub.store.pushes import mark_all
@@ -297,6 +299,7 @@ def test_a_listing_that_is_taken_off_the_stock_keeps_nobody_waiting(doubting: Wo
     with doubting.db.write() as db:
         mine = t.listings.update().where(t.listings.c.listing_ref.in_(FOUR))
         db.execute(mine.values(stocked=False))
+    assert 'state="doubted"' not in page(doubting.db).decode() and read_marks(doubting.db)["outbox"][-1] == 0
     write_down(doubting, 4)
     push(doubting)
     assert shown(doubting)[4] == 0
