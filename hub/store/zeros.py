@@ -17,13 +17,12 @@ BY_HAND = ("adjust", "count", "state", "safety")
 """Kinds of the ledger by which a person, a file or another system lowers what may be sold; transfers and what a picker
 misses on a shelf are none of them."""
 SOLD = "reserve"
-LISTED = stock_pushes.join(
-    listings, and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
-)
+_SAME = and_(listings.c.connection_id == _p.connection_id, listings.c.listing_ref == _p.listing_ref)
+LISTED = stock_pushes.join(listings, _SAME)
 _KEPT = (listings.c.stocked.is_(True), listings.c.sku.is_not(None))
 IN_DOUBT = (pushes.doubted(), *_KEPT)
 """The conditions over `LISTED` of a listing that follows the stock and whose 0 waits for a person."""
-FORGOTTEN = and_(pushes.doubted(), ~exists().where(LISTED.onclause, *_KEPT))
+FORGOTTEN = and_(pushes.doubted(), ~exists().where(_SAME, *_KEPT))
 """The condition of a push whose 0 was doubted before its listing was taken off the stock: it waits for nobody."""
 LOOKED_AT = ("stock.breaker", "breaker.allowed", "breaker.armed")
 """Entries of the audit log since which a person has the zeros of a channel before him."""
