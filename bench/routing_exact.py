@@ -10,6 +10,7 @@ import highspy
 import numpy as np
 from highspy._core import _Highs
 
+from bench.at_once import at_once
 from bench.routing_play import ANY_WEIGHT
 from hub.canonical.errors import InvariantBroken
 from hub.rules.bid_solver import INFINITE, quiet_solver
@@ -33,6 +34,8 @@ RULES = Ruleset.from_dict(
     }
 )
 SPLIT, MISSING_ORDER = 750_000, 3_000_000
+CHUNK = 10
+"""Orders that go to a process together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,9 @@ def _column(solver: _Highs, micros: int, upper: float, entries: Mapping[int, flo
 def gaps(seed: int, orders: int, places: tuple[int, int]) -> list[float]:
     """For each of some random orders by how much of the optimum the router's plan is dearer."""
     random = Random(seed)
-    found = []
-    for _ in range(orders):
-        case = draw(random, random.randint(*places))
-        best = least_cost(case)
-        found.append((planned_cost(case) - best) / best)
-    return found
+    return at_once(_gap, [draw(random, random.randint(*places)) for _ in range(orders)], CHUNK)
+
+
+def _gap(case: Case) -> float:
+    best = least_cost(case)
+    return (planned_cost(case) - best) / best

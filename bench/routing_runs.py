@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bench.at_once import at_once
 from bench.routing_play import CHEAPEST, FEWEST, NEAREST, OURS, PRIORITY, Outcome, Policy, play
 from bench.routing_world import Order, World, arrivals, js_large, js_small, js_small_b
 from hub.rules.bid_divisible import Divisible
@@ -79,21 +78,21 @@ def small_b(scale: Scale) -> tuple[Run, ...]:
 @lru_cache(maxsize=1)
 def large(scale: Scale) -> tuple[tuple[float, Run], ...]:
     """(share of items a place has, run of JS-large): one sequence each."""
-    runs = []
-    for carry in scale.carry:
-        world = js_large(1, carry, scale.large_arrivals)
-        program = Divisible(world.market())
-        expected = program.solve(world.stock).cost
-        outcome = play(world, arrivals(world, 1), OURS, world.coarse_market(COARSE_HUBS), futures=0)
-        runs.append((carry, Run(1, expected, expected, {OURS.name: outcome})))
-    return tuple(runs)
+    return tuple(at_once(_large_of, [(carry, scale.large_arrivals) for carry in scale.carry]))
+
+
+def _large_of(job: tuple[float, int]) -> tuple[float, Run]:
+    carry, count = job
+    world = js_large(1, carry, count)
+    program = Divisible(world.market())
+    expected = program.solve(world.stock).cost
+    outcome = play(world, arrivals(world, 1), OURS, world.coarse_market(COARSE_HUBS), futures=0)
+    return carry, Run(1, expected, expected, {OURS.name: outcome})
 
 
 def _runs(plan: Plan, scale: Scale) -> tuple[Run, ...]:
-    """All instances, as many at once as there are processors; what they find does not depend on that."""
-    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("fork")) as pool:
-        found = pool.map(_runs_of, [(plan, instance, scale.sequences) for instance in range(scale.instances)])
-        return tuple(run for runs in found for run in runs)
+    found = at_once(_runs_of, [(plan, instance, scale.sequences) for instance in range(scale.instances)])
+    return tuple(run for runs in found for run in runs)
 
 
 def _runs_of(job: tuple[Plan, int, int]) -> list[Run]:
