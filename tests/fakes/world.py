@@ -151,6 +151,11 @@ class World:
     def send(self, shop_id: int | None = None) -> int:
         return send_outbox(self.ctx, shop_id or self.shop_id)
 
+    def send_all(self, shop_id: int | None = None) -> None:
+        """Until nothing is due any more."""
+        while self.send(shop_id):
+            pass
+
     # What can be seen afterwards.
 
     def rows(self, table: Any, *where: Any) -> list[Row[Any]]:
@@ -230,6 +235,15 @@ class World:
     def ship_all(self, ref: str) -> None:
         for row in self.lists(ref, "open", "picking", "packed"):
             self.ship(row.id, f"{ref}-{row.id}")
+
+    def half_a_kit(self) -> None:
+        """o1 asks for one kit, and of its parts only A left."""
+        for sku in KIT:
+            self.stock(sku, "W1", 9)
+        self.order("o1", KIT=1)
+        (work,) = self.lists("o1")
+        self.ship(work.id, "p1", {self.list_lines(work.id)["A"].id: 1})
+        self.send_all()
 
     # What must be true at any time.
 

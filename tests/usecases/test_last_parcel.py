@@ -28,12 +28,7 @@ def begin(world: World, shop_id: int | None = None, **lines: int) -> None:
     world.order("o1", shop_id=shop_id, **(lines or {"A": 2}))
     (work,) = world.lists("o1")
     world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
-    send_all(world, shop_id)
-
-
-def send_all(world: World, shop_id: int | None = None) -> None:
-    while world.send(shop_id):
-        pass
+    world.send_all(shop_id)
 
 
 def told(world: World) -> list[tuple[str, str, bool, list[str]]]:
@@ -54,7 +49,7 @@ def test_a_parcel_that_turns_out_to_be_the_last_is_told_once_more_as_final(begun
     key = f"shipment:{parcel.id}"
     assert begun.order("o1", LATER, A=1) == "shipped"
     assert [(row.key, row.state, row.body["final"]) for row in again(begun)] == [(f"{key}:last:2", "new", True)]
-    send_all(begun)
+    begun.send_all()
     assert told(begun) == [(key, "T-p1", False, ["1"]), (f"{key}:last:2", "T-p1", True, ["1"])]
     first, last = begun.shop.dispatches()
     assert (last.shipment_no, last.shipped_at, last.warehouse) == (first.shipment_no, first.shipped_at, "W1")
@@ -64,11 +59,11 @@ def test_a_parcel_that_turns_out_to_be_the_last_is_told_once_more_as_final(begun
 def test_it_is_told_by_each_version_that_ends_the_order_and_by_no_other(begun: World) -> None:
     begun.order("o1", LATER, A=1)
     begun.order("o1", LATER, A=1)
-    send_all(begun)
+    begun.send_all()
     assert begun.order("o1", LATEST, A=2) != "shipped"
     assert len(again(begun)) == 1
     assert begun.order("o1", "2026-11-23T11:00:00Z", A=1) == "shipped"
-    send_all(begun)
+    begun.send_all()
     assert [row.key.rpartition(":")[2] for row in again(begun)] == ["2", "4"]
     assert {row.state for row in again(begun)} == {"sent"}
 
@@ -95,7 +90,7 @@ def test_a_line_that_waits_for_stock_may_be_the_rest_that_is_taken_back(world: W
 def test_an_order_that_its_parcels_complete_is_told_each_of_them_once(begun: World) -> None:
     begun.ship_all("o1")
     begun.order("o1", LATER, A=2, more={"note": "ring twice"})
-    send_all(begun)
+    begun.send_all()
     assert begun.state("o1") == "shipped"
     assert [final for _, _, final, _ in told(begun)] == [False, True]
     assert again(begun) == []
@@ -123,12 +118,7 @@ def test_what_left_of_an_order_that_we_called_off_is_told_before_the_refusal(beg
 
 
 def test_half_a_kit_never_counts_as_a_kit_that_left(world: World) -> None:
-    world.stock("A", "W1", 9)
-    world.stock("B", "W1", 9)
-    world.order("o1", KIT=1)
-    (work,) = world.lists("o1")
-    world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
-    send_all(world)
+    world.half_a_kit()
     assert world.order("o1", LATER, KIT=0) == "shipped"
     assert [row.body["lines"] for row in again(world)] == [[]]
 
@@ -142,7 +132,7 @@ def test_half_a_kit_that_was_cut_is_no_kit_in_the_parcel_that_ends_the_order(
     begin(world, KIT=1, C=1)
     assert world.order("o1", LATER, **later) == "partial"
     world.ship_all("o1")
-    send_all(world)
+    world.send_all()
     assert world.state("o1") == "shipped"
     assert [(parcel.final, [line.sku for line in parcel.lines]) for parcel in world.shop.dispatches()] == [
         (True, ["C"])
@@ -157,7 +147,7 @@ def test_what_a_line_no_longer_is_keeps_no_unit_from_being_told(world: World) ->
     assert world.order("o1", LATER, A=2) == "routed"
     assert world.pieces("o1") == {"A": (0, 0, 0), "B": (2, 2, 0)}
     world.ship_all("o1")
-    send_all(world)
+    world.send_all()
     assert [(parcel.final, [str(line.quantity) for line in parcel.lines]) for parcel in world.shop.dispatches()] == [
         (True, ["2"])
     ]
@@ -180,7 +170,7 @@ def test_a_channel_that_keeps_each_parcel_by_itself_is_not_told_twice(world: Wor
     begin(world, cid)
     before = world.events("o1").count("channel_told")
     world.order("o1", LATER, shop_id=cid, A=1)
-    send_all(world, cid)
+    world.send_all(cid)
     assert world.state("o1") == "shipped"
     assert world.shops[cid].calls["push_shipment"] == 1
     assert [row.state for row in again(world)] == ["sent"]

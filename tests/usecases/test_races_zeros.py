@@ -40,8 +40,9 @@ def test_a_sweep_and_a_word_do_not_wait_in_a_circle(
         world.shop.spec = replace(SPEC, can=SPEC.can - {Can.READ_STOCK})
     slow = Slow(sweeping.make_due)
     monkeypatch.setattr(sweeping, "make_due", slow)
-    sweep = lambda: sweeping.reconcile_stock(world.ctx, world.shop_id)  # noqa: E731
-    meanwhile(sweep, slow, lambda: word(world.ctx, world.shop_id, "eve"))
+    meanwhile(
+        lambda: sweeping.reconcile_stock(world.ctx, world.shop_id), slow, lambda: word(world.ctx, world.shop_id, "eve")
+    )
     while push(world):
         pass
     assert shown(world) == ([0] * 4 if word is allow else [5] * 4) + [5, 6 if readable else 5]

@@ -30,7 +30,7 @@ def begun(world: World) -> World:
     world.order("o1", A=2, more=ZOE)
     (work,) = world.lists("o1")
     world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
-    send_all(world)
+    world.send_all()
     return world
 
 
@@ -38,7 +38,7 @@ def begun(world: World) -> World:
 def refused(begun: World) -> World:
     """We called off the rest, which the shop does not take from us."""
     call_off(begun)
-    send_all(begun)
+    begun.send_all()
     assert (letters(begun), dead_count(begun.db)) == ([("dead", WHY)], 1)
     return begun
 
@@ -46,11 +46,6 @@ def refused(begun: World) -> World:
 def call_off(world: World) -> None:
     ask_cancel(world.ctx, world.row("o1").id, "broken", "eve")
     world.shop.fail["answer_order"] = [Rejected(WHY)] * 2  # it is asked twice
-
-
-def send_all(world: World) -> None:
-    while world.send():
-        pass
 
 
 def letters(world: World) -> list[tuple[str, str]]:
@@ -98,7 +93,7 @@ def test_it_stays_as_long_as_the_shop_did_not_take_back_the_rest(refused: World,
 def test_an_order_that_ended_there_before_the_letter_was_refused_makes_no_dead_one(begun: World) -> None:
     call_off(begun)
     begun.order("o1", LATER, A=1)
-    send_all(begun)
+    begun.send_all()
     assert (letters(begun), dead_count(begun.db)) == ([("sent", "")], 0)
     assert begun.events("o1")[-2:] == ["channel_refused_message", "message_needless"]
 
@@ -110,7 +105,7 @@ def test_one_that_is_tried_again_after_the_end_is_settled_too(refused: World) ->
         db.execute(t.order_documents.update().values(current=row.current | {"lines": [line]}))
     refused.shop.fail["answer_order"] = [Rejected(WHY)] * 2  # it is asked twice
     assert replay_dead(refused.ctx, "outbox", refused.shop_id, actor="eve") == 1
-    send_all(refused)
+    refused.send_all()
     assert (letters(refused), dead_count(refused.db)) == ([("sent", "")], 0)
 
 
@@ -142,7 +137,7 @@ def test_a_refusal_and_a_buyer_to_forget_do_not_wait_in_a_circle(begun: World, m
     with begun.db.write() as db:
         asked = {"connection_id": begun.shop_id, "name": "zoe", "asked_at": begun.clock()}
         db.execute(t.forget_requests.insert().values(asked))
-    meanwhile(lambda: send_all(begun), slow, lambda: forget_buyers(begun.ctx))
+    meanwhile(lambda: begun.send_all(), slow, lambda: forget_buyers(begun.ctx))
     assert (letters(begun), begun.rows(t.forget_requests)) == ([("dead", WHY)], [])
 
 
@@ -152,7 +147,7 @@ def test_an_end_that_comes_while_the_letter_is_refused_is_not_missed(
     call_off(begun)
     slow = Slow(sending.settle_needless_of)
     monkeypatch.setattr(sending, "settle_needless_of", slow)
-    meanwhile(lambda: send_all(begun), slow, lambda: begun.order("o1", LATER, A=1))
+    meanwhile(lambda: begun.send_all(), slow, lambda: begun.order("o1", LATER, A=1))
     assert (letters(begun), dead_count(begun.db)) == ([("sent", "")], 0)
 
 
@@ -165,14 +160,9 @@ def test_other_dead_letters_of_the_order_stay(refused: World) -> None:
 
 
 def test_half_a_kit_that_left_does_not_count_as_the_kit(world: World) -> None:
-    world.stock("A", "W1", 9)
-    world.stock("B", "W1", 9)
-    world.order("o1", KIT=1)
-    (work,) = world.lists("o1")
-    world.ship(work.id, "p1", {world.list_lines(work.id)["A"].id: 1})
-    send_all(world)
+    world.half_a_kit()
     call_off(world)
-    send_all(world)
+    world.send_all()
     world.order("o1", LATER, KIT=1, more={"note": "where is it"})
     assert letters(world) == [("dead", WHY)]
     world.order("o1", LATEST, KIT=0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from hub.canonical.errors import NotFound
 from hub.live import read_marks
@@ -42,7 +45,7 @@ def doubting(world: World) -> World:
     return world
 
 
-def row(world: World, ref: str):  # type: ignore[no-untyped-def]
+def row(world: World, ref: str) -> Row[Any]:
     mine = (t.stock_pushes.c.connection_id == world.shop_id, t.stock_pushes.c.listing_ref == ref)
     (found,) = world.rows(t.stock_pushes, *mine)
     return found
@@ -243,7 +246,7 @@ def test_zeros_that_are_meant_are_told_until_the_breaker_watches_again(doubting:
 
 
 @pytest.mark.parametrize("word", [look_again, resume_connection])
-def test_who_says_that_it_was_mended_has_the_rest_judged_anew(doubting: World, word) -> None:  # type: ignore[no-untyped-def]
+def test_who_says_that_it_was_mended_has_the_rest_judged_anew(doubting: World, word: Callable[..., object]) -> None:
     word(doubting.ctx, doubting.shop_id, "eve")
     push(doubting)
     assert (waiting(doubting), len(trips(doubting))) == (FOUR, 2)
