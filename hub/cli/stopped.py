@@ -38,11 +38,11 @@ def stands_still(hub: Hub, key: int, names: Sequence[str]) -> dict[str, str]:
 
 
 def zeros_words(zeros: Zeros) -> str:
-    """What waits with 0, and what goes on."""
+    """What waits with 0; nothing else is kept back with it."""
     wait = "waits" if zeros.listings == 1 else "wait"
     return (
         f"{zeros.listings} of {zeros.stocked} listings with stock {wait} with 0 ({_named(zeros)}): these did not sell "
-        "out, and are not told until somebody says so (mass-zero breaker); all other numbers go on"
+        "out, and are not told until somebody says so (mass-zero breaker, which keeps no other number back)"
     )
 
 

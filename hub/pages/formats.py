@@ -11,6 +11,7 @@ from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal
+from babel.units import format_unit
 from markupsafe import Markup
 
 from hub.canonical.times import iso
@@ -61,11 +62,11 @@ class Formats:
         return format_compact_decimal(value, locale=self.language, fraction_digits=1)
 
     def seconds(self, value: float | None) -> str:
-        """How long: 0.4 s, 12 s, 5 min, 3 h. Unknown is a dash."""
+        """How long: 0.4 sec, 12 sec, 5 min, 3 hr. Unknown is a dash."""
         if value is None:
             return UNKNOWN
         if value < 1:
-            return f"{value:.1f} s"
+            return format_unit(value, "duration-second", "short", format="0.0", locale=self.language)
         return format_timedelta(timedelta(seconds=value), locale=self.language, format="short", threshold=1.5)
 
     def moment(self, at: datetime | None) -> str:

@@ -19,7 +19,7 @@ from tests.cli.conftest import Run, connected
 SKUS = [item.sku for item in ITEMS]
 WHY = (
     f"3 of 3 listings with stock wait with 0 ({', '.join(sorted(SKUS))}): these did not sell out, and are not told "
-    "until somebody says so (mass-zero breaker); all other numbers go on"
+    "until somebody says so (mass-zero breaker, which keeps no other number back)"
 )
 MEND = (
     "are the zeros meant: stockline connection allow-zeros live; else mend the stock: what is above 0 again goes out "

@@ -122,7 +122,8 @@ def test_numbers_keep_their_digits_and_tiles_are_short() -> None:
     assert english.number("0.000000012345") == "0.000000012345"
     assert english.number(1234567) == "1,234,567"
     assert (english.compact(9999), english.compact(12840), chinese.compact(12840)) == ("9,999", "12.8K", "1.3万")
-    assert (english.seconds(0.44), english.seconds(None)) == ("0.4 s", "–")
+    assert (english.seconds(0.44), english.seconds(12), english.seconds(None)) == ("0.4 sec", "12 sec", "–")
+    assert (chinese.seconds(0.7), chinese.seconds(12)) == ("0.7秒", "12秒")
 
 
 @pytest.mark.parametrize(
