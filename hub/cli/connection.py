@@ -195,8 +195,8 @@ def allow_zeros(hub: Hub, name: str, watch: bool) -> None:
     allow_mass_zero(hub.context(), connection_id(hub, name), not watch, ACTOR)
     click.echo(
         f"The breaker of {name} watches again." if watch
-        else f"The zeros of {name} are told with the next push. Once they are, let its breaker watch again: "
-             f"stockline connection allow-zeros {name} --watch"
+        else f"The breaker of {name} is OFF: zeros that wait, and any others, are told with the next push. Once they "
+             f"are, let it watch again: stockline connection allow-zeros {name} --watch"
     )  # fmt: skip
 
 
