@@ -22,7 +22,7 @@ from hub.cli.shared import (
     show,
     with_hub,
 )
-from hub.cli.stopped import found_words, judged_words
+from hub.cli.stopped import found_words, judged_words, let_go_words
 from hub.cli.traffic import backfill, pull, push
 from hub.ports.channel import Field
 from hub.reports.lists import connection_list
@@ -188,16 +188,17 @@ def resume(hub: Hub, name: str) -> None:
 @connection.command("allow-zeros")
 @click.argument("name")
 @click.option("--watch", is_flag=True, help="Arm the breaker again.")
+@click.option("--off", is_flag=True, help="Switch the breaker off also where no zero waits, for zeros still to come.")
 @with_hub
-def allow_zeros(hub: Hub, name: str, watch: bool) -> None:
+def allow_zeros(hub: Hub, name: str, watch: bool, off: bool) -> None:
     """The zeros that the mass-zero breaker keeps back at NAME are meant: they are told, and no others are kept back
-    there until --watch."""
-    allow_mass_zero(hub.context(), connection_id(hub, name), not watch, ACTOR)
-    click.echo(
-        f"The breaker of {name} watches again." if watch
-        else f"The breaker of {name} is OFF: zeros that wait, and any others, are told with the next push. Once they "
-             f"are, let it watch again: stockline connection allow-zeros {name} --watch"
-    )  # fmt: skip
+    there until --watch. Where none waits nothing is done, unless --off says that the breaker is to be off."""
+    if watch and off:
+        raise BadInput("--watch arms the breaker, --off switches it off: say one of them")
+    key = connection_id(hub, name)
+    waited = allow_mass_zero(hub.context(), key, not watch, ACTOR, waiting_only=not off)
+    for words in [f"The breaker of {name} watches again."] if watch else let_go_words(name, waited):
+        click.echo(words)
 
 
 @connection.command("key")
