@@ -6,7 +6,17 @@ from collections.abc import Sequence
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, micros, read_pieces, show, with_hub
+from hub.cli.shared import (
+    ACTOR,
+    ListingGroup,
+    connection_id,
+    json_option,
+    micros,
+    read_pieces,
+    show,
+    with_hub,
+    with_new_hub,
+)
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, tag_item
@@ -34,7 +44,7 @@ def list_items(hub: Hub, as_json: bool) -> None:
 @click.option("--value", metavar="MONEY", help="What one piece is worth.")
 @click.option("--tag", "tags", multiple=True, help="For rules; several times, they replace the tags there are.")
 @click.option("--kit", "parts", multiple=True, metavar="SKU=PIECES", help="A component; several times.")
-@with_hub
+@with_new_hub
 def add(
     hub: Hub, sku: str, title: str | None, barcode: str | None, weight_g: int | None, value: str | None,
     tags: Sequence[str], parts: Sequence[str],

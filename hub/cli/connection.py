@@ -21,6 +21,7 @@ from hub.cli.shared import (
     print_json,
     show,
     with_hub,
+    with_new_hub,
 )
 from hub.cli.stopped import found_words, judged_words, let_go_words
 from hub.cli.traffic import backfill, pull, push
@@ -69,7 +70,7 @@ def _state(row: Mapping[str, Any]) -> str:
               help="A secret, from a file, an environment variable, or asked for at the terminal.")  # fmt: skip
 @click.option("--on-shortage", type=click.Choice(["hold", "refuse"]), default="hold", show_default=True,
               help="Orders without stock: hold until there is some, or refuse at once.")  # fmt: skip
-@with_hub
+@with_new_hub
 def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
     """Connect a shop of CHANNEL (`stockline connectors` lists them) under the name NAME."""
     spec = registry.spec(channel)

@@ -13,8 +13,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Select, func, select
 
-from hub.canonical.errors import StocklineError
-from hub.cli.shared import explain, json_option, print_json, with_settings
+from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
 from hub.cli.stopped import found_words, mend_words, paused_words, zeros_mend, zeros_words
 from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
@@ -103,7 +102,11 @@ def _tried(check: str, what: Callable[[], str], fix: str) -> Line:
     try:
         return Line(check, True, what())
     except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to tell
-        return Line(check, False, explain(error) or type(error).__name__, fix)
+        return _wrong(check, error, fix)
+
+
+def _wrong(check: str, error: Exception, fix: str) -> Line:
+    return Line(check, False, explain(error) or type(error).__name__, fix)
 
 
 def _broker(hub: Hub) -> Iterator[Line]:
@@ -123,18 +126,17 @@ def _ask_broker(url: str) -> str:
 
 
 def _database(hub: Hub) -> Iterator[Line]:
-    yield _tried("database", lambda: _ask_database(hub), "start it, or correct STOCKLINE_DATABASE_URL")
-
-
-def _ask_database(hub: Hub) -> str:
-    step, name = migrate.current(hub.db), hub.db.engine.dialect.name
-    if step == migrate.head():
-        return f"{name} at step {step}"
-    raise _Stale(f"{name} at step {step or 'none'}, this program needs {migrate.head()}: run stockline db upgrade")
-
-
-class _Stale(StocklineError):
-    """The database is not at this program's step."""
+    try:
+        step, name = migrate.current(hub.db), hub.db.engine.dialect.name
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to tell
+        yield _wrong("database", error, "start it, or correct STOCKLINE_DATABASE_URL")
+    else:
+        if step is None:
+            yield Line("database", False, no_hub(hub.settings), f"start one: {start_words(hub.settings)}")
+        else:
+            old = f"{name} at step {step}, this program needs {migrate.head()}"
+            fine = step == migrate.head()
+            yield Line("database", fine, f"{name} at step {step}" if fine else old, "run: stockline db upgrade")
 
 
 def _clock(hub: Hub) -> Iterator[Line]:

@@ -17,6 +17,7 @@ from tests.fakes.world import World
 
 
 def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
     assert [row["version"] for row in json.loads(run("rules", "--json").out)] == [0]
     body = json.loads(run("rules", "show", "0").out)
     body["strategies"][0]["criteria"] = ["distance", "priority"]
@@ -124,6 +125,7 @@ def test_what_a_warehouse_cannot_be_told_is_one_line(run: Run) -> None:
 
 
 def test_bid_prices_are_listed_dearest_first(run: Run) -> None:
+    run("db", "upgrade")
     assert run("route", "--prices").out == (
         "No piece is worth more than what sending it costs, or the rules ask for no bid prices.\n"
     )
@@ -227,6 +229,7 @@ def test_stored_decisions_are_made_again(run: Run, shop: World) -> None:
 
 
 def test_route_says_what_it_can_be_asked(run: Run) -> None:
+    run("db", "upgrade")
     for arguments in ((), ("--explain", "x", "--replay", "1"), ("--what-if", "W1", "--replay", "1")):
         done = run("route", *arguments)
         assert (done.code, done.err) == (
