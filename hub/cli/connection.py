@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
 
 from connectors.kit import registry
 from hub.canonical.errors import BadInput
+from hub.cli.given import read_given
 from hub.cli.shared import (
     ACTOR,
     ListingGroup,
@@ -25,7 +23,6 @@ from hub.cli.shared import (
 )
 from hub.cli.stopped import found_words, judged_words, let_go_words
 from hub.cli.traffic import backfill, pull, push
-from hub.ports.channel import Field
 from hub.reports.lists import connection_list
 from hub.reports.stopped import read_stopped, read_zeros
 from hub.usecases.change_connection import change_connection
@@ -74,10 +71,11 @@ def _state(row: Mapping[str, Any]) -> str:
 def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
     """Connect a shop of CHANNEL (`stockline connectors` lists them) under the name NAME."""
     spec = registry.spec(channel)
-    settings, given = dict(map(_pair, pairs)), _secrets(secrets)
-    _ask_for(spec.secrets, given)
+    given = read_given(pairs, secrets)
+    given.ask_for(spec.secrets)
     add_connection(
-        hub.context(), hub.box.seal, spec, name, settings, given, actor=ACTOR, on_shortage=on_shortage
+        hub.context(), hub.box.seal, spec, name, given.settings, given.secrets, actor=ACTOR, on_shortage=on_shortage,
+        unread=given.unread,
     )  # fmt: skip
     click.echo(f"Added {name}. Now check it: stockline connection check {name}")
 
@@ -95,52 +93,12 @@ def change(hub: Hub, name: str, pairs: Sequence[str], secrets: Sequence[str], on
         raise BadInput(f"nothing to change; for example: stockline connection change {name} --secret access_token")
     key = connection_id(hub, name)
     spec = registry.spec(next(row["channel"] for row in connection_list(hub.db) if row["id"] == key))
+    given = read_given(pairs, secrets)
     change_connection(
-        hub.context(), hub.box.seal, spec, key, dict(map(_pair, pairs)), _secrets(secrets),
-        actor=ACTOR, on_shortage=on_shortage,
+        hub.context(), hub.box.seal, spec, key, given.settings, given.secrets, actor=ACTOR, on_shortage=on_shortage,
+        unread=given.unread,
     )  # fmt: skip
     click.echo(f"Changed {name}. Now check it: stockline connection check {name}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not key or not equals:
-        raise BadInput(f"{text.split('=')[0]!r}: write KEY=VALUE")
-    return key, value
-
-
-def _secrets(texts: Sequence[str]) -> dict[str, str]:
-    """Secrets by name; those that are only named are asked for."""
-    return {
-        key: _secret(key, value) if equals else _ask(key) for key, equals, value in (t.partition("=") for t in texts)
-    }
-
-
-def _ask(key: str) -> str:
-    if not sys.stdin.isatty():
-        raise BadInput(f"--secret {key}: there is no terminal to ask at; write {key}=@FILE or {key}=env:NAME")
-    return str(click.prompt(key, hide_input=True))
-
-
-def _secret(key: str, value: str) -> str:
-    """Never the value itself: what stands in a command line is seen by everyone on the machine."""
-    if value.startswith("@"):
-        try:
-            return Path(value[1:]).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise BadInput(f"--secret {key}: {value[1:]} cannot be read ({error.strerror})") from None
-    if value.startswith("env:"):
-        if value[4:] not in os.environ:
-            raise BadInput(f"--secret {key}: there is no environment variable {value[4:]}")
-        return os.environ[value[4:]]
-    raise BadInput(f"--secret {key}: write {key}=@FILE or {key}=env:NAME (others can read a command line)")
-
-
-def _ask_for(fields: Sequence[Field], given: dict[str, str]) -> None:
-    """Ask at the terminal for the required secrets that are missing."""
-    for field in fields:
-        if field.required and field.name not in given and sys.stdin.isatty():
-            given[field.name] = click.prompt(field.label, hide_input=True)
 
 
 @connection.command()

@@ -50,16 +50,20 @@ cli = click.version_option(__version__, prog_name="stockline", message="%(prog)s
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input. An expected failure is one line."""
+    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input.
+
+    An expected failure is one line, or one for each of its problems.
+    """
     try:
         cli(prog_name="stockline")
     except Exception as error:
-        from hub.cli.shared import exit_code, explain
+        from hub.cli.shared import exit_code, problems
 
-        words = explain(error)
-        if words is None:
+        lines = problems(error)
+        if not lines:
             raise
-        print(f"stockline: {words}", file=sys.stderr)
+        for words in lines:
+            print(f"stockline: {words}", file=sys.stderr)
         sys.exit(exit_code(error))
 
 

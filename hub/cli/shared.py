@@ -224,6 +224,13 @@ def exit_code(error: BaseException) -> int:
     return 2 if bad_input else 1
 
 
+def problems(error: Exception) -> list[str]:
+    """What `explain` says, a line for each problem where an error tells of several; empty for a fault of ours."""
+    faults: Sequence[str] = getattr(error, "faults", ())
+    whole = explain(error)
+    return [" ".join(fault.split()) for fault in faults] if len(faults) > 1 else [whole] if whole else []
+
+
 def explain(error: Exception) -> str | None:
     """One line for an error that a person can do something about; None for a fault of ours."""
     if isinstance(error, StocklineError):

@@ -283,23 +283,54 @@ def test_a_connection_is_mended_with_one_command(run: Run, tmp_path: Path, monke
     assert done.out == "Changed shop. Now check it: stockline connection check shop\n"
     assert "connection change shop" not in run("doctor").out
     unknown = run("connection", "change", "shop", "--set", "shop=x", "--set", "soft_minutes=30").err
-    assert unknown.startswith("stockline: there is no setting shop; soft_minutes = '30': write unpaid=MINUTES or ")
-    assert "; settings of shopify: shop_url, " in unknown
-    assert ", calls_per_day, lag_permille, quota_zone, soft_minutes; secrets: access_token, " in unknown
+    assert unknown.startswith(
+        "stockline: there is no setting shop\nstockline: soft_minutes = '30': write unpaid=MINUTES or "
+    )
+    assert "\nstockline: settings of shopify: shop_url, " in unknown
+    assert ", calls_per_day, lag_permille, quota_zone, soft_minutes\nstockline: secrets: access_token, " in unknown
     wrong = run("connection", "change", "shop", "--set", "calls_per_day=0", "--set", "quota_zone= Mars ")
     assert (wrong.code, wrong.err) == (
         2,
-        "stockline: calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000; "
-        "quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai\n",
+        "stockline: calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000\n"
+        "stockline: quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai\n",
     )
     assert run("connection", "change", "shop").code == 2
     assert run("connection", "change", "nope", "--on-shortage", "hold").code == 2
 
 
-def test_a_secret_that_cannot_be_asked_for_says_how_to_give_it(run: Run) -> None:
-    done = run("connection", "add", "shopify", "shop", "--secret", "access_token")
-    assert (done.code, done.err.count("\n")) == (2, 1)
-    assert "write access_token=@FILE or access_token=env:NAME" in done.err
+def test_a_secret_that_cannot_be_asked_for_says_how_to_give_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = ("connection", "add", "shopify", "shop", "--set", "shop_url=https://a.example", "--set", "location_id=1",
+            "--secret", "webhook_secret=env:WORD")  # fmt: skip
+    monkeypatch.setenv("WORD", "w")
+    done = run(*shop, "--secret", "access_token")
+    assert done == Done(2, "", (
+        "stockline: --secret access_token: there is no terminal to ask at; write access_token=@FILE or "
+        "access_token=env:NAME\n"
+    ))  # fmt: skip
+    assert run("connection", "--json").out == "[]\n"
+
+
+def test_all_that_is_wrong_with_secrets_and_settings_is_told_at_once_a_line_each(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(b"\xff\xfe\x00")
+    done = run(
+        "connection", "add", "ebay", "shop", "--set", "orders_since=soon", "--set", "client_id",
+        "--secret", f"signing_key=@{tmp_path}/nope", "--secret", "client_secret=env:NOPE", "--secret", "nope=hunter2",
+        "--secret", f"refresh_token=@{tmp_path}/key", "--secret", "verification_token=hunter2",
+    )  # fmt: skip
+    lines = done.err.splitlines()
+    assert (done.code, done.out) == (2, "") and all(line.startswith("stockline: ") for line in lines), done.err
+    assert [line.removeprefix("stockline: ") for line in lines][:-2] == [
+        "--secret client_secret: there is no environment variable NOPE",
+        "there is no secret nope",
+        f"--secret refresh_token: {tmp_path}/key is no text",
+        f"--secret signing_key: {tmp_path}/nope cannot be read (No such file or directory)",
+        "--secret verification_token: write verification_token=@FILE or verification_token=env:NAME "
+        "(others can read a command line)",
+        "--set 'client_id': write KEY=VALUE",
+        "orders_since = 'soon': expected a date such as 2026-11-01",
+    ]
+    assert lines[-2].startswith("stockline: settings of ebay: client_id, ") and "hunter2" not in done.err
+    assert run("connection", "--json").out == "[]\n"
 
 
 def test_the_version_is_told(run: Run) -> None:
