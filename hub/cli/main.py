@@ -19,6 +19,7 @@ COMMANDS = {
     "db": ("hub.cli.db:db", "Bring the database up to date, or say whether it is."),
     "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
     "doctor": ("hub.cli.doctor:doctor", "Look for what is wrong, and say how to mend it."),
+    "holds": ("hub.cli.holds:holds", "Say what is held, why, since when, and what mends it."),
     "item": ("hub.cli.catalog:item", "List and add SKUs and kits."),
     "keys": ("hub.cli.keys:keys", "Make keys, and move the stored credentials to the newest."),
     "listing": ("hub.cli.catalog:listing", "List the channels' listings, and link them to SKUs."),

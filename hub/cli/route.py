@@ -11,13 +11,24 @@ import click
 
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput
+from hub.cli.held import hold_data, tell_order
 from hub.cli.shared import json_option, print_json, show, with_hub
 from hub.pages.i18n import LANGUAGES, N_, Voice, language_of_terminal
-from hub.pages.route_words import NOBODY, enough_text, later_text, lost_text, money_text, second_text, why_text
+from hub.pages.route_words import (
+    NOBODY,
+    enough_text,
+    later_text,
+    lost_text,
+    money_text,
+    second_text,
+    unrouted_text,
+    why_text,
+)
 from hub.ports.clock import utc_now
 from hub.reports.bid_prices import find_bid_prices
+from hub.reports.holds import OrderHold, order_holds
 from hub.reports.order import order_id_of
-from hub.reports.routing import Explained, explain_order, replay_decisions, what_if
+from hub.reports.routing import Explained, explain_order, replay_decisions, was_routed, what_if
 from hub.rules.routing import Candidate, Change, ShipDay
 from hub.wiring import Hub
 
@@ -67,10 +78,15 @@ def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
 
 def _explain(hub: Hub, number: str, place: str | None, say: Voice | None) -> None:
     """`say`: None prints JSON."""
-    found = explain_order(hub.db, order_id_of(hub.db, number))
+    order_id = order_id_of(hub.db, number)
+    held = order_holds(hub.db, order_id)
+    if held and place is None and not was_routed(hub.db, order_id):
+        _not_routed(number, held, say)
+        return
+    found = explain_order(hub.db, order_id)
     changes = None if place is None else what_if(hub.db, found.order_id, place)
     if say is None:
-        print_json(_body(found, place, changes))
+        print_json({**_body(found, place, changes), "holds": [hold_data(hold) for hold in held]})
         return
     click.echo(f"{number}: {why_text(say, found.why, found.numbers)}")
     for text in _next_best(say, found):
@@ -83,6 +99,18 @@ def _explain(hub: Hub, number: str, place: str | None, say: Voice | None) -> Non
     if place is not None:
         given = any(row.chosen and place in row.warehouses for row in candidates)
         click.echo(enough_text(say, place, changes or (), given))
+    for hold in held:
+        tell_order(say, number, hold)
+
+
+def _not_routed(number: str, held: Sequence[OrderHold], say: Voice | None) -> None:
+    """What keeps an order from being routed at all."""
+    if say is None:
+        print_json({"order": number, "outcome": None, "holds": [hold_data(hold) for hold in held]})
+        return
+    click.echo(unrouted_text(say, number))
+    for hold in held:
+        tell_order(say, number, hold)
 
 
 def _next_best(say: Voice, found: Explained) -> list[str]:

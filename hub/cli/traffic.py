@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from hub.canonical.errors import BadInput
+from hub.cli.held import tell_order, terminal_voice
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
+from hub.reports.holds import held_after, newest_hold, order_holds
 from hub.reports.stopped import Zeros, read_zeros
 from hub.wiring import Hub
 
@@ -41,9 +43,14 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     from hub.usecases.pull_orders import pull_orders
 
     ctx, can, still = hub.context(), hub.channels.get(key).spec.can, stands_still(hub, key, ("listings", "orders"))
+    before = newest_hold(hub.db)
     listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can and "listings" not in still else 0
     received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
-    _report({"listings": listings, "received": received, **_take_in(hub)}, as_json)
+    counts = {"listings": listings, "received": received, **_take_in(hub)}
+    held = held_after(hub.db, before, key)
+    _report({**counts, "held": held}, as_json)
+    if held and not as_json:
+        click.echo("What is held, and what mends it: stockline holds")
     _complain(still.values())
 
 
@@ -67,7 +74,10 @@ def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
         return
     click.echo(f"{found.ref}: " + ("read." if found.new else "nothing has changed since it was read last."))
     show(rows, ("id", "number", "state", "payment", "total", "placed_at"), False,
-         "It is no order yet: see stockline orders holds, or the page of holds.")  # fmt: skip
+         "It is no order yet; why: stockline holds")  # fmt: skip
+    for row in rows:
+        for hold in order_holds(hub.db, row["id"]):
+            tell_order(terminal_voice(), row["number"], hold)
 
 
 @click.command()

@@ -172,6 +172,11 @@ def changes_text(say: Speaker, changes: Sequence[Change]) -> list[str]:
     return [_change(say, one) for one in changes]
 
 
+def unrouted_text(say: Speaker, number: str) -> str:
+    """That nothing was decided about an order, because something holds it."""
+    return say.gettext("%(number)s was not routed yet: it is held.", number=number)
+
+
 NOBODY = N_("No warehouse could be considered.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import add
@@ -77,6 +77,41 @@ class Cause:
         """The table of the mapping that wants a row for `value`; empty where that is not what is wrong."""
         found = _UNKNOWN.match(self.why) if self.kind == "bad_record" else None
         return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHold:
+    """One thing that holds an order, and since when it holds this one."""
+
+    since: datetime
+    cause: Cause
+
+
+def order_holds(db: Database, order_id: int) -> list[OrderHold]:
+    """What holds an order now, the oldest first; field and why are those of this order."""
+    mine = (_h.order_id == order_id, _h.state == "open")
+    with db.read() as connection:
+        own = {row.fingerprint: row for row in connection.execute(select(holds).where(*mine).order_by(_h.id.desc()))}
+        rows = connection.execute(_grouped().where(_h.fingerprint.in_(own))).all()
+        causes = {row.fingerprint: _cause(connection, row, True) for row in rows}
+    return [
+        OrderHold(row.created_at, replace(causes[mark], field=row.field, why=row.why))
+        for mark, row in sorted(own.items(), key=lambda found: found[1].id)
+    ]
+
+
+def newest_hold(db: Database) -> int:
+    """The id of the hold that was made last; 0 where there is none."""
+    with db.read() as connection:
+        return int(connection.scalar(select(func.max(_h.id))) or 0)
+
+
+def held_after(db: Database, hold_id: int, connection_id: int) -> int:
+    """How many orders and messages of a connection are held by holds that were made after this one."""
+    new = (_h.id > hold_id, _h.connection_id == connection_id, _h.state == "open")
+    query = select(func.count(_h.order_id.distinct()) + func.count(_h.inbox_id.distinct())).where(*new)
+    with db.read() as connection:
+        return int(connection.scalar(query) or 0)
 
 
 def hold_counts(db: Database) -> dict[str, int]:

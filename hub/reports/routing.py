@@ -71,6 +71,12 @@ class Explained:
         return ship_day(self.seen, candidate.warehouses)
 
 
+def was_routed(db: Database, order_id: int) -> bool:
+    """Whether a decision was ever made about it."""
+    with db.read() as connection:
+        return bool(read_newest(connection, order_id))
+
+
 def explain_order(db: Database, order_id: int) -> Explained:
     """Why it goes there. Raises NotFound: no such order, or it was never routed."""
     record, number, money = _latest(db, order_id)

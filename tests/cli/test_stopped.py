@@ -158,7 +158,7 @@ def test_push_and_pull_say_what_stands_still_and_what_sets_it_going(
     pushed, pulled = run("connection", "push", "live"), run("connection", "pull", "live")
     assert (pushed.code, pushed.out) == (1, "messages: 0, listings: 3\n")
     assert pushed.err == f"stockline: outbox of live is stopped by hand; {resume}\n"
-    assert (pulled.code, pulled.out) == (1, "listings: 3, received: 0, read: 0, placed: 0\n")
+    assert (pulled.code, pulled.out) == (1, "listings: 3, received: 0, read: 0, placed: 0, held: 0\n")
     assert pulled.err == f"stockline: orders of live is stopped by hand; {resume}\n"
     good(run, "connection", "pause", "live", "--why", "stocktake")
     mend = f"mend the reason, then: stockline connection check live; {resume}"
