@@ -280,6 +280,16 @@ def doubt_no_more(db: Connection, connection_id: int, now: datetime) -> int:
     return bulk.update(db, stock_pushes, columns, values, shared, sets=_WAITED, guard="t.doubted_seq > t.sent_seq")
 
 
+def drop(db: Connection, connection_id: int, ref: str) -> int | None:
+    """Nothing is to be told of a listing any more, nor was anything given up; returns what its channel shows."""
+    lock(db, connection_id, [ref])
+    one = (_p.connection_id == connection_id, _p.listing_ref == ref)
+    quiet = {"sent_seq": _p.seq, "doubted_seq": 0, "dead": False, "attempts": 0, "error": "", "leased_until": None}
+    db.execute(stock_pushes.update().where(*one).values(quiet))
+    shown: int | None = db.scalar(select(_p.sent_value).where(*one))
+    return shown
+
+
 def settle_unsent(
     db: Connection, connection_id: int, ref: str, *, tries: int, why: str, due: datetime,
     seen: int | None = None, given_up: bool = False,
