@@ -14,6 +14,7 @@ from hub.cli.held import tell_order, terminal_voice
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
+from hub.reports.dead import dead_counts
 from hub.reports.holds import held_after, newest_hold, order_holds
 from hub.reports.stopped import Zeros, read_zeros
 from hub.wiring import Hub
@@ -83,20 +84,34 @@ def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
 @click.command()
 @click.argument("name", required=False)
 @click.option("--sku", "skus", multiple=True, help="Only the listings of this SKU, at once; several times.")
+@click.option("--again", is_flag=True, help="Also what was given up after many tries.")
 @json_option
 @with_hub
-def push(hub: Hub, name: str | None, skus: Sequence[str], as_json: bool) -> None:
+def push(hub: Hub, name: str | None, skus: Sequence[str], again: bool, as_json: bool) -> None:
     """Send to NAME what waits: messages, then stock. With --sku its numbers at once, to all channels without NAME.
 
     Exit code 1 where a channel does not show a number now.
     """
     key = connection_id(hub, name) if name else None
+    if again and (skus or key is None):
+        raise BadInput("--again goes with the name of a connection, and without --sku")
     if skus:
         _push_skus(hub, skus, key, as_json)
     elif key is None:
         raise BadInput("name a connection, or the SKUs to send to all of them: --sku MUG-RED")
     else:
+        if again:
+            _try_again(hub, key)
         _push_all(hub, key, as_json)
+
+
+def _try_again(hub: Hub, key: int) -> None:
+    from hub.usecases.replay_dead import replay_dead
+
+    counts = dead_counts(hub.db, key)
+    for kind in ("outbox", "push"):
+        if counts[kind]:
+            replay_dead(hub.context(), kind, key, actor=ACTOR)
 
 
 def _push_skus(hub: Hub, skus: Sequence[str], key: int | None, as_json: bool) -> None:
