@@ -20,6 +20,7 @@ from hub.rules.routing import (
     Explanation,
     ShipDay,
     Snapshot,
+    changes_together,
     explain,
     plan,
     ship_day,
@@ -99,6 +100,31 @@ def what_if(db: Database, order_id: int, warehouse: str) -> tuple[Change, ...]:
     """
     record, *_ = _latest(db, order_id)
     return what_would_have_to_change(record.seen, record.demand, record.ruleset, warehouse)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What would let a warehouse win an order.
+
+    given:    it gives pieces of it already.
+    single:   the changes of which each alone is enough, as small as possible.
+    together: where there is none, those that are enough only together; () where even all that can be changed is not.
+    """
+
+    place: str
+    given: bool
+    single: tuple[Change, ...] = ()
+    together: tuple[Change, ...] = ()
+
+
+def read_wish(db: Database, order_id: int, warehouse: str) -> Wish:
+    """Raises NotFound: no such order, it was never routed, or the plan saw no such warehouse."""
+    record, *_ = _latest(db, order_id)
+    case = (record.seen, record.demand, record.ruleset, warehouse)
+    single = what_would_have_to_change(*case)
+    if any(take.warehouse == warehouse for take in record.decision.takes):
+        return Wish(warehouse, True)
+    return Wish(warehouse, False, single, () if single else changes_together(*case))
 
 
 def _latest(db: Database, order_id: int) -> tuple[Record, str, Money]:
