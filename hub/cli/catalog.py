@@ -113,9 +113,9 @@ def unlink(hub: Hub, connection: str, listing_ref: str) -> None:
     done = unlink_listing(hub.context(), connection_id(hub, connection), listing_ref, actor=ACTOR)
     click.echo(f"{connection} {listing_ref} is {done.sku} no more.")
     if done.gone:
-        click.echo("No reading of its shop ever showed such a listing: it is not listed any more.")
+        click.echo("Nothing but this link ever named such a listing: it is not listed any more.")
     if done.shown:
-        click.echo(f"The shop goes on showing {done.shown} of it: set its number there.")
+        click.echo(f"The channel was last told {done.shown} of it, and goes on showing that: set its number there.")
     if done.again:
         click.echo("It offers exactly a SKU of ours, so the next reading of the listings links it again: "
                    "change the SKU at the shop, or link it to another.")  # fmt: skip

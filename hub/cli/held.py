@@ -25,7 +25,7 @@ def terminal_voice() -> Voice:
 def commands_of(cause: Cause) -> list[str]:
     """The commands that mend a cause, with what is to be filled in written in capitals; none where time does."""
     shop, what = shlex.quote(cause.connection), shlex.quote(cause.value)
-    again = f"stockline holds again {shlex.quote(cause.fingerprint)}"
+    again = f"stockline holds again {cause.id}"
     if cause.kind in ("unknown_sku", "not_whole"):
         ref = shlex.quote(cause.listing_ref or cause.offered_sku or cause.value)
         units = " --units PIECES" if cause.kind == "not_whole" else ""
@@ -35,7 +35,7 @@ def commands_of(cause: Cause) -> list[str]:
     if cause.kind == "short":
         return [f"stockline stock add {what} WAREHOUSE PIECES"]
     if cause.kind == "bad_record" and cause.is_file:
-        return [f"stockline holds dismiss {shlex.quote(cause.fingerprint)}"]
+        return [f"stockline holds dismiss {cause.id}"]
     if cause.kind == "bad_record" and cause.table:
         row = shlex.quote(f"{cause.table}={cause.value},MEANING")
         return [f"stockline mapping draft {shop} --row {row}", f"stockline mapping replay {shop}"]
@@ -51,20 +51,25 @@ def why_words(say: Voice, cause: Cause) -> str:
 
 def tell_cause(say: Voice, cause: Cause) -> None:
     """A cause with all that waits for it, in a few lines."""
-    click.echo(cause_title(say, cause))
+    _line(cause_title(say, cause))
     numbers = ", ".join(number for _, number in cause.examples)
     more = " …" if cause.orders > len(cause.examples) else ""
     click.echo(f"  {_since(cause.oldest)}" + (f"; orders: {numbers}{more}" if numbers else ""))
     for line in _why_and_mend(say, cause):
-        click.echo(f"  {line}")
+        _line(f"  {line}")
 
 
 def tell_order(say: Voice, number: str, hold: OrderHold) -> None:
     """Why one order is held, in a few lines."""
     what = f": {hold.cause.value}" if hold.cause.value else ""
-    click.echo(f"{number} is held {_since(hold.since)}: {hold_name(say, hold.cause)}{what}")
+    _line(f"{number} is held {_since(hold.since)}: {hold_name(say, hold.cause)}{what}")
     for line in _why_and_mend(say, hold.cause):
-        click.echo(f"  {line}")
+        _line(f"  {line}")
+
+
+def _line(text: str) -> None:
+    """What channels wrote may hold signs that a terminal would obey."""
+    click.echo("".join(sign if sign.isprintable() else "�" for sign in text))
 
 
 def _since(at: datetime) -> str:
@@ -90,8 +95,8 @@ def _why_and_mend(say: Voice, cause: Cause) -> Iterator[str]:
 
 def cause_data(cause: Cause) -> dict[str, Any]:
     """A cause for programs; texts in English."""
-    names = ("fingerprint", "kind", "connection", "field", "value", "orders", "messages", "oldest", "newest", "until",
-             "listing_ref", "offered_sku")  # fmt: skip
+    names = ("id", "fingerprint", "kind", "connection", "field", "value", "orders", "messages", "oldest", "newest",
+             "until", "listing_ref", "offered_sku")  # fmt: skip
     return {name: getattr(cause, name) for name in names} | {
         "why": why_words(ENGLISH, cause), "numbers": [number for _, number in cause.examples],
         "suggestions": [one.sku for one in cause.suggestions], "mend": mend_text(ENGLISH, cause),
@@ -102,5 +107,5 @@ def cause_data(cause: Cause) -> dict[str, Any]:
 def hold_data(hold: OrderHold) -> dict[str, Any]:
     """Why one order is held, for programs."""
     data = cause_data(hold.cause)
-    kept = ("kind", "field", "value", "why", "until", "fingerprint", "mend", "commands")
+    kept = ("id", "kind", "field", "value", "why", "until", "fingerprint", "mend", "commands")
     return {"since": hold.since} | {name: data[name] for name in kept}

@@ -7,7 +7,7 @@ import click
 from hub.cli.held import cause_data, tell_cause, terminal_voice
 from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, with_hub
 from hub.pages.labels import label
-from hub.reports.holds import KINDS, hold_causes, hold_counts
+from hub.reports.holds import KINDS, fingerprint_of, hold_causes, hold_counts
 from hub.usecases.fix_holds import dismiss_hold, replay_hold
 from hub.wiring import Hub
 
@@ -37,17 +37,18 @@ def list_holds(hub: Hub, kind: str, limit: int, as_json: bool) -> None:
 
 
 @holds.command()
-@click.argument("fingerprint")
+@click.argument("cause")
 @with_hub
-def again(hub: Hub, fingerprint: str) -> None:
-    """Run again what waits for the cause FINGERPRINT; it also releases what was held by hand."""
-    count = replay_hold(hub.context(), fingerprint, ACTOR)
+def again(hub: Hub, cause: str) -> None:
+    """Run again what waits for CAUSE, its number or fingerprint; it also releases what was held by hand."""
+    count = replay_hold(hub.context(), fingerprint_of(hub.db, cause), ACTOR)
     click.echo(f"{count} run again; what still fails is held anew.")
 
 
 @holds.command()
-@click.argument("fingerprint")
+@click.argument("cause")
 @with_hub
-def dismiss(hub: Hub, fingerprint: str) -> None:
-    """Put aside files that nobody can read: their sender sends them again, and they are kept."""
-    click.echo(f"{dismiss_hold(hub.context(), fingerprint, ACTOR)} put aside; the file is kept.")
+def dismiss(hub: Hub, cause: str) -> None:
+    """Put aside the files of CAUSE, which nobody can read: their sender sends them again, and they are kept."""
+    count = dismiss_hold(hub.context(), fingerprint_of(hub.db, cause), ACTOR)
+    click.echo(f"{count} put aside; the file is kept.")

@@ -40,7 +40,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """All open holds of one fingerprint.
+    """All open holds of one fingerprint. id: that of the oldest of them.
 
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
@@ -71,6 +71,7 @@ class Cause:
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
     is_file: bool = False
+    id: int = 0
 
     @property
     def table(self) -> str:
@@ -98,6 +99,17 @@ def order_holds(db: Database, order_id: int) -> list[OrderHold]:
         OrderHold(row.created_at, replace(causes[mark], field=row.field, why=row.why))
         for mark, row in sorted(own.items(), key=lambda found: found[1].id)
     ]
+
+
+def fingerprint_of(db: Database, cause: str) -> str:
+    """The fingerprint that is meant by the number of any of its open holds, or by itself. Raises NotFound."""
+    if not (cause.isascii() and cause.isdigit() and len(cause) <= 18):
+        return cause
+    with db.read() as connection:
+        found: str | None = connection.scalar(select(_h.fingerprint).where(_h.id == int(cause), _h.state == "open"))
+    if found is None:
+        raise NotFound(f"nothing is held with the number {cause} (any more): stockline holds lists what is")
+    return found
 
 
 def newest_hold(db: Database) -> int:
@@ -168,7 +180,7 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         sample=_sample(db, inbox_ids[0]) if inbox_ids else b"", is_file=_is_file(db, inbox_ids),
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
-        units=line.units if line else 1, suggestions=found,
+        units=line.units if line else 1, suggestions=found, id=first.id,
     )  # fmt: skip
 
 

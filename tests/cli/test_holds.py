@@ -119,13 +119,16 @@ def test_what_was_held_by_hand_is_told_and_released(run: Run, held: str, tmp_pat
     (order,) = json.loads(run("orders", "3", "--json").out)
     with Hub(load(data_dir=tmp_path / "data")) as hub:
         hold_order(hub.context(), order["id"], "the customer asked to wait", "user:1")
-    mark = f"by_hand:{order['id']}"
+    (hold,) = json.loads(run("orders", "3", "--json").out)[0]["holds"]
+    mark = str(hold["id"])
+    assert hold["fingerprint"] == f"by_hand:{order['id']}"
     assert plain(run("orders", "3").out)[2:] == [
         "3 is held since T: Held by hand", "  the customer asked to wait",
         "  A person held it, and a person releases it.", f"  → stockline holds again {mark}",
     ]  # fmt: skip
     assert run("holds", "again", mark).out == "1 run again; what still fails is held anew.\n"
-    assert run("holds", "again", mark).code == 2
+    gone = "stockline: nothing is held with the number {} (any more): stockline holds lists what is\n"
+    assert run("holds", "again", mark).err == gone.format(mark)
     assert json.loads(run("orders", "3", "--json").out)[0]["state"] == "routed"
 
 

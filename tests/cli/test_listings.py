@@ -70,7 +70,8 @@ def test_a_link_is_taken_away_and_the_channel_hears_of_no_number(run: Run, shop:
     assert run("connection", "push", "live").code == 0
     done = run("listing", "unlink", "live", tea)
     assert done.out.splitlines() == [
-        f"live {tea} is TEA no more.", "The shop goes on showing 4 of it: set its number there.",
+        f"live {tea} is TEA no more.",
+        "The channel was last told 4 of it, and goes on showing that: set its number there.",
     ]  # fmt: skip
     assert linked(run)[tea] is None
     run("stock", "set", "TEA", "BER", "2")
