@@ -93,15 +93,6 @@ def explain_order(db: Database, order_id: int) -> Explained:
     )  # fmt: skip
 
 
-def what_if(db: Database, order_id: int, warehouse: str) -> tuple[Change, ...]:
-    """The single changes, each as small as possible, that would let a warehouse win; () where it wins already.
-
-    Raises: NotFound: no such order, it was never routed, or the plan saw no such warehouse.
-    """
-    record, *_ = _latest(db, order_id)
-    return what_would_have_to_change(record.seen, record.demand, record.ruleset, warehouse)
-
-
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What would let a warehouse win an order.
@@ -120,10 +111,10 @@ class Wish:
 def read_wish(db: Database, order_id: int, warehouse: str) -> Wish:
     """Raises NotFound: no such order, it was never routed, or the plan saw no such warehouse."""
     record, *_ = _latest(db, order_id)
-    case = (record.seen, record.demand, record.ruleset, warehouse)
-    single = what_would_have_to_change(*case)
     if any(take.warehouse == warehouse for take in record.decision.takes):
         return Wish(warehouse, True)
+    case = (record.seen, record.demand, record.ruleset, warehouse)
+    single = what_would_have_to_change(*case)
     return Wish(warehouse, False, single, () if single else changes_together(*case))
 
 
