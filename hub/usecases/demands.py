@@ -110,7 +110,7 @@ def demand_of(
     Args: together: lines whose pieces come from one place. pinned: the only place that may give, even if it refused.
     """
     row, shop = order.row, shops[order.row.connection_id]
-    codes = [place.code for place in world.snapshot.places]
+    codes = (place.code for place in world.snapshot.places)
     excluded = refusers.get(row.id, frozenset())
     return Demand(
         str(row.id), _pieces(order, world, together), row.country, point_of(row), excluded - {pinned or ""},
@@ -122,10 +122,10 @@ def demand_of(
 
 
 def _pieces(order: Claimed, world: World, together: frozenset[int]) -> tuple[Piece, ...]:
-    return tuple(
+    return tuple([
         Piece(
             str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped,
             *world.known.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if piece.line_id in together else "",
         )
         for piece in order.pieces
-    )  # fmt: skip
+    ])  # fmt: skip
