@@ -23,7 +23,6 @@ from hub.canonical.errors import AuthFailed, Retryable, StocklineError
 from hub.live import Live
 from hub.logs import describe
 from hub.pages.app import install_pages
-from hub.ports.channel import ConnectorSpec
 from hub.ports.failpoints import reach
 from hub.rules.permissions import Principal
 from hub.store import migrate
@@ -59,7 +58,7 @@ def create_app(hub: Hub, *, demo: bool = False) -> FastAPI:
     )  # fmt: skip
     app.state.hub, app.state.live = hub, live
     services = Services(
-        hub.context("web"), hub.box, _specs, https=hub.settings.address.startswith("https://"), demo=demo,
+        hub.context("web"), hub.box, registry.specs, https=hub.settings.address.startswith("https://"), demo=demo,
         version=__version__, public_url=hub.settings.public_url.rstrip("/"), forget=hub.channels.forget,
     )  # fmt: skip
     install_pages(app, services)
@@ -69,10 +68,6 @@ def create_app(hub: Hub, *, demo: bool = False) -> FastAPI:
     for kind in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(kind, _database_away)
     return app
-
-
-def _specs() -> tuple[ConnectorSpec, ...]:
-    return tuple(registry.spec(name) for name in registry.names())
 
 
 def _hub(request: Request) -> Hub:

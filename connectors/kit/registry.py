@@ -6,42 +6,77 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
+from typing import Any
 
 import connectors
 from connectors.kit.limiter import Levels, OwnLevels, shared_by
 from connectors.kit.sandbox import Sandbox
 from connectors.kit.settings import daily_quota
 from hub.canonical.errors import Misconfigured, NotFound
+from hub.canonical.extras import extra_words
 from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
+GROUP = "stockline.connectors"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A connector that is installed and cannot be used: its name, its package, and what is wrong and mends it."""
+
+    name: str
+    package: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """packages: connector -> package that holds `spec.SPEC` and `connector.CONNECTOR`. refused: who gets no name."""
+
+    packages: Mapping[str, str]
+    refused: tuple[Broken, ...] = ()
+
 
 @cache
-def _packages() -> dict[str, str]:
-    """Connector name -> package that holds `spec.SPEC` and `connector.CONNECTOR`. Raises Misconfigured."""
+def _installed() -> _Found:
     own = {
         module.name: f"connectors.{module.name}"
         for module in pkgutil.iter_modules(connectors.__path__)
         if module.ispkg and module.name != "kit"
     }
-    return _joined(own, ((point.name, point.value) for point in entry_points(group="stockline.connectors")))
+    return _joined(own, {(point.name, point.value) for point in entry_points(group=GROUP)})
 
 
-def _joined(own: Mapping[str, str], others: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Ours and those of other packages. Raises Misconfigured: two packages take one name; neither gets the secrets."""
-    found = dict(own)
-    for name, package in others:
-        holder = found.setdefault(name, package)
-        if holder != package:
-            raise Misconfigured(
-                f"the package {package} takes the name {name!r}, which the connector {holder} has: remove the "
-                "package, or register it under another name"
-            )
-    return found
+def _packages() -> Mapping[str, str]:
+    return _installed().packages
+
+
+def _joined(own: Mapping[str, str], others: Iterable[tuple[str, str]]) -> _Found:
+    """Ours and those of other packages. Our names stay ours; one that two packages take belongs to neither, so that
+    none gets the other's secrets. Everything else goes on."""
+    takers: dict[str, list[str]] = {}
+    for name, package in sorted(others):
+        takers.setdefault(name, [own[name]] if name in own else []).append(package)
+    contested = {name: packages for name, packages in takers.items() if len(packages) > 1}
+    refused = tuple(
+        Broken(name, package, _taken(name, package, holder))
+        for name, (holder, *others) in contested.items()
+        for package in others
+    )
+    alone = {name: packages[0] for name, packages in takers.items() if name not in contested}
+    return _Found({**own, **alone}, refused)
+
+
+def _taken(name: str, package: str, holder: str) -> str:
+    return (
+        f"the package {package} takes the name {name!r}, which the connector {holder} has: remove the "
+        "package, or register it under another name"
+    )
 
 
 def names() -> tuple[str, ...]:
@@ -50,17 +85,57 @@ def names() -> tuple[str, ...]:
 
 
 def package_of(name: str) -> str:
-    """The Python package of one connector. Raises NotFound with the names there are."""
-    if name not in _packages():
-        raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
-    return _packages()[name]
+    """The Python package of one connector.
+
+    Raises: NotFound with the names there are. Misconfigured: two packages take the name.
+    """
+    if name in _packages():
+        return _packages()[name]
+    for broken in _installed().refused:
+        if broken.name == name:
+            raise Misconfigured(broken.why)
+    raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
 
 
 @cache
 def spec(name: str) -> ConnectorSpec:
     """The passport of one connector. Raises NotFound with the names there are, Misconfigured."""
-    found: ConnectorSpec = _module(name, "spec").SPEC
+    found: object = _part(name, "spec", "SPEC")
+    if not isinstance(found, ConnectorSpec):
+        raise _unusable(name, f"SPEC in spec.py is a {type(found).__name__}, not a ConnectorSpec")
+    if found.name != name:
+        raise _unusable(name, f"SPEC in spec.py says name={found.name!r}, its entry point {name!r}: both must be one")
     return found
+
+
+def specs() -> tuple[ConnectorSpec, ...]:
+    """The passports of all connectors that can be used, by name."""
+    unusable = {fault.name for fault in broken() if fault.package == _packages().get(fault.name)}
+    return tuple(spec(name) for name in names() if name not in unusable)
+
+
+def broken() -> tuple[Broken, ...]:
+    """Those that are installed and cannot be used: a name that is taken, a module that fails. Never raises."""
+    tried = (Broken(name, package_of(name), why) for name in names() if (why := _fault(name)))
+    return (*_installed().refused, *tried)
+
+
+def _fault(name: str) -> str:
+    """What keeps a connector from being used; "" for nothing."""
+    try:
+        spec(name)
+        _part(name, "connector", "CONNECTOR")
+    except Misconfigured as fault:
+        return str(fault)
+    return ""
+
+
+def _part(name: str, part: str, attribute: str) -> Any:
+    """What a connector's package must have. Raises Misconfigured: it has not."""
+    module = _module(name, part)
+    if not hasattr(module, attribute):
+        raise _unusable(name, f"{part}.py names no {attribute} (docs/add-a-channel.md)")
+    return getattr(module, attribute)
 
 
 def _module(name: str, part: str) -> ModuleType:
@@ -68,8 +143,17 @@ def _module(name: str, part: str) -> ModuleType:
     package = package_of(name)
     try:
         return importlib.import_module(f"{package}.{part}")
-    except ImportError as error:
-        raise Misconfigured(f"connector {name} ({package}) cannot be loaded: {error}; mend or remove it") from error
+    except Exception as error:
+        # Another firm's module may raise anything while it is imported; it must not take the hub down.
+        raise _unusable(name, extra_words(error) or f"{part}.py: {_told(error)}") from error
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+
+
+def _unusable(name: str, why: str) -> Misconfigured:
+    return Misconfigured(f"connector {name} ({package_of(name)}) cannot be loaded: {why}; mend or remove it")
 
 
 def build(connection: Connection, levels: Levels | None = None) -> Channel:
@@ -77,7 +161,7 @@ def build(connection: Connection, levels: Levels | None = None) -> Channel:
 
     Raises: Misconfigured, with every setting that cannot be used.
     """
-    factory: ConnectorFactory = _module(connection.channel, "connector").CONNECTOR
+    factory: ConnectorFactory = _part(connection.channel, "connector", "CONNECTOR")
     with all_faults(), shared_by(levels or OwnLevels(), daily_quota(connection.settings)):
         return factory(connection)
 
@@ -88,7 +172,7 @@ def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order
     Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
     Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
     """
-    if name not in _packages() or not reads_files(name):
+    if name not in names() or not reads_files(name):
         raise NotFound(f"no connector named {name!r} reads order files; there are: {_those_with('orders')}")
     orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
     return orders
@@ -104,7 +188,7 @@ def practice_shop(name: str) -> Sandbox:
 
     Raises: NotFound: no such connector, or it brings none. Misconfigured.
     """
-    if name in _packages() and not _has(name, "sandbox"):
+    if name in names() and not _has(name, "sandbox"):
         raise NotFound(f"{name} brings no practice shop; these do: {_those_with('sandbox')}")
     module = _module(name, "sandbox")
     if not hasattr(module, "SANDBOX"):

@@ -31,9 +31,14 @@ connectors.add_command(practice)
 @connectors.command("list")
 @json_option
 def list_connectors(as_json: bool) -> None:
-    """List the kinds of channels that can be connected, with their settings and secrets."""
-    rows = [_passport(registry.spec(name)) for name in registry.names()]
+    """List the kinds of channels that can be connected, with their settings and secrets.
+
+    What is installed and cannot be used is told on standard error.
+    """
+    rows = [_passport(spec) for spec in registry.specs()]
     show(rows, ("name", "title", "quality", "can", "settings", "secrets"), as_json, "No connector is installed.")
+    for broken in registry.broken():
+        click.echo(f"stockline: {broken.why}", err=True)
 
 
 def _passport(spec: ConnectorSpec) -> dict[str, object]:

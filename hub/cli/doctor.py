@@ -13,6 +13,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Select, func, select
 
+from connectors.kit import registry
 from hub.cli.given_up import again_words, given_up_words
 from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
 from hub.cli.stopped import found_words, mend_words, paused_words, zeros_mend, zeros_words
@@ -70,6 +71,7 @@ def examine(hub: Hub) -> Iterator[Line]:
     yield from _disk(hub)
     yield from _keys(hub)
     yield from _broker(hub)
+    yield from _connectors()
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
@@ -129,6 +131,15 @@ def _broker(hub: Hub) -> Iterator[Line]:
         return
     yield _tried("broker", lambda: _ask_broker(hub.settings.broker_url),
                  "start it, or correct STOCKLINE_BROKER_URL; until then work waits in the database")  # fmt: skip
+
+
+def _connectors() -> Iterator[Line]:
+    """What is installed and cannot be used, one line each."""
+    broken = registry.broken()
+    for each in broken:
+        yield Line("connectors", False, each.why, "all others go on: stockline connectors")
+    if not broken:
+        yield Line("connectors", True, f"{len(registry.names())} can be used")
 
 
 def _ask_broker(url: str) -> str:

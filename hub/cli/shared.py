@@ -17,6 +17,7 @@ import click
 
 from hub.canonical.amounts import exact, to_micros
 from hub.canonical.errors import BadInput, BadRecord, Conflict, NotFound, StocklineError
+from hub.canonical.extras import extra_words
 from hub.canonical.times import iso
 
 if TYPE_CHECKING:
@@ -237,6 +238,8 @@ def explain(error: Exception) -> str | None:
         return " ".join(str(error).split())
     if type(error).__module__.startswith("sqlalchemy"):
         return _explain_database(error)
+    if isinstance(error, ModuleNotFoundError):
+        return extra_words(error) or None
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename} cannot be used ({error.strerror}); mend that, or name another place, and try again"
     return None

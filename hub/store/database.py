@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from psycopg.pq import Format
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
@@ -136,7 +135,7 @@ BINARY = {"stockline_binary": True}
 
 def _choose_format(_c: object, cursor: Any, _s: object, _p: object, context: Any, _many: object) -> None:
     if "stockline_binary" in context.execution_options:
-        cursor.format = Format.BINARY
+        cursor.format = context.dialect.dbapi.pq.Format.BINARY  # psycopg is an extra: nothing here imports it
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:

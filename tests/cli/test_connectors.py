@@ -20,7 +20,7 @@ from tests.cli.conftest import Run
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[PracticeShop]:
     """The template's shop, whose connector is registered beside our own."""
-    packages = registry._packages() | {"shelfmart": PACKAGE}
+    packages = {**registry._packages(), "shelfmart": PACKAGE}
     monkeypatch.setattr(registry, "_packages", lambda: packages)
     shop = PracticeShop()
     shop.start()
@@ -41,6 +41,18 @@ def test_alone_it_lists_as_before(run: Run) -> None:
     assert listed.out == run("connectors", "list", "--json").out
     assert {"name", "title", "can", "quality", "loc"} <= json.loads(listed.out)[0].keys()
     assert run("connectors").out.split()[:3] == ["name", "title", "quality"]
+
+
+def test_a_package_that_cannot_be_used_is_told_by_the_list_and_the_doctor(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = {"cornershop": "not_there", "shopify": "connectors.shopify"}
+    monkeypatch.setattr(registry, "_packages", lambda: packages)
+    why = "connector cornershop (not_there) cannot be loaded: spec.py: No module named 'not_there'; mend or remove it"
+    listed = run("connectors", "--json")
+    assert (listed.code, [row["name"] for row in json.loads(listed.out)]) == (0, ["shopify"])
+    assert listed.err == f"stockline: {why}\n"
+    assert f"WRONG  connectors: {why}\n       → all others go on: stockline connectors\n" in run("doctor").out
 
 
 def test_new_says_where_it_is_and_what_to_do_next(run: Run, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def open_shop(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 @pytest.fixture
 def third_party(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The template is registered beside our own, as a package of somebody else is."""
-    packages = registry._packages() | {"shelfmart": PACKAGE}
+    packages = {**registry._packages(), "shelfmart": PACKAGE}
     monkeypatch.setattr(registry, "_packages", lambda: packages)
     yield
     registry.spec.cache_clear()

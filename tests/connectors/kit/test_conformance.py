@@ -154,7 +154,7 @@ def test_a_package_without_a_contract_is_told_what_it_needs(
 
 def test_a_package_that_cannot_be_imported_is_named(known: dict[str, str]) -> None:
     known["shelfmart"] = "stockline_nowhere"
-    with pytest.raises(Misconfigured, match=r"connector shelfmart \(stockline_nowhere\) cannot be loaded: No module"):
+    with pytest.raises(Misconfigured, match=r"connector shelfmart \(stockline_nowhere\) cannot be loaded: spec.py: No module"):
         registry.spec("shelfmart")
     with pytest.raises(NotFound, match="no connector named 'shelfmart' reads order files; there are: "):
         registry.translate("shelfmart", b"{}", {})
