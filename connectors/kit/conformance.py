@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -64,11 +65,12 @@ class Conformance:
 def prove(name: str) -> Conformance:
     """Run the contract suite of one connector in a process of its own, against its sandbox.
 
-    Raises: NotFound: no such connector. BadInput: it brings no contract, or pytest is missing or broke off.
+    Raises: NotFound: no such connector. Misconfigured: its `quality.toml`. BadInput: it brings no contract, or pytest
+            is missing or broke off.
     """
     if importlib.util.find_spec("pytest") is None:
         raise BadInput("the contract suite needs pytest: pip install 'stockline[contract]'")
-    suite = _suite(name)
+    suite, level = _suite(name), read_quality(name).level
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         ran = subprocess.run(
@@ -79,7 +81,7 @@ def prove(name: str) -> Conformance:
         if not report.exists():
             raise BadInput(f"the contract suite of {name} did not run: {_last(ran.stderr or ran.stdout)}")
         rows = json.loads(report.read_text(encoding="utf-8"))
-    return Conformance(name, read_quality(name).level, tuple(Verdict(**row) for row in rows))
+    return Conformance(name, level, tuple(Verdict(**row) for row in rows))
 
 
 def _suite(name: str) -> Path:
@@ -124,11 +126,14 @@ def _asked(test: str, can: Iterable[Can], needed: Can, ask: Callable[[], str]) -
 
 
 def _tried(test: str, ask: Callable[[], str]) -> Verdict:
-    """Passed with what was found, or failed with the channel's error."""
+    """Passed with what was found, or failed: with the channel's error, or with the place of the connector's fault."""
     try:
         return Verdict(test, "passed", ask())
     except StocklineError as error:
         return Verdict(test, "failed", str(error))
+    except Exception as fault:  # noqa: BLE001 - a fault of the connector is what is looked for here
+        at = traceback.extract_tb(fault.__traceback__)[-1]
+        return Verdict(test, "failed", f"{type(fault).__name__}: {fault}, at {at.filename}:{at.lineno}")
 
 
 def _checked(channel: Channel) -> str:

@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from connectors.kit.registry import package_of
+from hub.canonical.errors import Misconfigured
 
 PRACTICE = frozenset({"sandbox", "sandbox.py", "contract.py"})
 """Practice server and how the contract is held against it: what a channel is proven with, not connected by."""
@@ -32,16 +33,29 @@ class Quality:
 
 
 def read_quality(name: str) -> Quality:
-    """What a connector claims; the contract suite proves it. Raises NotFound: no such connector."""
+    """What a connector claims; the contract suite proves it.
+
+    Raises: NotFound: no such connector. Misconfigured: the file cannot be read, or says something else.
+    """
     file = files(package_of(name)) / "quality.toml"
     if not file.is_file():
         return Quality()
-    body = tomllib.loads(file.read_text(encoding="utf-8"))
-    return Quality(body["level"], {rule: _word(word) for rule, word in body["rules"].items()})
+    try:
+        body = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as broken:
+        raise Misconfigured(f"{file}: {broken}") from None
+    level, rules = body.get("level"), body.get("rules")
+    if not isinstance(level, str) or not isinstance(rules, dict):
+        raise Misconfigured(f'{file}: expected level = "bronze", "silver" or "gold", and a table [rules]')
+    return Quality(level, {rule: _word(f"{file}: {rule}", word) for rule, word in rules.items()})
 
 
-def _word(word: Any) -> str:
-    return word if isinstance(word, str) else f"exempt: {word['exempt']}"
+def _word(where: str, word: Any) -> str:
+    if isinstance(word, str):
+        return word
+    if isinstance(word, dict) and isinstance(word.get("exempt"), str):
+        return f"exempt: {word['exempt']}"
+    raise Misconfigured(f'{where} = {word!r}: expected "done", "open", or {{exempt = "why it cannot be"}}')
 
 
 def lines_of_code(name: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -16,7 +16,7 @@ import connectors
 from connectors.kit.limiter import Levels, OwnLevels, shared_by
 from connectors.kit.sandbox import Sandbox
 from connectors.kit.settings import daily_quota
-from hub.canonical.errors import Misconfigured, NotFound
+from hub.canonical.errors import Misconfigured, NotFound, StocklineError
 from hub.canonical.extras import extra_words
 from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
@@ -145,11 +145,15 @@ def _module(name: str, part: str) -> ModuleType:
         return importlib.import_module(f"{package}.{part}")
     except Exception as error:
         # Another firm's module may raise anything while it is imported; it must not take the hub down.
-        raise _unusable(name, extra_words(error) or f"{part}.py: {_told(error)}") from error
+        raise _unusable(name, _told(part, error)) from error
 
 
-def _told(error: Exception) -> str:
-    return str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+def _told(part: str, error: Exception) -> str:
+    """A mistake in a mapping names its own file, line and column; of anything else the module is named."""
+    if isinstance(error, StocklineError):
+        return str(error)
+    words = str(error) if isinstance(error, ImportError) else f"{type(error).__name__}: {error}"
+    return extra_words(error) or f"{part}.py: {words}"
 
 
 def _unusable(name: str, why: str) -> Misconfigured:
@@ -166,16 +170,20 @@ def build(connection: Connection, levels: Levels | None = None) -> Channel:
         return factory(connection)
 
 
-def translate(name: str, raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """The canonical orders in one payload file of a connector (its `orders.read_orders`); pure, asks no channel.
+Reader = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 
-    Args:   settings: those of a connection that change the reading (a site's time zone, words of its own).
-    Raises: NotFound: no such connector, or it reads no files. BadRecord: field, value and why.
+
+def reader_of(name: str) -> Reader:
+    """What makes canonical orders of a payload file of one connector (its `orders.read_orders`); pure, asks no channel.
+
+    It takes the settings of a connection that change the reading (a site's time zone, words of its own), and raises
+    BadRecord: field, value and why.
+    Raises: NotFound: no such connector, or it reads no files. Misconfigured: it cannot be loaded.
     """
     if name not in names() or not reads_files(name):
         raise NotFound(f"no connector named {name!r} reads order files; there are: {_those_with('orders')}")
-    orders: tuple[Order, ...] = _module(name, "orders").read_orders(raw, settings)
-    return orders
+    found: Reader = _part(name, "orders", "read_orders")
+    return found
 
 
 def reads_files(name: str) -> bool:

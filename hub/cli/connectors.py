@@ -13,7 +13,7 @@ from connectors.kit import registry
 from connectors.kit.conformance import Conformance, Outcome, look, prove
 from connectors.kit.quality import lines_of_code, read_quality
 from connectors.kit.scaffold import new_connector
-from hub.canonical.errors import BadInput
+from hub.canonical.errors import BadInput, Misconfigured
 from hub.cli.practice import practice
 from hub.cli.shared import ListingGroup, connection_id, json_option, place_options, print_json, show, with_hub
 from hub.ports.channel import ConnectorSpec, Field
@@ -45,8 +45,17 @@ def _passport(spec: ConnectorSpec) -> dict[str, object]:
     return {
         "name": spec.name, "title": spec.title, "can": sorted(spec.can), "settings": _names(spec.settings),
         "secrets": _names(spec.secrets), "stock_mode": spec.stock_mode, "poll_s": spec.poll_s, "docs": spec.docs,
-        "quality": read_quality(spec.name).level, "loc": lines_of_code(spec.name),
+        "quality": _level(spec.name), "loc": lines_of_code(spec.name),
     }  # fmt: skip
+
+
+def _level(name: str) -> str:
+    """The level that is claimed; a file that says none is told beside the list."""
+    try:
+        return read_quality(name).level
+    except Misconfigured as wrong:
+        click.echo(f"stockline: {wrong}", err=True)
+        return ""
 
 
 def _names(fields: Sequence[Field]) -> list[str]:

@@ -6,11 +6,12 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from connectors.kit.registry import translate
-from hub.canonical.errors import BadRecord, NotFound, StocklineError
+from connectors.kit.registry import Reader, reader_of
+from hub.canonical.errors import BadRecord, StocklineError
 from hub.canonical.order import Order
 
 _LONGEST = 64 * 1024 * 1024
@@ -27,16 +28,22 @@ def map_file(connector: str, file: str, pairs: Sequence[str]) -> None:
 
     A broken file ends with exit code 2 and one JSON line on standard error: field, value, why.
     """
+    read = _reader(connector)
     try:
-        _print(translate(connector, _read(file), _settings(pairs)))
+        _print(read(_read(file), _settings(pairs)))
     except BadRecord as bad:
         _refuse(bad.field, bad.value, bad.why)
-    except NotFound as unknown:
-        _refuse("connector", connector, str(unknown))
     except StocklineError as other:
         _refuse("settings", ", ".join(pairs), str(other))
     except Exception as fault:  # noqa: BLE001 - the last edge: a fault of ours must not spill a payload as a traceback
         _refuse("(document)", file, f"could not be translated, a fault of Stockline: {type(fault).__name__}: {fault}")
+
+
+def _reader(connector: str) -> Reader:
+    try:
+        return reader_of(connector)
+    except StocklineError as unusable:
+        _refuse("connector", connector, str(unusable))
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -64,7 +71,7 @@ def _print(orders: Sequence[Order]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _refuse(field: str, value: str, why: str) -> None:
+def _refuse(field: str, value: str, why: str) -> NoReturn:
     line = json.dumps({"field": field, "value": value, "why": why}, ensure_ascii=False)
     sys.stderr.buffer.write(line.encode("utf-8", "backslashreplace") + b"\n")
     sys.stderr.buffer.flush()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from importlib.util import find_spec
 from typing import Any
 
@@ -50,11 +51,15 @@ def sources(channel: str) -> Sources:
         folder = files(package)
     except ModuleNotFoundError:
         raise Misconfigured(f"{channel} has no mapping") from None
-    texts = {each.name[:-5]: each.read_text("utf-8") for each in folder.iterdir() if each.name.endswith(".yaml")}
+    texts = {
+        each.name[:-5]: _text(each, f"{channel}/{each.name}")
+        for each in folder.iterdir()
+        if each.name.endswith(".yaml")
+    }
     at = folder / "tables"
     rows = sorted(at.iterdir(), key=lambda each: each.name) if at.is_dir() else []
     tables = {
-        each.name[:-4]: read_table(each.name[:-4], f"tables/{each.name}", each.read_text("utf-8"))
+        each.name[:-4]: read_table(each.name[:-4], f"tables/{each.name}", _text(each, f"tables/{each.name}"))
         for each in rows
         if each.name.endswith(".csv")
     }
@@ -62,6 +67,18 @@ def sources(channel: str) -> Sources:
     used = {name for node in nodes.values() for name in _tables_in(node)} | SENT
     mine = {name: table for name, table in tables.items() if name in used}
     return Sources(channel, texts, nodes, mine, _functions(package))
+
+
+def _text(source: Traversable, file: str) -> str:
+    raw = source.read_bytes()
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as broken:
+        before = raw[: broken.start]
+        place = f"{before.count(10) + 1}:{broken.start - before.rfind(10)}"
+        raise Misconfigured(
+            f"{file}:{place}: the byte {raw[broken.start]:#04x} is no UTF-8: save it as UTF-8"
+        ) from None
 
 
 def _tables_in(node: Node) -> Iterator[str]:

@@ -42,19 +42,24 @@ class PassportContract(ContractBase):
 
     def test_the_quality_file_is_true(self) -> None:
         quality = self.quality()
-        rules = quality["rules"]
-        done = {name for name, word in rules.items() if word == "done" or _exempt(word)}
-        assert all(word in ("done", "open") or _exempt(word) for word in rules.values())
-        assert set(rules) == set(itertools.chain(*LEVELS.values()))
-        reached = [level for level in LEVELS if set(LEVELS[level]) <= done]
-        assert reached == list(LEVELS)[: len(reached)]
-        assert quality["level"] == reached[-1]
+        level, rules = quality["level"], quality["rules"]
+        known = list(itertools.chain(*LEVELS.values()))
+        assert sorted(rules) == sorted(known), f"[rules] must have just these: {', '.join(known)}"
+        unclear = [name for name, word in rules.items() if word not in ("done", "open") and not _exempt(word)]
+        assert unclear == [], 'a rule is "done", "open", or {exempt = "a reason of 15 letters or more"}'
+        open_below = {each: [name for name in LEVELS[each] if rules[name] == "open"] for each in LEVELS}
+        reached = list(itertools.takewhile(lambda each: not open_below[each], LEVELS))
+        assert level in LEVELS, f"level = {level!r}: there are {', '.join(LEVELS)}"
+        missing = itertools.chain(*(open_below[each] for each in list(LEVELS)[: list(LEVELS).index(level) + 1]))
+        assert level in reached, f"level = {level!r} is claimed, and open is: {', '.join(missing)}"
+        assert level == reached[-1], f"level = {level!r} is claimed; the rules reach {reached[-1]}"
 
     def test_each_exemption_names_a_test_and_a_reason(self) -> None:
         tests = {name for name, _ in inspect.getmembers(type(self)) if name.startswith("test_")}
         exempt = self.quality().get("exempt", {})
-        assert set(exempt) <= tests
-        assert all(len(reason) >= 15 for reason in exempt.values())
+        assert set(exempt) <= tests, f"[exempt]: no such test: {', '.join(sorted(set(exempt) - tests))}"
+        short = [name for name, reason in exempt.items() if len(reason) < 15]
+        assert short == [], "[exempt]: a reason has 15 letters or more"
 
     def test_what_is_not_declared_refuses_to_be_called(self, channel: Channel) -> None:
         assert isinstance(channel, Channel)

@@ -78,6 +78,19 @@ def test_what_a_live_channel_refuses_is_told_with_how_to_mend_it(known: dict[str
     assert "not-the-token" not in repr(found)
 
 
+def test_a_fault_of_the_connector_is_told_with_its_place(known: dict[str, str]) -> None:
+    class Faulty(BaseChannel):
+        spec = ConnectorSpec("shelfmart", "Faulty", frozenset())
+
+        def check(self, callback_url: str | None = None) -> tuple[()]:
+            raise KeyError("orders")
+
+    (checked, *others) = look("shelfmart", Faulty()).verdicts
+    assert (checked.outcome, checked.why.split(", at ")[0]) == ("failed", "KeyError: 'orders'")
+    assert f"{__file__}:" in checked.why
+    assert len(others) == 3
+
+
 def test_a_verb_that_is_not_declared_is_not_asked(known: dict[str, str]) -> None:
     class Silent(BaseChannel):
         spec = ConnectorSpec("shelfmart", "Silent", frozenset())
@@ -154,10 +167,12 @@ def test_a_package_without_a_contract_is_told_what_it_needs(
 
 def test_a_package_that_cannot_be_imported_is_named(known: dict[str, str]) -> None:
     known["shelfmart"] = "stockline_nowhere"
-    with pytest.raises(Misconfigured, match=r"connector shelfmart \(stockline_nowhere\) cannot be loaded: spec.py: No module"):
+    with pytest.raises(
+        Misconfigured, match=r"connector shelfmart \(stockline_nowhere\) cannot be loaded: spec.py: No module"
+    ):
         registry.spec("shelfmart")
     with pytest.raises(NotFound, match="no connector named 'shelfmart' reads order files; there are: "):
-        registry.translate("shelfmart", b"{}", {})
+        registry.reader_of("shelfmart")
 
 
 def test_without_pytest_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from connectors.kit import registry
+from connectors.kit.contract.base import ContractBase
+from connectors.kit.contract.passport import PassportContract
 from connectors.kit.quality import _python_lines, lines_of_code, read_quality
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Misconfigured, NotFound
 
 SOURCE = '''"""A docstring
 of two lines."""
@@ -56,3 +58,60 @@ def test_an_unknown_connector_is_named() -> None:
 @pytest.mark.parametrize("name", ["medusa", "pinduoduo"])
 def test_a_rest_channel_needs_fewer_than_400_lines_mapping_included(name: str) -> None:
     assert lines_of_code(name) < 400
+
+
+@pytest.fixture
+def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The quality file of a connector that stands in a package of its own."""
+    package = tmp_path / f"stockline_{tmp_path.name.rstrip('_')}"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_packages", lambda: {"cornershop": package.name})
+    return package / "quality.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("level = \n", "Invalid value (at line 1, column 9)"),
+        ('level = "bronze"', 'expected level = "bronze", "silver" or "gold", and a table [rules]'),
+        ("level = 1\n[rules]", 'expected level = "bronze", "silver" or "gold", and a table [rules]'),
+        ('level = "bronze"\n[rules]\nreadme = {why = "x"}',
+         "readme = {'why': 'x'}: expected \"done\", \"open\", or {exempt = \"why it cannot be\"}"),
+    ],
+)  # fmt: skip
+def test_a_quality_file_that_says_nothing_is_refused_by_its_place(claim: Path, text: str, why: str) -> None:
+    claim.write_text(text, encoding="utf-8")
+    with pytest.raises(Misconfigured) as refused:
+        read_quality("cornershop")
+    assert str(refused.value) == f"{claim}: {why}"
+
+
+RULES = ("contract_suite", "readme", "sandbox", "webhooks_verified", "limits_kept", "pause_and_reauth", "returns",
+         "refunds", "reconciliation")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("level", "done", "why"),
+    [
+        ("gold", 3, "level = 'gold' is claimed, and open is: webhooks_verified, limits_kept, pause_and_reauth, "
+         "returns, refunds, reconciliation"),
+        ("silver", 5, "level = 'silver' is claimed, and open is: pause_and_reauth"),
+        ("bronze", 6, "level = 'bronze' is claimed; the rules reach silver"),
+        ("platinum", 9, "level = 'platinum': there are bronze, silver, gold"),
+        ("bronze", 3, ""),
+    ],
+)  # fmt: skip
+def test_a_claim_that_is_not_reached_says_what_is_open(level: str, done: int, why: str) -> None:
+    class Claims(PassportContract):
+        def quality(self) -> dict[str, object]:
+            return {"level": level, "rules": {rule: "done" if at < done else "open" for at, rule in enumerate(RULES)}}
+
+    assert issubclass(Claims, ContractBase)
+    said = ""
+    try:
+        Claims().test_the_quality_file_is_true()
+    except AssertionError as wrong:
+        said = str(wrong).splitlines()[0]
+    assert said == why

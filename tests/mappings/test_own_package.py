@@ -1,0 +1,59 @@
+"""A mapping that stands in a package of its own: a mistake is told with its file, line and column."""
+
+from __future__ import annotations
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from connectors.kit import registry
+from connectors.kit.scaffold import PACKAGE
+from hub.canonical.errors import Misconfigured
+from hub.cli.map import map_file
+from mappings.engine.sources import sources
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The template, as somebody's own package that is registered as a channel."""
+    folder = tmp_path / f"stockline_{tmp_path.name.rstrip('_')}"
+    shutil.copytree(Path(str(files(PACKAGE))), folder)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(registry, "_packages", lambda: {"shelfmart": folder.name})
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("_case", "file", "more", "said"),
+    [
+        ("YAML", "orders.yaml", b"# caf\xe9\n",
+         "{mapping}/orders.yaml:37:6: the byte 0xe9 is no UTF-8: save it as UTF-8"),
+        ("a table", "tables/status.csv", b"caf\xe9,open,\n",
+         "tables/status.csv:7:4: the byte 0xe9 is no UTF-8: save it as UTF-8"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_utf8_is_told_by_its_place(
+    package: Path, _case: str, file: str, more: bytes, said: str
+) -> None:
+    with (package / "mapping" / file).open("ab") as stream:
+        stream.write(more)
+    mapping = f"{package.name}.mapping"
+    with pytest.raises(Misconfigured) as refused:
+        sources(mapping)
+    assert str(refused.value) == said.format(mapping=mapping)
+
+
+def test_stockline_map_blames_the_connector_and_not_the_settings(
+    package: Path, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    orders = package / "mapping" / "orders.yaml"
+    orders.write_text(orders.read_text().replace("  number: id", "  numbr: id"))
+    with pytest.raises(SystemExit):
+        map_file.main(["shelfmart", "/nowhere"], standalone_mode=False)
+    said = capsysbinary.readouterr().err.decode()
+    assert said.startswith(
+        f'{{"field": "connector", "value": "shelfmart", "why": "connector shelfmart ({package.name}) cannot be loaded: '
+        f"{package.name}.mapping/orders.yaml:6:3: unknown key 'numbr' (did you mean 'number'?)"
+    )
