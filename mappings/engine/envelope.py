@@ -14,17 +14,26 @@ _DEEPEST = 8
 Found = tuple[str, Mapping[str, Any]]
 
 
-def having(
-    *names: str, any_of: Collection[str] = (), none_of: Collection[str] = ()
-) -> Callable[[Mapping[str, Any]], bool]:
+@dataclass(frozen=True, slots=True)
+class Having:
+    """Whether an object has all the `needed` keys, one of `some` where there are any, and none of `other`."""
+
+    needed: tuple[str, ...]
+    some: frozenset[str]
+    other: frozenset[str]
+
+    def __call__(self, value: Mapping[str, Any]) -> bool:
+        found = value.keys() >= frozenset(self.needed) and self.other.isdisjoint(value)
+        return found and (not self.some or not self.some.isdisjoint(value))
+
+    def lacking(self, value: Mapping[str, Any]) -> tuple[str, ...]:
+        """The needed keys that are not there."""
+        return tuple(name for name in self.needed if name not in value)
+
+
+def having(*names: str, any_of: Collection[str] = (), none_of: Collection[str] = ()) -> Having:
     """Whether an object has all of these keys, one of `any_of` where some are named, and none of `none_of`."""
-    needed, some, other = frozenset(names), frozenset(any_of), frozenset(none_of)
-
-    def fits(value: Mapping[str, Any]) -> bool:
-        found = needed <= value.keys() and other.isdisjoint(value)
-        return found and (not some or not some.isdisjoint(value))
-
-    return fits
+    return Having(names, frozenset(any_of), frozenset(none_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,17 @@ def refusal(value: Any, envelope: Envelope, place: str) -> BadRecord:
     if kind:
         return BadRecord(place, kind, f"this looks like {kind}, not like an order")
     keys = ", ".join(str(key) for key in list(value)[:8]) or "none"
+    lacking = _lacking(value, envelope)
+    if lacking:
+        return BadRecord(place, f"keys: {keys}", f"this is no order: it lacks {lacking}")
     return BadRecord(place, f"keys: {keys}", "this is no order: none of the fields that an order has is there")
+
+
+def _lacking(value: Mapping[str, Any], envelope: Envelope) -> str:
+    """The keys that an object with some of an order's needed keys lacks."""
+    rule = envelope.is_order
+    lacking = rule.lacking(value) if isinstance(rule, Having) else ()
+    return ", ".join(lacking) if isinstance(rule, Having) and len(lacking) < len(rule.needed) else ""
 
 
 def _kind(value: Mapping[str, Any], envelope: Envelope) -> str:

@@ -47,6 +47,19 @@ def test_another_document_is_called_what_it_is() -> None:
         READ(b'{"stock": 4}', {})
 
 
+@pytest.mark.parametrize(
+    ("_case", "raw", "why"),
+    [
+        ("one of two", b'{"lines": [], "state": "new"}', "this is no order: it lacks id"),
+        ("none", b'{"state": "new"}', "this is no order: none of the fields that an order has is there"),
+    ],
+)
+def test_an_order_without_a_needed_key_is_refused_by_what_it_lacks(_case: str, raw: bytes, why: str) -> None:
+    with pytest.raises(BadRecord) as refused:
+        READ(raw, {})
+    assert refused.value.why == why
+
+
 class Feed(ChangedRows):
     """Two orders; times are those of Berlin."""
 
