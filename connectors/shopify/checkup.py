@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
 from connectors.kit.http import Api
+from connectors.kit.registering import Register, Wanted
+from connectors.kit.values import Row
 from connectors.shopify.client import GraphQL
 from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIONS
 from connectors.shopify.ids import gid, number
 from connectors.shopify.spec import SCOPES, TOPICS
-from hub.canonical.errors import AuthFailed, Misconfigured, NotFound
+from hub.canonical.errors import AuthFailed, Misconfigured, NotFound, Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 SCOPES_PATH = "/admin/oauth/access_scopes.json"
+REFUSED = told("Shopify refused it: {error}")
 
 
 class Places:
@@ -92,20 +97,20 @@ def check_webhooks(graph: GraphQL, callback_url: str, is_local: Callable[[str], 
     if urlsplit(callback_url).scheme != "https" and not is_local(callback_url):
         yield Finding("webhooks", ok=False, mend=f"Shopify calls https only: publish the hub, not {callback_url}")
         return
-    present = {node["topic"] for node in _subscriptions(graph) if node["uri"] == callback_url}
+    register = Register(_subscriptions(graph), partial(_subscribe, graph), REFUSED)
     for topic in TOPICS:
-        yield Finding(f"webhook {topic}", ok=True) if topic in present else _subscribe(graph, topic, callback_url)
+        wanted = Wanted(Finding(f"webhook {topic}", ok=True), {"topic": topic, "uri": callback_url})
+        yield register.settle(wanted).finding
 
 
-def _subscriptions(graph: GraphQL) -> Iterator[dict[str, str]]:
+def _subscriptions(graph: GraphQL) -> Iterator[Row]:
     for connection in graph.pages(SUBSCRIPTIONS, {"after": None}, "webhookSubscriptions", ()):
         yield from connection["nodes"]
 
 
-def _subscribe(graph: GraphQL, topic: str, callback_url: str) -> Finding:
-    wanted = {"uri": callback_url, "format": "JSON"}
-    answer = graph.mutate(SUBSCRIBE, {"topic": topic, "webhookSubscription": wanted})["webhookSubscriptionCreate"]
-    errors = answer["userErrors"]
+def _subscribe(graph: GraphQL, _: Row | None, wanted: Row) -> None:
+    """One topic to one address, which Shopify takes once. Raises Rejected."""
+    asked = {"topic": wanted["topic"], "webhookSubscription": {"uri": wanted["uri"], "format": "JSON"}}
+    errors = graph.mutate(SUBSCRIBE, asked)["webhookSubscriptionCreate"]["userErrors"]
     if errors:
-        return Finding(f"webhook {topic}", ok=False, mend=f"Shopify refused it: {errors[0]['message']}")
-    return Finding(f"webhook {topic}", ok=True, repaired=True)
+        raise Rejected(errors[0]["message"])

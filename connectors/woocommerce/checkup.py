@@ -8,14 +8,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.kit.http import Api
-from connectors.kit.values import text_id
+from connectors.kit.registering import Register, Wanted, rest_put
+from connectors.kit.values import Row, text_id
 from connectors.woocommerce.client import pages
 from connectors.woocommerce.feed import ORDERS
 from connectors.woocommerce.spec import TOPICS
-from hub.canonical.errors import AuthFailed, Rejected
+from hub.canonical.errors import AuthFailed
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
-WEBHOOKS = "/wc/v3/webhooks"
+WEBHOOKS, REFUSED = "/wc/v3/webhooks", told("the shop did not take it: {error}")
 
 
 class Checkup:
@@ -78,23 +80,19 @@ class Checkup:
         if not self._secret:
             yield Finding("webhooks", False, "set webhook_secret to any long random text")
             return
-        every = [hook for page in pages(self._api, WEBHOOKS, {"status": "all"}) for hook in page]
-        ours = {str(hook.get("topic")): hook for hook in every if hook.get("delivery_url") == url}
-        for topic in TOPICS:
-            yield self._webhook(topic, url, ours.get(topic))
+        hooks = (hook for page in pages(self._api, WEBHOOKS, {"status": "all"}) for hook in page)
+        register = Register(hooks, rest_put(self._api.call, WEBHOOKS), REFUSED, self._drop)
+        yield from (register.settle(self._wanted(topic, url)).finding for topic in TOPICS)
 
-    def _webhook(self, topic: str, url: str, hook: Mapping[str, Any] | None) -> Finding:
+    def _wanted(self, topic: str, url: str) -> Wanted:
         """Its name carries a short digest of the secret, because the shop never shows the secret again."""
         name = f"Stockline {topic} {hashlib.sha256(self._secret.encode()).hexdigest()[:8]}"
-        wanted = {"name": name, "topic": topic, "delivery_url": url, "secret": self._secret, "status": "active"}
-        if hook is not None and hook.get("status") == "active" and hook.get("name") == name:
-            return Finding(f"webhook {topic}", True)
-        path = WEBHOOKS if hook is None else f"{WEBHOOKS}/{text_id(hook.get('id'))}"
-        try:
-            self._api.call("POST" if hook is None else "PUT", path, json=wanted)
-        except Rejected as error:
-            return Finding(f"webhook {topic}", False, f"the shop did not take it: {error}")
-        return Finding(f"webhook {topic}", True, repaired=True)
+        ours = ({"topic": topic, "delivery_url": url}, {"topic": topic, "name": name})
+        shown = {"name": name, "topic": topic, "delivery_url": url, "status": "active"}
+        return Wanted(Finding(f"webhook {topic}", True), shown, ours, hidden={"secret": self._secret})
+
+    def _drop(self, hook: Row) -> None:
+        self._api.call("DELETE", f"{WEBHOOKS}/{text_id(hook.get('id'))}", params={"force": "true"})
 
 
 def _index_finding(index: Mapping[str, Any]) -> Finding:
