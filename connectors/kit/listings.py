@@ -28,10 +28,6 @@ class StockByListing(AbsoluteStock):
         chosen = ((at, line, found.get(self.ref_of(line))) for at, line in enumerate(lines))
         return {at: self.level(row, line) for at, line, row in chosen if row is not None}
 
-    def ref_of(self, line: StockLine) -> str:
-        """What the shop knows a listing by; "" where the line does not say."""
-        return line.listing_ref
-
     @abstractmethod
     def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
         """Listing -> what the shop says of it; those it does not know are missing."""

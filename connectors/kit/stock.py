@@ -26,6 +26,10 @@ class AbsoluteStock(ABC):
 
     unmoved = told("written, but the shop still shows the former number")
 
+    def ref_of(self, line: StockLine) -> str:
+        """What the channel knows a line's listing by; "" where the line does not say."""
+        return line.listing_ref
+
     @abstractmethod
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """Place in `lines` -> what the channel shows; a place that is missing has no listing there."""
