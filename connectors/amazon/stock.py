@@ -56,7 +56,7 @@ class Stock(FileStock, StockByListing):
     Args: feed_from: from so many numbers at once on, they go as a feed.  clock: seconds, monotonic.
     """
 
-    at_once = PAGE
+    at_once, by_sku = PAGE, "sku"
     status, under_way = "processingStatus", frozenset({"IN_QUEUE", "IN_PROGRESS"})
     waits_s = (1.0, 2.0)
     still = told("Amazon is still at feed {file}")
@@ -150,9 +150,6 @@ class Stock(FileStock, StockByListing):
         value = [{"fulfillment_channel_code": OURS, "quantity": line.available}]
         patch = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": value}
         return {"productType": self._types[self.ref_of(line)], "patches": [patch]}
-
-    def ref_of(self, line: StockLine) -> str:
-        return line.place.get("sku") or line.sku or ""
 
     def send(self, lines: Mapping[str, StockLine]) -> str:
         return self._feeds.send({sku: self._body(line) for sku, line in lines.items()})

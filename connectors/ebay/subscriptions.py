@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from connectors.ebay.client import NOTIFICATION, Seller, one, said
 from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
-from connectors.kit.paging import token_pages
+from connectors.kit.paging import token_rows
 from connectors.kit.registering import Register, Wanted, rest_put
 from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import Rejected
@@ -108,7 +108,7 @@ def _listed(api: Api, kind: str) -> Iterator[Row]:
         address = urlsplit(str(data.get("next") or ""))
         return rows_of(data, f"{kind}s"), "".join(parse_qs(address.query).get("continuation_token", [""]))
 
-    return (row for rows in token_pages(ask, kind) for row in rows)
+    return token_rows(ask, kind)
 
 
 def _told(api: Api, method: str, path: str, json: Row) -> Answer:

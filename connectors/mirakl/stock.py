@@ -30,6 +30,7 @@ COMPLETE, FAILED = "COMPLETE", "FAILED"
 class Stock(FileStock):
     """Offers and numbers of one shop."""
 
+    by_sku = "offer_sku"
     under_way = frozenset({"WAITING", "RUNNING"})
     waits_s = (0.0,)
     """A file is asked for twice, at the pace of STO02."""
@@ -64,9 +65,6 @@ class Stock(FileStock):
             return Shown(None, told("this is no offer of Mirakl: read the listings again"))
         answer = self._seller.call("GET", f"{OFFERS}/{line.listing_ref}/quantity", accept={404})
         return None if answer.status == 404 else Shown(whole(only(answer.data).get("quantity"), "quantity"))
-
-    def ref_of(self, line: StockLine) -> str:
-        return line.place.get("offer_sku") or line.sku or ""
 
     def send(self, lines: Mapping[str, StockLine]) -> str:
         text = io.StringIO()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from connectors.kit.http import Api
+from connectors.kit.http import Api, is_loopback
 from connectors.kit.registering import Register, Wanted
 from connectors.kit.values import Row
 from connectors.shopify.client import GraphQL
@@ -65,17 +65,22 @@ def _choices(nodes: Sequence[dict[str, str]]) -> str:
     return ", ".join(f"{node['name']} = {number(node['id'], 'location')}" for node in nodes) or "no such location"
 
 
-def check_access(api: Api, graph: GraphQL) -> Iterator[Finding]:
-    """Address and token, then scopes; a refused token is one finding, and the only one."""
-    try:
-        graph.query(SHOP, {})
-    except AuthFailed as error:
-        yield Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})")
-    except Misconfigured as error:
-        yield Finding("shop", ok=False, mend=str(error))
-    else:
-        yield Finding("access token", ok=True)
-        yield _scopes(api)
+class Checkup:
+    """The check of one shop."""
+
+    def __init__(self, api: Api, graph: GraphQL, places: Places) -> None:
+        self._api, self._graph, self._places = api, graph, places
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Address and token, then scopes, location and webhooks; a refused token is one finding, and the only one."""
+        try:
+            self._graph.query(SHOP, {})
+        except AuthFailed as error:
+            return (Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})"),)
+        except Misconfigured as error:
+            return (Finding("shop", ok=False, mend=str(error)),)
+        hooks = check_webhooks(self._graph, callback_url) if callback_url else ()
+        return (Finding("access token", ok=True), _scopes(self._api), self._places.check(), *hooks)
 
 
 def _scopes(api: Api) -> Finding:
@@ -92,9 +97,9 @@ def _scopes(api: Api) -> Finding:
     return Finding("access scopes", ok=True)
 
 
-def check_webhooks(graph: GraphQL, callback_url: str, is_local: Callable[[str], bool]) -> Iterator[Finding]:
+def check_webhooks(graph: GraphQL, callback_url: str) -> Iterator[Finding]:
     """One finding per topic; what is missing (never made, or deleted by Shopify after failures) is made."""
-    if urlsplit(callback_url).scheme != "https" and not is_local(callback_url):
+    if urlsplit(callback_url).scheme != "https" and not is_loopback(callback_url):
         yield Finding("webhooks", ok=False, mend=f"Shopify calls https only: publish the hub, not {callback_url}")
         return
     register = Register(_subscriptions(graph), partial(_subscribe, graph), REFUSED)

@@ -13,7 +13,7 @@ from mappings.engine.tables import Table
 
 _READERS: dict[str, Any] = {
     **{kind: getattr(readers, kind) for kind in ("money", "number", "quantity", "flag", "ref", "currency", "time")},
-    **{kind: getattr(readers, kind) for kind in ("upper", "country", "label", "some_id")},
+    **{kind: getattr(readers, kind) for kind in ("upper", "country", "label", "some_id", "cents", "epoch")},
     "utc": readers.time,
 }
 

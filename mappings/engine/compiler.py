@@ -101,6 +101,8 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "text",
         "ref",
         "some_id",
+        "cents",
+        "epoch",
         "number",
         "quantity",
         "money",
