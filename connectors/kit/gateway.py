@@ -42,7 +42,7 @@ class SignedGateway(ABC, Generic[Answer]):
 
     Its address is the setting `gateway_url`.
     codes:   what its refusals mean.  wait_s: how long a limit of its lasts, as far as it does not say.
-    spare_s: so long before its end a token is renewed, in seconds.
+    spare_s: so long before its end a token is renewed, in seconds; one of a shorter life after half of it.
     Raises: Misconfigured where a setting cannot be.
     """
 
@@ -99,13 +99,13 @@ class SignedGateway(ABC, Generic[Answer]):
     def renew(self) -> str:
         """Get a new token, which lives as long as this connection is open, and give it. Raises AuthFailed."""
         self._access, life_s = self._new_token()
-        self._until = self.now().timestamp() + life_s
+        self._until = self.now().timestamp() + life_s - min(self.spare_s, life_s / 2)
         self._api.hide(self._access)
         return self._access
 
     def _holds(self) -> bool:
         """Whether the token at hand is good, as far as is known here."""
-        return bool(self._access) and self.now().timestamp() <= self._until - self.spare_s
+        return bool(self._access) and self.now().timestamp() <= self._until
 
     @abstractmethod
     def _new_token(self) -> Grant:

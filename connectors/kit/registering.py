@@ -79,7 +79,7 @@ class Register:
         ours = wanted.ours(self._rows)
         row = next(iter(ours), None)
         stands = row is not None and wanted.stands(row)
-        told = {**wanted.shown, **wanted.hidden, **({} if row else wanted.new)}
+        told = {**wanted.shown, **wanted.hidden, **(wanted.new if row is None else {})}
         try:
             answer = None if stands else self._put(row, told)
             dropped = self._without(ours[1:])

@@ -22,6 +22,7 @@ class Platform(SignedGateway[str]):
     """A platform whose answers a test makes. `asked`: the tokens that calls carried."""
 
     spec = SPEC
+    life_s = 7200
     codes = ((Throttled, {7}), (TimedOut, {10, "isp."}), (Misconfigured, {31}), (AuthFailed, {15, 25}))
 
     def __init__(self, answer: Callable[[str], str], **settings: str) -> None:
@@ -30,7 +31,7 @@ class Platform(SignedGateway[str]):
 
     def _new_token(self) -> Grant:
         self._count += 1
-        return f"token-{self._count}", 7200
+        return f"token-{self._count}", self.life_s
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> str:
         self.asked.append(token)
@@ -84,9 +85,11 @@ def test_the_first_row_with_the_code_or_the_beginning_of_the_sub_code_says_what_
     assert type(Platform(str).error(code, sub)) is kind
 
 
-def test_a_token_is_renewed_before_it_ends() -> None:
+@pytest.mark.parametrize(("life_s", "good_s"), [(7200, 5400), (600, 300)])
+def test_a_token_is_renewed_before_it_ends(life_s: int, good_s: int) -> None:
     platform, at = Platform(str), datetime(2026, 11, 23, tzinfo=UTC)
-    for passed in (0, 5400, 5401):
+    platform.life_s = life_s
+    for passed in (0, good_s, good_s + 1):
         platform.now = lambda passed=passed: at + timedelta(seconds=passed)
         platform.read("p.call", {})
     assert platform.asked == ["token-1", "token-1", "token-2"]
