@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 from hub.canonical.errors import Misconfigured
 
@@ -27,6 +28,11 @@ class Table:
     columns: tuple[str, ...]
     rows: Mapping[str, Mapping[str, object]]
     places: Mapping[str, tuple[str, ...]]
+
+    def cell(self, value: str | None, column: str) -> Any:
+        """One cell, for a channel's value in any case; None where the table does not have the value."""
+        row = self.rows.get((value or "").lower())
+        return None if row is None else row[column]
 
 
 def read_table(name: str, file: str, text: str) -> Table:
