@@ -127,4 +127,4 @@ def _cell(table: Table, key: str, column: str, kind: str) -> object:
 
 def _no_word(text: str, kind: str) -> str:
     words = [str(word) for word in ENUMS[kind]]
-    return f"{text!r} is no {kind}{meant(text, words)}; there are: {', '.join(words)}"
+    return told(f"{text!r} is no {kind}{meant(text, words)}; there are: {', '.join(words)}")
