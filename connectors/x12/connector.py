@@ -20,6 +20,7 @@ from connectors.x12.writer import Address, Row, control_number, document, file_n
 from hub.canonical.errors import Misconfigured, StocklineError
 from hub.canonical.faults import noted, unfit
 from hub.canonical.order import Order
+from hub.canonical.told import told
 from hub.ports.channel import (
     BaseChannel,
     Connection,
@@ -135,7 +136,7 @@ class X12Dealer(BaseChannel):
         except StocklineError as problem:
             return (Finding("folders", False, str(problem)),)
         mend = "" if writable else "give this user the right to write into inbound_dir and outbound_dir"
-        found = Finding(f"inbound folder, {waiting} files waiting", True)
+        found = Finding(told(f"inbound folder; files waiting: {waiting}"), True)
         return (found, Finding("rights to move and write", writable, mend))
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page]:

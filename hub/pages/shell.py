@@ -124,6 +124,11 @@ class Page:
         """One of the hub's own messages (an error, a reason) in the person's language."""
         return said_to_form(str(message), self.language)
 
+    def kind(self, channel: str) -> str:
+        """What a kind of channel is called, such as WooCommerce; its name where that connector is not installed."""
+        titles = {spec.name: spec.title for spec in self.services.specs()}
+        return self.gettext(titles.get(channel, channel))
+
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""
         html = environment(self.language).get_template(template).render(self._shell() | values)

@@ -10,7 +10,7 @@ import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
-from hub.pages.said import PLACE, said, said_reason, said_to_form
+from hub.pages.said import PLACE, called, said, said_reason, said_to_form
 from hub.pages.told_texts import CHANNELS, template, told_texts
 from hub.rules.stock_file import read_header, read_row
 from tests.fixtures.pages import Web
@@ -148,6 +148,32 @@ def test_a_form_calls_its_fields_as_people_read_them() -> None:
     assert said_to_form(text, "en") == "Pieces = 'x': use a whole number, such as 12 or -3"
     assert said_to_form(text, "zh_CN") == "件数 = 'x': 请填整数，例如 12 或 -3"
     assert said_to_form("soft_minutes = 'x': bad", "en") == "soft_minutes = 'x': bad"
+
+
+def test_a_sentence_about_settings_calls_them_as_their_form_does_before_its_colon() -> None:
+    labels = {"zone": "Time zone", "in_dir": "Inbox", "out_dir": "Outbox"}
+    for text, words in (
+        ("zone = 'in_dir: x': expected a zone", "Time zone = 'in_dir: x': expected a zone"),
+        ("setting zone = 'x': expected a zone", "Time zone = 'x': expected a zone"),
+        ("设置 zone = 'x': 应为时区 zone", "Time zone = 'x': 应为时区 zone"),
+        ("in_dir and out_dir are both '/a': two folders", "Inbox and Outbox are both '/a': two folders"),
+        ("必须设置 zone：见 README", "必须设置 Time zone：见 README"),
+        ("zones are many", "zones are many"),
+    ):
+        assert called(text, labels) == words
+    assert called("zone = 'x': bad", {}) == "zone = 'x': bad"
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        ("inbound folder; files waiting: 3", "收件文件夹；待处理文件：3"),
+        ("location Main (900)", "地点 Main（900）"),
+        ("permissions in channel default", "销售渠道 default 中的权限"),
+    ],
+)
+def test_what_a_check_looked_at_is_said_with_its_names(finding: str, words: str) -> None:
+    assert said(finding, "zh_CN") == words
 
 
 def test_a_state_of_stock_is_said_in_the_other_language() -> None:
