@@ -190,6 +190,7 @@ def test_only_a_channel_with_webhooks_promises_to_register_them(web: Web) -> Non
     for channel, promised in (("woocommerce", True), ("ebay", True), ("magento", False), ("mirakl", False)):
         text = admin.get(f"/connect/{channel}").text
         assert ("registers the webhooks" in text) is promised, channel
+        assert ("part of the webhook address" in text) is promised, channel
         assert ("signs in to the channel and looks at rights and places." in text) is not promised, channel
 
 
