@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ import orjson
 from msgspec import Struct
 
 from hub.canonical.amounts import plain
+from hub.canonical.lazy import lazy
 from hub.canonical.times import iso
 
 
@@ -141,30 +141,30 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
         return {name: _plain(getattr(self, name)) for name in self.__struct_fields__}
 
     def to_json(self) -> str:
-        """`to_dict` as JSON text, made once. Raises TypeError: half a character, or what has no JSON."""
+        """`to_dict` as JSON text with sorted keys, made once.
+
+        Raises: TypeError: half a character, or what has no JSON.
+        """
         return self._json
 
     def digest(self) -> str:
-        """Hex SHA-256 of the canonical JSON with sorted keys: equal content, equal digest. Made once."""
+        """Hex SHA-256 of `to_json`: equal content, equal digest. Made once."""
         return self._digest
 
-    @cached_property
+    @lazy
     def _json(self) -> str:
-        return self._encoded(_ENCODER, 0).decode()
-
-    @cached_property
-    def _digest(self) -> str:
-        return hashlib.sha256(self._encoded(_SORTED, orjson.OPT_SORT_KEYS)).hexdigest()
-
-    def _encoded(self, encoder: msgspec.json.Encoder, option: int) -> bytes:
-        """Encoded as a whole where every number is written the way `plain` does, else value by value."""
+        """Written as a whole where every number is written the way `plain` does, else value by value."""
         try:
-            body = encoder.encode(self)
+            body = _ENCODER.encode(self)
         except UnicodeEncodeError:
             body = b"E+"
         if b"E+" in body or b"E-" in body or b'"-0"' in body:  # an exponent, or a zero below nothing: a Decimal's way
-            return orjson.dumps(self.to_dict(), option=option)
-        return body
+            body = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+        return body.decode()
+
+    @lazy
+    def _digest(self) -> str:
+        return hashlib.sha256(self._json.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
@@ -193,5 +193,4 @@ def _as_dict(value: Any) -> dict[str, Any]:
     raise TypeError(f"{type(value).__name__} has no JSON")
 
 
-_ENCODER = msgspec.json.Encoder(enc_hook=_as_dict)
-_SORTED = msgspec.json.Encoder(enc_hook=_as_dict, order="sorted")
+_ENCODER = msgspec.json.Encoder(enc_hook=_as_dict, order="sorted")

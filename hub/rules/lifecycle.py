@@ -42,9 +42,9 @@ def intake(order: Order) -> Intake:
     return "place"
 
 
-def is_live(order: Order) -> bool:
-    """Whether its pieces are wanted from us: now, or once it is paid."""
-    return intake(order) in ("place", "unpaid")
+def is_live(asked: Intake) -> bool:
+    """Whether the order's pieces are wanted from us: now, or once it is paid."""
+    return asked in ("place", "unpaid")
 
 
 def is_called_off(order: Order) -> bool:

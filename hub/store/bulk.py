@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -28,9 +29,14 @@ Sets = tuple[tuple[str, str], ...]
 _PG = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
     """Rows that all have the same keys, turned into columns."""
-    return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    if not rows:
+        return {}
+    names = list(rows[0])
+    if len(names) == 1:
+        return {names[0]: [row[names[0]] for row in rows]}
+    return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
 
 
 def blank(table: Table) -> dict[str, Any]:

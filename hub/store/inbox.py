@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, select
+from msgspec import Struct
+from sqlalchemy import Column, Connection, select
 
 from hub.ports.channel import RawRecord
 from hub.store import bulk
@@ -63,21 +64,31 @@ def _problem_text(record: RawRecord) -> str:
     return "" if problem is None else "\x1f".join((problem.field, problem.value, problem.why))
 
 
-_c = inbox.c
-CLAIMED: tuple[Column[Any], ...] = (
-    _c.id, _c.connection_id, _c.kind, _c.ref, _c.content_type, _c.raw, _c.source_updated_at, _c.attempts, _c.error
-)  # fmt: skip
-"""What whoever handles a message needs of it."""
+class Message(Struct, frozen=True):
+    """What whoever handles a stored message needs of it."""
+
+    id: int
+    connection_id: int
+    kind: str
+    ref: str
+    content_type: str
+    raw: bytes
+    source_updated_at: datetime | None
+    attempts: int
+    error: str
+
+
+CLAIMED: tuple[Column[Any], ...] = tuple(inbox.c[name] for name in Message.__struct_fields__)
+"""The columns of a `Message`."""
 
 
 def claim(
     db: Connection, kinds: Sequence[str], limit: int, connection_id: int | None = None,
     ids: Sequence[int] | None = None, after: int = 0,
-) -> Sequence[Row[Any]]:  # fmt: skip
+) -> Sequence[Message]:  # fmt: skip
     """Lock up to `limit` waiting messages, oldest first; other workers skip them until this transaction ends.
 
-    Args:    after: none up to this id.
-    Returns: rows of `CLAIMED`.
+    Args: after: none up to this id.
     """
     query = select(*CLAIMED).where(inbox.c.state == "new", inbox.c.kind.in_(kinds))
     if connection_id is not None:
@@ -87,7 +98,15 @@ def claim(
     if after:
         query = query.where(inbox.c.id > after)
     query = query.order_by(inbox.c.id).limit(limit).with_for_update(skip_locked=True)
-    return db.execute(query, execution_options=BINARY).all()
+    return [Message(*row) for row in db.execute(query, execution_options=BINARY)]
+
+
+def lock_new(db: Connection, message_id: int) -> Message | None:
+    """Lock one message; None where it does not wait any more."""
+    row = db.execute(
+        select(*CLAIMED).where(inbox.c.id == message_id, inbox.c.state == "new").with_for_update()
+    ).one_or_none()
+    return None if row is None else Message(*row)
 
 
 def settle(db: Connection, results: Sequence[dict[str, Any]], now: datetime) -> None:

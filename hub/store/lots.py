@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
 from hub.canonical.errors import BadInput, Conflict
 from hub.rules.lots import lives_long_enough
+from hub.rules.routing.free import FreePieces
 from hub.rules.routing.snapshot import Lot
 from hub.store.database import insert_new
-from hub.store.free_stock import Place, free_of_places, read_expiry
-from hub.store.stock import read_free
+from hub.store.free_stock import Free, Place, free_of_places, read_expiry
+from hub.store.stock import in_rows, read_free, read_free_rows
 from hub.store.tables import stock_lots
 
 _t = stock_lots.c
@@ -51,20 +52,26 @@ def last_good_day(db: Connection, sku: str, lot: str) -> date | None:
 
 def read_plannable(
     db: Connection, skus: Iterable[str], today: date, *, lock: bool
-) -> tuple[dict[Place, int], dict[Place, tuple[Lot, ...]]]:  # fmt: skip
+) -> tuple[FreePieces, dict[Place, tuple[Lot, ...]]]:  # fmt: skip
     """What a plan may use of these SKUs; with `lock` nobody else takes any of it until the transaction ends.
 
     Returns: (warehouse, sku) -> pieces free of all lots that are not expired, less safety; and where stock is kept by
              lot, its lots with their free pieces.
     """
-    rows = read_free(db, skus, lock=lock)
+    balances = read_free(db, skus, lock=True) if lock else ()
+    free = in_rows(balances) if lock else read_free_rows(db, skus)
+    return (free, {}) if free is not None else _by_lot(db, balances or read_free(db, skus, lock=False), today)
+
+
+def _by_lot(
+    db: Connection, rows: Sequence[Free], today: date
+) -> tuple[FreePieces, dict[Place, tuple[Lot, ...]]]:  # fmt: skip
     named = {(place, sku) for place, sku, lot, _, _ in rows if lot}
-    if not named:
-        return {(place, sku): there - safety for place, sku, _, there, safety in rows}, {}
     expiry = read_expiry(db, {sku for _, sku in named})
     lots: dict[Place, list[Lot]] = defaultdict(list)
     for place, sku, lot, there, _ in rows:
         good_until = expiry.get((sku, lot))
         if lives_long_enough(good_until, today, 0):
             lots[place, sku].append((lot, good_until.isoformat() if good_until else None, there))
-    return free_of_places(rows, expiry, today), {key: tuple(lots[key]) for key in sorted(named)}
+    together = FreePieces.of(free_of_places(rows, expiry, today))
+    return together, {key: tuple(lots[key]) for key in sorted(named)}

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Row, func, select
 
-from hub.rules.routing import Decision, Demand, Ruleset, Snapshot
+from hub.rules.routing import Decision, Demand, Piece, Ruleset, Snapshot
 from hub.rules.routing_needs import Need
-from hub.store.routing_snapshot import read_knowledge, zones_of
+from hub.store.routing_snapshot import Knowledge, read_knowledge, zones_of
 from hub.store.rulesets import read_versions
 from hub.store.tables import orders, routing_decisions
 
@@ -101,15 +102,19 @@ def completed(
         seen = record.seen
         codes = [place.code for place in seen.places]
         zones = record.demand.zones or zones_of(known.zones, codes, where.get(record.order_id))
-        pieces = tuple(
-            piece if piece.weight_g or piece.value else
-            replace(piece, weight_g=known.items.get(piece.sku, (0, 0))[0], value=known.items.get(piece.sku, (0, 0))[1])
-            for piece in record.demand.pieces
-        )  # fmt: skip
-        demand = replace(record.demand, zones=zones, pieces=pieces)
+        pieces = tuple(_weighed(piece, known) for piece in record.demand.pieces)
+        demand = structs.replace(record.demand, zones=zones, pieces=pieces)
         wider = replace(
             seen, rates=seen.rates or known.rates, prices=seen.prices or known.prices,
             velocity=seen.velocity or known.velocity, as_of=seen.as_of or record.created_at,
         )  # fmt: skip
         found.append((wider.seen_by(demand), demand))
     return found
+
+
+def _weighed(piece: Piece, known: Knowledge) -> Piece:
+    """With weight and value as they are known now, where none were noted."""
+    if piece.weight_g or piece.value:
+        return piece
+    weight, value = known.items.get(piece.sku, (0, 0))
+    return structs.replace(piece, weight_g=weight, value=value)

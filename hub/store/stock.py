@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import Conflict, InvariantBroken, StockGone
 from hub.ports.failpoints import reach
+from hub.rules.routing.free import FreePieces
 from hub.store import bulk
 from hub.store.free_stock import Free, Place, free_of_places, read_expiry
 from hub.store.tables import stock_balances, stock_ledger
@@ -65,7 +66,8 @@ def lock_balances(db: Connection, skus: Iterable[str]) -> Sequence[Row[Any]]:
     return rows
 
 
-_FREE = ("warehouse", "sku", "lot", "t.on_hand - t.reserved - t.damaged - t.quality_hold", "safety")
+_PIECES = "t.on_hand - t.reserved - t.damaged - t.quality_hold"
+_FREE = ("warehouse", "sku", "lot", _PIECES, "safety")
 """The columns of a `Free`: its pieces are all that lies there, less what is promised, unfit, or looked at."""
 
 
@@ -75,6 +77,40 @@ def read_free(db: Connection, skus: Iterable[str], *, lock: bool) -> Sequence[Fr
     if lock:
         reach("after_stock_lock")
     return rows
+
+
+_ROWS = f"""
+SELECT d.sku, f.places, f.pieces, f.lotted FROM {{source}}, LATERAL (
+    SELECT array_agg(t.warehouse) AS places, array_agg({_PIECES} - t.safety) AS pieces, bool_or(t.lot <> '') AS lotted
+    FROM stock_balance AS t WHERE t.sku = d.sku
+) AS f
+"""
+"""One row for each SKU: half the time of one for each balance, as most of that goes into handing rows over."""
+
+
+def read_free_rows(db: Connection, skus: Iterable[str]) -> FreePieces | None:
+    """What is free of each SKU in each place now, less its safety stock; None where any of it is kept by lot.
+
+    Nothing is locked. SQLite hands rows over for little.
+    """
+    wanted = sorted(set(skus))
+    if db.dialect.name == "sqlite" or not wanted:
+        return in_rows(read_free(db, wanted, lock=False))
+    source, values = bulk.listed(db, stock_balances, {"sku": wanted})
+    found = db.exec_driver_sql(_ROWS.format(source=source), values).fetchall()
+    if any(lotted for _, _, _, lotted in found):
+        return None
+    return FreePieces({sku: dict(zip(places, pieces, strict=True)) for sku, places, pieces, _ in found if places})
+
+
+def in_rows(balances: Sequence[Free]) -> FreePieces | None:
+    """What is free, less safety stock, where none is kept by lot; else None."""
+    rows = defaultdict[str, dict[str, int]](dict)
+    for place, sku, lot, pieces, safety in balances:
+        if lot:
+            return None
+        rows[sku][place] = pieces - safety
+    return FreePieces(rows)
 
 
 def _locking(db: Connection) -> str:

@@ -108,7 +108,7 @@ def settle_states(
 
 def _ends(before: Row[Any], state: str, order: Order) -> bool:
     """Whether an order is shipped only now; one that the channel ended, or that we called off, ended otherwise."""
-    return before.state != state == "shipped" and is_live(order) and before.answered != "refused"
+    return before.state != state == "shipped" and is_live(intake(order)) and before.answered != "refused"
 
 
 def _lines_of(db: Connection, order_ids: Iterable[int]) -> dict[int, dict[str, Row[Any]]]:
@@ -148,7 +148,7 @@ def apply_meanings(
     """
     resolved, problems = resolve_lines(catalog, row.connection_id, order)
     old = _lines_of(db, [row.id])[row.id] if old is None else old
-    live = is_live(order)
+    live = is_live(intake(order))
     if live and order.extra.get("no_lines"):
         old = {}  # lines that were not sent are not lines that were removed
     if sold is not None:

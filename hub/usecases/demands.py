@@ -50,15 +50,23 @@ def claimed(row: Any, pieces: Sequence[Any], lines: Mapping[int, str] | None = N
     return Claimed(row, needed, frozenset(piece.sku for piece in pieces), lines or {})
 
 
-Shops = Mapping[int, Row[Any]]
-"""connection_id -> name, channel, on_shortage"""
+class Shop(Struct, frozen=True):
+    """A connection, as far as a plan looks at it."""
+
+    id: int
+    name: str
+    channel: str
+    on_shortage: str
+
+
+Shops = Mapping[int, Shop]
+"""By connection_id."""
 
 
 def read_shops(db: Connection) -> Shops:
-    """All connections, as far as a plan looks at them."""
-    c = connections.c
-    rows: Sequence[Any] = db.execute(select(c.id, c.name, c.channel, c.on_shortage)).all()
-    return {row.id: row for row in rows}
+    """All connections."""
+    query = select(*(connections.c[name] for name in Shop.__struct_fields__))
+    return {row[0]: Shop(*row) for row in db.execute(query)}
 
 
 def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozenset[str]]:
@@ -110,7 +118,7 @@ def demand_of(
     Args: together: lines whose pieces come from one place. pinned: the only place that may give, even if it refused.
     """
     row, shop = order.row, shops[order.row.connection_id]
-    codes = [place.code for place in world.snapshot.places]
+    codes = (place.code for place in world.snapshot.places)
     excluded = refusers.get(row.id, frozenset())
     return Demand(
         str(row.id), _pieces(order, world, together), row.country, point_of(row), excluded - {pinned or ""},
@@ -122,10 +130,10 @@ def demand_of(
 
 
 def _pieces(order: Claimed, world: World, together: frozenset[int]) -> tuple[Piece, ...]:
-    return tuple(
+    return tuple([
         Piece(
             str(piece.id), piece.sku, piece.wanted - piece.reserved - piece.shipped,
             *world.known.items.get(piece.sku, (0, 0)), group=str(piece.line_id) if piece.line_id in together else "",
         )
         for piece in order.pieces
-    )  # fmt: skip
+    ])  # fmt: skip

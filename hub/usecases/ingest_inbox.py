@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
 from hub.canonical.errors import BadRecord, Conflict, NeedsPerson
@@ -17,6 +17,7 @@ from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
 from hub.ports.mapping import ToOrders
 from hub.store import inbox as messages
+from hub.store.inbox import Message
 from hub.store.tables import inbox
 from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
@@ -35,7 +36,7 @@ TRIES = 5
 class Translated(Struct, frozen=True):
     """One message and what it says: orders, or a problem, or the crash of our own code."""
 
-    row: Row[Any]
+    row: Message
     orders: tuple[Order, ...] = ()
     problem: BadRecord | None = None
     crash: str = ""
@@ -142,12 +143,12 @@ def _one_by_one(ctx: Context, limit: int) -> int:
 
 def _note_crash(ctx: Context, message_id: int, name: str) -> None:
     with ctx.db.write() as db:
-        row = db.execute(select(inbox).where(inbox.c.id == message_id).with_for_update()).one()
-        if row.state == "new":
+        row = messages.lock_new(db, message_id)
+        if row is not None:
             _settle(ctx, db, [Translated(row, crash=name)], ctx.clock())
 
 
-def translate(ctx: Context, row: Row[Any]) -> Translated:
+def translate(ctx: Context, row: Message) -> Translated:
     """Pure apart from building the channel; never raises. What is tried again is read as the connection is now."""
     if row.error and row.attempts == 0:
         return Translated(row, problem=BadRecord(*row.error.split("\x1f", 2)))
@@ -156,7 +157,7 @@ def translate(ctx: Context, row: Row[Any]) -> Translated:
     return read_message(row, lambda record: ctx.channel(row.connection_id).to_orders(record))
 
 
-def read_message(row: Row[Any], to_orders: ToOrders) -> Translated:
+def read_message(row: Message, to_orders: ToOrders) -> Translated:
     """What a stored message says; never raises."""
     record = RawRecord(row.ref, row.raw, row.source_updated_at, None, row.kind, row.content_type)
     try:

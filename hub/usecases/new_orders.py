@@ -10,7 +10,6 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from hub.canonical.order import Order
-from hub.rules.lifecycle import is_live
 from hub.store import bulk
 from hub.store.events import Event
 from hub.store.pushes import Sold
@@ -22,6 +21,7 @@ from hub.usecases.resolve_lines import Problem, ResolvedLine
 class NewOrder(Struct, frozen=True):
     """An order that is not there yet: its first and its newest version, the state it begins in, and its lines.
 
+    live:       whether its pieces are wanted from us, now or once it is paid.
     soft_until: until when it keeps stock though it is not paid; None: it keeps none, or needs no end.
     """
 
@@ -30,6 +30,7 @@ class NewOrder(Struct, frozen=True):
     last: Order
     state: str
     lines: tuple[ResolvedLine, ...]
+    live: bool
     problems: tuple[Problem, ...] = ()
     soft_until: datetime | None = None
 
@@ -41,7 +42,7 @@ class NewOrder(Struct, frozen=True):
     @property
     def sold(self) -> Sequence[Sold]:
         """What the shop took off its own numbers with this order."""
-        return [(self.key[0], line.line.listing_ref, line.units) for line in self.lines] if is_live(self.last) else ()
+        return [(self.key[0], line.line.listing_ref, line.units) for line in self.lines] if self.live else ()
 
 
 class Numbered(Struct, frozen=True):
@@ -79,7 +80,7 @@ def _ids(db: Connection, table: Any, count: int) -> Sequence[int]:
 def _numbered(
     new: NewOrder, order_id: int, line_ids: Iterator[int], piece_ids: Iterator[int], now: datetime
 ) -> Numbered:
-    at_first = {line.channel_ref: line for line in new.first.lines}
+    at_first = {} if new.first is new.last else {line.channel_ref: line for line in new.first.lines}
     lines: list[dict[str, Any]] = []
     pieces: list[dict[str, Any]] = []
     for line in new.lines:
@@ -93,11 +94,13 @@ def _numbered(
 
 
 def _order_row(new: NewOrder, order_id: int, now: datetime) -> dict[str, Any]:
-    return bulk.blank(orders) | header(new.last) | {
-        "id": order_id, "connection_id": new.key[0], "channel_ref": new.key[1], "state": new.state, "place_at": now,
-        "soft_until": new.soft_until,
-        "created_at": now, "updated_at": now,
-    }  # fmt: skip
+    row = bulk.blank(orders)
+    row.update(header(new.last))
+    row.update(
+        id=order_id, connection_id=new.key[0], channel_ref=new.key[1], state=new.state, place_at=now,
+        soft_until=new.soft_until, created_at=now, updated_at=now,
+    )  # fmt: skip
+    return row
 
 
 def _document(new: NewOrder, order_id: int) -> dict[str, Any]:

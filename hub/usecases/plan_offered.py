@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from hub.rules.kept_plan import Kept, Plan, plan_kept
 from hub.rules.lots import good_until

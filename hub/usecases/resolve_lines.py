@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from hub.canonical.amounts import plain
 from hub.canonical.order import Order, OrderLine
-from hub.rules.lifecycle import is_called_off, is_live
+from hub.rules.lifecycle import intake, is_called_off, is_live
 from hub.rules.lines import base_quantity
 from hub.store.catalog import Catalog, Meaning
 
@@ -48,7 +48,7 @@ def resolve_lines(
 
     An order that is called off wants 0 of each line; one that asks nothing of us any more has no problems.
     """
-    live, off = is_live(order), is_called_off(order)
+    live, off = is_live(intake(order)), is_called_off(order)
     resolved: list[ResolvedLine] = []
     problems = [_no_lines(connection_id)] if live and order.extra.get("no_lines") else []
     for position, line in enumerate(order.lines):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from hub.canonical.times import iso
 from hub.ports.mapping import ToOrders
 from hub.rules.order_diff import MessageDiff, Reading, Verdict, compare, count
+from hub.store.inbox import CLAIMED, Message
 from hub.store.mappings import body_of
 from hub.store.tables import inbox, mapping_versions
 from hub.usecases.context import Context
@@ -58,21 +58,26 @@ def dry_run(ctx: Context, connection_id: int, version: int, *, last: int = LAST)
     return run
 
 
-def _held(db: Connection, connection_id: int) -> Sequence[Row[Any]]:
+def _held(db: Connection, connection_id: int) -> list[Message]:
     mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state.in_(("held", "dead")))
-    return db.execute(select(inbox).where(*mine).order_by(inbox.c.id.desc()).limit(MOST_HELD)).all()
+    return _newest(db, mine, MOST_HELD)
 
 
-def _last(db: Connection, connection_id: int, last: int) -> list[Row[Any]]:
+def _last(db: Connection, connection_id: int, last: int) -> list[Message]:
     """The latest message of each of the last orders that were read."""
     mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state == "done")
-    rows = db.execute(select(inbox).where(*mine).order_by(inbox.c.id.desc()).limit(3 * last)).all()
-    latest: dict[str, Row[Any]] = {}
+    rows = _newest(db, mine, 3 * last)
+    latest: dict[str, Message] = {}
     for row in rows:
         latest.setdefault(row.ref, row)
     return list(latest.values())[:last]
 
 
-def _reading(row: Row[Any], to_orders: ToOrders) -> Reading:
+def _newest(db: Connection, mine: Iterable[ColumnElement[bool]], most: int) -> list[Message]:
+    query = select(*CLAIMED).where(*mine).order_by(inbox.c.id.desc()).limit(most)
+    return [Message(*row) for row in db.execute(query)]
+
+
+def _reading(row: Message, to_orders: ToOrders) -> Reading:
     told = read_message(row, to_orders)
     return Reading(told.orders, told.crash or ("" if told.problem is None else str(told.problem)))

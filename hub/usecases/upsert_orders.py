@@ -116,9 +116,11 @@ def new_order(
     lines, problems = resolve_lines(catalog, key[0], last)
     pieces = sum(line.wanted for line in lines)
     until = soft_until(soft.get(key[0], {}), last.payment, now)
-    counts = Counts(max(pieces, int(is_live(last))), 0, 0)
-    state = order_state(intake(last), counts, held=bool(problems), soft=soft_hold(last.payment, until, now))
-    return NewOrder(key, first, last, state, lines, problems, until)
+    asked = intake(last)
+    live = is_live(asked)
+    counts = Counts(max(pieces, int(live)), 0, 0)
+    state = order_state(asked, counts, held=bool(problems), soft=soft_hold(last.payment, until, now))
+    return NewOrder(key, first, last, state, lines, live, problems, until)
 
 
 def _note_created(db: Connection, created: Sequence[Numbered], now: datetime) -> None:

@@ -107,7 +107,8 @@ def _replacements(db: Connection, unfit: Sequence[Unfit], now: datetime) -> list
     Where a pool keeps pieces for a channel, only a plan knows who may have them.
     """
     skus = {one.line.sku for one in unfit}
-    free, lots = read_plannable(db, skus, now.date(), lock=True)
+    there, lots = read_plannable(db, skus, now.date(), lock=True)
+    free = dict(there)
     exclusive = read_terms(db, skus, now).exclusive
     left = {place: {lot: (lot, day, there) for lot, day, there in rows} for place, rows in lots.items()}
     found = []

@@ -52,7 +52,7 @@ def _plain(raw: bytes) -> Any:
     A key that stands twice is missing once in what the value reads like, with its colon; nothing else changes how
     many colons stand there, as long as none is written in another way.
     """
-    if len(raw) > LONGEST or (b"\\u003" in raw and any(sign in raw for sign in _ESCAPED)):
+    if len(raw) > LONGEST or (b"\\" in raw and any(sign in raw for sign in _ESCAPED)):
         return _ODD
     try:
         found = _DECODER.decode(raw)

@@ -49,6 +49,8 @@ def map_all(payload: Any, envelope: Envelope, read: Callable[[Mapping[str, Any]]
     Raises: BadRecord: among several orders its field starts with the order's place.
     """
     try:
+        if isinstance(payload, Mapping) and envelope.is_order(payload):
+            return (read(payload),)
         found = tuple(_find(payload, envelope, "", 0))
         if not found and isinstance(payload, Mapping) and envelope.skips(payload):
             raise refusal(payload, envelope, "(document)")

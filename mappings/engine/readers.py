@@ -26,6 +26,7 @@ At = tuple[int, ...]
 _PLAIN = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,6})?").fullmatch
 """A number as most are written: no check but this one is needed."""
 _SURE = 10**11
+_SURE_DIGITS, _PLAIN_LENGTH = 11, 19
 _SURE_REF = 10**40
 _SAFE_WHOLE = 2**53
 """Below it, whole numbers written with a point (12.0) have lost no digit on their way through a float."""
@@ -92,10 +93,16 @@ def some_id(value: Any, place: str, at: At) -> str | None:
     return None if found == "0" else found
 
 
+@lru_cache(maxsize=8192)
+def _plain_number(value: str) -> Decimal | None:
+    """A number as most are written, which needs no other check; prices come again and again."""
+    return Decimal(value) if _PLAIN(value) else None
+
+
 def number(value: Any, place: str, at: At) -> Decimal | None:
     """An exact number; blank text is None."""
-    if value.__class__ is str and _PLAIN(value):
-        return Decimal(value)
+    if value.__class__ is str and len(value) <= _PLAIN_LENGTH and (found := _plain_number(value)) is not None:
+        return found
     if value.__class__ is int and -_SURE < value < _SURE:
         return Decimal(value)
     if value.__class__ is str and not value.strip():
@@ -119,8 +126,8 @@ def quantity(value: Any, place: str, at: At) -> Decimal | None:
 
 def money(value: Any, place: str, at: At) -> Decimal | None:
     """An amount, digits kept as written, at most 6 decimals that are not 0."""
-    if value.__class__ is str and _PLAIN(value):
-        return Decimal(value)
+    if value.__class__ is str and len(value) <= _PLAIN_LENGTH and (short := _plain_number(value)) is not None:
+        return short
     found = number(value, place, at)
     if found is None:
         return None
@@ -133,7 +140,9 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
 
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
     """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
-    if value is None or (-_SURE < value < _SURE and decimal_places(value) <= _MICRO_DECIMALS):
+    if value is None or (value.adjusted() < _SURE_DIGITS and (value.same_quantum(_CENT) or value.same_quantum(_ONE))):
+        return value
+    if -_SURE < value < _SURE and decimal_places(value) <= _MICRO_DECIMALS:
         return value
     if not value.is_finite() or abs(value) >= LIMIT:
         raise BadRecord(place.format(*at), value, "these amounts give a number that is not below 1000000000000")

@@ -22,7 +22,7 @@ def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     found = readers.ref(value, place, at)
     if found == "0":
         return None
-    if found is None or not found.startswith("gid://"):
+    if found is None or value.__class__ is int or not found.startswith("gid://"):
         return found
     number = found.rsplit("/", 1)[-1].split("?", 1)[0]
     if not (number.isascii() and number.isdecimal()):

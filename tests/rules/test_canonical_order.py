@@ -35,8 +35,8 @@ ORDERS = st.builds(
 
 @given(ORDERS)
 def test_the_json_text_says_what_the_values_say(order: Order) -> None:
-    assert order.to_json().encode() == orjson.dumps(order.to_dict())
     sorted_keys = orjson.dumps(order.to_dict(), option=orjson.OPT_SORT_KEYS)
+    assert order.to_json().encode() == sorted_keys
     assert order.digest() == hashlib.sha256(sorted_keys).hexdigest()
 
 
@@ -67,7 +67,7 @@ def test_what_no_json_can_hold_is_refused() -> None:
 
 
 def test_other_mappings_are_objects_too() -> None:
-    assert _order(extra=MappingProxyType({"a": 1})).to_json().endswith('"extra":{"a":1}}')
+    assert _order(extra=MappingProxyType({"a": 1})).to_json().count('"extra":{"a":1}') == 1
 
 
 def test_a_time_keeps_its_moment() -> None:

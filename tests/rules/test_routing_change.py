@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from hub.canonical.errors import NotFound
 from hub.rules.routing import (
@@ -37,7 +38,7 @@ EMPTY = replace(STOCK, free={("B", "mug"): -1})
 FULL = replace(STOCK, free={("B", "mug"): 9}, capacity={"B": (0, 5)})
 CLOSED = replace(STOCK, places=(replace(B, active=False),))
 ABROAD = replace(STOCK, places=(replace(B, ships_to=frozenset({"US"})),))
-REFUSED, MOVED = replace(MUG, excluded=frozenset({"B"})), replace(MUG, pinned="A")
+REFUSED, MOVED = structs.replace(MUG, excluded=frozenset({"B"})), structs.replace(MUG, pinned="A")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from msgspec import structs
+
 from hub.rules.routing import (
     Demand,
     Estimate,
@@ -33,8 +35,8 @@ STOCK = Snapshot(
 FIRST = Demand("first", (Piece("1", "mug", 2),), zones=(("", "z"),), deliver_by=date(2026, 3, 4))
 ORDERS = (
     FIRST,
-    replace(FIRST, order_ref="second", deliver_by=None),
-    replace(FIRST, order_ref="third", pieces=(Piece("1", "mug", 9),)),
+    structs.replace(FIRST, order_ref="second", deliver_by=None),
+    structs.replace(FIRST, order_ref="third", pieces=(Piece("1", "mug", 9),)),
 )
 
 
@@ -116,5 +118,5 @@ def test_without_any_rate_no_order_has_a_cost_unless_the_rules_estimate_it() -> 
 
 
 def test_an_address_in_no_zone_is_told_as_such() -> None:
-    nowhere = (replace(FIRST, zones=()),)
+    nowhere = (structs.replace(FIRST, zones=()),)
     assert simulate(STOCK, nowhere, named("default"), named("default")).base.no_rate == (("A", None),)

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from hub.rules.routing import (
     Decision,
@@ -70,7 +71,7 @@ def test_a_parcel_that_would_arrive_too_late_is_not_sent() -> None:
     )
     stock = replace(STOCK, rates=rates)
     for day, found in ((4, {"A", "B"}), (5, {"B"}), (6, set())):
-        demand = replace(MUG, zones=(("", "z"),), deliver_by=date(2026, 3, day))
+        demand = structs.replace(MUG, zones=(("", "z"),), deliver_by=date(2026, 3, day))
         told = reasons(stock, demand, rules(filters={"in_time": True}))
         barred = {code for code, reason in told.items() if reason == "arrives_too_late"}
         assert barred == found
@@ -95,22 +96,22 @@ def test_stock_that_is_not_believed_is_not_promised() -> None:
 
 
 def test_so_many_pieces_stay_behind() -> None:
-    assert winner(plan(STOCK, [replace(MUG, pieces=(Piece("1", "mug", 3),))], rules(filters={"min_left": 2}))[0]) == (
-        "A",
-    )
-    four = replace(MUG, pieces=(Piece("1", "mug", 4),))
+    assert winner(
+        plan(STOCK, [structs.replace(MUG, pieces=(Piece("1", "mug", 3),))], rules(filters={"min_left": 2}))[0]
+    ) == ("A",)
+    four = structs.replace(MUG, pieces=(Piece("1", "mug", 4),))
     assert winner(plan(STOCK, [four], rules(filters={"min_left": 2}))[0]) == ("A", "B")
 
 
 def test_a_pinned_order_comes_from_its_place_or_not_at_all() -> None:
-    pinned = replace(MUG, pinned="B")
+    pinned = structs.replace(MUG, pinned="B")
     assert reasons(STOCK, pinned, rules()) == {"A": "not_pinned", "B": "chosen"}
     assert plan(replace(STOCK, free={("A", "mug"): 9}), [pinned], rules())[0].outcome == "short"
 
 
 def test_capacity_is_taken_within_the_batch_and_never_passed() -> None:
     stock = replace(STOCK, free={("A", "mug"): 99, ("B", "mug"): 99}, capacity={"A": (2, 2)})
-    decisions = plan(stock, [replace(MUG, order_ref=str(n)) for n in range(4)], rules())
+    decisions = plan(stock, [structs.replace(MUG, order_ref=str(n)) for n in range(4)], rules())
     assert [winner(decision) for decision in decisions] == [("A",), ("A",), ("B",), ("B",)]
     assert decisions[2].excluded == (("A", "no_capacity"),)
 
@@ -186,7 +187,7 @@ def test_each_parcel_of_a_split_order_is_worth_something() -> None:
     assert winner(plan(stock, [demand], rules(split={"min_part_value": "9.00"}))[0]) == ("A", "B")
     decision = plan(stock, [demand], rules(split={"min_part_value": "9.01"}, leftover={"partial": True}))[0]
     assert (decision.outcome, decision.takes) == ("short", ())
-    dear = replace(demand, pieces=(replace(demand.pieces[0], value=10_000_000), demand.pieces[1]))
+    dear = structs.replace(demand, pieces=(structs.replace(demand.pieces[0], value=10_000_000), demand.pieces[1]))
     assert winner(plan(stock, [dear], rules(split={"min_part_value": "9.01"}))[0]) == ("A", "B")
 
 
@@ -208,12 +209,12 @@ def test_the_lot_that_expires_first_goes_first_but_only_if_it_lasts_long_enough(
     lots = (("young", "2026-09-01", 5), ("old", "2026-04-01", 1), ("endless", None, 5))
     stock = replace(STOCK, free={("A", "mug"): 11}, lots={("A", "mug"): lots})
     assert plan(stock, [MUG], rules())[0].takes == (Take("1", "mug", "A", 1, "old"), Take("1", "mug", "A", 1, "young"))
-    fresh = replace(MUG, pieces=(Piece("1", "mug", 2, min_life_until=date(2026, 5, 1)), Piece("2", "mug", 1)))
+    fresh = structs.replace(MUG, pieces=(Piece("1", "mug", 2, min_life_until=date(2026, 5, 1)), Piece("2", "mug", 1)))
     assert plan(stock, [fresh], rules())[0].takes == (
         Take("1", "mug", "A", 2, "young"),
         Take("2", "mug", "A", 1, "old"),
     )
-    bound = replace(MUG, pieces=(Piece("1", "mug", 2, lots=("old",)),))
+    bound = structs.replace(MUG, pieces=(Piece("1", "mug", 2, lots=("old",)),))
     assert plan(stock, [bound], rules())[0].shortages == (Shortage("1", "mug", 2, 1),)
 
 
@@ -221,7 +222,7 @@ def test_ageing_stock_is_sold_first_where_that_is_worth_money() -> None:
     lots = {("A", "mug"): (("new", "2027-01-01", 9),), ("B", "mug"): (("old", "2026-03-12", 9),)}
     stock = replace(STOCK, lots=lots)
     costs = {"estimate": {"base": "1.00", "per_km": "0.001"}}
-    far = replace(MUG, point=NORTH)
+    far = structs.replace(MUG, point=NORTH)
     assert winner(plan(stock, [far], rules(search="cheapest", objective=costs))[0]) == ("A",)
     costs["ageing"] = "1.20"  # type: ignore[assignment]
     (decision,) = plan(stock, [far], rules(search="cheapest", objective=costs))
@@ -257,7 +258,8 @@ def test_a_strategy_is_for_the_orders_that_its_condition_names() -> None:
     }
     usual = {"name": "usual", "criteria": ["priority"]}
     found = [
-        plan(STOCK, [replace(MUG, tags=tags)], chain(vip, usual))[0] for tags in (frozenset({"vip"}), frozenset[str]())
+        plan(STOCK, [structs.replace(MUG, tags=tags)], chain(vip, usual))[0]
+        for tags in (frozenset({"vip"}), frozenset[str]())
     ]
     assert [(decision.strategy, winner(decision)) for decision in found] == [("vip", ("B",)), ("usual", ("A",))]
     nobody = plan(STOCK, [MUG], chain(vip))[0]
@@ -289,12 +291,12 @@ def batch(*batches: dict[str, Any], improve: int = 0, **strategy: Any) -> Rulese
 def test_batches_are_served_one_after_the_other_each_in_its_own_order() -> None:
     stock = replace(STOCK, free={("A", "mug"): 99})
     orders = [
-        replace(MUG, order_ref="plain"),
-        replace(MUG, order_ref="late", deliver_by=date(2026, 3, 9)),
-        replace(MUG, order_ref="soon", deliver_by=date(2026, 3, 3)),
-        replace(MUG, order_ref="sample", deliver_by=date(2026, 3, 3), tags=frozenset({"sample"})),
-        replace(MUG, order_ref="big", value=900_000_000),
-        replace(MUG, order_ref="small", value=1_000_000),
+        structs.replace(MUG, order_ref="plain"),
+        structs.replace(MUG, order_ref="late", deliver_by=date(2026, 3, 9)),
+        structs.replace(MUG, order_ref="soon", deliver_by=date(2026, 3, 3)),
+        structs.replace(MUG, order_ref="sample", deliver_by=date(2026, 3, 3), tags=frozenset({"sample"})),
+        structs.replace(MUG, order_ref="big", value=900_000_000),
+        structs.replace(MUG, order_ref="small", value=1_000_000),
     ]
     dated = {"include": {"any": [{"field": "days_left", "op": "at_most", "value": 30}]}, "sort": ["deliver_by"],
              "exclude": {"any": [{"field": "tags", "op": "any_of", "value": ["sample"]}]}}  # fmt: skip
@@ -392,7 +394,7 @@ def test_the_named_strategies_differ_as_their_names_say() -> None:
 
 
 def test_what_is_kept_is_what_would_have_been_sent() -> None:
-    many = replace(MUG, pieces=(Piece("1", "mug", 12),))
+    many = structs.replace(MUG, pieces=(Piece("1", "mug", 12),))
     sent, kept = (
         plan(STOCK, [many], rules(leftover={"action": "backorder", word: True}))[0] for word in ("partial", "keep")
     )

@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import date
 from operator import le
 
+from hub.canonical.lazy import lazy
 from hub.rules.routing.bill import Bill
 from hub.rules.routing.decision import Parts
 from hub.rules.routing.fill import Cheapest, Deal, Fill, Gives, Ranked, Row
-from hub.rules.routing.lazy import lazy
 from hub.rules.routing.policies import Criterion
 from hub.rules.routing.ranking import SUMS, Measure, Places, Ranking, values_of
 from hub.rules.routing.search import Score

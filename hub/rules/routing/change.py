@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from hub.canonical.errors import NotFound
 from hub.rules.routing.decide import Desk
 from hub.rules.routing.reading import money_text
@@ -168,7 +170,7 @@ def _activate(seen: Snapshot, demand: Demand, warehouse: str, change: Change) ->
 
 
 def _ask_again(seen: Snapshot, demand: Demand, warehouse: str, change: Change) -> World:
-    return seen, replace(demand, excluded=demand.excluded - {warehouse})
+    return seen, structs.replace(demand, excluded=demand.excluded - {warehouse})
 
 
 def _ship_to(seen: Snapshot, demand: Demand, warehouse: str, change: Change) -> World:
@@ -177,7 +179,7 @@ def _ship_to(seen: Snapshot, demand: Demand, warehouse: str, change: Change) -> 
 
 
 def _unpin(seen: Snapshot, demand: Demand, warehouse: str, change: Change) -> World:
-    return seen, replace(demand, pinned=None)
+    return seen, structs.replace(demand, pinned=None)
 
 
 _APPLY: Mapping[str, Callable[[Snapshot, Demand, str, Change], World]] = {

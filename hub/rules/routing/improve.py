@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from hub.rules.routing.decide import Desk, Worth
 from hub.rules.routing.decision import Decision
+from hub.rules.routing.free import Key
 from hub.rules.routing.ruleset import Ruleset
-from hub.rules.routing.snapshot import Key, Snapshot
+from hub.rules.routing.snapshot import Snapshot
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.words import Demand
 

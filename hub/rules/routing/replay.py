@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from hub.rules.routing.decision import Decision
-from hub.rules.routing.snapshot import Snapshot, lower
+from hub.rules.routing.snapshot import Left, Snapshot
 from hub.rules.routing.words import Demand
 
 
@@ -15,10 +14,8 @@ def as_seen(snapshot: Snapshot, demands: Sequence[Demand], decisions: Sequence[D
 
     Returns: same length as `demands`; `plan(seen, [demand], ruleset)` gives that order's decision again.
     """
-    free, lots, capacity = dict(snapshot.free), dict(snapshot.lots), dict(snapshot.capacity)
-    now = replace(snapshot, free=free, lots=lots, capacity=capacity)
-    keys, seen = snapshot.keys_by_sku(), dict[int, Snapshot]()
+    left, seen = Left(snapshot), dict[int, Snapshot]()
     for number in sorted(range(len(decisions)), key=lambda number: decisions[number].turn):
-        seen[number] = now.seen_by(demands[number], keys)
-        lower(free, lots, capacity, decisions[number].takes)
+        seen[number] = left.seen_by(demands[number])
+        left.lower(decisions[number].takes)
     return tuple([seen[number] for number in range(len(demands))])

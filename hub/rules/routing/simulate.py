@@ -9,12 +9,13 @@ from typing import Any
 
 from hub.rules.routing.address import Address
 from hub.rules.routing.decision import Decision
+from hub.rules.routing.free import Key
 from hub.rules.routing.plan import plan
 from hub.rules.routing.policies import NO_FILTERS, Objective
 from hub.rules.routing.reading import money_text
 from hub.rules.routing.replay import as_seen
 from hub.rules.routing.ruleset import Ruleset
-from hub.rules.routing.snapshot import Key, Snapshot
+from hub.rules.routing.snapshot import Snapshot
 from hub.rules.routing.spent import Lane, Spent, spent, yardstick
 from hub.rules.routing.stock import Stock
 from hub.rules.routing.tariff import by_lane

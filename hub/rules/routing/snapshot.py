@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -12,10 +11,8 @@ from typing import Any
 
 import orjson
 
+from hub.rules.routing.free import FreePieces, Key, lower_row
 from hub.rules.routing.words import Demand, Place, Take, day_of, day_text, time_of, time_text
-
-Key = tuple[str, str]
-"""(warehouse, sku)."""
 
 _KEPT = 16
 """How many batches' places are remembered as text."""
@@ -79,13 +76,17 @@ class Snapshot:
     def only(self, skus: Iterable[str], zones: Iterable[str] = ()) -> Snapshot:
         """The part of it that decides about these SKUs and shipping zones: all places, and what is known of these."""
         asked = sorted(set(skus))
-        return self._part([(place.code, sku) for place in self.places for sku in asked], asked, zones)
+        here = FreePieces.of(self.free).only(asked).at({place.code for place in self.places})
+        return self._part(here, asked, zones)
 
-    def _part(self, keys: Sequence[Key], skus: Sequence[str], zones: Iterable[str]) -> Snapshot:
-        into = frozenset(zones)
+    def _part(self, free: FreePieces, skus: Sequence[str], zones: Iterable[str]) -> Snapshot:
+        """With these free pieces; what is seldom known of SKUs is looked up only where anything is."""
+        rare = self.lots or self.confidence or self.prices or self.velocity
+        keys = [(place.code, sku) for place in self.places for sku in skus] if rare else ()
+        into = frozenset(zones) if self.rates else ()
         return Snapshot(
             self.places,
-            _of(self.free, keys),
+            free,
             self.lots and _of(self.lots, keys),
             self.confidence and _of(self.confidence, keys),
             self.capacity and dict(self.capacity),
@@ -96,28 +97,15 @@ class Snapshot:
             self.presale and {sku: self.presale[sku] for sku in skus if sku in self.presale},
         )
 
-    def keys_by_sku(self) -> dict[str, list[Key]]:
-        """All keys of its places of which it knows anything."""
-        codes, found = {place.code for place in self.places}, defaultdict[str, list[Key]](list)
-        rare = {**self.lots, **self.confidence, **self.prices, **self.velocity}
-        for key in {**self.free, **rare} if rare else self.free:
-            if key[0] in codes:
-                found[key[1]].append(key)
-        return found
-
-    def seen_by(self, demand: Demand, keys: Mapping[str, Sequence[Key]] | None = None) -> Snapshot:
-        """The part of it that decides about this order. `keys`: its `keys_by_sku`, where that is known."""
-        skus, zones = sorted(demand.skus()), (zone for _, zone in demand.zones)
-        if keys is None:
-            return self.only(skus, zones)
-        return self._part([key for sku in skus for key in keys.get(sku, ())], skus, zones)
+    def seen_by(self, demand: Demand) -> Snapshot:
+        """The part of it that decides about this order."""
+        return self.only(demand.skus(), (zone for _, zone in demand.zones))
 
     def after(self, takes: Iterable[Take]) -> Snapshot:
         """What is left once one order has made these takes."""
-        free, lots, capacity = dict(self.free), dict(self.lots), dict(self.capacity)
-        rows = tuple(takes)
-        lower(free, lots, capacity, rows)
-        return replace(self, free=free, lots=lots, capacity=capacity)
+        left = Left(self)
+        left.lower(takes)
+        return left.whole()
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, everything sorted, so that equal snapshots give equal text."""
@@ -158,20 +146,37 @@ class Snapshot:
         )
 
 
-def lower(
-    free: dict[Key, int], lots: dict[Key, tuple[Lot, ...]], capacity: dict[str, tuple[int, int]], takes: Iterable[Take]
-) -> None:
-    """Take one order's pieces out of the stock and one place of each of its warehouses out of the capacity."""
-    givers = set()
-    for take in takes:
-        key = (take.warehouse, take.sku)
-        free[key] -= take.quantity
-        givers.add(take.warehouse)
-        if take.lot:
-            lots[key] = tuple((lot, day, n - take.quantity * (lot == take.lot)) for lot, day, n in lots[key])
-    for code in givers & capacity.keys():
-        left, most = capacity[code]
-        capacity[code] = (left - 1, most)
+class Left:
+    """What is left of a snapshot's pieces and capacity while its orders are served, one after the other."""
+
+    def __init__(self, start: Snapshot) -> None:
+        self._start = start
+        self._rows = dict(FreePieces.of(start.free).at({place.code for place in start.places}).rows)
+        self._lots, self._capacity = dict(start.lots), dict(start.capacity)
+        self._now = replace(start, lots=self._lots, capacity=self._capacity)
+
+    def seen_by(self, demand: Demand) -> Snapshot:
+        """`Snapshot.seen_by` of what is left now."""
+        skus, zones = sorted(demand.skus()), (zone for _, zone in demand.zones)
+        return self._now._part(FreePieces(self._rows).only(skus), skus, zones)
+
+    def whole(self) -> Snapshot:
+        """All that is left now; nothing may be lowered afterwards."""
+        return replace(self._now, free=FreePieces(self._rows))
+
+    def lower(self, takes: Iterable[Take]) -> None:
+        """Take one order's pieces out of the stock and one place of each of its warehouses out of the capacity."""
+        givers = set()
+        for take in takes:
+            lower_row(self._rows, take.sku, take.warehouse, take.quantity)
+            givers.add(take.warehouse)
+            if take.lot:
+                rows = self._lots[take.warehouse, take.sku]
+                left = tuple((lot, day, n - take.quantity * (lot == take.lot)) for lot, day, n in rows)
+                self._lots[take.warehouse, take.sku] = left
+        for code in givers & self._capacity.keys():
+            orders, most = self._capacity[code]
+            self._capacity[code] = (orders - 1, most)
 
 
 def snapshot_text(snapshot: Snapshot) -> str:
@@ -179,7 +184,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
     more = snapshot._more()
     if more:
         return _json({"free": _rows(snapshot.free), "places": _places(snapshot.places)} | more)
-    free = orjson.dumps(_rows(snapshot.free)).decode()
+    free = orjson.dumps(FreePieces.of(snapshot.free).triples()).decode()
     return f'{{"free":{free},"places":{_places_json(snapshot.places)}}}'
 
 

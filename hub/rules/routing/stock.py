@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.canonical.errors import InvariantBroken
+from hub.rules.routing.free import FreePieces, Row
 from hub.rules.routing.snapshot import Lot, Snapshot
 from hub.rules.routing.words import Take
 
@@ -24,6 +25,7 @@ class Stock:
         self.capacity = [snapshot.capacity.get(code) for code in self.codes]
         self.moved = any(place.moved_from for place in self.places)
         self._lotted = {sku for _, sku in snapshot.lots} - snapshot.presale.keys()
+        self._free: Mapping[str, Row] = FreePieces.of(snapshot.free).rows
         self._left: dict[str, list[int]] = {}
         self._lots: dict[str, dict[int, list[Lot]]] = {}
         self._open_to: dict[str | None, bool] = {}
@@ -48,8 +50,8 @@ class Stock:
         """Pieces of a SKU still free, by place index, never negative; none of a presale before its day."""
         row = self._left.get(sku)
         if row is None:
-            free = self.snapshot.free if sku not in self.snapshot.presale else {}
-            row = [pieces if (pieces := free.get((code, sku), 0)) > 0 else 0 for code in self.codes]
+            free = self._free.get(sku, {}) if sku not in self.snapshot.presale else {}
+            row = [pieces if (pieces := free.get(code, 0)) > 0 else 0 for code in self.codes]
             if sku in self._lotted:
                 row = [self._in_lots(at, sku, pieces) for at, pieces in enumerate(row)]
             self._left[sku] = row

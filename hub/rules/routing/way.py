@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 
+from hub.canonical.lazy import lazy
 from hub.rules.routing.address import Address
 from hub.rules.routing.bill import Lane, Prices
-from hub.rules.routing.lazy import lazy
 from hub.rules.routing.policies import Criterion, Estimate
 from hub.rules.routing.ranking import (
     FIXED,

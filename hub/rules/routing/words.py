@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import fields
+
 from hub.canonical.geo import Point
+from hub.canonical.times import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,7 @@ class Place:
         return cls(**{**body, **sets, **days, "point": point_of(body["point"])})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """One demanded SKU of an order, kits already exploded, in base units; less than 1 asks for nothing.
 
     weight_g, value: of one unit, in grams and micros.
@@ -80,12 +83,14 @@ class Piece:
     lots: tuple[str, ...] = ()
 
     def to_row(self) -> list[Any]:
+        if not (self.weight_g or self.value or self.group or self.min_life_until or self.lots):
+            return [self.ref, self.sku, self.quantity]
         added = said(self, ("weight_g", "value", "group"))
         if self.min_life_until:
             added["min_life_until"] = day_text(self.min_life_until)
         if self.lots:
             added["lots"] = list(self.lots)
-        return [self.ref, self.sku, self.quantity, added] if added else [self.ref, self.sku, self.quantity]
+        return [self.ref, self.sku, self.quantity, added]
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> Piece:
@@ -95,8 +100,7 @@ class Piece:
         return cls(*row[:3], **{**more, "lots": tuple(more.get("lots", ()))})
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Struct, frozen=True):
     """One order. `excluded`: warehouses that refused it. `together`: all pieces from one place or not at all.
 
     The same SKU may stand in several pieces. An unknown `country` rules no warehouse out.
@@ -135,14 +139,16 @@ class Demand:
             "excluded": sorted(self.excluded),
             "together": self.together,
         }
-        plain = said(self, ("channel", "connection", "ship_method", "payment", "priority", "value", "pinned"))
-        added = {
-            "zones": [list(row) for row in self.zones],
-            "tags": sorted(self.tags),
-            "placed_at": time_text(self.placed_at),
-            "deliver_by": day_text(self.deliver_by),
-        }
-        return body | plain | {name: value for name, value in added.items() if value}
+        body |= said(self, ("channel", "connection", "ship_method", "payment", "priority", "value", "pinned"))
+        if self.zones:
+            body["zones"] = [list(row) for row in self.zones]
+        if self.tags:
+            body["tags"] = sorted(self.tags)
+        if self.placed_at:
+            body["placed_at"] = iso(self.placed_at)
+        if self.deliver_by:
+            body["deliver_by"] = day_text(self.deliver_by)
+        return body
 
     @classmethod
     def from_dict(cls, body: Mapping[str, Any]) -> Demand:
@@ -182,14 +188,15 @@ class Shortage(NamedTuple):
 
 
 def said(word: Any, names: Iterable[str]) -> dict[str, Any]:
-    """The named fields of a dataclass that do not have their default."""
+    """The named fields of a structure or dataclass that do not have their default."""
     defaults = _defaults(word.__class__)
     return {name: value for name in names if (value := getattr(word, name)) != defaults[name]}
 
 
 @lru_cache(maxsize=64)
 def _defaults(kind: Any) -> dict[str, Any]:
-    return {name: field.default for name, field in kind.__dataclass_fields__.items()}
+    declared = fields(kind) if issubclass(kind, Struct) else kind.__dataclass_fields__.values()
+    return {field.name: field.default for field in declared}
 
 
 def pair_of(point: Point | None) -> list[float] | None:
@@ -210,7 +217,7 @@ def day_of(text: str | None) -> date | None:
 
 def time_text(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC with "Z"; None stays None."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else iso(moment)
 
 
 def time_of(text: str | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""An attribute that is computed when it is first asked for; without a lock, as a plan runs in one thread."""
+"""An attribute that is computed when it is first asked for; without a lock: two threads may both compute it."""
 
 from __future__ import annotations
 
