@@ -35,6 +35,7 @@ from hub.ports.channel import (
     StockLine,
 )
 from hub.ports.clock import Clock, utc_now
+from mappings.engine import table
 from mappings.engine.readers import zone_of
 
 _NEEDED = {"folder": ("inbound_dir", "outbound_dir", "our_id", "partner_id"),
@@ -206,7 +207,8 @@ class X12Dealer(BaseChannel):
 
     def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
         """One 856 for one parcel."""
-        rows = documents.rows_856(dispatch, self._settings["item_qualifier"])
+        carriers = table("x12", "carriers", self._settings)
+        rows = documents.rows_856(dispatch, self._settings["item_qualifier"], carriers)
         self._send("856", rows, f"856:{key}", dispatch.shipped_at, dispatch.order)
 
     def answer_order(self, answer: OrderAnswer, *, key: str) -> None:

@@ -27,7 +27,7 @@ from tests.connectors.x12.test_strange_orders import LINE, order
 from tests.fakes.databases import blank_sqlite, fresh_db, shared_postgres
 
 __all__ = ["blank_sqlite", "fresh_db", "shared_postgres"]
-TABLES = {"amounts", "charges", "dates", "item_ids", "price_bases", "purposes", "zones"}
+TABLES = {"amounts", "carriers", "charges", "dates", "item_ids", "price_bases", "purposes", "zones"}
 
 
 def own(**tables: list[list[str]]) -> dict[str, str]:
