@@ -59,6 +59,7 @@ def environment(language: str) -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Loud, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )  # fmt: skip
+    env.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     found = translations(language)
     env.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
     formats = Formats(language)

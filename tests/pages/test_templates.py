@@ -153,3 +153,8 @@ def test_the_parts_of_a_cell_stay_together_on_a_phone_and_an_empty_cell_stays_em
         "<div><a href='/x'>1</a> <span>sent</span></div>",
         "",
     ]
+
+
+def test_data_on_a_page_is_written_in_its_own_letters_and_breaks_out_of_nothing() -> None:
+    shown = environment("en").from_string("{{ value|tojson }}").render(value={"b": "–深圳", "a": "</script>"})
+    assert shown == '{"a": "\\u003c/script\\u003e", "b": "–深圳"}'
