@@ -64,6 +64,9 @@ class World:
     terms: Mapping[str, Terms]
 
 
+_PLACES = select(warehouses).order_by(warehouses.c.code)
+
+
 def read_world(
     db: Connection, free: Mapping[Key, int], skus: Collection[str], ruleset: Ruleset, now: datetime,
     *, lots: Mapping[Key, tuple[Lot, ...]] | None = None, lock: bool = True,
@@ -74,7 +77,7 @@ def read_world(
           lock: also lock the capacity of the days that are offered; False for a dry run.
     """
     asked = needs(ruleset)
-    rows = db.execute(select(warehouses).order_by(warehouses.c.code)).all()
+    rows = db.execute(_PLACES).all()
     calendars = {row.code: calendar_of(row) for row in rows}
     limits = {row.code: Limit(calendars[row.code], row.daily_orders) for row in rows if row.daily_orders is not None}
     days = open_days(db, limits, now, lock=lock)

@@ -14,9 +14,12 @@ from hub.store.tables import rulesets
 _r = rulesets.c
 
 
+_ACTIVE = select(rulesets).where(_r.active.is_(True))
+
+
 def read_ruleset(db: Connection) -> Ruleset:
     """The active ruleset; the documented default (version 0) where none was ever activated."""
-    row = db.execute(select(rulesets).where(_r.active.is_(True))).one_or_none()
+    row = db.execute(_ACTIVE).one_or_none()
     return Ruleset(version=0) if row is None else ruleset_of(row.version, row.body)
 
 

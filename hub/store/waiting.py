@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select, union_all
+from sqlalchemy import Connection, bindparam, exists, select, union_all
 from sqlalchemy.sql import ColumnElement
 
 from hub.store import pushes
+from hub.store.columns import Utc
 from hub.store.selling import OWED
 from hub.store.tables import holds, order_pieces, orders
 
@@ -64,15 +65,22 @@ def nothing_holds() -> ColumnElement[bool]:
     return (_o.state == "held") & ~exists().where(_h.order_id == _o.id, _h.state == "open")
 
 
-def wanted_before(db: Connection, now: datetime) -> Set[str] | None:
-    """SKUs that orders which came before still want: those that wait for their turn, or were held until a moment ago.
+_CAME = union_all(
+    select(
+        select(_o.id).where(_o.state == "waiting", _o.place_at <= bindparam("now", type_=Utc)).limit(MANY + 1)
+        .subquery().c.id
+    ),
+    select(select(_o.id).where(nothing_holds()).limit(MANY + 1).subquery().c.id),
+)  # fmt: skip
+"""Orders that came before: those that wait for their turn, and those that were held until a moment ago."""
 
-    None where they are more than `MANY`: any SKU may be among them.
+
+def wanted_before(db: Connection, now: datetime) -> Set[str] | None:
+    """SKUs that orders which came before (`_CAME`) still want.
+
+    None where the orders are more than `MANY`: any SKU may be among them.
     """
-    waiting = select(_o.id).where(_o.state == "waiting", _o.place_at <= now).limit(MANY + 1)
-    woken = select(_o.id).where(nothing_holds()).limit(MANY + 1)
-    came = union_all(select(waiting.subquery().c.id), select(woken.subquery().c.id))
-    ids = db.scalars(came).all()
+    ids = db.scalars(_CAME, {"now": now}).all()
     if not ids or len(ids) > MANY:
         return None if ids else frozenset()
     lacking = (_p.order_id.in_(ids), _p.wanted > _p.reserved + _p.shipped)

@@ -59,14 +59,14 @@ class Shop(Struct, frozen=True):
     on_shortage: str
 
 
+_SHOPS = select(*(connections.c[name] for name in Shop.__struct_fields__))
 Shops = Mapping[int, Shop]
 """By connection_id."""
 
 
 def read_shops(db: Connection) -> Shops:
     """All connections."""
-    query = select(*(connections.c[name] for name in Shop.__struct_fields__))
-    return {row[0]: Shop(*row) for row in db.execute(query)}
+    return {row[0]: Shop(*row) for row in db.execute(_SHOPS)}
 
 
 def read_refusers(db: Connection, order_ids: Sequence[int]) -> dict[int, frozenset[str]]:
