@@ -48,7 +48,7 @@ class Checkup(AppCheckup[Any]):
         if self._warehouse:
             yield self._warehouse_finding()
         if callback_url:
-            yield Finding(f"address of pushed messages: compare it in the console with {callback_url}", True)
+            yield Finding(told(f"address of pushed messages: compare it in the console with {callback_url}"), True)
 
     def _warehouse_finding(self) -> Finding:
         what = f"warehouse {self._warehouse}"

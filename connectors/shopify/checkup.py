@@ -11,6 +11,7 @@ from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIO
 from connectors.shopify.ids import gid, number
 from connectors.shopify.spec import SCOPES, TOPICS
 from hub.canonical.errors import AuthFailed, Misconfigured, NotFound
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 SCOPES_PATH = "/admin/oauth/access_scopes.json"
@@ -50,7 +51,7 @@ class Places:
             return Finding("location", ok=False, mend=f"location_id {wanted} is not there; there is {_choices(nodes)}")
         if not node["isActive"]:
             return Finding("location", ok=False, mend=f"location {node['name']} is not active: activate it in Shopify")
-        return Finding(f"location {node['name']} ({number(wanted, 'location')})", ok=True)
+        return Finding(told(f"location {node['name']} ({number(wanted, 'location')})"), ok=True)
 
     def _nodes(self) -> list[dict[str, str]]:
         return list(self._graph.query(LOCATIONS, {})["locations"]["nodes"])
