@@ -14,6 +14,7 @@ from hub.canonical.errors import Misconfigured
 
 DATABASE_FILE = "stockline.sqlite3"
 _BROKER = re.compile(r"(amqps?|rediss?)://\S+")
+_ADDRESS = re.compile(r"\w[\w+.-]+:/.*")
 _WEB = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
@@ -44,6 +45,16 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")
     crash_at: str = Field("", description="Crash tests only: NAME[:NTH] of the point where the process group dies.")
 
+    @field_validator("data_dir")
+    @classmethod
+    def _folder(cls, path: Path) -> Path:
+        if _ADDRESS.match(str(path)):
+            raise ValueError(
+                "expected a folder, and this is the address of a database; that is STOCKLINE_DATABASE_URL or "
+                "--database-url"
+            )
+        return path
+
     @field_validator("broker_url")
     @classmethod
     def _broker(cls, url: str) -> str:
@@ -69,6 +80,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / DATABASE_FILE}"
 
     @property
+    def place(self) -> str:
+        """Where the data is, for people: the folder, else the database without the name and password before it."""
+        return self.database_url.rpartition("@")[2] if self.database_url else str(self.data_dir.absolute())
+
+    @property
     def address(self) -> str:
         """How people reach the hub, without a slash at the end."""
         return (self.public_url or f"http://{_in_url(self.host)}:{self.port}").rstrip("/")
@@ -91,7 +107,7 @@ def _in_url(host: str) -> str:
 def load(**options: Any) -> Settings:
     """Read the settings; options that are not None win over the environment.
 
-    Raises: Misconfigured: naming the variable and what is wrong with it, never its content.
+    Raises: Misconfigured: naming the option or variable and what is wrong with it, never its content.
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
@@ -99,6 +115,8 @@ def load(**options: Any) -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
+        words = first["msg"].removeprefix("Value error, ")
         raise Misconfigured(
-            f"STOCKLINE_{name.upper()}: {first['msg'].removeprefix('Value error, ')}; correct or unset it"
-        ) from None
+            f"--{name.replace('_', '-')}: {words}" if name in given
+            else f"STOCKLINE_{name.upper()}: {words}; correct or unset it"
+        ) from None  # fmt: skip

@@ -45,7 +45,7 @@ class Feeds:
         """What became of a feed with messages of these SKUs. Raises ChannelDown."""
         status, document = state.get("processingStatus"), text_id(state.get("resultFeedDocumentId"))
         if status != "DONE" or not document:
-            return Report({}, f"feed {feed_id} is {status} at Amazon")
+            return Report({}, why=f"feed {feed_id} is {status} at Amazon")
         return read_report(self._document(document), feed_id, skus)
 
     def _document(self, document_id: str) -> bytes:

@@ -18,7 +18,7 @@ REGIONS = {
 SPEC = ConnectorSpec(
     name="amazon",
     title="Amazon",
-    can=(SHOP - {Can.REFUSE_ORDER}) | {Can.SEND_RECEIPT},
+    can=SHOP | {Can.SEND_RECEIPT},
     settings=(
         Field("client_id", "LWA client identifier", "Of your application: Seller Central > Develop Apps > View"),
         Field("seller_id", "Merchant token", "Of the seller: Seller Central > Settings > Account Info"),

@@ -37,7 +37,7 @@ class Checkup(AppCheckup[client.Gateway]):
         if self._gateway.warehouse:
             yield self._warehouse(self._gateway.warehouse)
         if callback_url:
-            yield Finding(f"address of pushed messages: compare it in the console with {callback_url}", True)
+            yield Finding(told(f"address of pushed messages: compare it in the console with {callback_url}"), True)
 
     def _warehouse(self, code: str) -> Finding:
         what = f"warehouse {code}"

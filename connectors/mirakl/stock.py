@@ -85,9 +85,9 @@ class Stock(FileStock):
     def report(self, file: str, state: Row, refs: Sequence[str]) -> Report:
         status = state.get("status")
         if status == FAILED:
-            return Report({}, f"the marketplace could not read stock import {file}")
+            return Report({}, why=f"the marketplace could not read stock import {file}")
         if status != COMPLETE:
-            return Report({}, f"status of stock import {file} = {status!r}: the hub does not know it", retry=False)
+            return Report({}, why=f"status of stock import {file} = {status!r}: the hub does not know it", retry=False)
         if not state.get("has_error_report"):
             return Report({})
         self._seller.wait("STO03")

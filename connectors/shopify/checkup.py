@@ -55,7 +55,7 @@ class Places:
             return Finding("location", ok=False, mend=f"location_id {wanted} is not there; there is {_choices(nodes)}")
         if not node["isActive"]:
             return Finding("location", ok=False, mend=f"location {node['name']} is not active: activate it in Shopify")
-        return Finding(f"location {node['name']} ({number(wanted, 'location')})", ok=True)
+        return Finding(told(f"location {node['name']} ({number(wanted, 'location')})"), ok=True)
 
     def _nodes(self) -> list[dict[str, str]]:
         return list(self._graph.query(LOCATIONS, {})["locations"]["nodes"])

@@ -139,7 +139,7 @@ def link(body: LinkIn, once: OnceOnly, who: Annotated[Principal, Depends(require
         read_channel(ctx.db, body.connection_id, ctx.clock())
         count = link_listing(
             ctx, body.connection_id, body.listing_ref, body.sku, units=body.units, offered_sku=body.offered_sku,
-            actor=who.actor,
+            actor=who.actor, listed=True,
         )  # fmt: skip
         return Replayed(count=count)
 

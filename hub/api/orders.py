@@ -13,7 +13,7 @@ from hub.api.routing_words import RoutingOut
 from hub.canonical.errors import Conflict
 from hub.reports.order import read_order
 from hub.reports.orders import find_orders
-from hub.reports.routing import explain_order, what_if
+from hub.reports.routing import explain_order, read_wish
 from hub.rules.permissions import Principal
 from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.context import Context
@@ -156,8 +156,8 @@ def explain(
 ) -> RoutingOut:
     """Why it goes where it goes: every candidate and why it lost; with `what_if`, what would let a warehouse win."""
     found = explain_order(services.ctx.db, order_id)
-    changes = what_if(services.ctx.db, order_id, asked.what_if) if asked.what_if else None
-    return RoutingOut.of(found, changes)
+    wish = read_wish(services.ctx.db, order_id, asked.what_if) if asked.what_if else None
+    return RoutingOut.of(found, wish)
 
 
 def _held_by_hand(ctx: Context, order_id: int) -> bool:

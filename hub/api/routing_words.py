@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from hub.api.parts import Id, Money, Out, Time
 from hub.canonical.amounts import from_micros
-from hub.reports.routing import Explained
-from hub.rules.routing import Candidate, Change, ShipDay
+from hub.reports.routing import Explained, Wish
+from hub.rules.routing import Candidate, ShipDay
 
 
 class CandidateOut(Out):
@@ -69,7 +68,8 @@ class RoutingOut(Out):
     """The newest decision. `difference`: what the runner-up costs more, in shipping and handling where the rules do not
     count in money; null where that is not known: `cost_unknown` then names the lanes without a rate (zone null: the
     address is in none). `differs`: the first criterion that differs, null where it is no number; `repeatable`: the same
-    comes out again.
+    comes out again. `what_if`: the changes of which each alone would let the warehouse win; where there is none,
+    `what_if_together`: those that would only together, [] where nothing would or it gives pieces already.
     """
 
     order_id: Id
@@ -90,9 +90,10 @@ class RoutingOut(Out):
     snapshot_hash: str
     decided_at: Time
     what_if: list[ChangeOut] | None
+    what_if_together: list[ChangeOut] | None
 
     @classmethod
-    def of(cls, found: Explained, changes: Sequence[Change] | None) -> RoutingOut:
+    def of(cls, found: Explained, wish: Wish | None) -> RoutingOut:
         decision, differs = found.decision, found.differs
 
         def out(row: Candidate) -> CandidateOut:
@@ -107,7 +108,8 @@ class RoutingOut(Out):
             differs=differs and DiffersOut(by=differs[0], winner=differs[1], runner_up=differs[2]),
             candidates=[out(row) for row in found.explanation.candidates], excluded=dict(found.excluded),
             repeatable=found.explanation.same, snapshot_hash=found.snapshot_hash, decided_at=found.decided_at,
-            what_if=None if changes is None else [ChangeOut(**change.to_dict()) for change in changes],
+            what_if=None if wish is None else [ChangeOut(**change.to_dict()) for change in wish.single],
+            what_if_together=None if wish is None else [ChangeOut(**change.to_dict()) for change in wish.together],
         )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ StocklineError
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from hub.canonical.told import told
 
@@ -65,13 +65,15 @@ class BadInput(Rejected):
     """What a person or program sent cannot be used; the message says what, where and how to mend it.
 
     Args: fields: name of a field -> what is wrong with it, a code word or the sentence; where single fields are known.
+          faults: the sentences of the message, one for each fault, where several are told at once.
     """
 
     status = 422
 
-    def __init__(self, message: str, fields: Mapping[str, str] | None = None) -> None:
+    def __init__(self, message: str, fields: Mapping[str, str] | None = None, faults: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.fields: dict[str, str] = dict(fields or {})
+        self.faults = tuple(faults)
 
 
 class Retryable(StocklineError):

@@ -6,10 +6,21 @@ from collections.abc import Sequence
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, connection_id, json_option, micros, read_pieces, show, with_hub
+from hub.cli.shared import (
+    ACTOR,
+    ListingGroup,
+    connection_id,
+    json_option,
+    micros,
+    read_pieces,
+    show,
+    with_hub,
+    with_new_hub,
+)
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, tag_item
+from hub.usecases.unlink_listing import unlink_listing
 from hub.wiring import Hub
 
 
@@ -34,7 +45,7 @@ def list_items(hub: Hub, as_json: bool) -> None:
 @click.option("--value", metavar="MONEY", help="What one piece is worth.")
 @click.option("--tag", "tags", multiple=True, help="For rules; several times, they replace the tags there are.")
 @click.option("--kit", "parts", multiple=True, metavar="SKU=PIECES", help="A component; several times.")
-@with_hub
+@with_new_hub
 def add(
     hub: Hub, sku: str, title: str | None, barcode: str | None, weight_g: int | None, value: str | None,
     tags: Sequence[str], parts: Sequence[str],
@@ -71,6 +82,8 @@ def listing() -> None:
 @with_hub
 def list_listings(hub: Hub, connection: str, unlinked: bool, as_json: bool) -> None:
     """List listings."""
+    if connection:
+        connection_id(hub, connection)
     show(listing_list(hub.db, connection=connection, unlinked=unlinked),
          ("connection", "listing_ref", "sku", "units", "offered_sku", "title"), as_json, "No listings.")  # fmt: skip
 
@@ -82,7 +95,27 @@ def list_listings(hub: Hub, connection: str, unlinked: bool, as_json: bool) -> N
 @click.option("--units", default=1, show_default=True, help="Base units of the SKU in one unit of the listing.")
 @with_hub
 def link(hub: Hub, connection: str, listing_ref: str, sku: str, units: int) -> None:
-    """Say that LISTING_REF of CONNECTION is SKU; orders that were held for it run again by themselves."""
+    """Say that LISTING_REF of CONNECTION is SKU; orders that were held for it run again by themselves.
+
+    The shop must have such a listing, as far as its listings were read.
+    """
     key = connection_id(hub, connection)
-    released = link_listing(hub.context(), key, listing_ref, sku, units=units, actor=ACTOR)
+    released = link_listing(hub.context(), key, listing_ref, sku, units=units, actor=ACTOR, listed=True)
     click.echo(f"{connection} {listing_ref} is {sku}; holds released: {released}.")
+
+
+@listing.command("unlink")
+@click.argument("connection")
+@click.argument("listing_ref")
+@with_hub
+def unlink(hub: Hub, connection: str, listing_ref: str) -> None:
+    """Say that LISTING_REF of CONNECTION is no SKU of ours: it is told no number any more."""
+    done = unlink_listing(hub.context(), connection_id(hub, connection), listing_ref, actor=ACTOR)
+    click.echo(f"{connection} {listing_ref} is {done.sku} no more.")
+    if done.gone:
+        click.echo("Nothing but this link ever named such a listing: it is not listed any more.")
+    if done.shown:
+        click.echo(f"The channel was last told {done.shown} of it, and goes on showing that: set its number there.")
+    if done.again:
+        click.echo("It offers exactly a SKU of ours, so the next reading of the listings links it again: "
+                   "change the SKU at the shop, or link it to another.")  # fmt: skip

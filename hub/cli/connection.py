@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import click
 
 from connectors.kit import registry
 from hub.canonical.errors import BadInput
+from hub.cli.given import read_given
 from hub.cli.shared import (
     ACTOR,
     ListingGroup,
@@ -21,10 +19,10 @@ from hub.cli.shared import (
     print_json,
     show,
     with_hub,
+    with_new_hub,
 )
-from hub.cli.stopped import found_words, judged_words
+from hub.cli.stopped import found_words, judged_words, let_go_words
 from hub.cli.traffic import backfill, pull, push
-from hub.ports.channel import Field
 from hub.reports.lists import connection_list
 from hub.reports.stopped import read_stopped, read_zeros
 from hub.usecases.change_connection import change_connection
@@ -69,14 +67,15 @@ def _state(row: Mapping[str, Any]) -> str:
               help="A secret, from a file, an environment variable, or asked for at the terminal.")  # fmt: skip
 @click.option("--on-shortage", type=click.Choice(["hold", "refuse"]), default="hold", show_default=True,
               help="Orders without stock: hold until there is some, or refuse at once.")  # fmt: skip
-@with_hub
+@with_new_hub
 def add(hub: Hub, channel: str, name: str, pairs: Sequence[str], secrets: Sequence[str], on_shortage: str) -> None:
     """Connect a shop of CHANNEL (`stockline connectors` lists them) under the name NAME."""
     spec = registry.spec(channel)
-    settings, given = dict(map(_pair, pairs)), _secrets(secrets)
-    _ask_for(spec.secrets, given)
+    given = read_given(pairs, secrets)
+    given.ask_for(spec.secrets)
     add_connection(
-        hub.context(), hub.box.seal, spec, name, settings, given, actor=ACTOR, on_shortage=on_shortage
+        hub.context(), hub.box.seal, spec, name, given.settings, given.secrets, actor=ACTOR, on_shortage=on_shortage,
+        unread=given.unread,
     )  # fmt: skip
     click.echo(f"Added {name}. Now check it: stockline connection check {name}")
 
@@ -94,52 +93,12 @@ def change(hub: Hub, name: str, pairs: Sequence[str], secrets: Sequence[str], on
         raise BadInput(f"nothing to change; for example: stockline connection change {name} --secret access_token")
     key = connection_id(hub, name)
     spec = registry.spec(next(row["channel"] for row in connection_list(hub.db) if row["id"] == key))
+    given = read_given(pairs, secrets)
     change_connection(
-        hub.context(), hub.box.seal, spec, key, dict(map(_pair, pairs)), _secrets(secrets),
-        actor=ACTOR, on_shortage=on_shortage,
+        hub.context(), hub.box.seal, spec, key, given.settings, given.secrets, actor=ACTOR, on_shortage=on_shortage,
+        unread=given.unread,
     )  # fmt: skip
     click.echo(f"Changed {name}. Now check it: stockline connection check {name}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not key or not equals:
-        raise BadInput(f"{text.split('=')[0]!r}: write KEY=VALUE")
-    return key, value
-
-
-def _secrets(texts: Sequence[str]) -> dict[str, str]:
-    """Secrets by name; those that are only named are asked for."""
-    return {
-        key: _secret(key, value) if equals else _ask(key) for key, equals, value in (t.partition("=") for t in texts)
-    }
-
-
-def _ask(key: str) -> str:
-    if not sys.stdin.isatty():
-        raise BadInput(f"--secret {key}: there is no terminal to ask at; write {key}=@FILE or {key}=env:NAME")
-    return str(click.prompt(key, hide_input=True))
-
-
-def _secret(key: str, value: str) -> str:
-    """Never the value itself: what stands in a command line is seen by everyone on the machine."""
-    if value.startswith("@"):
-        try:
-            return Path(value[1:]).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise BadInput(f"--secret {key}: {value[1:]} cannot be read ({error.strerror})") from None
-    if value.startswith("env:"):
-        if value[4:] not in os.environ:
-            raise BadInput(f"--secret {key}: there is no environment variable {value[4:]}")
-        return os.environ[value[4:]]
-    raise BadInput(f"--secret {key}: write {key}=@FILE or {key}=env:NAME (others can read a command line)")
-
-
-def _ask_for(fields: Sequence[Field], given: dict[str, str]) -> None:
-    """Ask at the terminal for the required secrets that are missing."""
-    for field in fields:
-        if field.required and field.name not in given and sys.stdin.isatty():
-            given[field.name] = click.prompt(field.label, hide_input=True)
 
 
 @connection.command()
@@ -188,16 +147,17 @@ def resume(hub: Hub, name: str) -> None:
 @connection.command("allow-zeros")
 @click.argument("name")
 @click.option("--watch", is_flag=True, help="Arm the breaker again.")
+@click.option("--off", is_flag=True, help="Switch the breaker off also where no zero waits, for zeros still to come.")
 @with_hub
-def allow_zeros(hub: Hub, name: str, watch: bool) -> None:
+def allow_zeros(hub: Hub, name: str, watch: bool, off: bool) -> None:
     """The zeros that the mass-zero breaker keeps back at NAME are meant: they are told, and no others are kept back
-    there until --watch."""
-    allow_mass_zero(hub.context(), connection_id(hub, name), not watch, ACTOR)
-    click.echo(
-        f"The breaker of {name} watches again." if watch
-        else f"The breaker of {name} is OFF: zeros that wait, and any others, are told with the next push. Once they "
-             f"are, let it watch again: stockline connection allow-zeros {name} --watch"
-    )  # fmt: skip
+    there until --watch. Where none waits nothing is done, unless --off says that the breaker is to be off."""
+    if watch and off:
+        raise BadInput("--watch arms the breaker, --off switches it off: say one of them")
+    key = connection_id(hub, name)
+    waited = allow_mass_zero(hub.context(), key, not watch, ACTOR, waiting_only=not off)
+    for words in [f"The breaker of {name} watches again."] if watch else let_go_words(name, waited):
+        click.echo(words)
 
 
 @connection.command("key")

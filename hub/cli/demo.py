@@ -69,7 +69,7 @@ def _live(hub: Hub, options: Options) -> None:
         token = first_admin_link(hub.context())
         click.echo(f"Ready: {address}  (^C to quit)")
         click.echo(f"Sign in once, as admin: {address}/link/{token}")
-        click.echo(f"Data: {hub.settings.database}\n")
+        click.echo(f"Data: {hub.settings.place}\n")
 
     def summary() -> None:
         place = f"--data-dir {hub.settings.data_dir}" if not hub.settings.database_url else "--database-url …"

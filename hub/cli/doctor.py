@@ -13,9 +13,10 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Select, func, select
 
-from hub.canonical.errors import StocklineError
-from hub.cli.shared import explain, json_option, print_json, with_settings
+from hub.cli.given_up import again_words, given_up_words
+from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
 from hub.cli.stopped import found_words, mend_words, paused_words, zeros_mend, zeros_words
+from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
@@ -25,7 +26,7 @@ from hub.store.levels import read_throttles
 from hub.store.rulesets import read_ruleset
 from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
-from hub.store.tables import connections, holds, inbox, leases, outbox, stock_pushes, streams
+from hub.store.tables import connections, holds, inbox, leases, streams
 from hub.store.waiting import needs_person
 from hub.wiring import Hub, load_connection
 
@@ -72,7 +73,19 @@ def examine(hub: Hub) -> Iterator[Line]:
     database = list(_database(hub))
     yield from database
     if all(line.ok for line in database):
-        for check in (_clock, _leader, _connections, _stopped, _throttled, _behind, _waiting, _feeds, _hot, _rules):
+        for check in (
+            _clock,
+            _leader,
+            _connections,
+            _stopped,
+            _throttled,
+            _behind,
+            _waiting,
+            _given_up,
+            _feeds,
+            _hot,
+            _rules,
+        ):
             yield from check(hub)
 
 
@@ -103,7 +116,11 @@ def _tried(check: str, what: Callable[[], str], fix: str) -> Line:
     try:
         return Line(check, True, what())
     except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to tell
-        return Line(check, False, explain(error) or type(error).__name__, fix)
+        return _wrong(check, error, fix)
+
+
+def _wrong(check: str, error: Exception, fix: str) -> Line:
+    return Line(check, False, explain(error) or type(error).__name__, fix)
 
 
 def _broker(hub: Hub) -> Iterator[Line]:
@@ -123,18 +140,17 @@ def _ask_broker(url: str) -> str:
 
 
 def _database(hub: Hub) -> Iterator[Line]:
-    yield _tried("database", lambda: _ask_database(hub), "start it, or correct STOCKLINE_DATABASE_URL")
-
-
-def _ask_database(hub: Hub) -> str:
-    step, name = migrate.current(hub.db), hub.db.engine.dialect.name
-    if step == migrate.head():
-        return f"{name} at step {step}"
-    raise _Stale(f"{name} at step {step or 'none'}, this program needs {migrate.head()}: run stockline db upgrade")
-
-
-class _Stale(StocklineError):
-    """The database is not at this program's step."""
+    try:
+        step, name = migrate.current(hub.db), hub.db.engine.dialect.name
+    except Exception as error:  # noqa: BLE001 - whatever is wrong is what we are here to tell
+        yield _wrong("database", error, "start it, or correct STOCKLINE_DATABASE_URL")
+    else:
+        if step is None:
+            yield Line("database", False, no_hub(hub.settings), f"start one: {start_words(hub.settings)}")
+        else:
+            old = f"{name} at step {step}, this program needs {migrate.head()}"
+            fine = step == migrate.head()
+            yield Line("database", fine, f"{name} at step {step}" if fine else old, "run: stockline db upgrade")
 
 
 def _clock(hub: Hub) -> Iterator[Line]:
@@ -245,12 +261,15 @@ def _waiting(hub: Hub) -> Iterator[Line]:
         yield Line("inbox", fresh, "nothing waits long" if fresh else f"a message waits since {oldest:%Y-%m-%d %H:%M}",
                    "start a worker: stockline up, or stockline worker")  # fmt: skip
         yield _none(connection, select(func.count()).select_from(holds).where(needs_person()),
-                    "holds", "open", "mend the causes on the page Holds; their orders run again")  # fmt: skip
-        yield _none(connection, select(func.count()).select_from(outbox).where(outbox.c.state == "dead"),
-                    "messages", "given up", "mend the reason, then send them again from the page Channels")  # fmt: skip
-        dead = stock_pushes.c.dead.is_(True)
-        yield _none(connection, select(func.count()).select_from(stock_pushes).where(dead),
-                    "stock numbers", "given up", "see the listings' errors, then: stockline reconcile")  # fmt: skip
+                    "holds", "open", "stockline holds says what mends each cause; its orders run again")  # fmt: skip
+
+
+def _given_up(hub: Hub) -> Iterator[Line]:
+    """Messages and stock numbers that no try is made for any more."""
+    counts = dead_counts(hub.db)
+    for kind, check in (("outbox", "messages"), ("push", "stock numbers")):
+        letters = dead_letters(hub.db, kind=kind, limit=100)
+        yield Line(check, not letters, given_up_words(counts[kind], letters), again_words(letters))
 
 
 def _feeds(hub: Hub) -> Iterator[Line]:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 import click
 
+from hub.canonical.errors import NotFound
 from hub.cli.expected import arrive, give_up, incoming
+from hub.cli.held import hold_data, tell_order, terminal_voice
 from hub.cli.shared import (
     ACTOR,
     ListingGroup,
@@ -20,7 +22,9 @@ from hub.cli.shared import (
 )
 from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
+from hub.reports.holds import order_holds
 from hub.reports.lists import order_list, stock_list
+from hub.reports.order import orders_called
 from hub.rules.lots import NO_LOT
 from hub.rules.reasons import BY_CODE
 from hub.usecases.change_state import STATES as STATES_OF_STOCK
@@ -47,11 +51,21 @@ STOCK_COLUMNS = (
 @json_option
 @with_hub
 def orders(hub: Hub, number: str, state: str | None, connection: str, limit: int, as_json: bool) -> None:
-    """List orders, newest first; NUMBER (or the channel's id) finds one."""
+    """List orders, newest first; NUMBER (or the channel's id, or CONNECTION/NUMBER) finds one, with what holds it."""
     if connection:
         connection_id(hub, connection)
-    rows = order_list(hub.db, state=state or "", connection=connection, text=number, limit=limit)
-    show(rows, ORDER_COLUMNS, as_json, f"No order {number!r}." if number else "No orders.")
+    ids = orders_called(hub.db, number) if number else None
+    rows = order_list(hub.db, state=state or "", connection=connection, ids=ids, limit=limit)
+    if number and not rows:
+        raise NotFound(f"order {number} is not among these: leave --state and --connection out")
+    held = {row["id"]: order_holds(hub.db, row["id"]) for row in (rows if number else ())}
+    if as_json and number:
+        rows = [row | {"holds": [hold_data(hold) for hold in held[row["id"]]]} for row in rows]
+    show(rows, ORDER_COLUMNS, as_json, "No orders.")
+    say = terminal_voice()
+    for row in () if as_json else rows:
+        for hold in held.get(row["id"], ()):
+            tell_order(say, row["number"], hold)
 
 
 @click.group(cls=ListingGroup)

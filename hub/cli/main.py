@@ -19,6 +19,7 @@ COMMANDS = {
     "db": ("hub.cli.db:db", "Bring the database up to date, or say whether it is."),
     "demo": ("hub.cli.demo:demo", "Show the whole hub at work, with sandboxes for channels."),
     "doctor": ("hub.cli.doctor:doctor", "Look for what is wrong, and say how to mend it."),
+    "holds": ("hub.cli.holds:holds", "Say what is held, why, since when, and what mends it."),
     "item": ("hub.cli.catalog:item", "List and add SKUs and kits."),
     "keys": ("hub.cli.keys:keys", "Make keys, and move the stored credentials to the newest."),
     "listing": ("hub.cli.catalog:listing", "List the channels' listings, and link them to SKUs."),
@@ -50,16 +51,20 @@ cli = click.version_option(__version__, prog_name="stockline", message="%(prog)s
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input. An expected failure is one line."""
+    """Run the command line. Exit codes: 0 done, 1 found problems, 2 bad input.
+
+    An expected failure is one line, or one for each of its problems.
+    """
     try:
         cli(prog_name="stockline")
     except Exception as error:
-        from hub.cli.shared import exit_code, explain
+        from hub.cli.shared import exit_code, problems
 
-        words = explain(error)
-        if words is None:
+        lines = problems(error)
+        if not lines:
             raise
-        print(f"stockline: {words}", file=sys.stderr)
+        for words in lines:
+            print(f"stockline: {words}", file=sys.stderr)
         sys.exit(exit_code(error))
 
 

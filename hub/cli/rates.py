@@ -7,7 +7,7 @@ from typing import IO
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub, with_new_hub
 from hub.reports.lists import rate_list, zone_list
 from hub.rules.shipping import RATE_COLUMNS, ZONE_COLUMNS
 from hub.usecases.import_rates import decoded, import_rates
@@ -40,7 +40,7 @@ def list_zones(hub: Hub, as_json: bool) -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--replace", is_flag=True, help="Remove what is not in the file.")
 @json_option
-@with_hub
+@with_new_hub
 def import_file(hub: Hub, file: IO[bytes], replace: bool, as_json: bool) -> None:
     """Take in FILE, a CSV of zones or of rates; all of it or, where a line is wrong, nothing.
 

@@ -11,14 +11,25 @@ import click
 
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput
+from hub.cli.held import hold_data, tell_order
 from hub.cli.shared import json_option, print_json, show, with_hub
 from hub.pages.i18n import LANGUAGES, N_, Voice, language_of_terminal
-from hub.pages.route_words import NOBODY, enough_text, later_text, lost_text, money_text, second_text, why_text
+from hub.pages.route_words import (
+    NOBODY,
+    later_text,
+    lost_text,
+    money_text,
+    second_text,
+    unrouted_text,
+    why_text,
+    wish_text,
+)
 from hub.ports.clock import utc_now
 from hub.reports.bid_prices import find_bid_prices
+from hub.reports.holds import OrderHold, order_holds
 from hub.reports.order import order_id_of
-from hub.reports.routing import Explained, explain_order, replay_decisions, what_if
-from hub.rules.routing import Candidate, Change, ShipDay
+from hub.reports.routing import Explained, Wish, explain_order, read_wish, replay_decisions, was_routed
+from hub.rules.routing import Candidate, ShipDay
 from hub.wiring import Hub
 
 COLUMNS = {
@@ -67,22 +78,37 @@ def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
 
 def _explain(hub: Hub, number: str, place: str | None, say: Voice | None) -> None:
     """`say`: None prints JSON."""
-    found = explain_order(hub.db, order_id_of(hub.db, number))
-    changes = None if place is None else what_if(hub.db, found.order_id, place)
+    order_id = order_id_of(hub.db, number)
+    held = order_holds(hub.db, order_id)
+    if held and place is None and not was_routed(hub.db, order_id):
+        _not_routed(number, held, say)
+        return
+    found = explain_order(hub.db, order_id)
+    wish = None if place is None else read_wish(hub.db, order_id, place)
     if say is None:
-        print_json(_body(found, place, changes))
+        print_json({**_body(found, wish), "holds": [hold_data(hold) for hold in held]})
         return
     click.echo(f"{number}: {why_text(say, found.why, found.numbers)}")
     for text in _next_best(say, found):
         click.echo(text)
-    candidates = found.explanation.candidates
-    shown = [_said(say, found, row) for row in candidates]
-    show(shown, [say.gettext(name) for name in COLUMNS.values()], False, say.gettext(NOBODY))
+    _candidates(say, found)
     for text in _moved(say, found):
         click.echo(text)
-    if place is not None:
-        given = any(row.chosen and place in row.warehouses for row in candidates)
-        click.echo(enough_text(say, place, changes or (), given))
+    if wish is not None:
+        title, changes = wish_text(say, wish)
+        click.echo("\n- ".join([title, *changes]))
+    for hold in held:
+        tell_order(say, number, hold)
+
+
+def _not_routed(number: str, held: Sequence[OrderHold], say: Voice | None) -> None:
+    """What keeps an order from being routed at all."""
+    if say is None:
+        print_json({"order": number, "outcome": None, "holds": [hold_data(hold) for hold in held]})
+        return
+    click.echo(unrouted_text(say, number))
+    for hold in held:
+        tell_order(say, number, hold)
 
 
 def _next_best(say: Voice, found: Explained) -> list[str]:
@@ -93,16 +119,28 @@ def _next_best(say: Voice, found: Explained) -> list[str]:
     return [unknown] if unknown else []
 
 
+def _candidates(say: Voice, found: Explained) -> None:
+    """All candidates as a table, its headings and reasons in words; without a column of costs where none is known."""
+    rows = [_said(say, found, row) for row in found.explanation.candidates]
+    names = [name for name in COLUMNS if name != "cost" or any(row["cost"] is not None for row in rows)]
+    shown = [{say.gettext(COLUMNS[name]): row[name] for name in names} for row in rows]
+    show(shown, [say.gettext(COLUMNS[name]) for name in names], False, say.gettext(NOBODY))
+
+
 def _said(say: Voice, found: Explained, row: Candidate) -> dict[str, Any]:
-    """A row of the table, its headings and reason in words."""
-    winner = found.winner or row
-    plain_row = _row(row, found.day(row)) | {"reason": lost_text(say, row, winner, found.demand.country)}
+    """Where the rules count in no money, the winner and the next best have the costs that they are compared by."""
+    plain_row = _row(row, found.day(row))
+    compared = {row.warehouses: cost for row, cost in (
+        (found.runner_up, found.money.rival), (found.winner, found.money.winner),
+    ) if row is not None and cost is not None}  # fmt: skip
     if found.money.unknown:
         plain_row["cost"] = None
-    return {say.gettext(words): plain_row[name] for name, words in COLUMNS.items()}
+    elif row.cost is None and row.warehouses in compared:
+        plain_row["cost"] = plain(from_micros(compared[row.warehouses]))
+    return plain_row | {"reason": lost_text(say, row, found.winner or row, found.demand.country)}
 
 
-def _body(found: Explained, place: str | None, changes: Sequence[Change] | None) -> Mapping[str, Any]:
+def _body(found: Explained, wish: Wish | None) -> Mapping[str, Any]:
     def row_of(row: Candidate | None) -> dict[str, Any] | None:
         return row and _row(row, found.day(row))
 
@@ -116,7 +154,12 @@ def _body(found: Explained, place: str | None, changes: Sequence[Change] | None)
         "candidates": [row_of(row) for row in found.explanation.candidates],
         "seen": found.seen.to_dict(), "demand": found.demand.to_dict(),
     }  # fmt: skip
-    return body if place is None else body | {"what_if": {place: [change.to_dict() for change in changes or ()]}}
+    if wish is None:
+        return body
+    return body | {
+        "what_if": {wish.place: [change.to_dict() for change in wish.single]},
+        "what_if_together": {wish.place: [change.to_dict() for change in wish.together]},
+    }
 
 
 def _differs(found: Explained) -> dict[str, Any] | None:

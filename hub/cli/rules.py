@@ -10,7 +10,7 @@ from typing import IO, Any
 import click
 
 from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub, with_new_hub
 from hub.reports.rulesets import active_of, diff_rulesets, find_rulesets, read_ruleset_fact
 from hub.rules.routing import NAMED, named
 from hub.rules.ruleset_diff import sentence
@@ -71,7 +71,7 @@ def show_rules(hub: Hub, version: int) -> None:
 @_file
 @_note
 @json_option
-@with_hub
+@with_new_hub
 def draft(
     hub: Hub, base: int | None, ready: str | None, fill: bool, file: IO[bytes] | None, note: str, as_json: bool
 ) -> None:  # fmt: skip

@@ -152,13 +152,9 @@ def bind(settings: Settings) -> tuple[socket.socket, Settings]:
 
 def _banner(hub: Hub) -> None:
     settings = hub.settings
-    click.echo(f"Stockline {__version__}  ·  data in {_short(settings)}")
+    click.echo(f"Stockline {__version__}  ·  data in {settings.place}")
     click.echo(f"Ready: {settings.address}  (^C to quit)")
     token = first_admin_link(hub.context())
     if token:
         click.echo(f"First sign-in (once, within an hour): {settings.address}/link/{token}")
     click.echo("Next: stockline connectors  ·  stockline connection add --help  ·  stockline doctor")
-
-
-def _short(settings: Settings) -> str:
-    return str(settings.data_dir) if not settings.database_url else settings.database_url.rpartition("@")[2] or "?"

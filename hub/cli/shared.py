@@ -79,31 +79,55 @@ def with_settings(command: Callable[P, None]) -> Callable[..., None]:
 
 
 def with_hub(command: Callable[P, None]) -> Callable[..., None]:
-    """Like `with_settings`; the command gets an opened `hub` on a database that is up to date."""
+    """Like `with_settings`; the command gets an opened `hub`, which must be there, on a database that is up to date."""
+    return with_settings(_on(command, make=False))
 
+
+def with_new_hub(command: Callable[P, None]) -> Callable[..., None]:
+    """Like `with_hub`, for what people begin with: a hub is made where there is none yet."""
+    return with_settings(_on(command, make=True))
+
+
+def _on(command: Callable[P, None], *, make: bool) -> Callable[..., None]:
     @wraps(command)
     def run(settings: Settings, *args: Any, **rest: Any) -> None:
-        with opened(settings) as hub:
+        with opened(settings, make=make) as hub:
             command(*(hub, *args), **rest)
 
-    return with_settings(run)
+    return run
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Hub]:
+def opened(settings: Settings, *, make: bool = True) -> Iterator[Hub]:
     """A hub whose database is up to date: SQLite is brought there, PostgreSQL must be.
 
-    Raises: Conflict: the database misses steps, or is newer than this program.
+    Args:   make: make one where there is none.
+    Raises: NotFound: there is none. Conflict: the database misses steps, or is newer than this program.
     """
     from hub.store import migrate
     from hub.wiring import Hub
 
     with Hub(settings) as hub:
+        if not make and migrate.current(hub.db) is None:
+            raise NotFound(f"{no_hub(settings)}: start one ({start_words(settings)}), or name another place: {PLACES}")
         if hub.db.is_sqlite:
             migrate.upgrade(hub.db)
         elif migrate.current(hub.db) != migrate.head():
             raise Conflict("the database is not at this program's step; run: stockline db upgrade")
         yield hub
+
+
+PLACES = "--data-dir or --database-url"
+
+
+def no_hub(settings: Settings) -> str:
+    """That there is no hub yet, and where we looked."""
+    return f"there is no hub in {settings.place} yet"
+
+
+def start_words(settings: Settings) -> str:
+    """The command that starts a hub at the place of the settings."""
+    return "stockline db upgrade" if settings.database_url else f"stockline up --data-dir {settings.data_dir}"
 
 
 def connection_id(hub: Hub, name: str) -> int:
@@ -198,6 +222,13 @@ def exit_code(error: BaseException) -> int:
 
     bad_input = isinstance(error, StocklineError) and not isinstance(error, (Retryable, InvariantBroken))
     return 2 if bad_input else 1
+
+
+def problems(error: Exception) -> list[str]:
+    """What `explain` says, a line for each problem where an error tells of several; empty for a fault of ours."""
+    faults: Sequence[str] = getattr(error, "faults", ())
+    whole = explain(error)
+    return [" ".join(fault.split()) for fault in faults] if len(faults) > 1 else [whole] if whole else []
 
 
 def explain(error: Exception) -> str | None:

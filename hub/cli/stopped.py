@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hub.reports.lists import connection_list
-from hub.reports.stopped import Stopped, Zeros, read_stopped
+from hub.reports.stopped import SHOWN, Stopped, Zeros, read_stopped
 from hub.wiring import Hub
 
 
@@ -63,5 +63,21 @@ def judged_words(zeros: Zeros) -> str:
     )
 
 
+def let_go_words(connection: str, waited: Mapping[str, int]) -> list[str]:
+    """What a person's word let go (SKU -> listings), that the breaker is off, and how it is armed again."""
+    skus, count = sorted(waited), sum(waited.values())
+    listings = "1 listing that waited with 0 is" if count == 1 else f"{count} listings that waited with 0 are"
+    gone = f"{listings} told with the next push: {_few(skus[:SHOWN], len(skus[SHOWN:]))}."
+    arm = f"stockline connection allow-zeros {connection} --watch"
+    return [
+        gone if waited else "Nothing waited with 0.",
+        f"The breaker of {connection} is OFF: any further zeros are told too. Let it watch again afterwards: {arm}",
+    ]
+
+
 def _named(zeros: Zeros) -> str:
-    return ", ".join(zeros.skus) + (f" and {zeros.more} more" if zeros.more else "")
+    return _few(zeros.skus, zeros.more)
+
+
+def _few(first: Sequence[str], more: int) -> str:
+    return ", ".join(first) + (f" and {more} more" if more else "")

@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from hub.canonical.errors import BadInput
+from hub.cli.held import tell_order, terminal_voice
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
+from hub.reports.dead import dead_counts
+from hub.reports.holds import held_after, newest_hold, order_holds
 from hub.reports.stopped import Zeros, read_zeros
 from hub.wiring import Hub
 
@@ -41,9 +44,14 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     from hub.usecases.pull_orders import pull_orders
 
     ctx, can, still = hub.context(), hub.channels.get(key).spec.can, stands_still(hub, key, ("listings", "orders"))
+    before = newest_hold(hub.db)
     listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can and "listings" not in still else 0
     received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
-    _report({"listings": listings, "received": received, **_take_in(hub)}, as_json)
+    counts = {"listings": listings, "received": received, **_take_in(hub)}
+    held = held_after(hub.db, before, key)
+    _report({**counts, "held": held}, as_json)
+    if held and not as_json:
+        click.echo("What is held, and what mends it: stockline holds")
     _complain(still.values())
 
 
@@ -67,26 +75,43 @@ def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
         return
     click.echo(f"{found.ref}: " + ("read." if found.new else "nothing has changed since it was read last."))
     show(rows, ("id", "number", "state", "payment", "total", "placed_at"), False,
-         "It is no order yet: see stockline orders holds, or the page of holds.")  # fmt: skip
+         "It is no order yet; why: stockline holds")  # fmt: skip
+    for row in rows:
+        for hold in order_holds(hub.db, row["id"]):
+            tell_order(terminal_voice(), row["number"], hold)
 
 
 @click.command()
 @click.argument("name", required=False)
 @click.option("--sku", "skus", multiple=True, help="Only the listings of this SKU, at once; several times.")
+@click.option("--again", is_flag=True, help="Also what was given up after many tries.")
 @json_option
 @with_hub
-def push(hub: Hub, name: str | None, skus: Sequence[str], as_json: bool) -> None:
+def push(hub: Hub, name: str | None, skus: Sequence[str], again: bool, as_json: bool) -> None:
     """Send to NAME what waits: messages, then stock. With --sku its numbers at once, to all channels without NAME.
 
     Exit code 1 where a channel does not show a number now.
     """
     key = connection_id(hub, name) if name else None
+    if again and (skus or key is None):
+        raise BadInput("--again goes with the name of a connection, and without --sku")
     if skus:
         _push_skus(hub, skus, key, as_json)
     elif key is None:
         raise BadInput("name a connection, or the SKUs to send to all of them: --sku MUG-RED")
     else:
+        if again:
+            _try_again(hub, key)
         _push_all(hub, key, as_json)
+
+
+def _try_again(hub: Hub, key: int) -> None:
+    from hub.usecases.replay_dead import replay_dead
+
+    counts = dead_counts(hub.db, key)
+    for kind in ("outbox", "push"):
+        if counts[kind]:
+            replay_dead(hub.context(), kind, key, actor=ACTOR)
 
 
 def _push_skus(hub: Hub, skus: Sequence[str], key: int | None, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 import click
 
 from hub.canonical.errors import NotFound
-from hub.cli.shared import ListingGroup, json_option, show, with_hub
+from hub.cli.shared import ListingGroup, json_option, show, with_hub, with_new_hub
 from hub.reports.people import people
 from hub.rules.permissions import PEOPLE_ROLES, SYSTEM
 from hub.usecases.login_links import link_for
@@ -35,7 +35,7 @@ def list_users(hub: Hub, as_json: bool) -> None:
 @click.option("--role", type=click.Choice([str(role) for role in PEOPLE_ROLES]), default="viewer", show_default=True)
 @click.option("--warehouse", "warehouses", multiple=True, help="Confine the role warehouse to it; several times.")
 @click.option("--password", is_flag=True, help="Ask for a password now; else a one-time link is printed.")
-@with_hub
+@with_new_hub
 def add(hub: Hub, name: str, role: str, warehouses: Sequence[str], password: bool) -> None:
     """Add a person."""
     given = click.prompt("Password", hide_input=True, confirmation_prompt=True) if password else None

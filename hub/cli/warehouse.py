@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hub.canonical.errors import BadInput
-from hub.cli.shared import ACTOR, ListingGroup, json_option, micros, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, json_option, micros, show, with_hub, with_new_hub
 from hub.reports.catalog import read_warehouse
 from hub.reports.lists import warehouse_list
 from hub.rules.calendars import DAYS
@@ -45,7 +45,7 @@ def list_warehouses(hub: Hub, as_json: bool) -> None:
 @click.option("--lon", type=float)
 @click.option("--ships-to", multiple=True, metavar="COUNTRY", help="Only there; several times. None: everywhere.")
 @click.option("--active/--inactive", default=None)
-@with_hub
+@with_new_hub
 def add_warehouse(hub: Hub, code: str, ships_to: Sequence[str], **given: Any) -> None:
     """Add the warehouse CODE, or change what is given of it."""
     values = {name: value for name, value in given.items() if value is not None}

@@ -98,7 +98,7 @@ def stream_pause(page: Writing, connection_id: int, stream: Text = "", paused: T
 @router.post("/channels/{connection_id}/breaker")
 def breaker_word(page: Writing, connection_id: int, allowed: Text = "") -> Response:
     """The zeros are meant (`allowed` 1), or the breaker watches again."""
-    allow_mass_zero(page.ctx, connection_id, allowed == "1", page.who.actor)
+    allow_mass_zero(page.ctx, connection_id, allowed == "1", page.who.actor, waiting_only=True)
     return page.redirect(f"/channels/{connection_id}", page.gettext("Saved."))
 
 

@@ -55,7 +55,7 @@ def _link(page: Page, cause: Cause, sku: str, units: str, new: str) -> int:
     pieces = int(units) if units.isascii() and units.isdigit() and len(units) < 7 else 0
     return link_listing(
         page.ctx, cause.connection_id, cause.listing_ref or "", sku, units=pieces, offered_sku=cause.offered_sku,
-        actor=page.who.actor,
+        actor=page.who.actor, listed=True,
     )  # fmt: skip
 
 

@@ -30,6 +30,11 @@ def N_(text: str) -> str:  # noqa: N802  the usual name, which the extractor kno
     return text
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802  like N_, for one and for several
+    """Mark a text and its plural for the catalogs where they are written."""
+    return one, many
+
+
 def catalog(language: str, part: str = PAGES) -> Catalog:
     """All .po files of one part of a language as one catalog: each area may have a file of its own."""
     whole = Catalog(locale=language)
@@ -60,6 +65,8 @@ class Speaker(Protocol):
 
     def gettext(self, text: str, **values: object) -> str: ...
 
+    def ngettext(self, one: str, many: str, num: int, **values: object) -> str: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -71,6 +78,10 @@ class Voice:
         """A text in this language; `%(name)s` places are filled from `values`."""
         found = translations(self.language).gettext(text)
         return found % values if values else found
+
+    def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
+        """The text for so many, which `%(num)s` names."""
+        return translations(self.language).ngettext(one, many, num) % {"num": num, **values}
 
 
 def language_of_terminal(environment: Mapping[str, str]) -> str:

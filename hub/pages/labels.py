@@ -280,6 +280,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "kit.saved": (N_("saved a kit"), "quiet"),
         "warehouse.saved": (N_("saved a warehouse"), "quiet"),
         "listing.linked": (N_("linked a listing"), "quiet"),
+        "listing.unlinked": (N_("took the link of a listing away"), "quiet"),
         "hold.replayed": (N_("ran a hold again"), "quiet"),
         "hold.dismissed": (N_("put a held file aside"), "quiet"),
         "dead.replayed": (N_("tried a dead letter again"), "quiet"),

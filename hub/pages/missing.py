@@ -23,7 +23,13 @@ _OPTIONS = {
         "extensions": "jinja2.ext.do",
     }
 }
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "N_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "NN_": (1, 2),
+}
 
 
 def used_texts() -> dict[str | tuple[str, ...], str]:

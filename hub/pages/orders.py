@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import HTMLResponse, Response
 
 from hub.canonical.errors import NotFound, Rejected, StocklineError
-from hub.pages.route_words import changes_text, lost_text, money_text, moved_text, second_text, why_text
+from hub.pages.route_words import lost_text, money_text, moved_text, second_text, why_text, wish_text
 from hub.pages.shell import Page, page_for
 from hub.pages.traffic import fetch_words
 from hub.pages.words import event_detail
@@ -18,7 +18,7 @@ from hub.reports.order_facts import DecisionFact, OrderFacts
 from hub.reports.orders import TABS, find_orders, order_counts
 from hub.reports.people import warehouse_titles
 from hub.reports.requests import order_requests
-from hub.reports.routing import what_if as what_would_change
+from hub.reports.routing import read_wish
 from hub.reports.whereabouts import whereabouts
 from hub.usecases.cancel_order import answer_cancel, ask_cancel
 from hub.usecases.fix_holds import hold_order, replay_hold
@@ -62,8 +62,8 @@ def _order(page: Page, order_id: int, problem: str = "", status: int = 200, wish
     short = [hold.value for hold in facts.open_holds if hold.kind == "short"]
     return page.render(
         "orders/order.html", status, facts=facts, order=facts.summary, timeline=timeline, decisions=decisions,
-        requests=order_requests(page.ctx.db, order_id), places=places, problem=problem, wished=wished,
-        wishes=changes_text(page, what_would_change(page.ctx.db, order_id, wished)) if wished else [],
+        requests=order_requests(page.ctx.db, order_id), places=places, problem=problem,
+        wish=wish_text(page, read_wish(page.ctx.db, order_id, wished)) if wished else None,
         where=whereabouts(page.ctx.db, short, page.ctx.clock(), order_id),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from hub.pages.formats import UNKNOWN, Formats
 from hub.pages.i18n import N_, Speaker
 from hub.pages.labels import LABELS, label
 from hub.reports.money import Money
+from hub.reports.routing import Wish
 from hub.rules.routing import MICROS, Candidate, Change, Lane, ShipDay
 
 WHY = {
@@ -146,12 +147,13 @@ def money_text(say: Speaker, money: Money) -> str:
 
 
 _MORE = {
-    1: N_("It would cost %(price)s more."), 0: N_("It would cost the same."), -1: N_("It would cost %(price)s less."),
+    1: N_("It would cost %(price)s more (house currency)."), 0: N_("It would cost the same."),
+    -1: N_("It would cost %(price)s less (house currency)."),
 }  # fmt: skip
 _SHIPPING_MORE = {
-    1: N_("Its shipping and handling would cost %(price)s more."),
+    1: N_("Its shipping and handling would cost %(price)s more (house currency)."),
     0: N_("Its shipping and handling would cost the same."),
-    -1: N_("Its shipping and handling would cost %(price)s less."),
+    -1: N_("Its shipping and handling would cost %(price)s less (house currency)."),
 }
 
 
@@ -172,17 +174,27 @@ def changes_text(say: Speaker, changes: Sequence[Change]) -> list[str]:
     return [_change(say, one) for one in changes]
 
 
+def unrouted_text(say: Speaker, number: str) -> str:
+    """That nothing was decided about an order, because something holds it."""
+    return say.gettext("%(number)s was not routed yet: it is held.", number=number)
+
+
 NOBODY = N_("No warehouse could be considered.")
 
 
-def enough_text(say: Speaker, place: str, changes: Sequence[Change], given: bool) -> str:
-    """What would let a warehouse win, as lines. `given`: it gives pieces already."""
-    if given:
-        return say.gettext("%(place)s gives pieces of it already.", place=place)
-    if not changes:
-        return say.gettext("No single change would let %(place)s win; it takes several at once.", place=place)
-    first = say.gettext("For %(place)s to win, one of these would be enough:", place=place)
-    return "\n- ".join([first, *changes_text(say, changes)])
+def wish_text(say: Speaker, wish: Wish) -> tuple[str, list[str]]:
+    """What would let a warehouse win: a sentence, and the changes that it announces, each in words."""
+    return say.gettext(_wish(wish), place=wish.place), changes_text(say, wish.single or wish.together)
+
+
+def _wish(wish: Wish) -> str:
+    if wish.given:
+        return N_("%(place)s gives pieces of it already.")
+    if wish.single:
+        return N_("For %(place)s to win, one of these would be enough:")
+    if wish.together:
+        return N_("No single change is enough for %(place)s to win; it takes all of these together:")
+    return N_("Nothing that could be changed at %(place)s would let it win, not even all of it together.")
 
 
 def _change(say: Speaker, one: Change) -> str:

@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 from urllib.parse import parse_qsl, urlencode
@@ -20,6 +20,7 @@ from hub.canonical.amounts import from_micros
 from hub.pages import labels
 from hub.pages.assets import asset, has_asset, icon
 from hub.pages.formats import Formats
+from hub.pages.hold_words import cause_title, hold_name, hold_why, mend_text
 from hub.pages.i18n import LANGUAGES, Voice, language_of, translations
 from hub.pages.menu import Entry, menu_for
 from hub.pages.said import said, said_reason, said_to_form
@@ -59,10 +60,13 @@ def environment(language: str) -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Loud, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )  # fmt: skip
+    env.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     found = translations(language)
     env.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
-    formats = Formats(language)
+    formats, voice = Formats(language), Voice(language)
     env.globals |= {
+        "cause_title": partial(cause_title, voice), "mend_text": partial(mend_text, voice),
+        "hold_name": partial(hold_name, voice), "hold_why": partial(hold_why, voice),
         "asset": asset, "has_asset": has_asset, "icon": icon, "language": language, "LANGUAGES": LANGUAGES,
         "money": formats.money, "number": formats.number, "compact": formats.compact, "seconds": formats.seconds,
         "clock": formats.clock, "amount": formats.amount, "about": formats.about, "micros": from_micros,
@@ -120,9 +124,18 @@ class Page:
         """A text in the person's language; `%(name)s` places are filled from `values`."""
         return Voice(self.language).gettext(text, **values)
 
+    def ngettext(self, one: str, many: str, num: int, **values: object) -> str:
+        """Like `gettext`, for so many; `%(num)s` names them."""
+        return Voice(self.language).ngettext(one, many, num, **values)
+
     def said(self, message: object) -> str:
         """One of the hub's own messages (an error, a reason) in the person's language."""
         return said_to_form(str(message), self.language)
+
+    def kind(self, channel: str) -> str:
+        """What a kind of channel is called, such as WooCommerce; its name where that connector is not installed."""
+        titles = {spec.name: spec.title for spec in self.services.specs()}
+        return self.gettext(titles.get(channel, channel))
 
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""

@@ -43,27 +43,39 @@ class DeadLetter:
         return found[2] if found else ""
 
 
-def dead_letters(db: Database, *, connection_id: int | None = None, limit: int = 200) -> list[DeadLetter]:
-    """The newest dead letters of every kind, at most `limit` of each."""
+def dead_letters(
+    db: Database, *, connection_id: int | None = None, kind: str = "", limit: int = 200
+) -> list[DeadLetter]:  # fmt: skip
+    """The newest dead letters of every kind, or of one, at most `limit` of each."""
     found: list[DeadLetter] = []
     with db.read() as connection:
         names = connection_names(connection)
-        for kind, query in _queries(page_size(limit)).items():
+        queries = _queries(page_size(limit))
+        for each, query in queries.items() if not kind else [(kind, queries[kind])]:
             owner = query.selected_columns["connection_id"]
             asked = query if connection_id is None else query.where(owner == connection_id)
-            found += [_letter(kind, row, names) for row in connection.execute(asked)]
+            found += [_letter(each, row, names) for row in connection.execute(asked)]
     return sorted(found, key=lambda letter: letter.since, reverse=True)
 
 
 def dead_count(db: Database) -> int:
     """How many there are in all."""
+    return sum(dead_counts(db).values())
+
+
+def dead_counts(db: Database, connection_id: int | None = None) -> dict[str, int]:
+    """Kind -> how many there are, of all connections or of one."""
+    dead = {
+        "inbox": (inbox, inbox.c.state == "dead"), "outbox": (outbox, outbox.c.state == "dead"),
+        "push": (stock_pushes, stock_pushes.c.dead.is_(True)),
+    }  # fmt: skip
+    counts = dict[str, int]()
     with db.read() as connection:
-        counts = (
-            select(func.count()).select_from(inbox).where(inbox.c.state == "dead"),
-            select(func.count()).select_from(outbox).where(outbox.c.state == "dead"),
-            select(func.count()).select_from(stock_pushes).where(stock_pushes.c.dead.is_(True)),
-        )
-        return sum(connection.scalar(count) or 0 for count in counts)
+        for kind, (table, gone) in dead.items():
+            count = select(func.count()).select_from(table).where(gone)
+            mine = count if connection_id is None else count.where(table.c.connection_id == connection_id)
+            counts[kind] = int(connection.scalar(mine) or 0)
+    return counts
 
 
 def _queries(limit: int) -> dict[str, Select[Any]]:

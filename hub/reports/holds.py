@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import add
@@ -23,7 +23,7 @@ KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashe
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 
-_UNKNOWN = re.compile(r"unknown ([\w-]+): add a row to tables/", re.ASCII)
+_UNKNOWN = re.compile(r"unknown [\w -]+: add a row to tables/([\w-]+)\.csv", re.ASCII)
 COMPARED = 200
 """At most so many SKUs are compared with an unknown one: of a larger catalog those that share most words with it."""
 
@@ -40,7 +40,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """All open holds of one fingerprint.
+    """All open holds of one fingerprint. id: that of the oldest of them.
 
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
@@ -71,12 +71,59 @@ class Cause:
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
     is_file: bool = False
+    id: int = 0
 
     @property
     def table(self) -> str:
         """The table of the mapping that wants a row for `value`; empty where that is not what is wrong."""
         found = _UNKNOWN.match(self.why) if self.kind == "bad_record" else None
         return found[1] if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderHold:
+    """One thing that holds an order, and since when it holds this one."""
+
+    since: datetime
+    cause: Cause
+
+
+def order_holds(db: Database, order_id: int) -> list[OrderHold]:
+    """What holds an order now, the oldest first; field and why are those of this order."""
+    mine = (_h.order_id == order_id, _h.state == "open")
+    with db.read() as connection:
+        own = {row.fingerprint: row for row in connection.execute(select(holds).where(*mine).order_by(_h.id.desc()))}
+        rows = connection.execute(_grouped().where(_h.fingerprint.in_(own))).all()
+        causes = {row.fingerprint: _cause(connection, row, True) for row in rows}
+    return [
+        OrderHold(row.created_at, replace(causes[mark], field=row.field, why=row.why))
+        for mark, row in sorted(own.items(), key=lambda found: found[1].id)
+    ]
+
+
+def fingerprint_of(db: Database, cause: str) -> str:
+    """The fingerprint that is meant by the number of any of its open holds, or by itself. Raises NotFound."""
+    if not (cause.isascii() and cause.isdigit() and len(cause) <= 18):
+        return cause
+    with db.read() as connection:
+        found: str | None = connection.scalar(select(_h.fingerprint).where(_h.id == int(cause), _h.state == "open"))
+    if found is None:
+        raise NotFound(f"nothing is held with the number {cause} (any more): stockline holds lists what is")
+    return found
+
+
+def newest_hold(db: Database) -> int:
+    """The id of the hold that was made last; 0 where there is none."""
+    with db.read() as connection:
+        return int(connection.scalar(select(func.max(_h.id))) or 0)
+
+
+def held_after(db: Database, hold_id: int, connection_id: int) -> int:
+    """How many orders and messages of a connection are held by holds that were made after this one."""
+    new = (_h.id > hold_id, _h.connection_id == connection_id, _h.state == "open")
+    query = select(func.count(_h.order_id.distinct()) + func.count(_h.inbox_id.distinct())).where(*new)
+    with db.read() as connection:
+        return int(connection.scalar(query) or 0)
 
 
 def hold_counts(db: Database) -> dict[str, int]:
@@ -133,7 +180,7 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         sample=_sample(db, inbox_ids[0]) if inbox_ids else b"", is_file=_is_file(db, inbox_ids),
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
-        units=line.units if line else 1, suggestions=found,
+        units=line.units if line else 1, suggestions=found, id=first.id,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -39,9 +40,9 @@ def _read(db: Database, ask: Select[Any]) -> list[Line]:
 
 def order_list(
     db: Database, *, state: str = "", connection: str = "", connection_key: int | None = None, text: str = "",
-    limit: int = 50,
+    ids: Collection[int] | None = None, limit: int = 50,
 ) -> list[Line]:  # fmt: skip
-    """Newest first. `text` is an order number or the channel's id, whole."""
+    """Newest first. `text` is an order number or the channel's id, whole; ids: only these orders."""
     ask = select(
         orders.c.id, connections.c.name.label("connection"), orders.c.number, orders.c.channel_ref, orders.c.state,
         orders.c.payment, orders.c.currency, orders.c.total, orders.c.country, orders.c.placed_at,
@@ -50,6 +51,7 @@ def order_list(
     ask = ask.where(orders.c.state == state) if state else ask
     ask = ask.where(connections.c.name == connection) if connection else ask
     ask = ask.where(connections.c.id == connection_key) if connection_key is not None else ask
+    ask = ask if ids is None else ask.where(orders.c.id.in_(ids))
     ask = ask.where((orders.c.number == text) | (orders.c.channel_ref == text)) if text else ask
     return [row | {"total": _money(row["total"])} for row in _read(db, ask)]
 

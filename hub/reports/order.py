@@ -67,19 +67,33 @@ def order_id_of(db: Database, number: str) -> int:
     Args:   number: "1001", or "web-shop/1001" where several connections have such an order.
     Raises: NotFound. Conflict: several connections have one. Of one connection's orders the newest is meant.
     """
+    found = orders_called(db, number)
+    shops = sorted(set(found.values()))
+    if len(shops) > 1:
+        text = number.strip()
+        choice = " or ".join(f"{name}/{text}" for name in shops)
+        raise Conflict(f"{len(shops)} connections have an order {number!r}: write {choice}")
+    return next(iter(found))
+
+
+def orders_called(db: Database, number: str) -> dict[int, str]:
+    """Order id -> connection of the orders with this number or channel's id, the newest first; else of this id.
+
+    Raises: NotFound.
+    """
     text = number.strip()
     shop, _, rest = text.partition("/")
     with db.read() as connection:
-        found = _called(connection, text) or (_called(connection, rest, shop) if rest else [])
+        found = (
+            _called(connection, text)
+            or _called(connection, text.removeprefix("#"))
+            or (_called(connection, rest, shop) if rest else [])
+        )
         if not found and text.isascii() and text.isdigit() and len(text) <= 18:
             found = list(connection.execute(_NAMED.where(orders.c.id == int(text))))
     if not found:
-        raise NotFound(f"there is no order {number!r}")
-    shops = sorted({row.name for row in found})
-    if len(shops) > 1:
-        choice = " or ".join(f"{name}/{text}" for name in shops)
-        raise Conflict(f"{len(shops)} connections have an order {number!r}: write {choice}")
-    return int(found[0].id)
+        raise NotFound(f"there is no order {number!r}: stockline orders lists those that there are")
+    return {int(row.id): str(row.name) for row in found}
 
 
 _NAMED = select(orders.c.id, connections.c.name).join(connections, connections.c.id == orders.c.connection_id)

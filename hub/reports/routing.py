@@ -20,6 +20,7 @@ from hub.rules.routing import (
     Explanation,
     ShipDay,
     Snapshot,
+    changes_together,
     explain,
     plan,
     ship_day,
@@ -71,6 +72,12 @@ class Explained:
         return ship_day(self.seen, candidate.warehouses)
 
 
+def was_routed(db: Database, order_id: int) -> bool:
+    """Whether a decision was ever made about it."""
+    with db.read() as connection:
+        return bool(read_newest(connection, order_id))
+
+
 def explain_order(db: Database, order_id: int) -> Explained:
     """Why it goes there. Raises NotFound: no such order, or it was never routed."""
     record, number, money = _latest(db, order_id)
@@ -86,13 +93,29 @@ def explain_order(db: Database, order_id: int) -> Explained:
     )  # fmt: skip
 
 
-def what_if(db: Database, order_id: int, warehouse: str) -> tuple[Change, ...]:
-    """The single changes, each as small as possible, that would let a warehouse win; () where it wins already.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What would let a warehouse win an order.
 
-    Raises: NotFound: no such order, it was never routed, or the plan saw no such warehouse.
+    given:    it gives pieces of it already.
+    single:   the changes of which each alone is enough, as small as possible.
+    together: where there is none, those that are enough only together; () where even all that can be changed is not.
     """
+
+    place: str
+    given: bool
+    single: tuple[Change, ...] = ()
+    together: tuple[Change, ...] = ()
+
+
+def read_wish(db: Database, order_id: int, warehouse: str) -> Wish:
+    """Raises NotFound: no such order, it was never routed, or the plan saw no such warehouse."""
     record, *_ = _latest(db, order_id)
-    return what_would_have_to_change(record.seen, record.demand, record.ruleset, warehouse)
+    if any(take.warehouse == warehouse for take in record.decision.takes):
+        return Wish(warehouse, True)
+    case = (record.seen, record.demand, record.ruleset, warehouse)
+    single = what_would_have_to_change(*case)
+    return Wish(warehouse, False, single, () if single else changes_together(*case))
 
 
 def _latest(db: Database, order_id: int) -> tuple[Record, str, Money]:

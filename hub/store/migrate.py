@@ -25,9 +25,9 @@ def head() -> str:
 
 
 def current(db: Database) -> str | None:
-    """The step that the database stands at; None where nothing was ever made. Makes no file."""
+    """The step that the database stands at; None where nothing was ever made. Writes no file."""
     file = _file(db)
-    if file and not file.exists():
+    if file and not (file.exists() and file.stat().st_size):
         return None
     with db.read() as connection:
         return _current(connection)

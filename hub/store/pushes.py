@@ -261,17 +261,33 @@ def settle_doubted(db: Connection, connection_id: int, seqs: Mapping[str, int], 
         db.execute(_DOUBTED, rows)
 
 
+def lock_unsent(db: Connection, connection_id: int) -> list[str]:
+    """Lock the listings whose newest number is not told yet, once no batch judges them any more; returns their refs."""
+    mine = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq)
+    refs = sorted(db.scalars(select(_p.listing_ref).where(mine)))
+    lock(db, connection_id, refs)
+    return refs
+
+
 def doubt_no_more(db: Connection, connection_id: int, now: datetime) -> int:
     """What waits for a person with 0 is due now; returns how many listings. Call it before streams are changed.
 
     It waits for a batch that is being judged: whose zeros are doubted just then are let go too.
     """
-    mine = and_(_p.connection_id == connection_id, _p.seq > _p.sent_seq)
-    columns = _columns([(connection_id, ref) for ref in sorted(db.scalars(select(_p.listing_ref).where(mine)))])
-    lock(db, connection_id, columns["listing_ref"])
+    columns = _columns([(connection_id, ref) for ref in lock_unsent(db, connection_id)])
     values = {"changed_at": [now] * len(columns["listing_ref"])}
     shared = {"doubted_seq": 0, "due_at": now, "error": ""}
     return bulk.update(db, stock_pushes, columns, values, shared, sets=_WAITED, guard="t.doubted_seq > t.sent_seq")
+
+
+def drop(db: Connection, connection_id: int, ref: str) -> int | None:
+    """Nothing is to be told of a listing any more, nor was anything given up; returns what its channel shows."""
+    lock(db, connection_id, [ref])
+    one = (_p.connection_id == connection_id, _p.listing_ref == ref)
+    quiet = {"sent_seq": _p.seq, "doubted_seq": 0, "dead": False, "attempts": 0, "error": "", "leased_until": None}
+    db.execute(stock_pushes.update().where(*one).values(quiet))
+    shown: int | None = db.scalar(select(_p.sent_value).where(*one))
+    return shown
 
 
 def settle_unsent(

@@ -64,6 +64,13 @@ def any_doubted(db: Connection, connection_id: int) -> bool:
     return db.scalar(waits.limit(1)) is not None
 
 
+def doubted_skus(db: Connection, connection_id: int) -> dict[str, int]:
+    """SKU -> how many of its listings wait for a person with 0 on one channel."""
+    query = select(listings.c.sku, func.count()).select_from(LISTED).group_by(listings.c.sku)
+    rows = db.execute(query.where(_p.connection_id == connection_id, *IN_DOUBT).order_by(listings.c.sku))
+    return {row[0]: row[1] for row in rows}
+
+
 def count_doubted(db: Connection) -> dict[int, int]:
     """Connection -> how many of its listings wait for a person with 0; without those where none does."""
     query = select(_p.connection_id, func.count()).select_from(LISTED).where(*IN_DOUBT).group_by(_p.connection_id)

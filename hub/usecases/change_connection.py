@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
@@ -25,6 +26,7 @@ _c, _s = connections.c, streams.c
 def change_connection(
     ctx: Context, seal: Seal, spec: ConnectorSpec, connection_id: int, settings: Mapping[str, str],
     secrets: Mapping[str, str], *, actor: str, drop: Collection[str] = (), on_shortage: str | None = None,
+    unread: Mapping[str, str] = MappingProxyType({}),
 ) -> None:  # fmt: skip
     """Put these settings and secrets over the stored ones; every process builds the channel anew by itself.
 
@@ -32,6 +34,7 @@ def change_connection(
 
     Args:   settings: an empty text takes the passport's default, or leaves the setting out; others stay as they are.
             secrets:  new values of those that change; drop: names of optional ones to forget, as an empty text does.
+            unread:   what was given in a way that cannot be read, "settings.x" or "secrets.x" -> why.
     Raises: NotFound. BadInput: `fields` says which is missing, unknown or cannot be used; nothing changed then.
     """
     settings, typed = trimmed(settings), trimmed(secrets)
@@ -51,7 +54,7 @@ def change_connection(
         described = Connection(connection_id, row.name, spec.name, merged, secrets)
         check_fields(
             spec, row.name, merged, {*sealed, *secrets}, shortage, given=settings,
-            further=lambda: misfits(ctx, spec, described, stays),
+            further=lambda: misfits(ctx, spec, described, stays), unread=unread,
         )  # fmt: skip
         sealed |= {name: seal(text, connection_aad(connection_id, name)) for name, text in secrets.items()}
         values = {"settings": merged, "secrets": sealed, "on_shortage": shortage, "updated_at": now}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
@@ -31,10 +32,11 @@ EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "
 
 def add_connection(
     ctx: Context, seal: Seal, spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Mapping[str, str],
-    *, actor: str, on_shortage: str = "hold",
+    *, actor: str, on_shortage: str = "hold", unread: Mapping[str, str] = MappingProxyType({}),
 ) -> int:  # fmt: skip
     """Store one connection and its streams; returns its id. Blanks around values are taken away.
 
+    Args:   unread: what was given in a way that cannot be read, "settings.x" or "secrets.x" -> why: told with the rest.
     Raises: BadInput: a setting or secret is missing, unknown or of no use (`fields` says which).
             Conflict: the name is taken.
     """
@@ -42,7 +44,14 @@ def add_connection(
     filled = laid_over(spec, {}, trimmed(settings))
     described = Connection(0, name, spec.name, filled, secrets)
     check_fields(
-        spec, name, filled, secrets, on_shortage, given=settings, further=lambda: misfits(ctx, spec, described, {})
+        spec,
+        name,
+        filled,
+        secrets,
+        on_shortage,
+        given=settings,
+        further=lambda: misfits(ctx, spec, described, {}),
+        unread=unread,
     )
     now = ctx.clock()
     with ctx.db.write() as db:

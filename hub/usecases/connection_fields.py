@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from hub.canonical.errors import BadInput
@@ -40,21 +41,29 @@ def laid_over(spec: ConnectorSpec, stored: Mapping[str, Any], given: Mapping[str
 def check_fields(
     spec: ConnectorSpec, name: str, settings: Mapping[str, str], secrets: Collection[str], on_shortage: str,
     given: Collection[str] = (), further: Callable[[], Mapping[str, str]] = dict,
+    unread: Mapping[str, str] = MappingProxyType({}),
 ) -> None:  # fmt: skip
     """Args: secrets: the names of those that are given or stored.
              given:   the settings that are given now; only the hub itself writes those in `KEPT`.
              further: what the connector finds wrong: field -> sentence; asked where every text can be read.
+             unread:  what was given in a way that cannot be read: field -> sentence.
 
     Raises: BadInput: `fields` has a code word or a sentence for each wrong field: "name", "on_shortage", "settings.x",
-            "secrets.x"; the message has a sentence for each.
+            "secrets.x"; the message has a sentence for each, and so has `faults`.
     """
-    wrong = dict(_wrong(spec, name, settings, secrets, on_shortage))
+    wrong = dict(_wrong(spec, name, settings, {*secrets, *_secrets_of(unread)}, on_shortage))
+    wrong |= {field: why for field, why in unread.items() if wrong.get(field) != "unknown"}
     wrong |= {f"settings.{field}": "kept" for field in KEPT & set(given)}
     wrong |= dict(_unknown("settings", spec.settings, set(given) - OURS))
     if UNREADABLE.isdisjoint(wrong.values()):
         wrong |= _new(further(), wrong)
     if wrong:
-        raise BadInput(_sentence(spec, name, wrong), wrong)
+        faults = _faults(spec, name, wrong)
+        raise BadInput("; ".join(faults), wrong, faults)
+
+
+def _secrets_of(fields: Collection[str]) -> set[str]:
+    return {field.removeprefix("secrets.") for field in fields if field.startswith("secrets.")}
 
 
 def _new(further: Mapping[str, str], wrong: Collection[str]) -> dict[str, str]:
@@ -118,10 +127,10 @@ def _unknown(kind: str, fields: Sequence[Field], given: Collection[str]) -> Iter
     return ((f"{kind}.{name}", "unknown") for name in sorted(set(given) - {f.name for f in fields}))
 
 
-def _sentence(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> str:
-    """All faults in one line, for programs and the command line."""
+def _faults(spec: ConnectorSpec, name: str, wrong: Mapping[str, str]) -> list[str]:
+    """A sentence for each fault; where a name is unknown, also which there are."""
     faults = dict.fromkeys(_fault(spec, name, field, code) for field, code in sorted(wrong.items()))
-    return "; ".join([*faults, *(_all_there_is(spec) if "unknown" in wrong.values() else ())])
+    return [*faults, *(_all_there_is(spec) if "unknown" in wrong.values() else ())]
 
 
 def _fault(spec: ConnectorSpec, name: str, field: str, code: str) -> str:

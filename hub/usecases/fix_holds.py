@@ -20,6 +20,7 @@ from hub.store.events import add_events
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
 from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
+from hub.usecases.near_listings import must_be_listed
 from hub.usecases.order_rows import NewHold, in_key_order, insert_holds
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import Problem
@@ -65,11 +66,12 @@ def dismiss_hold(ctx: Context, fingerprint: str, actor: str) -> int:
 
 def link_listing(
     ctx: Context, connection_id: int, listing_ref: str, sku: str, *, units: int = 1, offered_sku: str | None = None,
-    actor: str,
+    actor: str, listed: bool = False,
 ) -> int:  # fmt: skip
     """Say which SKU a listing sells; returns how many held orders run again.
 
-    Raises: NotFound: unknown SKU. BadInput: `units` below 1, or no listing reference.
+    Args:   listed: only a listing that the shop is known to have, or that an order waits for.
+    Raises: NotFound: unknown SKU, or such a listing is not known. BadInput: `units` below 1, or no listing reference.
     """
     if units < 1 or not (listing_ref or offered_sku):
         raise BadInput(f"units = {units}: expected 1 or more base units in one listing unit, and a listing reference")
@@ -79,8 +81,11 @@ def link_listing(
         known = db.scalar(select(items.c.sku).where(items.c.sku == sku))
         if known is None and db.scalar(select(kits.c.sku).where(kits.c.sku == sku)) is None:
             raise NotFound(f"there is no SKU {sku!r}: add it first, or choose one of the suggestions")
+        marks = _marks(db, connection_id, listing_ref, offered_sku)
+        if listed and not marks:
+            must_be_listed(db, connection_id, ref)
         _write_listing(db, connection_id, ref, sku, units, offered_sku, now)
-        count = replay(db, _marks(db, connection_id, listing_ref, offered_sku), actor, now)
+        count = replay(db, marks, actor, now)
         pushes.mark_listings(db, connection_id, [ref], now)
         record(db, now, actor, "listing.linked", f"listing:{connection_id}:{ref}", sku=sku, units=units)
     ctx.doorbell.ring("orders.place")
@@ -106,12 +111,10 @@ def _marks(db: Connection, connection_id: int, listing_ref: str, offered: str | 
     query = select(table.fingerprint).where(
         table.connection_id == connection_id, table.state == "open", table.kind.in_(("unknown_sku", "not_whole"))
     )
-    unknown = f"unknown_sku:{connection_id}:"
-    starts = (
-        f"{unknown}{listing_ref}:" if listing_ref else f"{unknown}:{offered}",
-        f"not_whole:{connection_id}:{listing_ref or offered}:",
-    )
-    return [mark for mark in db.scalars(query.distinct().order_by(table.fingerprint)) if mark.startswith(starts)]
+    unknown, ref = f"unknown_sku:{connection_id}:", listing_ref or offered
+    starts = (f"{unknown}{ref}:", f"not_whole:{connection_id}:{ref}:")
+    found = db.scalars(query.distinct().order_by(table.fingerprint))
+    return [mark for mark in found if mark.startswith(starts) or mark == f"{unknown}:{ref}"]
 
 
 def replay_linked(db: Connection, connection_id: int, refs: Sequence[str], now: datetime) -> int:

@@ -114,7 +114,7 @@ def test_an_order_is_moved_explained_and_cancelled(both: Api) -> None:
     order_id = world.row("o1").id
     told = client.get(f"/orders/{order_id}/routing", params={"what_if": "W2"}).json()
     assert (told["winner"]["warehouses"], told["runner_up"]["warehouses"], told["difference"]) == (["W1"], ["W2"], None)
-    assert told["what_if"] == [{"kind": "priority", "amount": 1, "sku": None}]
+    assert told["what_if"] == [{"kind": "priority", "amount": 1, "sku": None}] and told["what_if_together"] == []
     moved = client.post(f"/orders/{order_id}/move", json={"warehouse": "W2"}).json()
     assert moved == {"pick_ids": [str(world.lists("o1", "open")[0].id)]}
     again = client.post(f"/orders/{order_id}/move", json={"warehouse": "W2"})

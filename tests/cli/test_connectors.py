@@ -65,6 +65,7 @@ def test_new_says_where_it_is_and_what_to_do_next(run: Run, tmp_path: Path) -> N
     ],
 )
 def test_what_cannot_be_is_one_line(run: Run, arguments: tuple[str, ...], line: str) -> None:
+    run("db", "upgrade")
     done = run("connectors", *arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(line)

@@ -17,6 +17,7 @@ from tests.fakes.world import World
 
 
 def test_rules_from_a_file_to_activation_and_back(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
     assert [row["version"] for row in json.loads(run("rules", "--json").out)] == [0]
     body = json.loads(run("rules", "show", "0").out)
     body["strategies"][0]["criteria"] = ["distance", "priority"]
@@ -124,6 +125,7 @@ def test_what_a_warehouse_cannot_be_told_is_one_line(run: Run) -> None:
 
 
 def test_bid_prices_are_listed_dearest_first(run: Run) -> None:
+    run("db", "upgrade")
     assert run("route", "--prices").out == (
         "No piece is worth more than what sending it costs, or the rules ask for no bid prices.\n"
     )
@@ -149,6 +151,7 @@ def shop(tmp_path: Path) -> Iterator[World]:
 
 def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run: Run, shop: World) -> None:
     said = run("route", "--explain", "o1", "--what-if", "W2").out.splitlines()
+    assert said[2].split() == ["Warehouse", "Can", "give", "Parcels", "Distance", "Priority", "Leaves", "on", "Outcome"]
     assert said[0] == "o1: W1 has everything and is asked first (priority 1; W2 has 2)."
     assert said[1] == (
         "Second best: W2. Comes later: priority 2 instead of 1. "
@@ -162,13 +165,26 @@ def test_a_decision_is_explained_with_its_next_best_and_what_would_change_it(run
     assert body["differs"] == {"by": "priority", "winner": 1, "runner_up": 2}
     assert body["what_if"] == {"W2": [{"kind": "priority", "amount": 1, "sku": None}]}
     assert run("route", "--explain", "o1", "--what-if", "W1").out.splitlines()[-1] == "W1 gives pieces of it already."
-    assert run("warehouse", "add", "W3", "--priority", "3").code == 0
-    shop.order("o2", A=2)
-    assert run("route", "--explain", "o2", "--what-if", "W3").out.splitlines()[-1] == (
-        "No single change would let W3 win; it takes several at once."
-    )
     assert run("simulate", "--ruleset", "0").err == (
         "stockline: say which orders: --days N for those of the last days, or --file for a scenario; not both\n"
+    )
+
+
+def test_what_would_have_to_change_together_is_told_where_one_change_is_not_enough(run: Run, shop: World) -> None:
+    for code, place in (("W0", ("--country", "DE", "--city", "Munich")), ("W3", ())):
+        assert run("warehouse", "add", code, "--priority", "3", *place).code == 0
+    shop.order("o2", A=2, more={"ship_to": {"country": "DE", "city": "Munich"}})
+    assert run("route", "--explain", "o2", "--what-if", "W0").out.splitlines()[-3:] == [
+        "No single change is enough for W0 to win; it takes all of these together:",
+        "- 2 more free pieces of A", "- priority 1 (the smaller number is asked first)",
+    ]  # fmt: skip
+    body = json.loads(run("route", "--explain", "o2", "--what-if", "W0", "--json").out)
+    assert body["what_if"] == {"W0": []}
+    assert body["what_if_together"] == {"W0": [
+        {"kind": "stock", "amount": 2, "sku": "A"}, {"kind": "priority", "amount": 1, "sku": None},
+    ]}  # fmt: skip
+    assert run("route", "--explain", "o2", "--what-if", "W3").out.splitlines()[-1] == (
+        "Nothing that could be changed at W3 would let it win, not even all of it together."  # W1 stays before it
     )
 
 
@@ -180,8 +196,11 @@ def test_the_difference_in_money_is_told_whatever_the_rules_count_in(run: Run, s
         assert run("rates", "import", str(path)).code == 0
     said = run("route", "--explain", "o1").out.splitlines()
     assert said[1] == (
-        "Second best: W2. Comes later: priority 2 instead of 1. Its shipping and handling would cost 1.20 less."
+        "Second best: W2. Comes later: priority 2 instead of 1. Its shipping and handling would cost 1.20 less "
+        "(house currency)."
     )
+    heads, first, second = said[2:5]
+    assert [line[heads.index("Cost") :].split()[0] for line in (first, second)] == ["4.90", "3.70"]
     body = json.loads(run("route", "--explain", "o1", "--json").out)
     assert (body["difference"], body["cost_unknown"]) == ("-1.20", [])
     rates.write_text("carrier,warehouse,zone,up_to_kg,price\nDHL,W1,home,31,4.90\n")
@@ -227,6 +246,7 @@ def test_stored_decisions_are_made_again(run: Run, shop: World) -> None:
 
 
 def test_route_says_what_it_can_be_asked(run: Run) -> None:
+    run("db", "upgrade")
     for arguments in ((), ("--explain", "x", "--replay", "1"), ("--what-if", "W1", "--replay", "1")):
         done = run("route", *arguments)
         assert (done.code, done.err) == (

@@ -93,8 +93,11 @@ def test_the_doctor_and_the_list_say_which_zeros_wait(run: Run, stopped: MedusaS
 
 
 def test_zeros_that_are_meant_are_told_and_the_breaker_is_armed_again(run: Run, stopped: MedusaSandbox) -> None:
-    said = good(run, "connection", "allow-zeros", "live")
-    assert "are told with the next push" in said and "stockline connection allow-zeros live --watch" in said
+    assert good(run, "connection", "allow-zeros", "live") == (
+        f"3 listings that waited with 0 are told with the next push: {', '.join(sorted(SKUS))}.\n"
+        "The breaker of live is OFF: any further zeros are told too. Let it watch again afterwards: "
+        "stockline connection allow-zeros live --watch\n"
+    )
     assert good(run, "connection", "push", "live") == "messages: 0, listings: 3\n"
     assert wrong(run) == {
         "breaker of live": (
@@ -155,13 +158,33 @@ def test_push_and_pull_say_what_stands_still_and_what_sets_it_going(
     pushed, pulled = run("connection", "push", "live"), run("connection", "pull", "live")
     assert (pushed.code, pushed.out) == (1, "messages: 0, listings: 3\n")
     assert pushed.err == f"stockline: outbox of live is stopped by hand; {resume}\n"
-    assert (pulled.code, pulled.out) == (1, "listings: 3, received: 0, read: 0, placed: 0\n")
+    assert (pulled.code, pulled.out) == (1, "listings: 3, received: 0, read: 0, placed: 0, held: 0\n")
     assert pulled.err == f"stockline: orders of live is stopped by hand; {resume}\n"
     good(run, "connection", "pause", "live", "--why", "stocktake")
     mend = f"mend the reason, then: stockline connection check live; {resume}"
     for command in (("push", "live"), ("pull", "live"), ("push", "live", "--sku", "MUG-RED")):
         done = run("connection", *command)
         assert (done.code, done.err) == (1, f"stockline: live is paused: stocktake; {mend}\n"), command
+
+
+def test_where_nothing_waits_the_breaker_stays_armed_unless_it_is_switched_off_on_purpose(
+    run: Run, shop: MedusaSandbox
+) -> None:
+    done = run("connection", "allow-zeros", "live")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "stockline: nothing waits with 0 at live: there is nothing to let go. To switch its mass-zero breaker off on "
+        "purpose: stockline connection allow-zeros live --off\n"
+    )
+    assert wrong(run) == {}
+    count(run, 0)
+    assert run("connection", "push", "live").code == 1  # the breaker kept them back: it still watched
+    assert run("connection", "allow-zeros", "live", "--off", "--watch").code == 2
+    count(run, 5)
+    good(run, "connection", "push", "live")
+    first, second = good(run, "connection", "allow-zeros", "live", "--off").splitlines()
+    assert first == "Nothing waited with 0." and second.startswith("The breaker of live is OFF: ")
+    assert list(wrong(run)) == ["breaker of live"]
 
 
 def test_a_connection_that_is_not_there_allows_nothing(run: Run, shop: MedusaSandbox) -> None:

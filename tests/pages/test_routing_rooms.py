@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 from sqlalchemy import select, update
@@ -79,6 +80,18 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_saved(rooms:
     assert read_ruleset_fact(rooms.ctx.db, version).body == before
 
 
+def test_faults_are_listed_with_the_names_of_their_fields(rooms: Web) -> None:
+    browser, version = rooms.as_role("operator"), _draft(rooms)
+    bad = {"s0.objective.split": "x", "s0.objective.late": "x", "s0.criteria.0.band": "far"}
+    shown = browser.post(f"/routing/rules/{version}/edit", data=STRATEGY | bad).text
+    assert re.findall(r'<li><a href="#f-s0[^"]*">(.*?)</a></li>', shown) == [
+        "Each parcel after the first: Use an amount, such as 4.90.",
+        "Each day too late: Use an amount, such as 4.90.",
+        "Differences below this do not count: Use a whole number, such as 2.",
+    ]
+    assert shown.index("need another look") < shown.index('id="f-s0.name"')
+
+
 def test_the_editors_buttons_change_the_form_but_save_nothing(rooms: Web) -> None:
     browser = rooms.as_role("operator")
     version = _draft(rooms)
@@ -151,8 +164,16 @@ def test_a_scenario_comes_from_a_file_and_a_bad_one_is_explained(rooms: Web) -> 
 
 
 def test_an_order_tells_what_would_have_to_change_for_another_warehouse(rooms: Web) -> None:
-    page = rooms.as_role("viewer").get("/orders/1?what_if=ORD").text
-    assert "For ORD to win, one of these would be enough:" in page
+    told = {
+        1: ["Nothing that could be changed at ORD would let it win, not even all of it together."],
+        3: ["No single change is enough for ORD to win; it takes all of these together:",
+            "one more free piece of TEE-RED-M", "priority 1 (the smaller number is asked first)"],
+        4: ["For ORD to win, one of these would be enough:", "2 more free pieces of TEE-RED-M"],
+        5: ["ORD gives pieces of it already."],
+    }  # fmt: skip
+    for order, lines in told.items():
+        page = unescape(rooms.as_role("viewer").get(f"/orders/{order}?what_if=ORD").text)
+        assert [line for line in lines if line not in page] == [], order
     assert rooms.as_role("viewer").get("/orders/1?what_if=NOPE").status_code == 404
 
 

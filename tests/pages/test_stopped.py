@@ -86,6 +86,9 @@ def test_zeros_that_are_meant_are_told_and_the_page_says_that_the_breaker_is_off
     assert notice(page) == "" and "The zero breaker is switched off for this channel" in page
     assert "its zero breaker is switched off" in rooms.as_role("operator").get("/").text
     _post(rooms, shop, "Watch again")
+    browser = rooms.as_role("operator")
+    late = browser.post(f"/channels/{shop}/breaker", data={"allowed": "1"})  # from an old page
+    assert late.status_code == 409 and "Nothing waits with 0 at mira: there is nothing" in unescape(late.text)
     assert "zero breaker is switched off" not in rooms.as_role("operator").get("/").text
 
 

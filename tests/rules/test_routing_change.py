@@ -18,6 +18,7 @@ from hub.rules.routing import (
     Snapshot,
     applied,
     as_seen,
+    changes_together,
     named,
     plan,
     what_would_have_to_change,
@@ -64,6 +65,53 @@ def test_the_smallest_change_of_each_kind_is_named(
     assert list(what_would_have_to_change(seen, demand, ruleset, "B")) == expected
 
 
+NOTHING = replace(STOCK, free={("A", "mug"): 9}, places=(A, replace(B, active=False)))
+
+
+@pytest.mark.parametrize(
+    ("_case", "seen", "demand", "ruleset", "expected"),
+    [
+        ("stock and money", replace(STOCK, free={("A", "mug"): 9}), MUG, rules(search="cheapest"),
+         [Change("stock", 2, "mug"), Change("cost", 2_500_001)]),
+        ("stock, day and a switch", NOTHING, MUG, rules(criteria=["ships_on"]),
+         [Change("stock", 2, "mug"), Change("ships_on", 4), Change("activate", 1)]),
+        ("moved, and not first anyway", STOCK, MOVED, rules(criteria=["ships_on"]),
+         [Change("ships_on", 4), Change("unpin", 1)]),
+        ("nothing helps", STOCK, MUG, rules(filters={"places": ["A"]}), []),
+    ],
+)  # fmt: skip
+def test_changes_that_are_enough_together_are_named(
+    _case: str, seen: Snapshot, demand: Demand, ruleset: Ruleset, expected: list[Change]
+) -> None:
+    assert what_would_have_to_change(seen, demand, ruleset, "B") == ()
+    assert list(changes_together(seen, demand, ruleset, "B")) == expected
+
+
+@pytest.mark.parametrize("start", (0, 30))
+def test_together_they_are_enough_and_without_any_one_they_are_not(start: int) -> None:
+    sizes = set()
+    for seed in range(start, start + 30):
+        snapshot, demands, rules = world(seed)
+        decisions = plan(snapshot, demands, rules)
+        for demand, seen in list(zip(demands, as_seen(snapshot, demands, decisions), strict=True))[:2]:
+            for place in seen.places:
+                if _wins(seen, demand, rules, place.code) or what_would_have_to_change(seen, demand, rules, place.code):
+                    continue
+                changes = changes_together(seen, demand, rules, place.code)
+                sizes.add(len(changes))
+                if not changes:
+                    continue
+                assert (seed, _wins(seen, demand, rules, place.code, *changes)) == (seed, True)
+                for without in changes:
+                    rest = [change for change in changes if change != without]
+                    assert (seed, without, _wins(seen, demand, rules, place.code, *rest)) == (seed, without, False)
+                    less = replace(without, amount=without.amount + (1 if without.kind == "priority" else -1))
+                    if less.amount > 0 and not (without.kind == "priority" and less.amount >= place.priority):
+                        smaller = (*rest, less)
+                        assert (seed, less, _wins(seen, demand, rules, place.code, *smaller)) == (seed, less, False)
+    assert 2 in sizes and 1 not in sizes
+
+
 def test_a_place_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(NotFound, match="no warehouse 'C' in what the plan saw"):
         what_would_have_to_change(STOCK, MUG, rules(), "C")
@@ -92,8 +140,10 @@ def test_with_the_change_the_place_wins_and_with_one_less_it_does_not(start: int
     assert {"stock", "cost"} <= kinds
 
 
-def _wins(seen: Snapshot, demand: Demand, rules: Ruleset, warehouse: str, change: Change) -> bool:
-    snapshot, asked = applied(seen, demand, warehouse, change)
+def _wins(seen: Snapshot, demand: Demand, rules: Ruleset, warehouse: str, *changes: Change) -> bool:
+    snapshot, asked = seen, demand
+    for change in changes:
+        snapshot, asked = applied(snapshot, asked, warehouse, change)
     return any(take.warehouse == warehouse for take in plan(snapshot, [asked], rules)[0].takes)
 
 

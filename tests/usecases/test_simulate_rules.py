@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from hub.canonical.errors import BadInput, NotFound
-from hub.reports.routing import explain_order, read_simulation, replay_decisions, what_if
+from hub.reports.routing import Wish, explain_order, read_simulation, read_wish, replay_decisions
 from hub.rules.routing import Change
 from hub.store import tables as t
 from hub.usecases.import_rates import import_rates
@@ -184,10 +184,10 @@ def test_the_difference_is_told_in_money_where_the_rules_count_in_it(world: Worl
 
 def test_what_would_have_to_change_is_the_least_that_is_enough(world: World) -> None:
     _day(world, 1)
-    assert what_if(world.db, world.row("o0").id, "W1") == ()
-    assert what_if(world.db, world.row("o0").id, "W2")[0] == Change("priority", 1)
+    assert read_wish(world.db, world.row("o0").id, "W1") == Wish("W1", True)
+    assert read_wish(world.db, world.row("o0").id, "W2").single[0] == Change("priority", 1)
     with pytest.raises(NotFound, match="there is no warehouse 'W9' in what the plan saw"):
-        what_if(world.db, world.row("o0").id, "W9")
+        read_wish(world.db, world.row("o0").id, "W9")
 
 
 def test_an_order_that_was_never_routed_has_no_explanation(world: World) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
-from hub.canonical.errors import NotFound
+from hub.canonical.errors import Conflict, NotFound
 from hub.live import read_marks
 from hub.metrics import page
 from hub.ports.channel import Can, StockAnswer
@@ -238,11 +238,25 @@ def test_a_kit_waits_as_long_as_a_part_is_doubted_and_goes_with_it(world: World)
 
 
 def test_zeros_that_are_meant_are_told_until_the_breaker_watches_again(doubting: World) -> None:
-    allow_mass_zero(doubting.ctx, doubting.shop_id, True, "eve")
+    let_go = allow_mass_zero(doubting.ctx, doubting.shop_id, True, "eve", waiting_only=True)
+    assert let_go == {"S0": 1, "S1": 1, "S2": 1, "S3": 1}
     assert push(doubting) == 4
     assert (shown(doubting), waiting(doubting)) == ([0, 0, 0, 0, 5, 5], [])
-    allow_mass_zero(doubting.ctx, doubting.shop_id, False, "eve")
+    allow_mass_zero(doubting.ctx, doubting.shop_id, False, "eve", waiting_only=True)
     assert (push(doubting), waiting(doubting)) == (0, [])
+
+
+def test_a_word_on_zeros_of_which_none_waits_leaves_the_breaker_armed(doubting: World) -> None:
+    other = second(doubting)
+    with doubting.db.write() as db:  # what was doubted before it was taken off the stock waits for nobody
+        mine = t.listings.update().where(t.listings.c.listing_ref.in_(FOUR))
+        db.execute(mine.values(stocked=False))
+    for shop, name in ((other, "other"), (doubting.shop_id, "shop")):
+        with pytest.raises(Conflict, match=f"nothing waits with 0 at {name}: there is nothing to let go"):
+            allow_mass_zero(doubting.ctx, shop, True, "eve", waiting_only=True)
+    assert [row.settings for row in doubting.rows(t.connections)] == [{}, {}]
+    assert not doubting.rows(t.audit_log, t.audit_log.c.action == "breaker.allowed")
+    assert allow_mass_zero(doubting.ctx, other, True, "eve") == {}
 
 
 @pytest.mark.parametrize("word", [look_again, resume_connection])

@@ -55,6 +55,12 @@ def test_a_bad_setting_is_named_without_its_content(monkeypatch: pytest.MonkeyPa
     [
         ("BROKER_URL", "foo://hunter2", "expected amqp://USER:PASSWORD@HOST// or redis://HOST"),
         ("BROKER_URL", "hunter2", "expected amqp://USER:PASSWORD@HOST// or redis://HOST"),
+        (
+            "DATA_DIR",
+            "postgresql://ada:hunter2@host/x",
+            "expected a folder, and this is the address of a database; that is STOCKLINE_DATABASE_URL or "
+            "--database-url",
+        ),
         ("PUBLIC_URL", "hunter2.example", "expected the address of the hub such as https://hub.example.com"),
         ("PUBLIC_URL", "https://", "expected the address of the hub such as https://hub.example.com"),
     ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.canonical.geo import Point
 from hub.rules.distance import haversine_km
-from hub.rules.routing.change import Change, applied, what_would_have_to_change
+from hub.rules.routing.change import Change, applied, changes_together, what_would_have_to_change
 from hub.rules.routing.conditions import ALWAYS, Condition, Group
 from hub.rules.routing.days import ShipDay, ship_day
 from hub.rules.routing.decision import Candidate, Decision
@@ -58,6 +58,7 @@ __all__ = [
     "Tried",
     "applied",
     "as_seen",
+    "changes_together",
     "explain",
     "hashed",
     "haversine_km",

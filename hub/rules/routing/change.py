@@ -20,6 +20,9 @@ from hub.rules.routing.words import Demand, Place
 KINDS = ("stock", "capacity", "ships_on", "priority", "cost", "activate", "ask_again", "ship_to", "unpin")
 """The order in which changes are told: the everyday ones first."""
 
+SPARED = ("cost", "priority", "ships_on", "capacity", "stock", "unpin", "ask_again", "ship_to", "activate")
+"""The order in which changes are left out of those that are made together, as far as the others are enough."""
+
 MOST = 2**40
 """No change is tried beyond this: pieces, days, micros."""
 
@@ -60,6 +63,32 @@ def what_would_have_to_change(seen: Snapshot, demand: Demand, ruleset: Ruleset, 
         _smallest(change, most, seen, demand, ruleset, warehouse) for change, most in _tries(seen, demand, warehouse)
     )
     return tuple(change for change in found if change)
+
+
+def changes_together(seen: Snapshot, demand: Demand, ruleset: Ruleset, warehouse: str) -> tuple[Change, ...]:
+    """The changes that make a place give pieces of this order together, for where no single one is enough.
+
+    Args:    seen: what `as_seen` gave for the order.
+    Returns: in the order of `KINDS`, as few as possible of them, the everyday ones rather than the others, each as
+             small as possible; () where all that can be changed there is not enough.
+             Law: with all of them `applied` the place wins; without any one of them, or with one less, it does not.
+    """
+    parts = dict(_tries(seen, demand, warehouse))
+
+    def enough(tried: Mapping[Change, int]) -> bool:
+        world = (seen, demand)
+        for change, steps in tried.items():
+            world = applied(*world, warehouse, _sized(change, steps, seen, warehouse))
+        return _wins(world, ruleset, warehouse)
+
+    if not enough(parts):
+        return ()
+    for change in sorted(parts, key=lambda part: SPARED.index(part.kind)):
+        rest = {other: most for other, most in parts.items() if other != change}
+        parts = rest if enough(rest) else parts
+    for change, most in list(parts.items()):
+        parts[change] = _least(lambda steps, change=change: enough(parts | {change: steps}), most) or most  # type: ignore[misc]
+    return tuple(_sized(change, steps, seen, warehouse) for change, steps in parts.items())
 
 
 def applied(seen: Snapshot, demand: Demand, warehouse: str, change: Change) -> World:
@@ -103,11 +132,17 @@ def _switches(place: Place, demand: Demand) -> Iterator[tuple[str, bool]]:
 def _smallest(
     change: Change, most: int, seen: Snapshot, demand: Demand, ruleset: Ruleset, warehouse: str
 ) -> Change | None:
-    """The least amount that is enough: doubled until it is, then halved back. A priority is best closest to its own."""
+    """The least amount that is enough. A priority is best closest to its own."""
 
     def enough(amount: int) -> bool:
         return _wins(applied(seen, demand, warehouse, _sized(change, amount, seen, warehouse)), ruleset, warehouse)
 
+    steps = _least(enough, most)
+    return None if steps is None else _sized(change, steps, seen, warehouse)
+
+
+def _least(enough: Callable[[int], bool], most: int) -> int | None:
+    """The least number that is enough: doubled until it is, then halved back; None where `most` is not."""
     high = 1
     while not enough(high):
         if high >= most:
@@ -117,7 +152,7 @@ def _smallest(
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
-    return _sized(change, high, seen, warehouse)
+    return high
 
 
 def _sized(change: Change, steps: int, seen: Snapshot, warehouse: str) -> Change:

@@ -1,0 +1,165 @@
+"""What is held is told with its cause, since when, and what mends it; in the words of the page Holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from connectors.kit.contract.base import SHOPPER
+from connectors.medusa.sandbox import MedusaSandbox
+from hub.settings import load
+from hub.usecases.fix_holds import hold_order
+from hub.wiring import Hub
+from tests.cli.conftest import Done, Run, connected
+
+
+@pytest.fixture
+def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
+    """A shop with goods, connected as `live`, of which only MUG-RED is a SKU of ours, with 7 pieces."""
+    for command in (
+        ("warehouse", "add", "BER", "--country", "DE"),
+        ("item", "add", "MUG-RED"),
+        ("stock", "set", "MUG-RED", "BER", "7"),
+    ):
+        assert run(*command).code == 0, command
+    connected(run, practice)
+    return practice
+
+
+UNKNOWN = (
+    "  Nobody has said yet which of our SKUs this listing sells.",
+    "  The listing “Mug, blue / Default” ({ref}) sells no SKU of ours yet. Say which one it is: the link is kept, and "
+    "everything that waits for it runs again.",
+    "  Do you mean … MUG-RED (, {score})",
+    "  → stockline listing link live {ref} SKU",
+)
+SHORT = (
+    "  3 of 9 missing: receive stock of MUG-RED, and the orders that wait for it run again",
+    "  Receive or count MUG-RED, or free pieces of it where they lie: the orders run again by themselves, "
+    "oldest first.",
+    "  → stockline stock add MUG-RED WAREHOUSE PIECES",
+)
+
+
+@pytest.fixture
+def held(run: Run, shop: MedusaSandbox) -> str:
+    """Order 1 wants an unknown SKU, order 2 more than there is, order 3 is fine; the listing that nobody linked."""
+    for goods in ([("MUG-BLUE", 2)], [("MUG-RED", 9)], [("MUG-RED", 1)]):
+        shop.place_order(SHOPPER, goods)
+    done = run("connection", "pull", "live")
+    assert (done.code, done.out.splitlines()) == (
+        0,
+        ["listings: 3, received: 3, read: 3, placed: 1, held: 2", "What is held, and what mends it: stockline holds"],
+    )  # fmt: skip
+    assert json.loads(run("connection", "pull", "live", "--json").out)["held"] == 0, "they were held before"
+    (ref,) = (
+        row["listing_ref"] for row in json.loads(run("listing", "--json").out) if row["offered_sku"] == "MUG-BLUE"
+    )
+    return str(ref)
+
+
+def plain(text: str) -> list[str]:
+    """Lines without the time and without how alike a suggestion is."""
+    return re.sub(
+        r"\d+ %|\d+%", "{score}", re.sub(r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC", "since T", text)
+    ).splitlines()
+
+
+def test_causes_are_told_with_what_mends_them(run: Run, held: str) -> None:
+    unknown = [line.format(ref=held, score="{score}") for line in UNKNOWN]
+    assert plain(run("holds").out) == [
+        "1 order waits: SKU “MUG-BLUE” is unknown on live", "  since T; orders: 1", *unknown, "",
+        "1 order waits for stock of MUG-RED", "  since T; orders: 2", *SHORT, "",
+        "Causes: 2 (1 Unknown SKU, 1 Not enough stock); shown: 2.",
+    ]  # fmt: skip
+    only = json.loads(run("holds", "list", "--kind", "short", "--json").out)
+    assert (only["counts"]["all"], [cause["fingerprint"] for cause in only["causes"]]) == (2, ["short:MUG-RED"])
+    assert only["causes"][0]["commands"] == ["stockline stock add MUG-RED WAREHOUSE PIECES"]
+    assert (only["causes"][0]["numbers"], only["causes"][0]["mend"]) == (["2"], SHORT[1].strip())
+    assert run("holds", "--kind", "odd").code == 2
+
+
+def test_an_order_says_why_it_is_held_and_what_mends_it(run: Run, held: str) -> None:
+    assert plain(run("orders", "2").out)[2:] == ["2 is held since T: Not enough stock: MUG-RED", *SHORT]
+    (row,) = json.loads(run("orders", "1", "--json").out)
+    (hold,) = row["holds"]
+    assert (hold["kind"], hold["value"]) == ("unknown_sku", "MUG-BLUE") and hold["since"].endswith("Z")
+    assert hold["commands"] == [f"stockline listing link live {held} SKU"]
+    assert json.loads(run("orders", "3", "--json").out)[0]["holds"] == []
+    assert "held" not in run("orders", "3").out
+
+
+def test_an_explanation_says_what_holds_the_order(run: Run, held: str) -> None:
+    told = plain(run("route", "--explain", "2").out)
+    assert told[0].startswith("2: Not enough stock anywhere: 3 of 9 pieces are missing")
+    assert told[-4:] == ["2 is held since T: Not enough stock: MUG-RED", *SHORT]
+    never = run("route", "--explain", "1")
+    assert (never.code, plain(never.out)[:2]) == (
+        0, ["1 was not routed yet: it is held.", "1 is held since T: Unknown SKU: MUG-BLUE"],
+    )  # fmt: skip
+    data = json.loads(run("route", "--explain", "1", "--json").out)
+    assert (data["outcome"], [hold["kind"] for hold in data["holds"]]) == (None, ["unknown_sku"])
+    assert [hold["kind"] for hold in json.loads(run("route", "--explain", "2", "--json").out)["holds"]] == ["short"]
+    assert run("route", "--explain", "1", "--what-if", "BER").code == 2
+
+
+def test_the_command_that_is_told_mends_the_cause(run: Run, held: str) -> None:
+    assert run("item", "add", "BLUE").code == 0 and run("stock", "set", "BLUE", "BER", "5").code == 0
+    assert run("listing", "link", "live", held, "BLUE").out.endswith("holds released: 1.\n")
+    assert run("stock", "add", "MUG-RED", "BER", "5").code == 0
+    run("connection", "pull", "live")
+    assert run("holds").out == "Nothing is held.\n"
+    assert [row["state"] for row in json.loads(run("orders", "--json").out)] == ["routed"] * 3
+
+
+def test_what_was_held_by_hand_is_told_and_released(run: Run, held: str, tmp_path: Path) -> None:
+    (order,) = json.loads(run("orders", "3", "--json").out)
+    with Hub(load(data_dir=tmp_path / "data")) as hub:
+        hold_order(hub.context(), order["id"], "the customer asked to wait", "user:1")
+    (hold,) = json.loads(run("orders", "3", "--json").out)[0]["holds"]
+    mark = str(hold["id"])
+    assert hold["fingerprint"] == f"by_hand:{order['id']}"
+    assert plain(run("orders", "3").out)[2:] == [
+        "3 is held since T: Held by hand", "  the customer asked to wait",
+        "  A person held it, and a person releases it.", f"  → stockline holds again {mark}",
+    ]  # fmt: skip
+    assert run("holds", "again", mark).out == "1 run again; what still fails is held anew.\n"
+    gone = "stockline: nothing is held with the number {} (any more): stockline holds lists what is\n"
+    assert run("holds", "again", mark).err == gone.format(mark)
+    assert json.loads(run("orders", "3", "--json").out)[0]["state"] == "routed"
+
+
+def test_one_order_that_is_pulled_says_what_holds_it(run: Run, shop: MedusaSandbox) -> None:
+    run("connection", "pull", "live")
+    ref = shop.place_order(SHOPPER, [("MUG-RED", 9)])
+    assert (
+        plain(run("connection", "pull", "live", "--order", ref).out)[-4]
+        == "1 is held since T: Not enough stock: MUG-RED"
+    )
+
+
+@pytest.mark.parametrize("number", ["99999", "list", "live/99"])
+def test_an_order_that_is_not_here_is_one_line(run: Run, shop: MedusaSandbox, number: str) -> None:
+    line = f"stockline: there is no order '{number}': stockline orders lists those that there are\n"
+    for json_too in ((), ("--json",)):
+        assert run("orders", number, *json_too) == Done(2, "", line)
+    assert run("route", "--explain", number).err == line
+    assert run("orders").out == "No orders.\n"
+
+
+def test_an_order_is_found_by_every_name_and_filters_that_leave_it_out_are_said(run: Run, held: str) -> None:
+    (row,) = json.loads(run("orders", "3", "--json").out)
+    for name in ("#3", "live/3", row["channel_ref"]):
+        (same,) = json.loads(run("orders", name, "--json").out)
+        assert same["id"] == row["id"]
+    done = run("orders", "3", "--state", "held")
+    assert done == Done(2, "", "stockline: order 3 is not among these: leave --state and --connection out\n")
+
+
+def test_messages_that_nobody_could_read_are_run_again(run: Run, shop: MedusaSandbox) -> None:
+    for command in ("again", "dismiss"):
+        done = run("holds", command, "bad_record:1:x:y")
+        assert (done.code, done.err) == (2, "stockline: nothing is held with the fingerprint 'bad_record:1:x:y'\n")
