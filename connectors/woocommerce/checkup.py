@@ -82,9 +82,13 @@ class Checkup:
         yield from (register.settle(self._wanted(topic, url)).finding for topic in TOPICS)
 
     def _wanted(self, topic: str, url: str) -> Wanted:
-        """Its name carries a short digest of the secret, because the shop never shows the secret again."""
+        """Its name carries a short digest of the secret, because the shop never shows the secret again.
+
+        One of that name that calls elsewhere is ours only once the shop gave up on it: as long as somebody answers
+        there, it may be another hub's with the same secret, such as the one that this hub is a restored copy of.
+        """
         name = f"Stockline {topic} {hashlib.sha256(self._secret.encode()).hexdigest()[:8]}"
-        ours = ({"topic": topic, "delivery_url": url}, {"topic": topic, "name": name})
+        ours = ({"topic": topic, "delivery_url": url}, {"topic": topic, "name": name, "status": "disabled"})
         shown = {"name": name, "topic": topic, "delivery_url": url, "status": "active"}
         return Wanted(Finding(f"webhook {topic}", True), shown, ours, hidden={"secret": self._secret})
 
