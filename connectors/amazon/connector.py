@@ -40,7 +40,7 @@ class Amazon(ShopChannel):
     def send_receipt(self, receipt: Receipt) -> None:
         """Delete the messages of a page that is committed."""
         if self._queue:
-            self._queue.confirm(receipt.body["handles"])
+            self._queue.confirm(receipt)
 
 
 CONNECTOR: ConnectorFactory = Amazon

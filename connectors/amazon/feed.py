@@ -138,7 +138,7 @@ class OrderFeed:
         for batch in self._queue.batches() if self._queue else ():
             late = [ref for ref, at in batch.orders.items() if at is None or at > pull.changed.get(ref, _LONG_AGO)]
             found = [one for ref in late if (one := self.one(ref))]
-            yield Page(pull.fresh(found), cursor, (batch.receipt,), pull.newest)
+            yield Page(pull.fresh(found), cursor, (batch.receipt(self._now()),), pull.newest)
 
     def one(self, ref: str) -> RawRecord | None:
         """One order as it stands now; None where the seller has none."""

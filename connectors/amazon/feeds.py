@@ -6,28 +6,16 @@ import gzip
 import io
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 from connectors.amazon.client import Row, Seller
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.http import Api
-from connectors.kit.jobs import wait_for
+from connectors.kit.stock_files import Report
 from connectors.kit.values import rows_of, text_id, whole
 from hub.canonical.errors import ChannelDown
 
 TYPE, CONTENT = "JSON_LISTINGS_FEED", "application/json; charset=UTF-8"
-UNDER_WAY = frozenset({"IN_QUEUE", "IN_PROGRESS"})
-AGAIN_S = (1.0, 2.0)
-"""A feed is asked for a few times at once; after that the hub comes back to it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What became of a feed: reasons by SKU, and `why` nothing of it was taken ("" where it was)."""
-
-    refused: Mapping[str, str]
-    why: str = ""
 
 
 class Feeds:
@@ -53,18 +41,11 @@ class Feeds:
         }  # fmt: skip
         return text_id(self._seller.row("createFeed", body=body).get("feedId"))
 
-    def report(self, feed_id: str, skus: Sequence[str]) -> Report | None:
-        """What became of a feed with messages of these SKUs; None where Amazon is still at it. Raises ChannelDown."""
-        state = wait_for(
-            lambda: self._seller.row("getFeed", feedId=feed_id),
-            lambda found: found.get("processingStatus") not in UNDER_WAY,
-            waits_s=AGAIN_S,
-        )
+    def report(self, feed_id: str, state: Row, skus: Sequence[str]) -> Report:
+        """What became of a feed with messages of these SKUs. Raises ChannelDown."""
         status, document = state.get("processingStatus"), text_id(state.get("resultFeedDocumentId"))
-        if status in UNDER_WAY:
-            return None
         if status != "DONE" or not document:
-            return Report({}, f"feed {feed_id} is {status} at Amazon")
+            return Report({}, why=f"feed {feed_id} is {status} at Amazon")
         return read_report(self._document(document), feed_id, skus)
 
     def _document(self, document_id: str) -> bytes:

@@ -1,7 +1,8 @@
 """The operations of the Selling Partner API that are used: address, and how many calls of each are allowed.
 
 Each has a token bucket of its own, per seller and application. Rates and bursts are those of the "Usage Plan" in
-Amazon's models; an answer that names another rate (`x-amzn-RateLimit-Limit`) replaces it.
+Amazon's models; an answer that names another rate (`x-amzn-RateLimit-Limit`) replaces it. `cancelOrder` is in no
+model yet: its plan is that of Amazon's reference page, its address that of Amazon's samples (see the README).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _NOTICES = "/notifications/v1"
 OPERATIONS = {
     "searchOrders": Operation("GET", _ORDERS, 0.0056, 20),
     "getOrder": Operation("GET", f"{_ORDERS}/{{orderId}}", 0.5, 30),
+    "cancelOrder": Operation("PUT", f"{_ORDERS}/{{orderId}}/cancellation", 1, 5),
     "confirmShipment": Operation("POST", "/orders/v0/orders/{orderId}/shipmentConfirmation", 2, 10),
     "searchListingsItems": Operation("GET", _LISTINGS, 5, 5),
     "getListingsItem": Operation("GET", f"{_LISTINGS}/{{sku}}", 5, 10),

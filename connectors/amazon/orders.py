@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders import OTHERS, order_reader
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
 
@@ -21,9 +21,7 @@ _ENVELOPE = Envelope(
     is_order=_is_order,
     wraps=("orders", "order", "Orders", "payload", "response"),
     foreign={
-        "an order of Shopify": frozenset({"line_items", "total_price"}),
-        "an order of WooCommerce": frozenset({"line_items"}),
-        "an order of Magento": frozenset({"increment_id"}),
+        **OTHERS,
         "an order of eBay": frozenset({"lineItems", "pricingSummary"}),
         "items of an order of Orders v0": frozenset({"AmazonOrderId", "OrderItems"}),
         "a part of an order of Orders v0": frozenset({"AmazonOrderId"}),

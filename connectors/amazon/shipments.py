@@ -1,4 +1,4 @@
-"""Tells Amazon that a parcel left (`confirmShipment`), after a look at the packages that the order has already."""
+"""Tells Amazon that a parcel left (`confirmShipment`) or an order is refused (`cancelOrder`), after a look at it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from datetime import UTC
 from typing import Any
 
 from connectors.amazon.client import Row, Seller
-from connectors.kit.values import rows_of
+from connectors.kit.values import inside, rows_of
 from hub.canonical.errors import Conflict, NotFound
-from hub.ports.channel import Dispatch
+from hub.ports.channel import Dispatch, OrderAnswer
 from mappings.engine import table
 
 OTHER = "Other"
 SHIPS = frozenset({"UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED"})
 """A shipped order too: its packages may show late, and a package that is told again takes the place of itself."""
+LEFT = frozenset({"PARTIALLY_SHIPPED", "SHIPPED"})
 
 
 class Shipments:
-    """Parcels of one seller."""
+    """Parcels and refusals of one seller."""
 
     def __init__(self, seller: Seller, settings: Mapping[str, str]) -> None:
         self._seller = seller
@@ -31,14 +32,33 @@ class Shipments:
         Raises: NotFound; Conflict: Amazon ships the order itself, it is not to be shipped (any more), or the parcel
                 has no tracking number; Rejected with Amazon's words.
         """
-        order, told = self._seller.order(dispatch.order_ref, "FULFILLMENT,PACKAGES"), _package(dispatch, self._carriers)
-        if order is None:
-            raise NotFound(f"Amazon has no order {dispatch.order_ref} of this seller")
+        order, told = self._order(dispatch.order_ref, "FULFILLMENT,PACKAGES"), _package(dispatch, self._carriers)
         if any(_same(row, told) for row in rows_of(order, "packages")):
             return
         _may_ship(order, dispatch)
         body = {"marketplaceId": self._marketplace(order), "packageDetail": told}
         self._seller.ask("confirmShipment", body=body, orderId=dispatch.order_ref)
+
+    def refuse(self, answer: OrderAnswer) -> None:
+        """Cancel the order whole: Amazon knows no cancellation of a part, and carries it out a while after it took it.
+
+        One that is cancelled is left alone. Raises: NotFound; Conflict: Amazon ships the order itself, or something of
+        it left; Rejected with Amazon's words.
+        """
+        ref = answer.order_ref
+        order = self._order(ref, "CANCELLATION,FULFILLMENT")
+        status = inside(order, "fulfillment", "fulfillmentStatus")
+        if status == "CANCELLED":
+            return
+        _may_cancel(order, status, ref)
+        self._seller.ask("cancelOrder", body={"cancelReasonCode": _reason(order)}, orderId=ref)
+
+    def _order(self, ref: str, included: str) -> Row:
+        """The order as it stands now. Raises NotFound."""
+        order = self._seller.order(ref, included)
+        if order is None:
+            raise NotFound(f"Amazon has no order {ref} of this seller")
+        return order
 
     def _marketplace(self, order: Row) -> str:
         sold = order.get("salesChannel")
@@ -56,6 +76,20 @@ def _may_ship(order: Row, dispatch: Dispatch) -> None:
         raise Conflict(f"order {dispatch.order_ref} is {status} at Amazon; parcel {dispatch.shipment_no} is not told")
     if not dispatch.tracking_no.strip():
         raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; Amazon takes none without")
+
+
+def _may_cancel(order: Row, status: object, ref: str) -> None:
+    """Raises Conflict."""
+    if inside(order, "fulfillment", "fulfilledBy") == "AMAZON":
+        raise Conflict(f"Amazon ships order {ref} itself (FBA); it is not yours to refuse")
+    if status in LEFT:
+        raise Conflict(f"something of order {ref} left, and Amazon cancels no part of an order: use Seller Central")
+
+
+def _reason(order: Row) -> str:
+    """Why, in Amazon's words: the buyer asked for it, of every line, or there is no stock."""
+    asked = [bool(inside(row, "cancellation", "cancellationRequest")) for row in rows_of(order, "orderItems")]
+    return "BUYER_CANCELLED" if asked and all(asked) else "NO_INVENTORY"
 
 
 def _package(dispatch: Dispatch, carriers: Mapping[str, Mapping[str, object]]) -> dict[str, Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connectors.kit.settings import ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
@@ -15,7 +18,7 @@ REGIONS = {
 SPEC = ConnectorSpec(
     name="amazon",
     title="Amazon",
-    can=(SHOP - {Can.REFUSE_ORDER}) | {Can.SEND_RECEIPT},
+    can=SHOP | {Can.SEND_RECEIPT},
     settings=(
         Field("client_id", "LWA client identifier", "Of your application: Seller Central > Develop Apps > View"),
         Field("seller_id", "Merchant token", "Of the seller: Seller Central > Settings > Account Info"),
@@ -50,11 +53,9 @@ SPEC = ConnectorSpec(
             required=False,
             default="20",
         ),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 30 days",
-            required=False,
+        replace(
+            ORDERS_SINCE,
+            help="Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 30 days",
         ),
         Field("api_url", "API address", "Only for Amazon's own sandbox", required=False),
         Field("login_url", "Login address", "Where access tokens are made", required=False, default=LOGIN),

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.amazon.client import Row, Seller, said
-from connectors.amazon.feeds import Feeds, Report
+from connectors.amazon.feeds import Feeds
 from connectors.kit.http import Answer
 from connectors.kit.jobs import wait_for
-from connectors.kit.stock import AbsoluteStock, Shown
+from connectors.kit.listings import StockByListing
+from connectors.kit.stock import Shown
+from connectors.kit.stock_files import FileStock, Report
 from connectors.kit.values import rows_of, text_id, whole
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.faults import unfit
@@ -48,17 +50,21 @@ class _Taken:
         return taken == number and self.clock() < until
 
 
-class Stock(AbsoluteStock):
-    """Listings and numbers of one seller. Remembers the feed under way, what the last one refused, and what was taken.
+class Stock(FileStock, StockByListing):
+    """Listings and numbers of one seller. Remembers what was taken, too.
 
     Args: feed_from: from so many numbers at once on, they go as a feed.  clock: seconds, monotonic.
     """
 
+    at_once, by_sku = PAGE, "sku"
+    status, under_way = "processingStatus", frozenset({"IN_QUEUE", "IN_PROGRESS"})
+    waits_s = (1.0, 2.0)
+    still = told("Amazon is still at feed {file}")
+
     def __init__(self, seller: Seller, feed_from: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self._seller, self._feeds, self._feed_from = seller, Feeds(seller), feed_from
-        self._types = dict[str, str]()
-        self._taken, self._running = _Taken(clock), dict[str, int]()
-        self._feed, self._refused = "", dict[tuple[str, int], str]()
+        self._types, self._taken = dict[str, str](), _Taken(clock)
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every listing whose stock is the seller's own. Raises InvariantBroken where a page comes twice."""
@@ -89,95 +95,75 @@ class Stock(AbsoluteStock):
             if not token or len(found) >= MOST:
                 return found, len(found) >= MOST
 
-    def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
-        """While a feed is not finished, every line is to be tried again: it is asked for before more is written."""
-        if self._feed:
-            report = self._outcome()
-            if report is None:
-                return tuple(_unfinished(line, self._feed) for line in lines)
-            named = {(sku, number): report.refused.get(sku) for sku, number in self._running.items()}
-            self._refused = {key: why for key, why in named.items() if why}
-        whys = [self._refused.pop((_sku(line), line.available), "") for line in lines]
-        rest = iter(super().push([line for line, why in zip(lines, whys, strict=True) if not why]))
-        return tuple(_refusal(line, why) if why else next(rest) for line, why in zip(lines, whys, strict=True))
-
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        found = self._read({_sku(line) for line in lines if _sku(line)})
-        return {at: self._shown(line, found[_sku(line)]) for at, line in enumerate(lines) if _sku(line) in found}
-
-    def _shown(self, line: StockLine, row: Row) -> Shown:
-        self._types[_sku(line)] = str(_summary(row).get("productType") or "PRODUCT")
+    def level(self, row: Row, line: StockLine) -> Shown:
+        self._types[self.ref_of(line)] = str(_summary(row).get("productType") or "PRODUCT")
         place = _place(row)
         if place is None:
             return Shown(None, told("Amazon keeps and ships this stock itself (FBA); the hub writes no number there"))
         number = whole(place.get("quantity"), "quantity")
-        self._taken.shown(_sku(line), number)
+        self._taken.shown(self.ref_of(line), number)
         return Shown(number)
 
-    def _read(self, skus: set[str]) -> dict[str, Row]:
-        """The listings of these SKUs: twenty at a time, one with a comma in its name alone."""
-        plain, found = sorted(sku for sku in skus if "," not in sku), dict[str, Row]()
-        for start in range(0, len(plain), PAGE):
-            asked = {
-                "identifiersType": "SKU",
-                "identifiers": ",".join(plain[start : start + PAGE]),
-                "pageSize": str(PAGE),
-            }
-            data = self._seller.row(
-                "searchListingsItems", self._seller.listing_query(**asked), sellerId=self._seller.id
-            )
+    def rows(self, refs: Sequence[str]) -> dict[str, Row]:
+        """The listings of these SKUs; one with a comma in its name is asked for alone."""
+        asked = {"identifiersType": "SKU", "identifiers": ",".join(sku for sku in refs if "," not in sku)}
+        found = dict[str, Row]()
+        if asked["identifiers"]:
+            query = self._seller.listing_query(**asked, pageSize=str(PAGE))
+            data = self._seller.row("searchListingsItems", query, sellerId=self._seller.id)
             found |= {str(row.get("sku")): row for row in rows_of(data, "items")}
-        for sku in sorted(skus.difference(plain)):
+        for sku in (sku for sku in refs if "," in sku):
             answer = self._seller.ask(
                 "getListingsItem", self._seller.listing_query(), sellerId=self._seller.id, sku=sku, accept={404}
             )
             found |= {sku: answer.data} if answer.status == 200 and isinstance(answer.data, Mapping) else {}
-        return {sku: row for sku, row in found.items() if sku in skus}
+        return found
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """What Amazon refuses at once is told; a number that it took and does not show yet is to be looked at again."""
-        new = {at: line for at, line in lines.items() if not self._taken.has(_sku(line), line.available)}
+        new = {at: line for at, line in lines.items() if not self._taken.has(self.ref_of(line), line.available)}
         if len(new) < self._feed_from:
             refused = {at: answer for at, line in new.items() if (answer := self._patch(line))}
         else:
-            report = self._send_feed(new)
-            if report is None:
-                return {at: _unfinished(line, self._feed) for at, line in lines.items()}
-            refused = {at: answer for at, line in new.items() if (answer := _of_feed(line, report))}
-        return refused | self._look({at: line for at, line in lines.items() if at not in refused})
+            refused = self.filed(new)
+        rest = {at: line for at, line in lines.items() if at not in refused}
+        return self.waiting(lines) or refused | self._look(rest)
 
     def _patch(self, line: StockLine) -> StockAnswer | None:
         """Why it was refused; None where it was taken."""
         query = {"marketplaceIds": ",".join(self._seller.marketplaces)}
         answer = self._seller.ask(
-            "patchListingsItem", query, body=self._body(line), sellerId=self._seller.id, sku=_sku(line), accept={400}
+            "patchListingsItem",
+            query,
+            body=self._body(line),
+            sellerId=self._seller.id,
+            sku=self.ref_of(line),
+            accept={400},
         )
         why = refused_by(answer)
         if not why:
-            self._taken.add(_sku(line), line.available)
+            self._taken.add(self.ref_of(line), line.available)
         return _refusal(line, why) if why else None
 
     def _body(self, line: StockLine) -> dict[str, Any]:
         """`merge` leaves the listing's handling time and the like as they are; `replace` would drop them."""
         value = [{"fulfillment_channel_code": OURS, "quantity": line.available}]
         patch = {"op": "merge", "path": "/attributes/fulfillment_availability", "value": value}
-        return {"productType": self._types[_sku(line)], "patches": [patch]}
+        return {"productType": self._types[self.ref_of(line)], "patches": [patch]}
 
-    def _send_feed(self, lines: Mapping[int, StockLine]) -> Report | None:
-        """Send one feed; None where Amazon is still at it after a moment."""
-        self._feed = self._feeds.send({_sku(line): self._body(line) for line in lines.values()})
-        self._running = {_sku(line): line.available for line in lines.values()}
-        return self._outcome()
+    def send(self, lines: Mapping[str, StockLine]) -> str:
+        return self._feeds.send({sku: self._body(line) for sku, line in lines.items()})
 
-    def _outcome(self) -> Report | None:
-        """What became of the feed under way, which is then forgotten; None where Amazon is still at it."""
-        report = self._feeds.report(self._feed, list(self._running))
-        if report is None:
-            return None
-        for sku in self._running.keys() - report.refused.keys() if not report.why else ():
-            self._taken.add(sku, self._running[sku])
-        self._feed = ""
-        return report
+    def state(self, file: str) -> Row:
+        return self._seller.row("getFeed", feedId=file)
+
+    def report(self, file: str, state: Row, refs: Sequence[str]) -> Report:
+        """Numbers that a feed took are kept in mind."""
+        found = self._feeds.report(file, state, refs)
+        for sku in self._numbers.keys() - found.refused.keys() if not found.why else ():
+            self._taken.add(sku, self._numbers[sku])
+        refused = {sku: _refused(words) for sku, words in found.refused.items()}
+        return Report(refused, _refused(found.why) if found.why else "")
 
     def _look(self, lines: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
         """What is shown of numbers that were taken, after a moment."""
@@ -205,10 +191,6 @@ def refused_by(answer: Answer) -> str:
     if answer.status == 200 and status == "ACCEPTED":
         return ""
     return said(answer.data, "issues") or said(answer.data) or f"{status}"
-
-
-def _sku(line: StockLine) -> str:
-    return line.place.get("sku") or line.sku or ""
 
 
 def _next(data: Row) -> str:
@@ -246,14 +228,6 @@ def _refused(words: str) -> str:
     return why
 
 
-def _of_feed(line: StockLine, report: Report) -> StockAnswer | None:
-    """Why a finished feed refused it, which is tried again where it was not for its own sake; None: it was taken."""
-    words = report.refused.get(_sku(line), "")
-    if not words and not report.why:
-        return None
-    return StockAnswer(line.listing_ref, False, _refused(words or report.why), retry=not words)
-
-
 def _refusal(line: StockLine, words: str) -> StockAnswer:
     return StockAnswer(line.listing_ref, False, _refused(words))
 
@@ -263,7 +237,3 @@ def _seen(line: StockLine, number: int | None) -> StockAnswer:
         return StockAnswer(line.listing_ref, True, seen=number)
     why = told("Amazon has taken the number and does not show it yet")
     return StockAnswer(line.listing_ref, False, why, retry=True, seen=number)
-
-
-def _unfinished(line: StockLine, feed: str) -> StockAnswer:
-    return StockAnswer(line.listing_ref, False, f"Amazon is still at feed {feed}", retry=True)

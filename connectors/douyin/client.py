@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from connectors.douyin.spec import SPEC
 from connectors.kit.gateway import NotGranted, SignedGateway, StaleToken
-from connectors.kit.settings import given
+from connectors.kit.oauth2 import Grant
+from connectors.kit.settings import digits, given
 from connectors.kit.signing import sign_douyin
-from connectors.kit.values import Row, inside
-from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Rejected, Throttled, TimedOut
-from hub.canonical.faults import unfit
+from connectors.kit.values import Row
+from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Throttled, TimedOut
+from hub.canonical.told import told
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
 PAGE = 100
 FINE = 10000
-SPARE = timedelta(minutes=30)
-"""A token is renewed half an hour before its end."""
+NUMBER = told("expected a number, as the open platform shows it")
 ORDER, MISSING = "order.orderDetail", "订单不存在"
 """The call for one order, and the platform's words for one that it does not have."""
 
@@ -39,62 +39,39 @@ class Gateway(SignedGateway[Any]):
         (Misconfigured, {30002, "isv.timestamp"}),
         (StaleToken, {"isv.access-token-expired", "isv.access-token-no-existed"}),
         (NotGranted, {"isv.app-permissions-insufficient"}),
-        (
-            AuthFailed,
-            {
-                30001, 40001, 80000, "isv.access-token", "isv.signature", "isv.app-id", "isv.authorization",
-                "dop.token-generate-failed",
-            },
-        ),
-    )  # fmt: skip
+        (AuthFailed, {30001, 40001, 80000, "dop.token-generate-failed"}),
+        (AuthFailed, {"isv.access-token", "isv.signature", "isv.app-id", "isv.authorization"}),
+    )
     """Source: 平台基础错误码汇总 (op.jinritemai.com/docs/guide-docs/212/1427), as two public clients repeat it
     (`Imactool\\Jinritemai\\Error\\ErrorCode`, `cn.teacy` `ApiResponseConstant`)."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(connection, now)
-        self.app_key, self.shop_id = (_number(connection.settings, name) for name in ("app_key", "shop_id"))
-        (self.secret,) = given(connection, SPEC, "app_secret")
-        self._ends = now()
+        self.app_key, self.shop_id = digits(connection, SPEC, "app_key", "shop_id", why=NUMBER)
+        self.secret, self.warehouse = given(connection, SPEC, "app_secret", "out_warehouse_id")
 
     def order(self, ref: str) -> Row | None:
         """The order's object; None where the shop knows none."""
-        try:
-            found = inside(self.read(ORDER, {"shop_order_id": ref}), "shop_order_detail")
-        except Rejected as error:
-            if MISSING not in str(error):
-                raise
-            return None
-        return found if isinstance(found, Mapping) else None
+        return self.found(ORDER, {"shop_order_id": ref}, "shop_order_detail", gone=(MISSING,))
 
-    def _holds(self) -> bool:
-        return bool(self._access) and self.now() <= self._ends - SPARE
-
-    def _new_token(self) -> str:
+    def _new_token(self) -> Grant:
         asked = {"code": "", "grant_type": "authorization_self", "shop_id": self.shop_id}
         data = self._ask("token.create", asked, "", True)
-        self._ends = self.now() + timedelta(seconds=int(data["expires_in"]))
-        return str(data["access_token"])
+        return str(data["access_token"]), int(data["expires_in"])
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> Any:
         body = json.dumps(params, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         asked = {"app_key": self.app_key, "method": method, "timestamp": str(int(self.now().timestamp())), "v": "2"}
         sign = sign_douyin(self.secret, asked | {"param_json": body})
         query = asked | {"sign": sign, "sign_method": "hmac-sha256"} | ({"access_token": token} if token else {})
-        told = self._api.call(
+        answer = self._api.call(
             "POST", f"/{method.replace('.', '/')}", params=query, data=body.encode(), retry=retry,
             headers={"Content-Type": "application/json"},
         ).data  # fmt: skip
-        if not isinstance(told, Mapping) or not ("code" in told or "err_no" in told):
+        if not isinstance(answer, Mapping) or not ("code" in answer or "err_no" in answer):
             raise TimedOut(f"{method}: the platform sent something else than its answer")
-        if told.get("code", FINE) != FINE or told.get("err_no", 0) != 0:
-            code, sub = told.get("code") or told.get("err_no"), str(told.get("sub_code") or "")
-            said = f"{code} {sub} {told.get('sub_msg') or told.get('msg') or told.get('message')}"
+        if answer.get("code", FINE) != FINE or answer.get("err_no", 0) != 0:
+            code, sub = answer.get("code") or answer.get("err_no"), str(answer.get("sub_code") or "")
+            said = f"{code} {sub} {answer.get('sub_msg') or answer.get('msg') or answer.get('message')}"
             raise self._refusal(method, code, sub, said)
-        return told.get("data")
-
-
-def _number(settings: Mapping[str, str], name: str) -> str:
-    found = settings.get(name, "").strip()
-    if not (found.isascii() and found.isdigit()):
-        return unfit(f"{name} = {found!r}: expected a number, as the open platform shows it", "0")
-    return found
+        return answer.get("data")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from zoneinfo import ZoneInfo
+from functools import partial
 
 from connectors.douyin import webhooks
 from connectors.douyin.checkup import Checkup
@@ -13,11 +12,10 @@ from connectors.douyin.orders import read_orders
 from connectors.douyin.shipments import Shipments
 from connectors.douyin.spec import SPEC
 from connectors.douyin.stock import Stock
+from connectors.kit.gateway import CHINA
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Connection, ConnectorFactory, Notice
-
-CHINA = ZoneInfo("Asia/Shanghai")
+from hub.ports.channel import Connection, ConnectorFactory
 
 
 class Douyin(ShopChannel):
@@ -27,19 +25,10 @@ class Douyin(ShopChannel):
     named_by = "shop_id"
 
     def __init__(self, connection: Connection) -> None:
-        settings = connection.settings
-        self._gateway, warehouse = Gateway(connection), settings.get("out_warehouse_id", "").strip()
-        super().__init__(
-            settings,
-            read_orders,
-            OrderFeed(self._gateway, pull_start(settings, SPEC, CHINA)),
-            Stock(self._gateway, warehouse),
-            Shipments(self._gateway, settings),
-            Checkup(self._gateway, warehouse),
-        )
-
-    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
-        return webhooks.read(headers, raw, self._gateway.app_key, self._gateway.secret, self._gateway.shop_id)
+        settings, gateway = connection.settings, Gateway(connection)
+        feed = OrderFeed(gateway, pull_start(settings, SPEC, CHINA))
+        notices = partial(webhooks.read, app_key=gateway.app_key, secret=gateway.secret, shop_id=gateway.shop_id)
+        super().__init__(settings, read_orders, feed, Stock(gateway), Shipments(gateway), Checkup(gateway), notices)
 
 
 CONNECTOR: ConnectorFactory = Douyin

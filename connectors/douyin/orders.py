@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders import OTHERS, order_reader
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
 
@@ -10,9 +10,7 @@ _ENVELOPE = Envelope(
     is_order=having("order_id", "sku_order_list"),
     wraps=("data", "shop_order_list", "shop_order_detail", "orders", "order"),
     foreign={
-        "an order of Shopify": frozenset({"line_items", "total_price"}),
-        "an order of WooCommerce": frozenset({"line_items"}),
-        "an order of Magento": frozenset({"increment_id"}),
+        **OTHERS,
         "a pushed message": frozenset({"tag", "data"}),
         "a line of an order": frozenset({"parent_order_id"}),
         "an after-sale": frozenset({"aftersale_id"}),

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from connectors.douyin.client import Gateway
-from connectors.kit.parcels import Carriers, ParcelDesk
+from connectors.kit.parcels import ParcelDesk
 from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
-from mappings.engine import table
 
 COMPANIES, SHIP = "order.logisticsCompanyList", "order.logisticsAddSinglePack"
 OVER = frozenset({4, 21, 22, 39})
 
 
-class Shipments(ParcelDesk):
+class Shipments(ParcelDesk[Gateway]):
     """Packages of one shop."""
 
     title = "Douyin"
-
-    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
-        ours = table("douyin", "carriers", settings).rows
-        super().__init__(gateway.order, Carriers(self._listed, ("name", "code"), "code", ours))
-        self._gateway = gateway
 
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
         return dispatch.tracking_no in {parcel.get("tracking_no") for parcel in rows_of(found, "logistics_info")}

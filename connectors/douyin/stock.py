@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.douyin.client import PAGE, Gateway
 from connectors.kit.listings import StockByProduct, one_by_one
-from connectors.kit.paging import token_pages
+from connectors.kit.paging import token_rows
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
 from hub.canonical.errors import Conflict
@@ -29,18 +29,15 @@ class ByRegion(Shown):
     __slots__ = ()
 
 
-class Stock(StockByProduct):
-    """Listings and numbers of one shop. `warehouse`: whose number counts where a SKU is sold by region."""
+class Stock(StockByProduct[Gateway]):
+    """Listings and numbers of one shop; where a SKU is sold by region, that of the gateway's warehouse counts."""
 
     place = "product_id"
 
-    def __init__(self, gateway: Gateway, warehouse: str) -> None:
-        self._gateway, self._warehouse = gateway, warehouse
-
     def listings(self) -> Iterator[ListingOffer]:
         """Every SKU of every product that is not deleted. Raises InvariantBroken where a page comes again."""
-        products = (product for page in token_pages(self._page, PRODUCTS) for product in page)
-        return (offer for product in products if product.get("status") != DELETED for offer in self._offers(product))
+        products = (row for row in token_rows(self._page, PRODUCTS) if row.get("status") != DELETED)
+        return (offer for product in products for offer in self._offers(product))
 
     def _page(self, cursor: str) -> tuple[list[Row], str]:
         after = {"cursor_id": cursor} if cursor else {}
@@ -62,8 +59,8 @@ class Stock(StockByProduct):
         if row.get("sku_type") != BY_REGION:
             stepped = row.get("sku_type") == BY_STEPS
             return Shown(whole(row.get("stock_num"), "stock_num"), STEPPED if stepped else "")
-        held = inside(row.get("stock_map"), self._warehouse)
-        return ByRegion(whole(held, "stock_map") or 0) if self._warehouse else Shown(None, NO_WAREHOUSE)
+        held = inside(row.get("stock_map"), self._gateway.warehouse)
+        return ByRegion(whole(held, "stock_map") or 0) if self._gateway.warehouse else Shown(None, NO_WAREHOUSE)
 
     def levels(self, product: str) -> Mapping[str, Shown]:
         """What the shop shows of one product's SKUs."""
@@ -78,6 +75,6 @@ class Stock(StockByProduct):
             "product_id": line.place["product_id"], "sku_id": line.listing_ref, "stock_num": line.available,
             "idempotent_id": line.key, "incremental": False,
         }  # fmt: skip
-        place = {"out_warehouse_id": self._warehouse} if isinstance(before, ByRegion) else {}
+        place = {"out_warehouse_id": self._gateway.warehouse} if isinstance(before, ByRegion) else {}
         with suppress(Conflict):
             self._gateway.write(WRITE, asked | place, retry=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.kit.signatures import header
+from connectors.kit.signatures import event_id, header, verify_text
 from connectors.kit.signing import sign_douyin_message
-from connectors.kit.values import Row, json_in, rows_of, shown, text_id
-from hub.canonical.errors import AuthFailed, BadRecord
+from connectors.kit.values import Row, json_in, objects_in, text_id
+from hub.canonical.errors import BadRecord
+from hub.canonical.told import told
 from hub.ports.channel import Notice
 
+FORGED = told("the message's event-sign does not fit its body, app key and app secret")
 TEST = "0"
 """Tag of the message by which the console tries the address."""
 
@@ -25,25 +25,15 @@ def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop
     The event id is the message's id; a digest of the body where there are several, or none has one.
     Raises: AuthFailed, BadRecord.
     """
-    given = header(headers, "event-sign") or ""
-    if not hmac.compare_digest(given.encode(), sign_douyin_message(app_key, secret, raw).encode()):
-        raise AuthFailed("the message's event-sign does not fit its body, app key and app secret")
-    messages = _messages(raw)
-    told = [(_tag(one), _data(one.get("data"))) for one in messages]
-    ours = [data for tag, data in told if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
-    orders, tags = dict.fromkeys(text_id(data.get("p_id")) for data in ours), dict.fromkeys(tag for tag, _ in told)
+    verify_text(header(headers, "event-sign"), sign_douyin_message(app_key, secret, raw), FORGED)
+    messages = objects_in(raw, told("expected a message with tag, msgId and data"))
+    heard = [(_tag(one), _data(one.get("data"))) for one in messages]
+    ours = [data for tag, data in heard if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
+    orders, tags = dict.fromkeys(text_id(data.get("p_id")) for data in ours), dict.fromkeys(tag for tag, _ in heard)
     times = [at for at in map(_time, ours) if at]
-    return Notice(
-        _id(messages, raw), ",".join(tags), refetch=tuple(filter(None, orders)), triggered_at=max(times, default=None)
-    )
-
-
-def _messages(raw: bytes) -> list[Row]:
-    body = json_in(raw, "body")
-    found = rows_of(body if isinstance(body, list) else [body])
-    if not found:
-        raise BadRecord("body", shown(raw), "expected a message with tag, msgId and data")
-    return found
+    names = (messages[0].get("msgId"), messages[0].get("msg_id")) if len(messages) == 1 else ()
+    event, refs = event_id(raw, *map(text_id, names)), tuple(filter(None, orders))
+    return Notice(event, ",".join(tags), refetch=refs, triggered_at=max(times, default=None))
 
 
 def _data(value: Any) -> Row:
@@ -59,13 +49,8 @@ def _tag(message: Row) -> str:
     return str(value).strip()
 
 
-def _id(messages: list[Row], raw: bytes) -> str:
-    one = messages[0] if len(messages) == 1 else {}
-    return text_id(one.get("msgId")) or text_id(one.get("msg_id")) or hashlib.sha256(raw).hexdigest()
-
-
 def _time(data: Row) -> datetime | None:
     """The newest time that the message tells."""
-    told = [value for name, value in data.items() if name.endswith("_time") and isinstance(value, int)]
-    seconds = max(told, default=0)
+    found = [value for name, value in data.items() if name.endswith("_time") and isinstance(value, int)]
+    seconds = max(found, default=0)
     return datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**33 else None

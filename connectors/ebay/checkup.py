@@ -10,6 +10,7 @@ from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
 from hub.canonical.errors import AuthFailed
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 ONE = {"limit": "1"}
@@ -50,7 +51,7 @@ class Checkup:
             self._seller.grant(scope)
         except AuthFailed:
             mend = f"the seller has not consented to it: make a new refresh token for {', '.join(needed)}"
-            return Finding(f"scope {scope}", False, mend)
+            return Finding(told(f"scope {scope}"), False, mend)
         return Finding(f"scope {scope}", True)
 
     def _location(self) -> Finding:
@@ -64,5 +65,5 @@ class Checkup:
 
 
 def _mend(trial: Trial, answer: Answer) -> str:
-    told = said(answer.data) if isinstance(answer.data, Mapping) else ""
-    return f"eBay refused it ({told or answer.status}): is this a seller's account in good standing?"
+    words = said(answer.data) if isinstance(answer.data, Mapping) else ""
+    return told(f"eBay refused it ({words or answer.status}): is this a seller's account in good standing?")

@@ -17,7 +17,7 @@ from connectors.ebay.subscriptions import Subscriptions, verification_token
 from connectors.kit.ecdsa import KeyRing
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Connection, ConnectorFactory, Notice
+from hub.ports.channel import Connection, ConnectorFactory
 
 
 class Ebay(ShopChannel):
@@ -27,6 +27,7 @@ class Ebay(ShopChannel):
 
     def __init__(self, connection: Connection) -> None:
         settings, seller = connection.settings, Seller(connection)
+        self._token = verification_token(connection)
         refund = settings.get("refund_refused") == "yes"
         super().__init__(
             settings,
@@ -35,12 +36,8 @@ class Ebay(ShopChannel):
             Stock(seller),
             Shipments(seller, refund=refund),
             Checkup(seller, Subscriptions(seller, connection), refund=refund),
+            partial(webhooks.read, keys=KeyRing(partial(webhooks.key_of, seller))),
         )
-        self._token = verification_token(connection)
-        self._keys = KeyRing(partial(webhooks.key_of, seller))
-
-    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
-        return webhooks.read(headers, raw, self._keys)
 
     def prove_address(self, query: Mapping[str, str], address: str) -> str:
         return webhooks.prove(query, self._token, address)

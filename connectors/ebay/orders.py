@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders import OTHERS, order_reader
 from mappings.ebay.money import original
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
@@ -12,9 +12,7 @@ _ENVELOPE = Envelope(
     is_order=having("orderId", any_of=_ORDER),
     wraps=("orders", "order"),
     foreign={
-        "an order of Shopify": frozenset({"line_items", "total_price"}),
-        "an order of WooCommerce": frozenset({"line_items"}),
-        "an order of Magento": frozenset({"increment_id"}),
+        **OTHERS,
         "a notification": frozenset({"metadata", "notification"}),
         "a shipping fulfillment": frozenset({"fulfillmentId"}),
         "a list of shipping fulfillments": frozenset({"fulfillments"}),

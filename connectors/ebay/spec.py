@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
@@ -34,18 +37,13 @@ SPEC = ConnectorSpec(
             "An e-mail address that eBay writes to when its notifications do not arrive; eBay wants one for webhooks",
             required=False,
         ),
-        Field(
-            "orders_since",
-            "Orders since",
-            "Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 90 days",
-            required=False,
+        replace(
+            ORDERS_SINCE,
+            help="Such as 2026-11-01: the first pull leaves out what has not changed since; empty: the last 90 days",
         ),
-        Field(
-            "calls_per_second",
-            "Calls a second",
-            "eBay counts calls a day, for each API of your keyset; lower it when eBay answers 429",
-            required=False,
-            default="5",
+        replace(
+            CALLS_PER_SECOND,
+            help="eBay counts calls a day, for each API of your keyset; lower it when eBay answers 429",
         ),
     ),
     secrets=(

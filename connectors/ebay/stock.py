@@ -18,7 +18,7 @@ READ, WRITE = f"{INVENTORY}/bulk_get_inventory_item", f"{INVENTORY}/bulk_update_
 class Stock(StockByListing):
     """Listings and numbers of one seller."""
 
-    at_once = 25
+    at_once, by_sku = 25, "sku"
 
     def __init__(self, seller: Seller) -> None:
         self._seller = seller
@@ -37,9 +37,6 @@ class Stock(StockByListing):
             page, total = page + 1, whole(data.get("total"), "total") or 0
             if not fresh:
                 return
-
-    def ref_of(self, line: StockLine) -> str:
-        return line.place.get("sku") or line.sku or ""
 
     def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
         body = {"requests": [{"sku": sku} for sku in refs]}

@@ -5,21 +5,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 from connectors.ebay.client import NOTIFICATION, Seller, one, said
 from connectors.ebay.webhooks import DELETION, ORDERS
 from connectors.kit.http import Answer, Api
-from connectors.kit.paging import token_pages
+from connectors.kit.paging import token_rows
+from connectors.kit.registering import Register, Wanted, rest_put
 from connectors.kit.values import Row, rows_of
+from hub.canonical.errors import Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Connection, Finding
 
 TOPICS = (ORDERS, DELETION)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,80}")
-REFUSED = frozenset({400, 403, 404, 409})
+REFUSED, REFUSAL = frozenset({400, 403, 404, 409}), told("eBay did not take it: {error}")
 
 
 def verification_token(connection: Connection) -> str:
@@ -49,15 +52,14 @@ class Subscriptions:
 
     def _alerts(self) -> Finding:
         """eBay takes no destination before it knows whom to warn."""
-        api, fine = self._seller.app, Finding("alert address", True)
-        answer = api.call("GET", f"{NOTIFICATION}/config", accept={404})
-        known = "" if answer.status == 404 else str(one(answer, "getConfig").get("alertEmail") or "")
-        if known and self._alert in {"", known}:
-            return fine
+        api, fine, path = self._seller.app, Finding("alert address", True), f"{NOTIFICATION}/config"
+        answer = api.call("GET", path, accept={404})
+        known = [] if answer.status == 404 else [row for row in (one(answer, "getConfig"),) if row.get("alertEmail")]
         if not self._alert:
-            return replace(fine, ok=False, mend="eBay wants an e-mail address that it warns: set alert_email")
-        told = {"alertEmail": self._alert}
-        return _outcome(fine, api.call("PUT", f"{NOTIFICATION}/config", json=told, accept=REFUSED))
+            mend = "" if known else "eBay wants an e-mail address that it warns: set alert_email"
+            return replace(fine, ok=bool(known), mend=mend)
+        register = Register(known, lambda _, wanted: _told(api, "PUT", path, json=wanted), REFUSAL)
+        return register.settle(Wanted(fine, {"alertEmail": self._alert}, ({},))).finding
 
     def _destination(self, url: str) -> tuple[Finding, str]:
         """Our address at eBay, and its id there ("" where eBay did not take it); eBay asks it at once for its proof."""
@@ -65,69 +67,61 @@ class Subscriptions:
         if not TOKEN.fullmatch(self._token):
             mend = "verification_token must have 32 to 80 letters, digits, _ or -"
             return replace(fine, ok=False, mend=mend), ""
-        delivery = {"endpoint": url, "verificationToken": self._token}
-        known = list(_listed(self._seller.app, "destination", "destinations"))
-        ours = next((row for row in known if _delivery(row).get("endpoint") == url), None)
-        ours = ours or next((row for row in known if row.get("name") == self._name), None)
-        if ours and ours.get("status") == "ENABLED" and delivery == {**delivery, **_delivery(ours)}:
-            return fine, str(ours.get("destinationId"))
-        wanted = {"name": self._name, "status": "ENABLED", "deliveryConfig": delivery}
-        answer = _put(self._seller.app, "destination", ours, wanted)
-        found = _outcome(fine, answer)
-        return found, (str(ours.get("destinationId")) if ours else _made(answer)) if found.ok else ""
+        shown = {"status": "ENABLED", "deliveryConfig": {"endpoint": url, "verificationToken": self._token}}
+        rows = map(self._delivering, _listed(self._seller.app, "destination"))
+        ours = ({"deliveryConfig": {"endpoint": url}}, {"name": self._name})
+        wanted = Wanted(fine, shown, ours, hidden={"name": self._name})
+        found, row, answer = _register(self._seller.app, "destination", rows).settle(wanted)
+        return found, (str(row.get("destinationId")) if row else _made(answer)) if found.ok else ""
+
+    def _delivering(self, row: Row) -> Row:
+        """A destination whose token counts as ours where eBay does not tell it."""
+        delivery = row.get("deliveryConfig")
+        shown = delivery if isinstance(delivery, Mapping) else {}
+        return {**row, "deliveryConfig": {"verificationToken": self._token, **shown}}
 
     def _subscription(self, topic: str, destination: str) -> Iterator[Finding]:
         """Nothing where eBay does not offer the topic: the poll brings everything all the same."""
         answer = self._seller.app.call("GET", f"{NOTIFICATION}/topic/{topic}", accept={400, 404})
         if answer.status in {400, 404}:
             return
-        fine, offered = Finding(f"webhook {topic}", True), one(answer, "getTopic")
+        offered = one(answer, "getTopic")
         api = self._seller.app if offered.get("scope") == "APPLICATION" else self._seller.api
-        known = _listed(api, "subscription", "subscriptions")
-        ours = next((row for row in known if row.get("topicId") == topic), None)
-        wanted = {"status": "ENABLED", "destinationId": destination}
-        if ours and all(ours.get(name) == value for name, value in wanted.items()):
-            yield fine
-            return
-        told = {**wanted, "payload": _payload(offered)} | ({} if ours else {"topicId": topic})
-        yield _outcome(fine, _put(api, "subscription", ours, told))
+        register = _register(api, "subscription", _listed(api, "subscription"))
+        shown = {"status": "ENABLED", "destinationId": destination}
+        payload, ours = {"payload": _payload(offered)}, {"topicId": topic}
+        yield register.settle(Wanted(Finding(f"webhook {topic}", True), shown, (ours,), payload, ours)).finding
 
 
-def _listed(api: Api, path: str, name: str) -> Iterator[Row]:
+def _register(api: Api, kind: str, rows: Iterable[Row]) -> Register:
+    """The seller's or the application's destinations or subscriptions. eBay takes no second subscription of a topic,
+    and does not let a destination go that is in use."""
+    return Register(rows, rest_put(partial(_told, api), f"{NOTIFICATION}/{kind}", f"{kind}Id"), REFUSAL)
+
+
+def _listed(api: Api, kind: str) -> Iterator[Row]:
     """Every row of a list that is paged by a token in its `next` address."""
 
     def ask(token: str) -> tuple[list[Row], str]:
         query = {"limit": "100"} | ({"continuation_token": token} if token else {})
-        data = one(api.call("GET", f"{NOTIFICATION}/{path}", params=query), path)
+        data = one(api.call("GET", f"{NOTIFICATION}/{kind}", params=query), kind)
         address = urlsplit(str(data.get("next") or ""))
-        return rows_of(data, name), "".join(parse_qs(address.query).get("continuation_token", [""]))
+        return rows_of(data, f"{kind}s"), "".join(parse_qs(address.query).get("continuation_token", [""]))
 
-    return (row for rows in token_pages(ask, path) for row in rows)
-
-
-def _put(api: Api, path: str, ours: Row | None, wanted: Mapping[str, Any]) -> Answer:
-    """Change ours, or make one."""
-    if ours is None:
-        return api.call("POST", f"{NOTIFICATION}/{path}", json=wanted, accept=REFUSED)
-    return api.call("PUT", f"{NOTIFICATION}/{path}/{ours.get(f'{path}Id')}", json=wanted, accept=REFUSED)
+    return token_rows(ask, kind)
 
 
-def _outcome(fine: Finding, answer: Answer) -> Finding:
-    if answer.status < 400:
-        return replace(fine, repaired=True)
-    told = said(answer.data) if isinstance(answer.data, Mapping) else ""
-    return replace(fine, ok=False, mend=f"eBay did not take it: {told or answer.status}")
+def _told(api: Api, method: str, path: str, json: Row) -> Answer:
+    """One write. Raises Rejected in eBay's words."""
+    answer = api.call(method, path, json=json, accept=REFUSED)
+    if answer.status in REFUSED:
+        raise Rejected((said(answer.data) if isinstance(answer.data, Mapping) else "") or str(answer.status))
+    return answer
 
 
 def _made(answer: Answer) -> str:
     """The id of what was made: the end of its address."""
     return answer.headers.get("location", "").rstrip("/").rpartition("/")[2]
-
-
-def _delivery(row: Row) -> Row:
-    """Where a destination sends to: its endpoint, and the token where eBay tells it."""
-    delivery = row.get("deliveryConfig")
-    return delivery if isinstance(delivery, Mapping) else {}
 
 
 def _payload(topic: Row) -> dict[str, str]:

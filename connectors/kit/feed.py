@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from connectors.kit.exact_json import dumps_exact
-from connectors.kit.values import text_id
+from connectors.kit.values import moment, text_id
 from hub.canonical.errors import BadRecord, InvariantBroken
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
@@ -87,14 +87,7 @@ def order_record(row: Any, ref: str, changed: str, zone: tzinfo = UTC) -> RawRec
     found = text_id(row.get(ref)) if isinstance(row, Mapping) else ""
     if not found:
         return RawRecord("unknown", dumps_exact(row), problem=BadRecord(ref, None, "expected the order's id"))
-    return RawRecord(found, dumps_exact(row), _moment(row.get(changed), changed, zone))
-
-
-def _moment(value: Any, field: str, zone: tzinfo) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else parse_time(value, field, zone)
-    except (BadRecord, ValueError, OverflowError, OSError):
-        return None
+    return RawRecord(found, dumps_exact(row), moment(row.get(changed), changed, zone))
 
 
 class ChangeFeed:

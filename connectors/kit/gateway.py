@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from connectors.kit.http import Api
+from connectors.kit.oauth2 import Grant
 from connectors.kit.opening import own_pace
 from connectors.kit.settings import given
-from connectors.kit.values import Row
+from connectors.kit.values import Row, inside
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
 from hub.canonical.told import told
 from hub.ports.channel import Connection, ConnectorSpec, Finding
@@ -22,6 +25,8 @@ Codes = Sequence[tuple[type[StocklineError], Collection[int | str]]]
 Trial = tuple[Finding, str, Row]
 """A permission, as it is told where it is there, and a call (method, parameters) that shows it and changes nothing."""
 Answer = TypeVar("Answer")
+CHINA = ZoneInfo("Asia/Shanghai")
+"""The time of the Chinese platforms, which write it without saying so."""
 
 
 class StaleToken(AuthFailed):
@@ -36,16 +41,19 @@ class SignedGateway(ABC, Generic[Answer]):
     """One app at an open platform, for one shop. A connector says how a call is asked, and where tokens come from.
 
     Its address is the setting `gateway_url`.
-    codes:  what its refusals mean.  wait_s: how long a limit of its lasts, as far as it does not say.
+    codes:   what its refusals mean.  wait_s: how long a limit of its lasts, as far as it does not say.
+    spare_s: so long before its end a token is renewed, in seconds; one of a shorter life after half of it.
     Raises: Misconfigured where a setting cannot be.
     """
 
     spec: ClassVar[ConnectorSpec]
     codes: ClassVar[Codes]
     wait_s: ClassVar[float] = 1.0
+    spare_s: ClassVar[float] = 1800.0
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
-        self._bucket, self.now, self._access = own_pace(connection.settings, self.spec), now, ""
+        self._bucket, self.now = own_pace(connection.settings, self.spec), now
+        self.settings, self._access, self._until = connection.settings, "", math.inf
         (url,) = given(connection, self.spec, "gateway_url")
         secrets = [each for each in connection.secrets.values() if each]
         self._api = Api(url, limiter=self._bucket, secrets=secrets, now=now, setting="gateway_url")
@@ -59,6 +67,20 @@ class SignedGateway(ABC, Generic[Answer]):
             return self.write(method, params, retry=True)
         except TimedOut as error:
             raise ChannelDown(str(error), error.retry_after) from None
+
+    def found(self, method: str, params: Row, *names: str, gone: Collection[str] = ("",)) -> Row | None:
+        """The object below these names of an answer; None where there is none, or the platform says that it is gone.
+
+        Args: gone: what one of its refusals holds then; every refusal means it where nothing else is said.
+        Raises: as `read`.
+        """
+        try:
+            told = inside(self.read(method, params), *names)
+        except Rejected as error:
+            if not any(word in str(error) for word in gone):
+                raise
+            return None
+        return told if isinstance(told, Mapping) else None
 
     def asks(self, method: str, params: Row | None = None) -> Callable[[Row], Answer]:
         """Asks a list page by page (`Paging`). `params`: what is asked beside the page."""
@@ -76,17 +98,18 @@ class SignedGateway(ABC, Generic[Answer]):
 
     def renew(self) -> str:
         """Get a new token, which lives as long as this connection is open, and give it. Raises AuthFailed."""
-        self._access = self._new_token()
+        self._access, life_s = self._new_token()
+        self._until = self.now().timestamp() + life_s - min(self.spare_s, life_s / 2)
         self._api.hide(self._access)
         return self._access
 
     def _holds(self) -> bool:
         """Whether the token at hand is good, as far as is known here."""
-        return bool(self._access)
+        return bool(self._access) and self.now().timestamp() <= self._until
 
     @abstractmethod
-    def _new_token(self) -> str:
-        """A new token. Raises AuthFailed where a person must authorize the app again."""
+    def _new_token(self) -> Grant:
+        """A new token, and how long it is good. Raises AuthFailed where a person must authorize the app again."""
 
     @abstractmethod
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> Answer:
@@ -113,17 +136,22 @@ def _fits(known: Collection[int | str], code: Any, sub: str) -> bool:
     return any(sub.startswith(each) if isinstance(each, str) else str(each) == str(code) for each in known)
 
 
-class AppCheckup(ABC, Generic[Answer]):
+Gateway = TypeVar("Gateway", bound=SignedGateway[Any])
+
+
+class AppCheckup(Generic[Gateway]):
     """The check of one shop on such a platform: app and token first, then each call, then what a connector adds.
 
     entrance: what is told where app and token are good.
+    calls:    a call for each permission; what the platform says against it comes after the permission.
     mend:     what a person does about those that are refused; its {error} is what the platform says.
     """
 
     entrance: ClassVar[Finding]
     mend: ClassVar[str]
+    calls: ClassVar[Sequence[Trial]] = ()
 
-    def __init__(self, gateway: SignedGateway[Answer]) -> None:
+    def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
@@ -134,9 +162,9 @@ class AppCheckup(ABC, Generic[Answer]):
             return (replace(self.entrance, ok=False, mend=self.mend.format(error=error)),)
         return (*found, *self.further(callback_url))
 
-    @abstractmethod
     def trials(self) -> Iterable[Trial]:
-        """A call for each permission; whatever the platform says against it comes after the permission."""
+        """Its `calls`, and those that are made anew each time."""
+        return self.calls
 
     def further(self, callback_url: str | None) -> Iterable[Finding]:
         """What is to be looked at beside the permissions."""

@@ -1,14 +1,63 @@
-"""What every GraphQL channel reads alike: the name of a document, and the errors of an answer."""
+"""What every GraphQL channel reads alike: the name of a document, an answer and its errors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
 
-from hub.canonical.errors import InvariantBroken
+from connectors.kit.http import Answer, Api
+from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken, StocklineError, TimedOut
 
+T = TypeVar("T")
 NAME = re.compile(r"(?:query|mutation)\s+(\w+)")
+
+
+class GraphQLShop:
+    """What every GraphQL channel does alike with an answer.
+
+    title:  the platform's name.
+    errors: its error codes, the most telling first -> our error, made of the platform's words.
+    """
+
+    title: ClassVar[str]
+    errors: ClassVar[Mapping[str, Callable[[str], StocklineError]]]
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    def reading(self, ask: Callable[[], T]) -> T:
+        """A read changes nothing: silence means that the shop is out of reach, not that something may have happened."""
+        try:
+            return ask()
+        except TimedOut as error:
+            raise ChannelDown(str(error), error.retry_after) from None
+
+    def body(self, answer: Answer) -> Mapping[str, Any]:
+        """The object in an answer. Raises TimedOut."""
+        if not isinstance(answer.data, Mapping):
+            raise TimedOut(f"{self.title} sent an answer that is no GraphQL answer")
+        return answer.data
+
+    def data(self, body: Mapping[str, Any]) -> Any:
+        """What stands under `data`. Raises the error that the platform's first error code stands for."""
+        if body.get("errors"):
+            raise self.refusal(body)
+        if not isinstance(body.get("data"), Mapping):
+            raise TimedOut(f"{self.title} answered without data")
+        return body["data"]
+
+    def refusal(self, body: Mapping[str, Any]) -> StocklineError:
+        """The error that an answer with errors stands for; InvariantBroken: our document is wrong."""
+        codes, words = error_codes(body), self._api.scrubbed(error_words(body))
+        made = next((made for code, made in self.errors.items() if code in codes), None)
+        return made(words) if made else InvariantBroken(f"{self.title} refused our document: {words}")
+
+
+def refuse_errors(payload: Any, title: str) -> None:
+    """An answer with errors and no data is not an empty list of orders. Raises BadRecord."""
+    if isinstance(payload, Mapping) and payload.get("errors") and not payload.get("data"):
+        raise BadRecord("errors", payload["errors"], f"{title} answered with errors, not with an order")
 
 
 def operation_name(document: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import Row, parts
@@ -12,6 +12,7 @@ from hub.canonical.errors import Rejected
 from hub.canonical.told import told
 from hub.ports.channel import StockAnswer, StockLine
 
+Gateway = TypeVar("Gateway")
 NO_PRODUCT = told("its product is not known: read the listings again")
 
 
@@ -28,10 +29,6 @@ class StockByListing(AbsoluteStock):
         chosen = ((at, line, found.get(self.ref_of(line))) for at, line in enumerate(lines))
         return {at: self.level(row, line) for at, line, row in chosen if row is not None}
 
-    def ref_of(self, line: StockLine) -> str:
-        """What the shop knows a listing by; "" where the line does not say."""
-        return line.listing_ref
-
     @abstractmethod
     def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
         """Listing -> what the shop says of it; those it does not know are missing."""
@@ -41,10 +38,16 @@ class StockByListing(AbsoluteStock):
         """What a row shows for a line."""
 
 
-class StockByProduct(AbsoluteStock):
-    """Stock of a platform that shows a product with all its SKUs. `place`: what names the product in a line's place."""
+class StockByProduct(AbsoluteStock, Generic[Gateway]):
+    """Stock of a platform that shows a product with all its SKUs; `gateway` asks it.
+
+    place: what names the product in a line's place.
+    """
 
     place: ClassVar[str]
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
 
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """Place in `lines` -> what the platform shows; each product is asked for once.

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 
 from connectors.kit.feed import ChangeFeed, order_record
 from connectors.kit.settings import Start
 from connectors.kit.shop import ReadOrders
-from connectors.kit.values import Row
+from connectors.kit.values import Row, named_so, plain_number
 from hub.canonical.order import Order
 from hub.ports.channel import Page, RawRecord
 from mappings.engine import decode_json
 from mappings.engine.envelope import Envelope, map_all
 
+OTHERS = {
+    "an order of Shopify": frozenset({"line_items", "total_price"}),
+    "an order of WooCommerce": frozenset({"line_items"}),
+    "an order of Magento": frozenset({"increment_id"}),
+}
+"""What is taken for another channel's order most often, for `Envelope.foreign`."""
 ReadOrder = Callable[[Mapping[str, Any], Mapping[str, str]], Order]
 """(an order's object, settings) -> the order, or BadRecord: what `mappings.engine.mapping` gives."""
 
@@ -72,3 +78,18 @@ class ChangedRows(RowFeed):
     def _records(self, since: datetime | None, number: int) -> tuple[list[RawRecord], bool]:
         rows, more = self.page(since, number)
         return [self.record(row) for row in rows], more
+
+
+class NumberedRows(ChangedRows):
+    """The same for a shop whose orders have a number, in the field `number`, that the buyer sees and that is no id."""
+
+    number: ClassVar[str]
+
+    @abstractmethod
+    def search(self, number: str) -> Iterable[Row]:
+        """What the shop finds for a number, the order to take first; it may find what only holds it, too."""
+
+    def numbered(self, number: str) -> RawRecord | None:
+        """The order of that number, with or without `#`; None where the shop knows none."""
+        found = self.search(plain_number(number)) if plain_number(number) else ()
+        return next((self.record(row) for row in found if named_so(row, self.number, number)), None)

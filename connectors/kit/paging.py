@@ -59,6 +59,11 @@ class Paging:
             return [], 0
         raise ChannelDown(f"the shop sent something else than a list of {name} with their number ({self.total})")
 
+    def turn(self, ask: Ask, name: str, number: int) -> tuple[list[Row], bool]:
+        """(rows, whether more follow) of the page with this number, from 1. Raises as `page`."""
+        rows, total = self.page(ask, name, (number - 1) * self.size)
+        return rows, number * self.size < total
+
     def pages(self, ask: Ask, name: str) -> Iterator[Sequence[Row]]:
         """Every page of a list. Raises ChannelDown; InvariantBroken where a page comes twice."""
         return (rows for rows, _ in offset_pages(lambda passed: self.page(ask, name, passed), name))
@@ -68,8 +73,8 @@ class Paging:
         return (row for rows in self.pages(ask, name) for row in rows)
 
 
-def numbered_pages(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) -> Iterator[Sequence[Row]]:
-    """The pages of a list that says whether more follow, not how many there are.
+def numbered_rows(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) -> Iterator[Row]:
+    """Every row of a list that says whether more follow, not how many there are.
 
     Args:   ask: number of a page, from 1 -> its rows, and whether more follow.
     Raises: InvariantBroken, naming `what`, where a page comes twice.
@@ -79,12 +84,12 @@ def numbered_pages(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) 
         rows, more = ask(number)
         if rows and list(rows) == before:
             raise InvariantBroken(f"{what}: page {number} is page {number - 1} again")
-        yield rows
+        yield from rows
         number, before = number + 1, list(rows)
 
 
-def token_pages(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> Iterator[Sequence[Row]]:
-    """The pages of a list of which each names the next.
+def token_rows(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> Iterator[Row]:
+    """Every row of a list of which each page names the next.
 
     Args:   ask: token of a page, "" for the first -> its rows, and the token of the next, "" after the last.
     Raises: InvariantBroken, naming `what`, where a page names one that came before.
@@ -93,7 +98,7 @@ def token_pages(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> I
     while token not in seen:
         seen.add(token)
         rows, token = ask(token)
-        yield rows
+        yield from rows
         if not token:
             return
     raise InvariantBroken(f"{what}: the page after {token} came before")
@@ -105,3 +110,13 @@ def only(data: Any, name: str = "") -> Row:
     if not isinstance(found, Mapping):
         raise ChannelDown(f"the shop sent something else than one {name or 'object'}")
     return found
+
+
+def known(call: Callable[..., Answer], path: str, name: str = "", **more: Any) -> Row | None:
+    """The object at a path, below `name` where the answer has one; None where the shop has none (404).
+
+    Args: call: `Api.call`, or one like it; `more`: its further arguments.
+    Raises: ChannelDown, and what the call does.
+    """
+    answer = call("GET", path, accept={404}, **more)
+    return None if answer.status == 404 else only(answer.data, name)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from connectors.kit.values import Row
-from hub.canonical.errors import Conflict, NotFound
-from hub.ports.channel import Dispatch
+from hub.canonical.errors import BadRecord, Conflict, NotFound
+from hub.ports.channel import ConnectorSpec, Dispatch, DispatchLine
+from mappings.engine import table
 
 DAY_S = 86_400.0
 
@@ -72,17 +74,49 @@ def refuse_dead(dispatch: Dispatch, state: object, dead: Collection[object]) -> 
         raise Conflict(f"order {dispatch.order_ref} is {state} at the shop; the parcel is not told")
 
 
-class ParcelDesk(ABC):
+def whole_pieces(lines: Iterable[DispatchLine], ref: Callable[[str], str] = str) -> Counter[str]:
+    """Line -> pieces of it in a parcel, for platforms that count in whole ones. Raises BadRecord: it is no such number.
+
+    Args: ref: what the platform calls a line.
+    """
+    pieces: Counter[str] = Counter()
+    for line in lines:
+        if line.quantity != int(line.quantity) or line.quantity <= 0:
+            raise BadRecord("quantity", line.quantity, "expected a whole number of pieces from 1 on")
+        pieces[ref(line.line_ref)] += int(line.quantity)
+    return pieces
+
+
+class Platform(Protocol):
+    """What is asked of a platform for its parcels; a `SignedGateway` with `order` is one."""
+
+    spec: ClassVar[ConnectorSpec]
+    settings: Mapping[str, str]
+
+    def order(self, ref: str) -> Row | None:
+        """The order as it stands now; None where the shop knows none."""
+
+
+Gateway = TypeVar("Gateway", bound=Platform)
+
+
+class ParcelDesk(ABC, Generic[Gateway]):
     """Tells one shop of parcels. A connector says what its orders were told before, and how one is told.
 
-    Args: look:     id -> the order as it stands now, None where the shop knows none.
-          carriers: those of the platform, whose name is `title`.
+    title:        the platform's name.
+    names, value: those of `Carriers`.
+    ours:         whether its mapping has our words for carriers: a table `carriers`, with `code`.
     """
 
     title: ClassVar[str]
+    names: ClassVar[Sequence[str]] = ("name", "code")
+    value: ClassVar[str] = "code"
+    ours: ClassVar[bool] = True
 
-    def __init__(self, look: Callable[[str], Row | None], carriers: Carriers) -> None:
-        self._look, self._carriers = look, carriers
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        words = table(gateway.spec.name, "carriers", gateway.settings).rows if self.ours else None
+        self._carriers = Carriers(self._listed, self.names, self.value, words)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Tell a parcel, unless the order has it already.
@@ -90,11 +124,15 @@ class ParcelDesk(ABC):
         Raises: NotFound; Conflict: it has no tracking number or known carrier, or the order may not leave; Rejected:
                 what the platform says, such as of the number's form.
         """
-        found = known_order(self._look, dispatch.order_ref)
+        found = known_order(self._gateway.order, dispatch.order_ref)
         if not dispatch.tracking_no:
             raise Conflict(f"parcel {dispatch.shipment_no} has no tracking number; {self.title} takes none without")
         if not self._told_before(dispatch, found):
             self._tell(dispatch, found, key)
+
+    @abstractmethod
+    def _listed(self) -> Iterable[Row]:
+        """The carriers that the platform lists."""
 
     @abstractmethod
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:

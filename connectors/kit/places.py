@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hub.canonical.errors import Misconfigured
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 Row = Mapping[str, Any]
@@ -41,7 +42,7 @@ class Places:
         if row is None:
             mend = f"location_id {wanted} is not there; there is {_choices(rows)}"
             return Finding("stock location", ok=False, mend=mend), None
-        return Finding(f"stock location {row['name']} ({wanted})", ok=True), row
+        return Finding(told(f"stock location {row['name']} ({wanted})"), ok=True), row
 
 
 def _choices(rows: Sequence[Row]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.kit.limiter import Quota
 from hub.canonical.errors import BadRecord
@@ -65,6 +66,19 @@ def _given(field: Field, value: str) -> str:
     return unfit(f"{field.name} must be set: {field.help}", "") if field.required and not found else found
 
 
+def digits(connection: Connection, spec: ConnectorSpec, *names: str, why: str) -> tuple[str, ...]:
+    """Settings that are numbers of the platform's, as text; "" where one is empty that may be.
+
+    Args:   why: what is expected of them, such as told("expected the number of your shop").
+    Raises: Misconfigured naming one that is none, or as `given`.
+    """
+    return tuple(_digits(name, text, why) for name, text in zip(names, given(connection, spec, *names), strict=True))
+
+
+def _digits(name: str, text: str, why: str) -> str:
+    return text if not text or (text.isascii() and text.isdigit()) else unfit(f"{name} = {text!r}: {why}", "0")
+
+
 def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     """The pace that the merchant set, else the passport's. Raises Misconfigured."""
     text = settings.get("calls_per_second") or str(spec.calls_per_second)
@@ -75,6 +89,15 @@ def calls_per_second(settings: Mapping[str, str], spec: ConnectorSpec) -> float:
     if not 0.01 <= pace <= 1000:
         return unfit(f"calls_per_second = {text!r}: expected a number from 0.01 to 1000", 1.0)
     return pace
+
+
+def shop_zone(settings: Mapping[str, str], name: str = "zone") -> ZoneInfo:
+    """The time zone of the shop in the setting `name`, UTC where it is empty. Raises Misconfigured."""
+    text = settings.get(name) or "UTC"
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return unfit(f"{name} = {text!r}: expected an IANA name such as Europe/Berlin", ZoneInfo("UTC"))
 
 
 def seconds(settings: Mapping[str, str], spec: ConnectorSpec, name: str, most: int) -> timedelta:

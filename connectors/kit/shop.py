@@ -13,6 +13,7 @@ from hub.ports.channel import (
     Dispatch,
     Finding,
     ListingOffer,
+    Notice,
     OrderAnswer,
     Page,
     RawRecord,
@@ -36,6 +37,8 @@ SHOP = frozenset(
 """What a `ShopChannel` can do; those with webhooks declare them beside."""
 ReadOrders = Callable[[bytes, Mapping[str, str]], tuple[Order, ...]]
 """(payload, settings) -> orders, or BadRecord."""
+ReadNotice = Callable[[Mapping[str, str], bytes], Notice]
+"""(headers, body) of a webhook -> what it says, or AuthFailed, BadRecord."""
 
 
 class Feed(Protocol):
@@ -86,7 +89,8 @@ class Checkup(Protocol):
 class ShopChannel(BaseChannel):
     """One shop behind the channel port. A connector makes the parts in its `__init__` and declares what they can.
 
-    It is refused only: a shop whose orders must be accepted too overrides `answer_order`.
+    Without `read_notice` it has no webhooks. It is refused only: a shop whose orders must be accepted too overrides
+    `answer_order`.
     named_by: the setting that tells shops of the same channel apart.
     """
 
@@ -100,8 +104,9 @@ class ShopChannel(BaseChannel):
         stock: StockDesk,
         shipping: ShippingDesk,
         checkup: Checkup,
+        read_notice: ReadNotice | None = None,
     ) -> None:
-        self._settings, self._read_orders = settings, read_orders
+        self._settings, self._read_orders, self._read_notice = settings, read_orders, read_notice
         self._feed, self._stock, self._shipping, self._checkup = feed, stock, shipping, checkup
 
     def __repr__(self) -> str:
@@ -109,6 +114,11 @@ class ShopChannel(BaseChannel):
 
     def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
         return self._checkup.run(callback_url)
+
+    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
+        if self._read_notice is None:
+            raise self._no("webhooks")
+        return self._read_notice(headers, raw)
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page]:
         return self._feed.pull(cursor)

@@ -9,6 +9,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 
 from hub.canonical.errors import AuthFailed, Misconfigured
+from hub.ports.channel import Connection
 
 DIGEST_SIZE = hashlib.sha256().digest_size
 
@@ -26,6 +27,13 @@ def sign_hex(secret: str, raw: bytes) -> str:
 def secrets_of(text: str) -> tuple[str, ...]:
     """The valid secrets in one setting: one a line, newest first; two or more only while a rotation lasts."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def webhook_secrets(connection: Connection) -> tuple[str, ...]:
+    """The secrets that sign a connection's webhooks, the one to sign with first: those of `webhook_secret`, and of
+    `webhook_secret_previous` while it is rotated."""
+    names = ("webhook_secret", "webhook_secret_previous")
+    return tuple(secret for name in names for secret in secrets_of(connection.secrets.get(name, "")))
 
 
 def verify_base64(raw: bytes, signature: str | None, secrets: Iterable[str]) -> None:
@@ -57,6 +65,20 @@ def verify_standard(raw: bytes, headers: Mapping[str, str], secrets: Iterable[by
         if version == "v1" and _matches(known, signed, _from_base64(text)):
             return
     raise _wrong()
+
+
+def verify_text(signature: str | None, wanted: str, why: str) -> None:
+    """Accept when `signature` is the text that a platform makes of a message by a rule of its own (`signing.py`).
+
+    Raises: AuthFailed saying `why`.
+    """
+    if not hmac.compare_digest((signature or "").encode(), wanted.encode()):
+        raise AuthFailed(why)
+
+
+def event_id(raw: bytes, *told: str) -> str:
+    """What names a delivery: the first text that is there, else a digest of its body, in hex."""
+    return next(filter(None, told), "") or hashlib.sha256(raw).hexdigest()
 
 
 def whsec(text: str) -> bytes:

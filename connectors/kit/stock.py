@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hub.canonical.told import told
 from hub.ports.channel import StockAnswer, StockLine, StockReading
@@ -22,9 +23,16 @@ class AbsoluteStock(ABC):
     """Pushes and reads numbers; a connector says how its channel is asked (`shown`) and told (`write`).
 
     unmoved: what to mend where a number that was written is not shown.
+    by_sku:  of channels that know a listing by its SKU: what a line's place calls it; "" where its id is known.
     """
 
     unmoved = told("written, but the shop still shows the former number")
+
+    by_sku: ClassVar[str] = ""
+
+    def ref_of(self, line: StockLine) -> str:
+        """What the channel knows a line's listing by; "" where the line does not say."""
+        return line.place.get(self.by_sku) or line.sku or "" if self.by_sku else line.listing_ref
 
     @abstractmethod
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from connectors.kit.gateway import SignedGateway
+from connectors.kit.oauth2 import Grant
 from connectors.kit.settings import given
 from connectors.kit.signing import sign_top
 from connectors.kit.values import Row
@@ -55,7 +57,7 @@ class TopGateway(SignedGateway[Row]):
         """`access_token` and `refresh_token` in the answer to a renewal."""
         return answer
 
-    def _new_token(self) -> str:
+    def _new_token(self) -> Grant:
         if not self._refresh:
             raise AuthFailed("the access token is over: authorize the app again, and enter the token it gives")
         try:
@@ -66,7 +68,7 @@ class TopGateway(SignedGateway[Row]):
             raise AuthFailed("the platform renewed no token: authorize the app again, and enter the token it gives")
         self._refresh = str(made.get("refresh_token") or self._refresh)
         self._api.hide(self._refresh)
-        return str(made["access_token"])
+        return str(made["access_token"]), math.inf
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> Row:
         asked = {**params, self.method_name: method, self.app_name: self.app, **self._form()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,9 +25,27 @@ class Trial:
     query: Mapping[str, str] | None = None
 
 
-def tried(api: Api, trials: Sequence[Trial], mend: Callable[[Trial, Answer], str]) -> Iterator[Finding]:
-    """A finding for each; `mend` makes the words for what is missing out of the trial and the channel's answer."""
+def tried(
+    api: Api, trials: Sequence[Trial], mend: Callable[[Trial, Answer], str] | None = None, told: Collection[int] = TOLD
+) -> Iterator[Finding]:
+    """A finding for each.
+
+    Args:   mend: makes the words for what is missing out of the trial and the channel's answer; None: the trial's own.
+            told: answers that say whether it was allowed.
+    Raises: what the API does for any other answer.
+    """
     for one in trials:
-        answer = api.call(one.method, one.path, params=one.query, json=one.body, retry=True, accept=TOLD)
+        answer = api.call(one.method, one.path, params=one.query, json=one.body, retry=True, accept=told)
         denied = answer.status in DENIED
-        yield replace(one.refused, mend=mend(one, answer)) if denied else Finding(one.refused.what, True)
+        missing = replace(one.refused, mend=mend(one, answer)) if mend else one.refused
+        yield missing if denied else Finding(one.refused.what, True)
+
+
+def until_blocked(steps: Iterable[Finding], *soft: str) -> tuple[Finding, ...]:
+    """The findings up to the first that blocks the rest; those that are called as one of `soft` block nothing."""
+    found = list[Finding]()
+    for finding in steps:
+        found.append(finding)
+        if not finding.ok and finding.what not in soft:
+            break
+    return tuple(found)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from connectors.kit.exact_json import loads_exact
 from hub.canonical.errors import BadRecord
+from hub.canonical.times import parse_time
 
 Row = Mapping[str, Any]
 """An object as a channel sends it."""
@@ -61,6 +63,14 @@ def rows_of(value: Any, *names: str) -> list[Row]:
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, list) else []
 
 
+def moment(value: Any, field: str, zone: tzinfo = UTC) -> datetime | None:
+    """A time, seconds since 1970 where it is a number, else in `zone` if it names none; None where it is unreadable."""
+    try:
+        return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else parse_time(value, field, zone)
+    except (BadRecord, ValueError, OverflowError, OSError):
+        return None
+
+
 def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The values in runs of at most `size`, for platforms that take no more at a time."""
     return (values[start : start + size] for start in range(0, len(values), size))
@@ -80,6 +90,15 @@ def object_in(raw: bytes) -> Row:
     if not isinstance(body, Mapping):
         raise BadRecord("body", shown(raw), "expected a JSON object")
     return body
+
+
+def objects_in(raw: bytes, why: str) -> list[Row]:
+    """The JSON objects in the body of a webhook: one, or a list of them. Raises BadRecord, with `why` where none is."""
+    body = json_in(raw, "body")
+    found = rows_of(body if isinstance(body, list) else [body])
+    if not found:
+        raise BadRecord("body", shown(raw), why)
+    return found
 
 
 def shown(raw: bytes | str) -> str:

@@ -11,6 +11,7 @@ from connectors.kit.values import rows_of
 from connectors.magento.client import Sources, criteria, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS, SOURCE_ITEMS
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 ONE = {"searchCriteria[pageSize]": "1"}
@@ -69,7 +70,7 @@ class Checkup:
         for source in dict.fromkeys((self._sources.main, *self._sources.by_warehouse.values())):
             if source not in enabled:
                 mend = f"the shop has no such source; there are: {', '.join(sorted(enabled)) or 'none'}"
-                yield Finding(f"source {source}", False, mend)
+                yield Finding(told(f"source {source}"), False, mend)
             else:
                 off = enabled[source] is False
                 yield Finding(f"source {source}", not off, "it is disabled: Stores > Sources" if off else "")
@@ -103,4 +104,4 @@ def _resource(answer: Answer) -> str:
 
 def _mend(trial: Trial, answer: Answer) -> str:
     named = f" ({_resource(answer)})" if _resource(answer) else ""
-    return f"the integration may not: tick {trial.refused.mend}{named} in its API tab, then activate it again"
+    return told(f"the integration may not: tick {trial.refused.mend}{named} in its API tab, then activate it again")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 
 from connectors.kit.http import Api
-from connectors.kit.orders import ChangedRows
-from connectors.kit.paging import only
+from connectors.kit.orders import NumberedRows
+from connectors.kit.paging import asked, known
 from connectors.kit.settings import Start
-from connectors.kit.values import Row, named_so, plain_number
+from connectors.kit.values import Row
 from connectors.magento.client import LIST, criteria, number, search
-from hub.ports.channel import RawRecord
 
 ORDERS = "/V1/orders"
 
 
-class OrderFeed(ChangedRows):
+class OrderFeed(NumberedRows):
     """The orders of one shop, by `updated_at` (UTC, whole seconds)."""
 
-    ref, changed = "entity_id", "updated_at"
+    ref, changed, number = "entity_id", "updated_at", "increment_id"
 
     def __init__(self, api: Api, start: Start) -> None:
         super().__init__(partial(order_of, api), start)
@@ -29,18 +29,13 @@ class OrderFeed(ChangedRows):
         """One page. After the last page Magento sends the last one again, so its count says whether more follow."""
         start = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if since else ""
         query = criteria("updated_at" if since else "", start, "gteq", "updated_at")
-        rows, total = search(self._api, ORDERS, query, (number - 1) * LIST.size)
-        return rows, number * LIST.size < total
+        return LIST.turn(asked(self._api.call, ORDERS, query), "items", number)
 
-    def numbered(self, number: str) -> RawRecord | None:
-        """The newest order of that `increment_id`: two stores may number alike; None where the shop knows none."""
-        wanted = plain_number(number)
-        rows, _ = search(self._api, ORDERS, criteria("increment_id", wanted, sort="entity_id")) if wanted else ([], 0)
-        return next((self.record(row) for row in reversed(rows) if named_so(row, "increment_id", number)), None)
+    def search(self, number: str) -> Iterator[Row]:
+        """The newest first: two stores may number alike."""
+        return reversed(search(self._api, ORDERS, criteria("increment_id", number, sort="entity_id"))[0])
 
 
 def order_of(api: Api, ref: str) -> Row | None:
     """One order as it stands now; None where the shop knows none. 000000137 is no id, but the number of another."""
-    known = number(ref) and not ref.startswith("0")
-    answer = api.call("GET", f"{ORDERS}/{ref}", accept={404}) if known else None
-    return None if answer is None or answer.status == 404 else only(answer.data)
+    return known(api.call, f"{ORDERS}/{ref}") if number(ref) and not ref.startswith("0") else None

@@ -28,6 +28,7 @@ DONE, TRY_AGAIN, WAITING = 1, 2, 4
 class Stock(AbsoluteStock):
     """Listings and numbers of one website and one source."""
 
+    by_sku = "sku"
     unmoved = told(
         "written, but the shop still sells by the former number: set the index mode of Inventory to Update on Save"
     )
@@ -46,15 +47,15 @@ class Stock(AbsoluteStock):
 
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """What the website may sell."""
-        salable = self._salable([_sku(line) for line in lines])
-        found = {at: salable[_sku(line)] for at, line in enumerate(lines) if _sku(line) in salable}
+        salable = self._salable([self.ref_of(line) for line in lines])
+        found = {at: salable[self.ref_of(line)] for at, line in enumerate(lines) if self.ref_of(line) in salable}
         return {at: Shown(number, UNMANAGED if number is None else "") for at, number in found.items()}
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """Move the quantity of our source by what is missing of each number."""
-        held = self._held([_sku(line) for line in lines.values()])
+        held = self._held([self.ref_of(line) for line in lines.values()])
         wanted = {
-            at: held.get(_sku(line), Decimal(0)) + line.available - (shown[at].number or 0)
+            at: held.get(self.ref_of(line), Decimal(0)) + line.available - (shown[at].number or 0)
             for at, line in lines.items()
         }
         refused = {at: _too_low(lines[at], quantity) for at, quantity in wanted.items() if quantity < 0}
@@ -66,7 +67,7 @@ class Stock(AbsoluteStock):
 
     def _item(self, line: StockLine, quantity: Decimal) -> Row:
         status = IN_STOCK if quantity > 0 else OUT_OF_STOCK
-        return {"sku": _sku(line), "source_code": self._source, "quantity": quantity, "status": status}
+        return {"sku": self.ref_of(line), "source_code": self._source, "quantity": quantity, "status": status}
 
     def _in_bulk(self, items: Mapping[int, Row]) -> dict[int, Row]:
         """One operation each, through the queue; gives those that were not done, as far as the queue told."""
@@ -98,10 +99,6 @@ class Stock(AbsoluteStock):
                 ours = (row for row in page if row.get("source_code") == self._source and row.get("status") == IN_STOCK)
                 found |= {str(row.get("sku")): exact(row.get("quantity"), "quantity") for row in ours}
         return found
-
-
-def _sku(line: StockLine) -> str:
-    return line.place.get("sku") or line.sku or ""
 
 
 def _too_low(line: StockLine, quantity: Decimal) -> StockAnswer:

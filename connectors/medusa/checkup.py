@@ -7,10 +7,13 @@ from connectors.kit.paging import asked
 from connectors.kit.places import Places
 from connectors.kit.values import Row, rows_of
 from connectors.medusa.client import LIST, ORDERS
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 FIELDS = {"order": "id", "fields": "id,name,address_id,*sales_channels"}
-KEY = "the server refused the key: make a secret API key in Settings > Developer > Secret API Keys and enter it again"
+KEY = told(
+    "the server refused the key: make a secret API key in Settings > Developer > Secret API Keys and enter it again"
+)
 
 
 def locations(api: Api) -> list[Row]:
@@ -40,5 +43,8 @@ class Checkup:
         found, row = self._places.check()
         if row is None:
             return (found,)
-        linked, mend = bool(rows_of(row.get("sales_channels"))), "connect it to a sales channel: Settings > Locations"
+        linked, mend = (
+            bool(rows_of(row.get("sales_channels"))),
+            told("connect it to a sales channel: Settings > Locations"),
+        )
         return (found, Finding("sales channel of the location", linked, "" if linked else mend))

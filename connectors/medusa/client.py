@@ -8,7 +8,7 @@ from requests.auth import HTTPBasicAuth
 
 from connectors.kit.http import Api
 from connectors.kit.opening import shop_api
-from connectors.kit.paging import Paging, only
+from connectors.kit.paging import Paging, known
 from connectors.kit.settings import given
 from connectors.kit.values import Row
 from connectors.medusa.spec import SPEC
@@ -38,5 +38,4 @@ def order_path(ref: str) -> str:
 
 def order_of(api: Api, ref: str) -> Row | None:
     """One order as it stands now; None where the shop knows none."""
-    answer = api.call("GET", order_path(ref), params={"fields": FIELDS}, accept={404})
-    return None if answer.status == 404 else only(answer.data, "order")
+    return known(api.call, order_path(ref), "order", params={"fields": FIELDS})

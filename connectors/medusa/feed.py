@@ -6,19 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 
 from connectors.kit.http import Api
-from connectors.kit.orders import ChangedRows
+from connectors.kit.orders import NumberedRows
 from connectors.kit.paging import asked
 from connectors.kit.settings import Start
-from connectors.kit.values import Row, named_so, plain_number
+from connectors.kit.values import Row
 from connectors.medusa.client import FIELDS, LIST, ORDERS, order_of
 from hub.canonical.times import iso
-from hub.ports.channel import RawRecord
 
 
-class OrderFeed(ChangedRows):
+class OrderFeed(NumberedRows):
     """The orders of one server, by `updated_at`."""
 
-    ref, changed = "id", "updated_at"
+    ref, changed, number = "id", "updated_at", "display_id"
 
     def __init__(self, api: Api, start: Start) -> None:
         super().__init__(partial(order_of, api), start)
@@ -28,15 +27,9 @@ class OrderFeed(ChangedRows):
         """One page, and whether more follow."""
         query = {"fields": FIELDS, "order": "updated_at"}
         query |= {"updated_at[$gte]": iso(since.astimezone(UTC))} if since else {}
-        rows, count = LIST.page(asked(self._api.call, ORDERS, query), "orders", (number - 1) * LIST.size)
-        return rows, number * LIST.size < count
+        return LIST.turn(asked(self._api.call, ORDERS, query), "orders", number)
 
-    def numbered(self, number: str) -> RawRecord | None:
-        """The order of that `display_id`; None where the server knows none.
-
-        Medusa searches for what holds the number: of those the smallest comes first, which is the number itself.
-        """
-        wanted = plain_number(number)
-        query = {"fields": FIELDS, "q": wanted, "order": "display_id"}
-        rows, _ = LIST.page(asked(self._api.call, ORDERS, query), "orders") if wanted else ([], 0)
-        return next((self.record(row) for row in rows if named_so(row, "display_id", number)), None)
+    def search(self, number: str) -> list[Row]:
+        """Medusa searches for what holds the number: of those the smallest comes first, which is the number itself."""
+        query = {"fields": FIELDS, "q": number, "order": "display_id"}
+        return LIST.page(asked(self._api.call, ORDERS, query), "orders")[0]

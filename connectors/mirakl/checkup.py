@@ -52,7 +52,8 @@ class Checkup:
 
 
 def _mend(trial: Trial, answer: Answer) -> str:
-    return f"the key's user may not: give its role the right {trial.refused.mend}, or ask the marketplace for it"
+    mend = trial.refused.mend
+    return told(f"the key's user may not: give its role the right {mend}, or ask the marketplace for it")
 
 
 def _shop(account: Mapping[str, Any]) -> Finding:

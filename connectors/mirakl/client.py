@@ -9,14 +9,15 @@ from connectors.kit.http import Answer
 from connectors.kit.limiter import Gaps
 from connectors.kit.opening import shop_api
 from connectors.kit.paging import Ask, Paging, asked
-from connectors.kit.settings import call_gaps, given
+from connectors.kit.settings import call_gaps, digits, given
 from connectors.kit.values import Row
 from connectors.mirakl.spec import SPEC
-from hub.canonical.faults import unfit
+from hub.canonical.told import told
 from hub.ports.channel import Connection
 
 ORDERS, OFFERS = "/orders", "/offers"
 LIST = Paging("max", "offset", total="total_count")
+NUMBER = told("expected the number of your shop, such as 2000")
 PATIENCE_S = 15.0
 """The longest gap that is waited for here; the hub's claim on a stream must outlive a push with two such waits."""
 
@@ -25,8 +26,8 @@ class Seller:
     """The API under `/api`, as one shop. `shop`: what every query says of it. Raises Misconfigured."""
 
     def __init__(self, connection: Connection) -> None:
-        key, shop = given(connection, SPEC, "api_key", "shop_id")
-        self.shop = _shop(shop)
+        (key,), (shop,) = given(connection, SPEC, "api_key"), digits(connection, SPEC, "shop_id", why=NUMBER)
+        self.shop = {"shop_id": shop} if shop else {}
         self._gaps = Gaps(call_gaps(connection.settings, SPEC), patience=PATIENCE_S)
         self.api = shop_api(connection, SPEC, "/api", headers={"Authorization": key})
 
@@ -46,9 +47,3 @@ class Seller:
         """One order as it stands now (OR11 by id: OR12 is deprecated); None where the shop has none."""
         found, _ = LIST.page(self.asks(ORDERS, {"order_ids": ref}), "orders") if ref and "," not in ref else ([], 0)
         return next((row for row in found if row.get("order_id") == ref), None)
-
-
-def _shop(shop: str) -> dict[str, str]:
-    if shop and not (shop.isascii() and shop.isdigit()):
-        return unfit(f"shop_id = {shop!r}: expected the number of your shop, such as 2000", {})
-    return {"shop_id": shop} if shop else {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from connectors.kit.paging import only, token_pages
+from connectors.kit.paging import only, token_rows
 from connectors.kit.parcels import Carriers, known_order
 from connectors.kit.values import Row, rows_of
 from connectors.mirakl.client import ORDERS, Seller
@@ -97,9 +97,7 @@ class Shipments:
             data = only(self._seller.call("GET", SHIPMENTS, query).data)
             return rows_of(data, "data"), str(data.get("next_page_token") or "")
 
-        for shipments in token_pages(ask, SHIPMENTS):
-            for shipment in shipments:
-                yield from rows_of(shipment, "shipment_lines")
+        return (line for shipment in token_rows(ask, SHIPMENTS) for line in rows_of(shipment, "shipment_lines"))
 
     def _tracking(self, dispatch: Dispatch, url: str) -> dict[str, str]:
         """The carrier by its code where it is registered, else by name and the tracking's address (field `url`)."""

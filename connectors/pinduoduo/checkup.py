@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from connectors.kit.gateway import AppCheckup, Trial
-from connectors.kit.values import Row
 from connectors.pinduoduo import client, feed, shipments, stock
 from hub.canonical.told import told
 from hub.ports.channel import Finding
@@ -11,7 +10,7 @@ from hub.ports.channel import Finding
 NOBODY = "stockline-check"
 
 
-class Checkup(AppCheckup[Row]):
+class Checkup(AppCheckup[client.Gateway]):
     """The check of one shop."""
 
     entrance = Finding("app and access token", True)

@@ -7,7 +7,7 @@ from connectors.kit.paging import Paging
 from connectors.kit.top import TopGateway
 from connectors.kit.values import Row, inside, text_id
 from connectors.pinduoduo.spec import SPEC
-from hub.canonical.errors import AuthFailed, Rejected, Throttled, TimedOut
+from hub.canonical.errors import AuthFailed, Throttled, TimedOut
 
 ORDER = "pdd.order.information.get"
 LIST = Paging("page_size", "page", first=1, total="total_count", silent=True)
@@ -35,10 +35,7 @@ class Gateway(TopGateway):
 
     def order(self, ref: str) -> Row | None:
         """The whole order; None where the shop knows none: the platform has no code of its own for that."""
-        try:
-            found = inside(self.read(ORDER, {"order_sn": ref}), "order_info")
-        except Rejected:
-            return None
+        found = self.found(ORDER, {"order_sn": ref}, "order_info")
         return found if text_id(inside(found, "order_sn")) == ref else None
 
     def _form(self) -> Row:

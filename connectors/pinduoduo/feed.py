@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from connectors.kit.gateway import CHINA
 from connectors.kit.orders import RowFeed
 from connectors.kit.settings import Start
 from connectors.kit.values import Row, rows_of, text_id
@@ -22,7 +22,7 @@ WINDOW, KEPT = timedelta(minutes=30), timedelta(days=90)
 class OrderFeed(RowFeed):
     """The orders of one shop, by `updated_at` (whole seconds). `behind`: that of `Windows`."""
 
-    ref, changed, zone = "order_sn", "updated_at", ZoneInfo("Asia/Shanghai")
+    ref, changed, zone = "order_sn", "updated_at", CHINA
 
     def __init__(self, gateway: Gateway, behind: timedelta, start: Start) -> None:
         super().__init__(gateway.order)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.kit.exact_json import dumps_exact
-from connectors.kit.parcels import Carriers, ParcelDesk
+from connectors.kit.parcels import ParcelDesk
 from connectors.kit.values import Row, rows_of, text_id
 from connectors.pinduoduo.client import Gateway
 from hub.canonical.errors import Conflict
@@ -18,15 +18,11 @@ WAITS, NORMAL, SPLIT = "1", "0", "1"
 PAID_BACK = frozenset({"3", "4"})
 
 
-class Shipments(ParcelDesk):
+class Shipments(ParcelDesk[Gateway]):
     """Parcels of one shop."""
 
-    title = "Pinduoduo"
-
-    def __init__(self, gateway: Gateway) -> None:
-        names = ("logistics_company", "code", "id")
-        super().__init__(gateway.order, Carriers(self._listed, names, "id"))
-        self._gateway = gateway
+    title, ours = "Pinduoduo", False
+    names, value = ("logistics_company", "code", "id"), "id"
 
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
         further = [row.get("tracking_number") for row in rows_of(found, "extra_delivery_list")]

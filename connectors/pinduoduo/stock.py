@@ -16,13 +16,10 @@ ABSOLUTE = "1"
 SILENT = told("the platform did not take the number, and does not say why")
 
 
-class Stock(StockByProduct):
+class Stock(StockByProduct[Gateway]):
     """A listing is one SKU of one of the shop's goods; its `place` names the goods."""
 
     place = "goods_id"
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every SKU, on sale or not."""

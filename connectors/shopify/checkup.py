@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from urllib.parse import urlsplit
 
-from connectors.kit.http import Api
+from connectors.kit.http import Api, is_loopback
+from connectors.kit.registering import Register, Wanted
+from connectors.kit.values import Row
 from connectors.shopify.client import GraphQL
 from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIONS
 from connectors.shopify.ids import gid, number
 from connectors.shopify.spec import SCOPES, TOPICS
-from hub.canonical.errors import AuthFailed, Misconfigured, NotFound
+from hub.canonical.errors import AuthFailed, Misconfigured, NotFound, Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 SCOPES_PATH = "/admin/oauth/access_scopes.json"
+REFUSED = told("Shopify refused it: {error}")
 
 
 class Places:
@@ -50,7 +55,7 @@ class Places:
             return Finding("location", ok=False, mend=f"location_id {wanted} is not there; there is {_choices(nodes)}")
         if not node["isActive"]:
             return Finding("location", ok=False, mend=f"location {node['name']} is not active: activate it in Shopify")
-        return Finding(f"location {node['name']} ({number(wanted, 'location')})", ok=True)
+        return Finding(told(f"location {node['name']} ({number(wanted, 'location')})"), ok=True)
 
     def _nodes(self) -> list[dict[str, str]]:
         return list(self._graph.query(LOCATIONS, {})["locations"]["nodes"])
@@ -60,17 +65,22 @@ def _choices(nodes: Sequence[dict[str, str]]) -> str:
     return ", ".join(f"{node['name']} = {number(node['id'], 'location')}" for node in nodes) or "no such location"
 
 
-def check_access(api: Api, graph: GraphQL) -> Iterator[Finding]:
-    """Address and token, then scopes; a refused token is one finding, and the only one."""
-    try:
-        graph.query(SHOP, {})
-    except AuthFailed as error:
-        yield Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})")
-    except Misconfigured as error:
-        yield Finding("shop", ok=False, mend=str(error))
-    else:
-        yield Finding("access token", ok=True)
-        yield _scopes(api)
+class Checkup:
+    """The check of one shop."""
+
+    def __init__(self, api: Api, graph: GraphQL, places: Places) -> None:
+        self._api, self._graph, self._places = api, graph, places
+
+    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+        """Address and token, then scopes, location and webhooks; a refused token is one finding, and the only one."""
+        try:
+            self._graph.query(SHOP, {})
+        except AuthFailed as error:
+            return (Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})"),)
+        except Misconfigured as error:
+            return (Finding("shop", ok=False, mend=str(error)),)
+        hooks = check_webhooks(self._graph, callback_url) if callback_url else ()
+        return (Finding("access token", ok=True), _scopes(self._api), self._places.check(), *hooks)
 
 
 def _scopes(api: Api) -> Finding:
@@ -87,25 +97,25 @@ def _scopes(api: Api) -> Finding:
     return Finding("access scopes", ok=True)
 
 
-def check_webhooks(graph: GraphQL, callback_url: str, is_local: Callable[[str], bool]) -> Iterator[Finding]:
+def check_webhooks(graph: GraphQL, callback_url: str) -> Iterator[Finding]:
     """One finding per topic; what is missing (never made, or deleted by Shopify after failures) is made."""
-    if urlsplit(callback_url).scheme != "https" and not is_local(callback_url):
+    if urlsplit(callback_url).scheme != "https" and not is_loopback(callback_url):
         yield Finding("webhooks", ok=False, mend=f"Shopify calls https only: publish the hub, not {callback_url}")
         return
-    present = {node["topic"] for node in _subscriptions(graph) if node["uri"] == callback_url}
+    register = Register(_subscriptions(graph), partial(_subscribe, graph), REFUSED)
     for topic in TOPICS:
-        yield Finding(f"webhook {topic}", ok=True) if topic in present else _subscribe(graph, topic, callback_url)
+        wanted = Wanted(Finding(f"webhook {topic}", ok=True), {"topic": topic, "uri": callback_url})
+        yield register.settle(wanted).finding
 
 
-def _subscriptions(graph: GraphQL) -> Iterator[dict[str, str]]:
+def _subscriptions(graph: GraphQL) -> Iterator[Row]:
     for connection in graph.pages(SUBSCRIPTIONS, {"after": None}, "webhookSubscriptions", ()):
         yield from connection["nodes"]
 
 
-def _subscribe(graph: GraphQL, topic: str, callback_url: str) -> Finding:
-    wanted = {"uri": callback_url, "format": "JSON"}
-    answer = graph.mutate(SUBSCRIBE, {"topic": topic, "webhookSubscription": wanted})["webhookSubscriptionCreate"]
-    errors = answer["userErrors"]
+def _subscribe(graph: GraphQL, _: Row | None, wanted: Row) -> None:
+    """One topic to one address, which Shopify takes once. Raises Rejected."""
+    asked = {"topic": wanted["topic"], "webhookSubscription": {"uri": wanted["uri"], "format": "JSON"}}
+    errors = graph.mutate(SUBSCRIBE, asked)["webhookSubscriptionCreate"]["userErrors"]
     if errors:
-        return Finding(f"webhook {topic}", ok=False, mend=f"Shopify refused it: {errors[0]['message']}")
-    return Finding(f"webhook {topic}", ok=True, repaired=True)
+        raise Rejected(errors[0]["message"])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.graphql import error_codes, error_words, operation_name
+from connectors.kit.graphql import GraphQLShop, error_codes, error_words, operation_name
 from connectors.kit.http import Answer, Api
 from connectors.kit.limiter import CostBucket
 from hub.canonical.errors import (
@@ -28,15 +28,26 @@ FIRST_GUESS = 50.0
 FROZEN = (402, 423)
 
 
-class GraphQL:
+class GraphQL(GraphQLShop):
     """One shop's GraphQL endpoint.
 
     Args: api:    base address is the shop's; carries the access token; asks `bucket` before each call.
           bucket: the same limiter, told here what Shopify says about it.
     """
 
+    title = "Shopify"
+    errors = {
+        "ACCESS_DENIED": lambda words: AuthFailed(f"the app lacks an access scope: {words}"),
+        "UNAUTHORIZED": lambda words: AuthFailed(f"Shopify refused the access token: {words}"),
+        "SHOP_INACTIVE": lambda words: Misconfigured(f"the shop is not active: {words}"),
+        "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Shopify failed: {words}"),
+        "TIMEOUT": lambda words: TimedOut(f"Shopify took too long: {words}"),
+    }
+    """THROTTLED and MAX_COST_EXCEEDED apart."""
+
     def __init__(self, api: Api, version: str, bucket: CostBucket) -> None:
-        self._api, self._bucket = api, bucket
+        super().__init__(api)
+        self._bucket = bucket
         self._path = f"/admin/api/{version}/graphql.json"
         self._costs: dict[str, float] = {}
         self._fit: dict[tuple[str, str], int] = {}
@@ -50,14 +61,14 @@ class GraphQL:
         asked, name = dict(variables), operation_name(document)
         asked |= {size: min(asked[size], self._fit.get((name, size), asked[size])) for size in sizes}
         while True:
-            body = self._read(document, asked)
+            body = self.reading(lambda: self._post(document, asked, retry=True))
             if "MAX_COST_EXCEEDED" not in error_codes(body) or not _halved(asked, sizes):
-                return self._data(body)
+                return self.data(body)
             self._fit |= {(name, size): asked[size] for size in sizes}
 
     def mutate(self, document: str, variables: Mapping[str, Any], *, keyed: bool = False) -> Any:
         """Write, once; `keyed`: the document carries an idempotency key, so that repeating it here is safe."""
-        return self._data(self._post(document, variables, retry=keyed))
+        return self.data(self._post(document, variables, retry=keyed))
 
     def pages(self, document: str, variables: Mapping[str, Any], field: str, sizes: Sequence[str]) -> Iterator[Any]:
         """All pages of the connection under `field`. Raises InvariantBroken where a page points at itself."""
@@ -70,22 +81,13 @@ class GraphQL:
                 return
             asked["after"] = after
 
-    def _read(self, document: str, variables: Mapping[str, Any]) -> Mapping[str, Any]:
-        """A read changes nothing: silence means that the shop is out of reach, not that something may have happened."""
-        try:
-            return self._post(document, variables, retry=True)
-        except TimedOut as error:
-            raise ChannelDown(str(error), error.retry_after) from None
-
     def _post(self, document: str, variables: Mapping[str, Any], *, retry: bool) -> Mapping[str, Any]:
         name = operation_name(document)
         cost = self._costs.get(name, FIRST_GUESS)
         sent = {"query": document, "variables": variables, "operationName": name}
-        answer = self._answer(sent, cost, retry)
-        if not isinstance(answer.data, Mapping):
-            raise TimedOut("Shopify sent an answer that is no GraphQL answer")
-        self._learn(name, cost, answer.data)
-        return answer.data
+        body = self.body(self._answer(sent, cost, retry))
+        self._learn(name, cost, body)
+        return body
 
     def _answer(self, sent: Mapping[str, Any], cost: float, retry: bool) -> Answer:
         try:
@@ -111,34 +113,13 @@ class GraphQL:
                 rate=float(status["restoreRate"]),
             )
 
-    def _data(self, body: Mapping[str, Any]) -> Any:
-        """`data`, or the error that Shopify's first error code stands for."""
-        if body.get("errors"):
-            raise self._error(body)
-        if not isinstance(body.get("data"), Mapping):
-            raise TimedOut("Shopify answered without data")
-        return body["data"]
-
-    def _error(self, body: Mapping[str, Any]) -> StocklineError:
-        codes, words = error_codes(body), self._api.scrubbed(error_words(body))
-        if "THROTTLED" in codes:
-            wait = _wait(body)
-            self._bucket.throttled(wait)
-            return Throttled(f"Shopify's query cost limit is used up: {words}", retry_after=wait)
-        for code, made in ERRORS.items():
-            if code in codes:
-                return made(words)
-        return InvariantBroken(f"Shopify refused our document: {words}")
-
-
-ERRORS: Mapping[str, Callable[[str], StocklineError]] = {
-    "ACCESS_DENIED": lambda words: AuthFailed(f"the app lacks an access scope: {words}"),
-    "UNAUTHORIZED": lambda words: AuthFailed(f"Shopify refused the access token: {words}"),
-    "SHOP_INACTIVE": lambda words: Misconfigured(f"the shop is not active: {words}"),
-    "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Shopify failed: {words}"),
-    "TIMEOUT": lambda words: TimedOut(f"Shopify took too long: {words}"),
-}
-"""The table: GraphQL error code -> error (THROTTLED and MAX_COST_EXCEEDED apart)."""
+    def refusal(self, body: Mapping[str, Any]) -> StocklineError:
+        if "THROTTLED" not in error_codes(body):
+            return super().refusal(body)
+        wait = _wait(body)
+        self._bucket.throttled(wait)
+        words = self._api.scrubbed(error_words(body))
+        return Throttled(f"Shopify's query cost limit is used up: {words}", retry_after=wait)
 
 
 def next_page(connection: Mapping[str, Any], seen: set[str]) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.kit.exact_json import dumps_exact
-from connectors.kit.values import named_so, plain_number
+from connectors.kit.values import moment, named_so, plain_number
 from connectors.shopify.client import GraphQL, next_page
 from connectors.shopify.documents import MORE_LINES, ONE_ORDER, ORDERS
 from connectors.shopify.ids import gid, number
@@ -62,7 +62,7 @@ class OrderFeed:
 
     def _record(self, node: dict[str, Any]) -> RawRecord:
         self._complete(node)
-        return RawRecord(number(node["id"], "id"), dumps_exact(node), _time(node))
+        return RawRecord(number(node["id"], "id"), dumps_exact(node), moment(node.get("updatedAt"), "updatedAt"))
 
     def _complete(self, node: dict[str, Any]) -> None:
         """Fetch the lines that did not fit on the order's first page."""
@@ -76,10 +76,3 @@ class OrderFeed:
             lines["nodes"].extend(order["lineItems"]["nodes"])
             lines["pageInfo"] = order["lineItems"]["pageInfo"]
             after = next_page(lines, seen)
-
-
-def _time(node: Mapping[str, Any]) -> datetime | None:
-    try:
-        return parse_time(node.get("updatedAt"), "updatedAt")
-    except BadRecord:
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.kit.graphql import refuse_errors
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from mappings.engine import decode_json, mapping
@@ -60,7 +61,7 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
     Raises:  BadRecord: field, value and why, also for a payload that is no order.
     """
     payload = decode_json(raw)
-    _refuse_errors(payload)
+    refuse_errors(payload, "Shopify")
     return map_all(payload, _ENVELOPE, lambda order: _read(order, settings))
 
 
@@ -78,9 +79,3 @@ def _refuse_cut_lines(order: Mapping[str, Any]) -> None:
     if isinstance(page, Mapping) and page.get("hasNextPage") is True:
         why = "the order has more lines than stand here: read the next pages of lineItems, too"
         raise BadRecord("lineItems.pageInfo.hasNextPage", True, why)
-
-
-def _refuse_errors(payload: Any) -> None:
-    """A GraphQL answer with errors and no data is not an empty list of orders."""
-    if isinstance(payload, Mapping) and payload.get("errors") and not payload.get("data"):
-        raise BadRecord("errors", payload["errors"], "Shopify answered with errors, not with an order")

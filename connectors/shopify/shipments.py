@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.kit.parcels import whole_pieces
 from connectors.shopify.client import GraphQL, next_page, refused
 from connectors.shopify.documents import CANCEL, CANCELLED, MORE_SHIPPABLE, SHIP, SHIPPABLE
 from connectors.shopify.ids import gid, number
-from hub.canonical.errors import BadRecord, Conflict, NotFound
-from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
+from hub.canonical.errors import Conflict, NotFound
+from hub.ports.channel import Dispatch, OrderAnswer
 
 LIVE = frozenset({"SUCCESS", "OPEN", "PENDING"})
 SHIPPABLE_STATES = frozenset({"OPEN", "IN_PROGRESS"})
@@ -38,8 +39,8 @@ class ShippingDesk:
     def __init__(self, graph: GraphQL, location: str, *, notify: bool) -> None:
         self._graph, self._location, self._notify = graph, location, notify
 
-    def ship(self, dispatch: Dispatch) -> None:
-        """Create the fulfillments that the parcel still lacks, as far as Shopify has room for them.
+    def ship(self, dispatch: Dispatch, key: str) -> None:
+        """Create the fulfillments that the parcel still lacks, as far as Shopify has room for them. It takes no `key`.
 
         A parcel that left just before the buyer took pieces off the order holds more than is left to fulfill there:
         what has room is told.
@@ -48,7 +49,7 @@ class ShippingDesk:
         order = self._order(dispatch.order_ref)
         tracking = dispatch.tracking_no or dispatch.shipment_no
         told = _told(order["fulfillments"], tracking)
-        missing = _wanted(dispatch.lines) - told
+        missing = whole_pieces(dispatch.lines, lambda ref: number(ref, "line_ref")) - told
         if not missing:
             return
         for chosen in self._chosen(order["open"], order["held"], missing, known=bool(told)):
@@ -132,16 +133,6 @@ class ShippingDesk:
         if order is None:
             raise NotFound(f"Shopify has no order {ref}")
         return order["cancelledAt"] is not None
-
-
-def _wanted(lines: Sequence[DispatchLine]) -> Counter[str]:
-    """Line number -> pieces in the parcel."""
-    pieces: Counter[str] = Counter()
-    for line in lines:
-        if line.quantity != int(line.quantity) or line.quantity <= 0:
-            raise BadRecord("quantity", line.quantity, "expected a whole number of pieces from 1 on")
-        pieces[number(line.line_ref, "line_ref")] += int(line.quantity)
-    return pieces
 
 
 def _told(fulfillments: Sequence[Mapping[str, Any]], tracking: str) -> Counter[str]:

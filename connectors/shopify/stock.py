@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.shopify.client import GraphQL
-from connectors.shopify.documents import SET_STOCK, levels
-from connectors.shopify.ids import gid
+from connectors.shopify.documents import SET_STOCK, VARIANTS, levels
+from connectors.shopify.ids import gid, number
 from hub.canonical.errors import BadRecord
-from hub.ports.channel import StockAnswer, StockLine, StockReading
+from hub.ports.channel import ListingOffer, StockAnswer, StockLine, StockReading
 
-ITEMS_A_QUERY = 50
+ITEMS_A_QUERY, VARIANTS_A_PAGE = 50, 100
 LINES_A_CALL = 250
 ROUNDS = 4
 INDEX = re.compile(r"\d+")
@@ -46,6 +46,13 @@ class StockDesk:
 
     def __init__(self, graph: GraphQL, location: Callable[[], str]) -> None:
         self._graph, self._location = graph, location
+
+    def listings(self) -> Iterator[ListingOffer]:
+        """Every variant; `listing_ref` is the variant's number, `available` what stands at our location."""
+        location = self._location()
+        asked = {"first": VARIANTS_A_PAGE, "after": None, "location": location}
+        for connection in self._graph.pages(VARIANTS, asked, "productVariants", ("first",)):
+            yield from (_offer(node, location) for node in connection["nodes"])
 
     def push(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
         """Write absolute numbers. A line whose number was changed by somebody else is answered as stale."""
@@ -163,6 +170,21 @@ class StockDesk:
         data = self._graph.query(levels(len(items)), variables)
         shown = {item: available(data.get(f"i{n}")) for n, item in enumerate(items)}
         return {(item, location): number for item, number in shown.items() if number is not None}
+
+
+def _offer(node: Mapping[str, Any], location: str) -> ListingOffer:
+    item = node["inventoryItem"]
+    return ListingOffer(
+        listing_ref=number(node["id"], "id"),
+        sku=node["sku"] or None,
+        title=node["displayName"],
+        barcode=node["barcode"] or None,
+        available=available(item),
+        place={
+            "inventory_item_id": number(item["id"], "inventoryItem.id"),
+            "location_id": number(location, "location_id"),
+        },
+    )
 
 
 def _batch(waiting: list[_Write]) -> tuple[list[_Write], list[_Write]]:

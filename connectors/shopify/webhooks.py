@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from connectors.kit.signatures import header, verify_base64
-from connectors.kit.values import object_in, part_of
+from connectors.kit.values import moment, object_in, part_of
 from connectors.shopify.ids import number
 from hub.canonical.errors import BadRecord, Misconfigured
-from hub.canonical.times import parse_time
 from hub.ports.channel import Notice, RawRecord
 
 MAX_BODY = 5_000_000
@@ -31,7 +29,8 @@ def read_webhook(headers: Mapping[str, str], raw: bytes, secrets: Sequence[str])
     topic = (named(headers, "topic") or "").strip().lower()
     event = named(headers, "event-id") or named(headers, "webhook-id") or ""
     found = READERS.get(topic, _nothing)(_body(raw), raw)
-    return Notice(f"{event}:{topic}" if event else "", topic, triggered_at=_triggered(headers), **found)
+    at = moment(named(headers, "triggered-at"), "triggered-at")
+    return Notice(f"{event}:{topic}" if event else "", topic, triggered_at=at, **found)
 
 
 def named(headers: Mapping[str, str], name: str) -> str | None:
@@ -45,19 +44,8 @@ def _body(raw: bytes) -> Mapping[str, Any]:
     return object_in(raw)
 
 
-def _triggered(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return parse_time(named(headers, "triggered-at"), "triggered-at")
-    except BadRecord:
-        return None
-
-
 def _whole_order(body: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
-    try:
-        updated_at = parse_time(body.get("updated_at"), "updated_at")
-    except BadRecord:
-        updated_at = None
-    return {"records": (RawRecord(_ref(body), raw, updated_at),)}
+    return {"records": (RawRecord(_ref(body), raw, moment(body.get("updated_at"), "updated_at")),)}
 
 
 def _ref(body: Mapping[str, Any]) -> str:

@@ -37,7 +37,7 @@ TOPICS = tuple(
 )  # fmt: skip
 
 
-class Checkup(AppCheckup[Row]):
+class Checkup(AppCheckup[Gateway]):
     """The check of one shop. `group`: the queue's, "" for the default one; None where no queue is used."""
 
     entrance = Finding("app and session", True)

@@ -6,20 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from connectors.kit.exact_json import loads_exact
-from connectors.kit.gateway import NotGranted, StaleToken
+from connectors.kit.gateway import CHINA, NotGranted, StaleToken
 from connectors.kit.paging import Paging
 from connectors.kit.settings import given
 from connectors.kit.top import TopGateway
 from connectors.kit.values import Row, inside, rows_of
 from connectors.taobao.spec import SPEC
-from hub.canonical.errors import AuthFailed, Misconfigured, Rejected, Throttled, TimedOut
+from hub.canonical.errors import AuthFailed, Misconfigured, Throttled, TimedOut
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
-CHINA = ZoneInfo("Asia/Shanghai")
 TRADE = "taobao.trade.fullinfo.get"
 GONE = ("trade-not-exist", "trade-not-found", "invalid-parameter:tid")
 FIELDS = (
@@ -61,13 +59,7 @@ class Gateway(TopGateway):
 
     def order(self, ref: str) -> Row | None:
         """The whole trade; None where the shop knows none."""
-        try:
-            found = inside(self.read(TRADE, {"fields": FIELDS, "tid": ref, "include_oaid": "true"}), "trade")
-        except Rejected as error:
-            if not any(word in str(error) for word in GONE):
-                raise
-            return None
-        return found if isinstance(found, Mapping) else None
+        return self.found(TRADE, {"fields": FIELDS, "tid": ref, "include_oaid": "true"}, "trade", gone=GONE)
 
     def _wait_s(self, said: str) -> float:
         ban = _BAN.search(said)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from connectors.kit.gateway import CHINA
 from connectors.kit.settings import given, pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.taobao.checkup import Checkup
-from connectors.taobao.client import CHINA, Gateway
+from connectors.taobao.client import Gateway
 from connectors.taobao.feed import TradeFeed
 from connectors.taobao.orders import read_orders
 from connectors.taobao.queue import Queue
@@ -36,13 +37,13 @@ class Taobao(ShopChannel):
             read_orders,
             TradeFeed(self._gateway, self._queue if rings == "yes" else None, kinds, start),
             Stock(self._gateway),
-            Shipments(self._gateway, settings),
+            Shipments(self._gateway),
             Checkup(self._gateway, group if rings == "yes" else None),
         )
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Confirm the messages of a page that is committed."""
-        self._queue.confirm(receipt.body["ids"])
+        self._queue.confirm(receipt)
 
 
 CONNECTOR: ConnectorFactory = Taobao

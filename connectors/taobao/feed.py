@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.kit.feed import Given
+from connectors.kit.gateway import CHINA
 from connectors.kit.orders import RowFeed
 from connectors.kit.settings import Start
 from connectors.kit.values import Row, text_id
-from connectors.taobao.client import CHINA, Gateway, paging, rows, stamp
+from connectors.taobao.client import Gateway, paging, rows, stamp
 from connectors.taobao.queue import Queue
-from hub.canonical.errors import Rejected
 from hub.canonical.times import iso, parse_time
 from hub.ports.channel import Page, RawRecord
 
@@ -99,7 +99,8 @@ class TradeFeed(RowFeed):
     def _told(self, pull: _Pull, start: datetime) -> Iterator[Page]:
         """Trades that the queue tells of; the messages are confirmed once the page is committed."""
         for batch in self._queue.batches() if self._queue else ():
-            records = [one for one in self._whole(batch.trades) if one.updated_at is None or one.updated_at >= start]
+            found = self._whole(list(batch.orders))
+            records = [one for one in found if one.updated_at is None or one.updated_at >= start]
             yield Page(pull.fresh(records), pull.text, (batch.receipt(self._gateway.now()),), pull.newest)
 
     def _whole(self, refs: Sequence[str]) -> list[RawRecord]:
@@ -114,7 +115,4 @@ class TradeFeed(RowFeed):
 
     def _refund(self, ref: str) -> Row:
         """One refund; empty where the shop knows none."""
-        try:
-            return dict(self._gateway.read(REFUND, {"fields": OF_REFUND, "refund_id": ref}).get("refund") or {})
-        except Rejected:
-            return {}
+        return self._gateway.found(REFUND, {"fields": OF_REFUND, "refund_id": ref}, "refund") or {}

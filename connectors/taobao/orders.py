@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders import OTHERS, order_reader
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
 from mappings.taobao.trades import evened
@@ -20,9 +20,7 @@ _ENVELOPE = Envelope(
         "a trade without its lines (taobao.trade.fullinfo.get gives the whole one)": frozenset({"tid", "status"}),
         "a line of a trade": frozenset({"oid"}),
         "an item": frozenset({"num_iid"}),
-        "an order of Shopify": frozenset({"line_items", "total_price"}),
-        "an order of WooCommerce": frozenset({"line_items"}),
-        "an order of Magento": frozenset({"increment_id"}),
+        **OTHERS,
     },
 )
 _READ = mapping("taobao", "orders")

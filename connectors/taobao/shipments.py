@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from connectors.kit.parcels import Carriers, ParcelDesk
+from connectors.kit.parcels import ParcelDesk
 from connectors.kit.values import Row, text_id
 from connectors.taobao.client import Gateway, rows
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
-from mappings.engine import table
 
 COMPANIES, SEND = "taobao.logistics.companies.get", "taobao.logistics.offline.send"
 READY = frozenset({"WAIT_SELLER_SEND_GOODS", "SELLER_CONSIGNED_PART"})
 
 
-class Shipments(ParcelDesk):
+class Shipments(ParcelDesk[Gateway]):
     """Parcels of one shop; one with a part of the trade names its lines."""
 
     title = "Taobao"
-
-    def __init__(self, gateway: Gateway, settings: Mapping[str, str]) -> None:
-        ours = table("taobao", "carriers", settings).rows
-        super().__init__(gateway.order, Carriers(self._listed, ("name", "code"), "code", ours))
-        self._gateway = gateway
 
     def _told_before(self, dispatch: Dispatch, found: Row) -> bool:
         """Whether every line carries this parcel's number. Raises Conflict: one carries another."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.kit.listings import StockByProduct, all_refused, together
 from connectors.kit.stock import Shown
-from connectors.kit.values import Row, inside, text_id, whole, words
+from connectors.kit.values import Row, text_id, whole, words
 from connectors.taobao.client import Gateway, paging, rows
 from hub.canonical.errors import Rejected
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -18,13 +18,10 @@ ABSOLUTE = "1"
 FIELDS = "num_iid,title,num,outer_id,barcode,skus"
 
 
-class Stock(StockByProduct):
+class Stock(StockByProduct[Gateway]):
     """Listings and numbers of one shop."""
 
     place = "num_iid"
-
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every SKU of every item on sale; an item without SKUs is a listing itself."""
@@ -33,11 +30,8 @@ class Stock(StockByProduct):
 
     def _offers(self, item: str) -> list[ListingOffer]:
         """The listings of one item; none where it is gone."""
-        try:
-            found = inside(self._gateway.read(ITEM, {"fields": FIELDS, "num_iid": item}), "item")
-        except Rejected:
-            return []
-        return list(_offers(found)) if isinstance(found, Mapping) else []
+        found = self._gateway.found(ITEM, {"fields": FIELDS, "num_iid": item}, "item")
+        return list(_offers(found)) if found else []
 
     def levels(self, product: str) -> Mapping[str, Shown]:
         """What the shop shows of one item."""

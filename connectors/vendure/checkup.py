@@ -10,6 +10,7 @@ from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import CHANNEL, LOCATIONS, ME, ORDERS, SHOP_SETTINGS, VARIANTS
 from connectors.vendure.spec import PERMISSIONS
 from hub.canonical.errors import AuthFailed, Misconfigured
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
 MOST_LOCATIONS = 100
@@ -72,4 +73,4 @@ def _permissions(channel: Node, user: Node) -> Finding:
     if missing:
         mend = f"missing in channel {channel['code']}: {', '.join(missing)}; add them to the user's role"
         return Finding("permissions", ok=False, mend=mend)
-    return Finding(f"permissions in channel {channel['code']}", ok=True)
+    return Finding(told(f"permissions in channel {channel['code']}"), ok=True)

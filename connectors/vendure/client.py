@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.graphql import error_codes, error_words, operation_name
+from connectors.kit.graphql import GraphQLShop, error_codes, operation_name
 from connectors.kit.http import Answer, Api
 from connectors.kit.opening import shop_api
 from connectors.vendure.documents import LOGIN
 from connectors.vendure.spec import SPEC
-from hub.canonical.errors import (
-    AuthFailed,
-    ChannelDown,
-    Conflict,
-    InvariantBroken,
-    Misconfigured,
-    NotFound,
-    StocklineError,
-    TimedOut,
-)
+from hub.canonical.errors import AuthFailed, ChannelDown, Conflict, Misconfigured, NotFound
 from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
@@ -27,7 +18,7 @@ TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
 SIGNED_OUT = frozenset({"FORBIDDEN", "UNAUTHORIZED"})
 
 
-class GraphQL:
+class GraphQL(GraphQLShop):
     """One server's Admin API, in one of its channels.
 
     A call that finds the session ended signs in once and is made again: Vendure refuses before it does anything.
@@ -36,8 +27,20 @@ class GraphQL:
           user: name and password; None: the requests carry an API key.
     """
 
+    title = "Vendure"
+    errors = {
+        "FORBIDDEN": lambda words: AuthFailed(f"the user's role or the API key does not allow it: {words}"),
+        "UNAUTHORIZED": lambda words: AuthFailed(f"Vendure refused the user: {words}"),
+        "CHANNEL_NOT_FOUND": lambda words: Misconfigured(f"channel_token names no channel of this shop: {words}"),
+        "ENTITY_NOT_FOUND": lambda words: NotFound(f"Vendure does not have it: {words}"),
+        "ILLEGAL_OPERATION": lambda words: Conflict(f"Vendure does not allow it: {words}"),
+        "USER_INPUT_ERROR": lambda words: Conflict(f"Vendure refused it: {words}"),
+        "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Vendure failed: {words}"),
+    }
+
     def __init__(self, api: Api, user: tuple[str, str] | None) -> None:
-        self._api, self._user = api, user
+        super().__init__(api)
+        self._user = user
         self._token: str | None = None
 
     @property
@@ -50,10 +53,7 @@ class GraphQL:
 
         Raises: AuthFailed, Throttled, ChannelDown, Misconfigured, NotFound, InvariantBroken (our document is wrong).
         """
-        try:
-            return self._asked(document, variables, retry=True)
-        except TimedOut as error:
-            raise ChannelDown(str(error), error.retry_after) from None
+        return self.reading(lambda: self._asked(document, variables, retry=True))
 
     def mutate(self, document: str, variables: Mapping[str, Any], *, absolute: bool = False) -> Any:
         """Write; gives the object under the one field. `absolute`: doing it twice leaves the same, so repeat it here.
@@ -66,18 +66,18 @@ class GraphQL:
         fresh = self._user is not None and self._token is None
         if fresh:
             self._sign_in()
-        body = self._post(document, variables, retry).data
+        body = self.body(self._post(document, variables, retry))
         if error_codes(body) & SIGNED_OUT and self._user is not None and not fresh:
             self._sign_in()
-            body = self._post(document, variables, retry).data
-        return self._data(body)
+            body = self.body(self._post(document, variables, retry))
+        return self.data(body)
 
     def _sign_in(self) -> None:
         """A new session; a server that hands out cookies instead of bearer tokens is followed, too."""
         name, password = self._user or ("", "")
         self._token = None
         answer = self._post(LOGIN, {"username": name, "password": password}, retry=True)
-        login = self._data(answer.data)["login"]
+        login = self.data(self.body(answer))["login"]
         if login["__typename"] != "CurrentUser":
             words = self._api.scrubbed(str(login.get("message")))
             raise AuthFailed(f"Vendure refused user name or password: {words}")
@@ -90,34 +90,7 @@ class GraphQL:
             answer = self._api.call("POST", "", json=sent, headers=headers, retry=retry, accept={400})
         except NotFound:
             raise Misconfigured("no Vendure answers there; check shop_url and admin_path") from None
-        if not isinstance(answer.data, Mapping):
-            raise TimedOut("Vendure sent an answer that is no GraphQL answer")
         return answer
-
-    def _data(self, body: Mapping[str, Any]) -> Any:
-        """`data`, or the error that the first of Vendure's error codes stands for."""
-        if body.get("errors"):
-            raise self._error(body)
-        if not isinstance(body.get("data"), Mapping):
-            raise TimedOut("Vendure answered without data")
-        return body["data"]
-
-    def _error(self, body: Mapping[str, Any]) -> StocklineError:
-        codes, words = error_codes(body), self._api.scrubbed(error_words(body))
-        made = next((made for code, made in ERRORS.items() if code in codes), None)
-        return made(words) if made else InvariantBroken(f"Vendure refused our document: {words}")
-
-
-ERRORS: Mapping[str, Callable[[str], StocklineError]] = {
-    "FORBIDDEN": lambda words: AuthFailed(f"the user's role or the API key does not allow it: {words}"),
-    "UNAUTHORIZED": lambda words: AuthFailed(f"Vendure refused the user: {words}"),
-    "CHANNEL_NOT_FOUND": lambda words: Misconfigured(f"channel_token names no channel of this shop: {words}"),
-    "ENTITY_NOT_FOUND": lambda words: NotFound(f"Vendure does not have it: {words}"),
-    "ILLEGAL_OPERATION": lambda words: Conflict(f"Vendure does not allow it: {words}"),
-    "USER_INPUT_ERROR": lambda words: Conflict(f"Vendure refused it: {words}"),
-    "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Vendure failed: {words}"),
-}
-"""The table: GraphQL error code -> error."""
 
 
 def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:

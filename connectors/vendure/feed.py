@@ -6,13 +6,12 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.kit.orders import ChangedRows
+from connectors.kit.orders import NumberedRows
 from connectors.kit.settings import Start
-from connectors.kit.values import Row, named_so, plain_number
+from connectors.kit.values import Row
 from connectors.vendure.client import GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
 from hub.canonical.times import iso
-from hub.ports.channel import RawRecord
 
 ORDERS_A_PAGE = 50
 TICK = timedelta(milliseconds=1)
@@ -22,10 +21,10 @@ SORT = {"updatedAt": "ASC", "id": "ASC"}
 ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
-class OrderFeed(ChangedRows):
+class OrderFeed(NumberedRows):
     """The orders of one shop, by `updatedAt`."""
 
-    ref, changed = "id", "updatedAt"
+    ref, changed, number = "id", "updatedAt", "code"
 
     def __init__(self, graph: GraphQL, start: Start) -> None:
         super().__init__(self._order, start)
@@ -41,12 +40,11 @@ class OrderFeed(ChangedRows):
         found = self._graph.query(ORDERS, {"options": options})["orders"]
         return found["items"], skip + len(found["items"]) < found["totalItems"]
 
-    def numbered(self, number: str) -> RawRecord | None:
-        """The order of that code; None where the shop knows none."""
-        wanted = {"code": {"eq": plain_number(number)}, "orderPlacedAt": {"isNull": False}}
-        options = {"take": 1, "skip": 0, "sort": SORT, "filter": {**wanted, "type": {"notEq": "Aggregate"}}}
-        found = self._graph.query(ORDERS, {"options": options})["orders"]["items"]
-        return next((self.record(node) for node in found if named_so(node, "code", number)), None)
+    def search(self, number: str) -> list[Row]:
+        """The order of that code."""
+        wanted = {"code": {"eq": number}, "orderPlacedAt": {"isNull": False}, "type": {"notEq": "Aggregate"}}
+        options = {"take": 1, "skip": 0, "sort": SORT, "filter": wanted}
+        return list(self._graph.query(ORDERS, {"options": options})["orders"]["items"])
 
     def _order(self, ref: str) -> Row | None:
         """One order as it stands now; None where the shop knows none."""

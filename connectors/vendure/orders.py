@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.kit.graphql import refuse_errors
 from hub.canonical.errors import BadRecord
 from hub.canonical.faults import unfit
 from hub.canonical.order import Order
@@ -48,8 +49,7 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
     """
     decimals(settings)
     payload = decode_json(raw)
-    if isinstance(payload, Mapping) and payload.get("errors") and not payload.get("data"):
-        raise BadRecord("errors", payload["errors"], "Vendure answered with errors, not with an order")
+    refuse_errors(payload, "Vendure")
     return map_all(payload, _ENVELOPE, lambda order: _read(order, settings))
 
 

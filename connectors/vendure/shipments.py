@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from connectors.kit.parcels import whole_pieces
 from connectors.vendure.client import GraphQL, refused
 from connectors.vendure.documents import CANCEL, CANCEL_PAYMENT, FULFILL, MOVE_FULFILLMENT, REFUND, SHIPPABLE
-from hub.canonical.errors import BadRecord, Conflict, NotFound
-from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
+from hub.canonical.errors import Conflict, NotFound
+from hub.ports.channel import Dispatch, OrderAnswer
 
 CANCELLED = "Cancelled"
 WAITING = frozenset({"Created", "Pending"})
@@ -36,7 +37,7 @@ class ShippingDesk:
         order = self._order(dispatch.order_ref)
         tracking = dispatch.tracking_no or dispatch.shipment_no
         ours = [made for made in _live(order) if made["trackingCode"] == tracking]
-        missing = _pieces(dispatch.lines) - _told(ours)
+        missing = whole_pieces(dispatch.lines) - _told(ours)
         waiting = [made["id"] for made in ours if made["state"] in WAITING]
         if missing:
             takes = _room(order) & missing
@@ -111,16 +112,6 @@ def _room(order: Node) -> Counter[str]:
     """Line id -> pieces that still wait for a fulfillment."""
     wanted = Counter({str(line["id"]): line["quantity"] for line in order["lines"]})
     return wanted - _told(tuple(_live(order)))
-
-
-def _pieces(lines: Sequence[DispatchLine]) -> Counter[str]:
-    """Line id -> pieces in the parcel."""
-    pieces: Counter[str] = Counter()
-    for line in lines:
-        if line.quantity != int(line.quantity) or line.quantity <= 0:
-            raise BadRecord("quantity", line.quantity, "expected a whole number of pieces from 1 on")
-        pieces[line.line_ref] += int(line.quantity)
-    return pieces
 
 
 def _too_much(missing: Counter[str], order: Node) -> Conflict:

@@ -8,14 +8,37 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.kit.http import Api
-from connectors.kit.values import text_id
-from connectors.woocommerce.client import pages
+from connectors.kit.registering import Register, Wanted, rest_put
+from connectors.kit.trials import DENIED, Trial, tried, until_blocked
+from connectors.kit.values import Row, text_id
+from connectors.woocommerce.client import every
 from connectors.woocommerce.feed import ORDERS
 from connectors.woocommerce.spec import TOPICS
-from hub.canonical.errors import AuthFailed, Rejected
+from hub.canonical.told import told
 from hub.ports.channel import Finding
 
-WEBHOOKS = "/wc/v3/webhooks"
+WEBHOOKS, REFUSED = "/wc/v3/webhooks", told("the shop did not take it: {error}")
+
+TRIALS = (
+    Trial(
+        Finding(
+            "API key",
+            False,
+            "the shop refused the key: make a Read/Write key in WooCommerce > Settings > Advanced > REST API and "
+            "enter both parts; if the key is right, the web server drops the Authorization header",
+        ),
+        "GET",
+        ORDERS,
+        query={"per_page": "1"},
+    ),
+    Trial(
+        Finding("write permission", False, "the key may only read: make one with Read/Write permissions"),
+        "POST",
+        "/wc/v3/products/batch",
+        {"update": []},
+    ),
+)
+"""A batch without products changes nothing."""
 
 
 class Checkup:
@@ -26,19 +49,13 @@ class Checkup:
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
         """Findings in the order in which a person would mend them; stops at the first that blocks the rest."""
-        found: list[Finding] = []
-        for finding in self._steps(callback_url):
-            found.append(finding)
-            if not finding.ok and finding.what != "time zone":
-                break
-        return tuple(found)
+        return until_blocked(self._steps(callback_url), "time zone")
 
     def _steps(self, callback_url: str | None) -> Iterator[Finding]:
         index = self._index()
         if index is not None:
             yield _index_finding(index)
-        yield self._reads()
-        yield self._writes()
+        yield from tried(self._api, TRIALS, told=DENIED)
         yield self._zone_finding(index or {})
         if callback_url:
             yield from self._webhooks(callback_url)
@@ -50,24 +67,6 @@ class Checkup:
             return None
         return answer.data if isinstance(answer.data, Mapping) else {}
 
-    def _reads(self) -> Finding:
-        try:
-            self._api.call("GET", ORDERS, params={"per_page": "1"})
-        except AuthFailed:
-            mend = (
-                "the shop refused the key: make a Read/Write key in WooCommerce > Settings > Advanced > REST API and "
-                "enter both parts; if the key is right, the web server drops the Authorization header"
-            )
-            return Finding("API key", False, mend)
-        return Finding("API key", True)
-
-    def _writes(self) -> Finding:
-        try:
-            self._api.call("POST", "/wc/v3/products/batch", json={"update": []}, retry=True)
-        except AuthFailed:
-            return Finding("write permission", False, "the key may only read: make one with Read/Write permissions")
-        return Finding("write permission", True)
-
     def _zone_finding(self, index: Mapping[str, Any]) -> Finding:
         theirs = str(index.get("timezone_string") or "")
         if theirs and theirs != self._zone.key:
@@ -78,23 +77,23 @@ class Checkup:
         if not self._secret:
             yield Finding("webhooks", False, "set webhook_secret to any long random text")
             return
-        every = [hook for page in pages(self._api, WEBHOOKS, {"status": "all"}) for hook in page]
-        ours = {str(hook.get("topic")): hook for hook in every if hook.get("delivery_url") == url}
-        for topic in TOPICS:
-            yield self._webhook(topic, url, ours.get(topic))
+        hooks = every(self._api, WEBHOOKS, {"status": "all"})
+        register = Register(hooks, rest_put(self._api.call, WEBHOOKS), REFUSED, self._drop)
+        yield from (register.settle(self._wanted(topic, url)).finding for topic in TOPICS)
 
-    def _webhook(self, topic: str, url: str, hook: Mapping[str, Any] | None) -> Finding:
-        """Its name carries a short digest of the secret, because the shop never shows the secret again."""
+    def _wanted(self, topic: str, url: str) -> Wanted:
+        """Its name carries a short digest of the secret, because the shop never shows the secret again.
+
+        One of that name that calls elsewhere is ours only once the shop gave up on it: as long as somebody answers
+        there, it may be another hub's with the same secret, such as the one that this hub is a restored copy of.
+        """
         name = f"Stockline {topic} {hashlib.sha256(self._secret.encode()).hexdigest()[:8]}"
-        wanted = {"name": name, "topic": topic, "delivery_url": url, "secret": self._secret, "status": "active"}
-        if hook is not None and hook.get("status") == "active" and hook.get("name") == name:
-            return Finding(f"webhook {topic}", True)
-        path = WEBHOOKS if hook is None else f"{WEBHOOKS}/{text_id(hook.get('id'))}"
-        try:
-            self._api.call("POST" if hook is None else "PUT", path, json=wanted)
-        except Rejected as error:
-            return Finding(f"webhook {topic}", False, f"the shop did not take it: {error}")
-        return Finding(f"webhook {topic}", True, repaired=True)
+        ours = ({"topic": topic, "delivery_url": url}, {"topic": topic, "name": name, "status": "disabled"})
+        shown = {"name": name, "topic": topic, "delivery_url": url, "status": "active"}
+        return Wanted(Finding(f"webhook {topic}", True), shown, ours, hidden={"secret": self._secret})
+
+    def _drop(self, hook: Row) -> None:
+        self._api.call("DELETE", f"{WEBHOOKS}/{text_id(hook.get('id'))}", params={"force": "true"})
 
 
 def _index_finding(index: Mapping[str, Any]) -> Finding:

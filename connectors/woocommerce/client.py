@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from requests.auth import HTTPBasicAuth
 
 from connectors.kit.http import Api, http_or_https, https_or_loopback
 from connectors.kit.oauth1 import OAuth1
 from connectors.kit.opening import shop_api
-from connectors.kit.paging import numbered_pages, only
+from connectors.kit.paging import numbered_rows, only
 from connectors.kit.settings import given
 from connectors.kit.values import Row, inside, rows_of
 from connectors.woocommerce.spec import SPEC
 from hub.canonical.errors import ChannelDown
-from hub.canonical.faults import unfit
 from hub.ports.channel import Connection
 
 PER_PAGE = 100
@@ -32,17 +30,8 @@ def open_api(connection: Connection) -> Api:
     return shop_api(connection, SPEC, "/wp-json", auth=auth, guard=guard)
 
 
-def zone_of(settings: Mapping[str, str]) -> ZoneInfo:
-    """The site's zone. Raises Misconfigured."""
-    name = settings.get("zone") or "UTC"
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return unfit(f"zone = {name!r}: expected an IANA name such as Europe/Berlin", ZoneInfo("UTC"))
-
-
-def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[Sequence[Row]]:
-    """Every page of a list, sorted by id. Raises InvariantBroken where a page comes twice."""
+def every(api: Api, path: str, params: Mapping[str, str]) -> Iterator[Row]:
+    """Every row of a list, sorted by id. Raises InvariantBroken where a page comes twice."""
     query = {"orderby": "id", "order": "asc", **params, "per_page": str(PER_PAGE)}
 
     def ask(number: int) -> tuple[list[Row], bool]:
@@ -50,7 +39,7 @@ def pages(api: Api, path: str, params: Mapping[str, str]) -> Iterator[Sequence[R
         found = rows(answer.data)
         return found, bool(found) and number < int(answer.headers.get("x-wp-totalpages") or 1)
 
-    return numbered_pages(ask, path)
+    return numbered_rows(ask, path)
 
 
 def rows(data: Any) -> list[Row]:

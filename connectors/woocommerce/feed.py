@@ -11,10 +11,9 @@ from connectors.kit.exact_json import dumps_exact, elements
 from connectors.kit.feed import ChangeFeed
 from connectors.kit.http import Answer, Api
 from connectors.kit.settings import Start
-from connectors.kit.values import inside, named_so, plain_number, rows_of, text_id
+from connectors.kit.values import inside, moment, named_so, plain_number, rows_of, text_id
 from connectors.woocommerce.client import PER_PAGE, one, rows
 from hub.canonical.errors import BadRecord, Misconfigured, Rejected
-from hub.canonical.times import parse_time
 from hub.ports.channel import RawRecord
 
 ORDERS = "/wc/v3/orders"
@@ -92,9 +91,5 @@ def has_thin_refunds(row: Mapping[str, Any]) -> bool:
 
 def changed_at(row: Mapping[str, Any], zone: ZoneInfo) -> datetime | None:
     """When the order changed, UTC; None where it does not say."""
-    for name, where in (("date_modified_gmt", UTC), ("date_modified", zone)):
-        try:
-            return parse_time(row.get(name), name, where)
-        except BadRecord:
-            continue
-    return None
+    found = moment(row.get("date_modified_gmt"), "date_modified_gmt")
+    return found or moment(row.get("date_modified"), "date_modified", zone)

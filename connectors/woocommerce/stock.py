@@ -8,7 +8,7 @@ from connectors.kit.http import Api
 from connectors.kit.listings import together
 from connectors.kit.stock import AbsoluteStock, Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole
-from connectors.woocommerce.client import PER_PAGE, label, one, pages, rows
+from connectors.woocommerce.client import PER_PAGE, every, label, one, rows
 from connectors.woocommerce.spec import SPEC
 from hub.canonical.errors import BadRecord
 from hub.canonical.told import told
@@ -29,17 +29,15 @@ class Stock(AbsoluteStock):
 
     def listings(self) -> Iterator[ListingOffer]:
         """Simple products and variations; grouped and external products hold no stock of their own."""
-        for page in pages(self._api, PRODUCTS, {"_fields": LISTING_FIELDS}):
-            for row in page:
-                if row.get("type") == "variable":
-                    yield from self._variations(text_id(row.get("id")), label(row.get("name")))
-                elif row.get("type") not in SOLD_AS_THEY_ARE:
-                    yield _offer(row, text_id(row.get("id")), "", None)
+        for row in every(self._api, PRODUCTS, {"_fields": LISTING_FIELDS}):
+            if row.get("type") == "variable":
+                yield from self._variations(text_id(row.get("id")), label(row.get("name")))
+            elif row.get("type") not in SOLD_AS_THEY_ARE:
+                yield _offer(row, text_id(row.get("id")), "", None)
 
     def _variations(self, product: str, title: str | None) -> Iterator[ListingOffer]:
-        for page in pages(self._api, f"{PRODUCTS}/{product}/variations", {"_fields": LISTING_FIELDS}):
-            for row in page:
-                yield _offer(row, product, text_id(row.get("id")), title)
+        for row in every(self._api, f"{PRODUCTS}/{product}/variations", {"_fields": LISTING_FIELDS}):
+            yield _offer(row, product, text_id(row.get("id")), title)
 
     def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
         """Each number; products are asked for together, variations by their product."""

@@ -20,6 +20,7 @@ from connectors.x12.writer import Address, Row, control_number, document, file_n
 from hub.canonical.errors import Misconfigured, StocklineError
 from hub.canonical.faults import noted, unfit
 from hub.canonical.order import Order
+from hub.canonical.told import told
 from hub.ports.channel import (
     BaseChannel,
     Connection,
@@ -34,6 +35,7 @@ from hub.ports.channel import (
     StockLine,
 )
 from hub.ports.clock import Clock, utc_now
+from mappings.engine import table
 from mappings.engine.readers import zone_of
 
 _NEEDED = {"folder": ("inbound_dir", "outbound_dir", "our_id", "partner_id"),
@@ -135,7 +137,7 @@ class X12Dealer(BaseChannel):
         except StocklineError as problem:
             return (Finding("folders", False, str(problem)),)
         mend = "" if writable else "give this user the right to write into inbound_dir and outbound_dir"
-        found = Finding(f"inbound folder, {waiting} files waiting", True)
+        found = Finding(told(f"inbound folder; files waiting: {waiting}"), True)
         return (found, Finding("rights to move and write", writable, mend))
 
     def pull_orders(self, cursor: str | None) -> Iterator[Page]:
@@ -205,7 +207,8 @@ class X12Dealer(BaseChannel):
 
     def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
         """One 856 for one parcel."""
-        rows = documents.rows_856(dispatch, self._settings["item_qualifier"])
+        carriers = table("x12", "carriers", self._settings)
+        rows = documents.rows_856(dispatch, self._settings["item_qualifier"], carriers)
         self._send("856", rows, f"856:{key}", dispatch.shipped_at, dispatch.order)
 
     def answer_order(self, answer: OrderAnswer, *, key: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from connectors.x12.writer import Row, date8, decimal, text, time8
 from hub.canonical.times import parse_time
 from hub.ports.channel import AnswerLine, Dispatch, DispatchLine, OrderAnswer, StockLine
+from mappings.engine.tables import Table
 
 
 def rows_855(answer: OrderAnswer, qualifier: str) -> list[Row]:
@@ -39,12 +40,15 @@ def _answer_line(line: AnswerLine, answer: OrderAnswer, qualifier: str) -> list[
     return [po1, ("ACK", code, decimal(counted), uom)]
 
 
-def rows_856(dispatch: Dispatch, qualifier: str) -> list[Row]:
-    """One parcel: shipment, order, pack and item levels (HL S, O, P, I), structure 0001."""
+def rows_856(dispatch: Dispatch, qualifier: str, carriers: Table | None = None) -> list[Row]:
+    """One parcel: shipment, order, pack and item levels (HL S, O, P, I), structure 0001.
+
+    Args: carriers: our word for a carrier -> `scac`, the code by which the dealer knows it.
+    """
     number, release = _number(dispatch.order_ref, dispatch.number, dispatch.order)
     at, tracking = dispatch.shipped_at, text(dispatch.tracking_no, 30)
     rows: list[Row] = [("BSN", "00", text(dispatch.shipment_no, 30), date8(at), time8(at), "0001")]
-    rows += [("HL", "1", "", "S"), ("TD5", "", "", "", "", text(dispatch.carrier, 35))]
+    rows += [("HL", "1", "", "S"), _carrier(dispatch.carrier, carriers)]
     rows += [("REF", "CN", tracking)] if tracking else []
     rows.append(("DTM", "011", date8(at), time8(at)))
     rows += [("N1", "SF", text(dispatch.warehouse, 60))] if dispatch.warehouse else []
@@ -55,6 +59,12 @@ def rows_856(dispatch: Dispatch, qualifier: str) -> list[Row]:
     for at_level, line in enumerate(dispatch.lines, 4):
         rows += _item(at_level, line, dispatch, qualifier)
     return [*rows, ("CTT", str(3 + len(dispatch.lines)))]
+
+
+def _carrier(name: str, carriers: Table | None) -> Row:
+    """TD5 with the carrier's name, and with its SCAC (qualifier 2) where the table has one."""
+    code = text(carriers.cell(name.strip(), "scac"), 4).upper() if carriers else ""
+    return ("TD5", "", "2" if code else "", code, "", text(name, 35))
 
 
 def _item(level: int, line: DispatchLine, dispatch: Dispatch, qualifier: str) -> list[Row]:

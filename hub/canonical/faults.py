@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-from hub.canonical.errors import Misconfigured
+from hub.canonical.errors import BadRecord, Misconfigured
 
 T = TypeVar("T")
 _gathered: ContextVar[list[str] | None] = ContextVar("gathered", default=None)
@@ -28,12 +28,14 @@ def unfit(sentence: str, instead: T) -> T:
 
 @contextmanager
 def noted() -> Iterator[None]:
-    """A Misconfigured that ends the block is told as by `unfit`; nothing after the block needs what it would give."""
+    """What ends the block, a value that cannot be read too, is told as by `unfit`; nothing after it needs the block."""
     try:
         yield
     except Misconfigured as error:
         for sentence in error.faults:
             unfit(sentence, None)
+    except BadRecord as error:
+        unfit(str(error), None)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from hub.canonical.errors import BadInput, Conflict, Misconfigured, NotFound, Rejected
 from hub.pages.common_fields import common_fields
 from hub.pages.labels import label
+from hub.pages.said import called
 from hub.pages.shell import Page, page_for
 from hub.ports.channel import Can, ConnectorSpec, Field, Finding
 from hub.reports.channels import read_channel
@@ -181,9 +182,11 @@ def _form(
 ) -> Response:  # fmt: skip
     """The form again; of `values` only what is no secret is shown."""
     wrong = error.fields if isinstance(error, BadInput) else {"name": "taken"} if error else {}
-    words = {name: page.said(label("wrong", code)) for name, code in wrong.items()}
+    labels = {field.name: _say(page, field.label) for field in (*_fields(spec), *spec.secrets)}
+    words = {name: called(page.said(label("wrong", code)), labels) for name, code in wrong.items()}
     return page.render(
         "connect/form.html", error.status if error else 200, spec=spec, setup=setup, wrong=words,
+        retype=any(values.get(f"secrets.{field.name}") for field in spec.secrets),
         name=values.get("name", ""), on_shortage=values.get("on_shortage", "hold"),
         may_refuse=Can.REFUSE_ORDER in spec.can or values.get("on_shortage") == "refuse",
         settings=[_setting(page, field, values, words) for field in spec.settings],

@@ -31,12 +31,16 @@ BLANK = 2
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One strategy ("s") or batch ("b") of the form, for its template."""
+    """One strategy ("s") or batch ("b") of the form, for its template.
+
+    labels: name of a field -> what it is called, filled in as it is drawn.
+    """
 
     kind: str
     n: int
     fields: Fields
     wrong: Mapping[str, str]
+    labels: dict[str, str]
     told: Told | None = None
 
     @property
@@ -163,14 +167,15 @@ def _draft(page: Page, version: int) -> RulesetFact:
 
 def _form(page: Page, row: RulesetFact, edit: Edit, status: int = 200) -> Response:
     told = RuleWords(page).ruleset(edit.rules) if edit.rules else (None,) * len(edit.form.strategies)
+    labels = dict[str, str]()
     strategies = [
-        Card("s", n, fields, edit.wrong, told[n] if n < len(told) else None)
+        Card("s", n, fields, edit.wrong, labels, told[n] if n < len(told) else None)
         for n, fields in enumerate(edit.form.strategies)
     ]  # fmt: skip
-    batches = [Card("b", n, fields, edit.wrong) for n, fields in enumerate(edit.form.batches)]
+    batches = [Card("b", n, fields, edit.wrong, labels) for n, fields in enumerate(edit.form.batches)]
     return page.render(
         "routing/edit.html", status, row=row, strategies=strategies, batches=batches, note=edit.note, wrong=edit.wrong,
-        problem=edit.problem, unsaved=edit.unsaved, looked_at=edit.looked_at, improve=edit.form.improve,
+        labels=labels, problem=edit.problem, unsaved=edit.unsaved, looked_at=edit.looked_at, improve=edit.form.improve,
         named=template_choices(page), choices=_choices(page),
     )  # fmt: skip
 

@@ -101,3 +101,23 @@ def said_to_form(text: str, language: str) -> str:
     if found is None or found[1] not in LABELS["field"]:
         return words
     return translations(language).gettext(label("field", found[1])) + words[found.end() :]
+
+
+QUOTED = re.compile(r"('(?:[^'\\]|\\.)*')")
+HEAD = re.compile(r"(?:'(?:[^'\\]|\\.)*'|[^':：])*")
+
+
+def called(words: str, labels: Mapping[str, str]) -> str:
+    """A sentence about settings, which calls them as their form does where it begins: before its first colon.
+
+    Args: labels: name of a setting -> what the form calls it, in the sentence's language.
+    """
+    head = HEAD.match(words)
+    if head is None or not labels:
+        return words
+    name = re.compile(rf"\b({'|'.join(map(re.escape, labels))})\b")
+    begun = re.sub(rf"^(?:setting|设置) (?={name.pattern})", "", head[0])
+    parts = (
+        part if part.startswith("'") else name.sub(lambda one: labels[one[1]], part) for part in QUOTED.split(begun)
+    )
+    return "".join(parts) + words[head.end() :]

@@ -60,6 +60,7 @@ def environment(language: str) -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Loud, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )  # fmt: skip
+    env.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     found = translations(language)
     env.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
     formats, voice = Formats(language), Voice(language)
@@ -130,6 +131,11 @@ class Page:
     def said(self, message: object) -> str:
         """One of the hub's own messages (an error, a reason) in the person's language."""
         return said_to_form(str(message), self.language)
+
+    def kind(self, channel: str) -> str:
+        """What a kind of channel is called, such as WooCommerce; its name where that connector is not installed."""
+        titles = {spec.name: spec.title for spec in self.services.specs()}
+        return self.gettext(titles.get(channel, channel))
 
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""

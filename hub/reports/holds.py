@@ -23,7 +23,7 @@ KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashe
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 
-_UNKNOWN = re.compile(r"unknown ([\w-]+): add a row to tables/", re.ASCII)
+_UNKNOWN = re.compile(r"unknown [\w -]+: add a row to tables/([\w-]+)\.csv", re.ASCII)
 COMPARED = 200
 """At most so many SKUs are compared with an unknown one: of a larger catalog those that share most words with it."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from hub.canonical.errors import Misconfigured
 from hub.canonical.order import FulfilledBy, Order, OrderStatus
 from mappings.engine import finish, readers
+from mappings.engine.cells import declared
 from mappings.engine.derive import FUNCTIONS
 from mappings.engine.nodes import Node, read_yaml
 from mappings.engine.objects import build, call_of
@@ -54,10 +55,10 @@ def compile_nodes(
     file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
 ) -> Compiled:
     """Like `compile_mapping`, for a file and tables that are read already."""
-    keys = file_node.only(("channel", "zone", "order"))
+    keys = file_node.only(("channel", "zone", "tables", "order"))
     writer = Writer(_namespace(functions))
     root = Place("doc")
-    scope = Scope(writer, root, root, tables, functions)
+    scope = Scope(writer, root, root, declared(keys.get("tables"), tables), functions)
     writer.emit("doc = _element(doc, '(document)', ())")
     zone = _zone_name(keys)
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
@@ -101,6 +102,8 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "text",
         "ref",
         "some_id",
+        "cents",
+        "epoch",
         "number",
         "quantity",
         "money",

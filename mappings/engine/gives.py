@@ -14,11 +14,12 @@ from mappings.engine.shapes import ENUMS
 UNKNOWN = "?"
 """What functions give, and values that are taken as they came: it is looked at when the order is read."""
 
-_TEXT, _NUMBER = ("text", "label", "ref", "some_id", "upper", "currency", "country"), ("number", "quantity", "money")
+_TEXT = ("text", "label", "ref", "some_id", "upper", "currency", "country")
+_NUMBER = ("number", "quantity", "money", "cents")
 FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(_TEXT, "text"),
     **dict.fromkeys(_NUMBER, "a number"),
-    **dict.fromkeys(("time", "utc"), "a time"),
+    **dict.fromkeys(("time", "utc", "epoch"), "a time"),
     "flag": "true or false",
     "texts": "a list of texts",
     **{kind: f"a word of {kind}" for kind in ENUMS},

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 import yaml
 
 from hub.canonical.errors import Misconfigured
+from hub.canonical.told import told
 
 MOST_NODES = 20_000
 """Values in one file, with those that aliases repeat."""
@@ -72,7 +73,7 @@ class Node:
 def meant(word: str, known: Iterable[str]) -> str:
     """ ", did you mean 'state'?" where a word is nearly a known one, else nothing."""
     near = get_close_matches(word, sorted(known), 1, 0.7)
-    return f" (did you mean {str(near[0])!r}?)" if near else ""
+    return told(f" (did you mean {str(near[0])!r}?)") if near else ""
 
 
 def read_yaml(text: str, file: str) -> Node:

@@ -140,11 +140,7 @@ def _table(scope: Scope, node: Node, kind: str) -> str:
     """`table: name`, `of: path`, `column: name` (else the field's own name, else the only column), `as: kind`."""
     keys = node.only(("table", "of", "column", "as"))
     kind = keys["as"].text() if "as" in keys else kind
-    name = keys["table"].text()
-    table = scope.tables.get(name)
-    if table is None:
-        known = ", ".join(sorted(scope.tables))
-        raise keys["table"].fault(f"no table {name!r}{meant(name, scope.tables)}; there are: {known}")
+    table = _named_table(scope, keys["table"])
     if "of" not in keys:
         raise node.fault("a table needs `of: path`")
     wanted = keys["column"].text() if "column" in keys else kind if kind in table.columns else table.columns[0]
@@ -152,6 +148,15 @@ def _table(scope: Scope, node: Node, kind: str) -> str:
         raise keys["column"].fault(f"{table.file} has no column {wanted!r}; there are: {', '.join(table.columns)}")
     held = scope.writer.hold(typed(table, wanted, kind), "table")
     return _looked_up(scope, keys["of"], f"{held}, {wanted!r}, settings")
+
+
+def _named_table(scope: Scope, node: Node) -> Table:
+    """Raises Misconfigured: there is no such table."""
+    name = node.text()
+    if name not in scope.tables:
+        known = ", ".join(sorted(scope.tables))
+        raise node.fault(f"no table {name!r}{meant(name, scope.tables)}; there are: {known}")
+    return scope.tables[name]
 
 
 def _looked_up(scope: Scope, node: Node, rest: str) -> str:
@@ -311,15 +316,22 @@ def _condition(scope: Scope, keys: Mapping[str, Node]) -> str:
 
 
 def _call(scope: Scope, node: Node, kind: str) -> str:
-    """`call: function` of functions.py or `derive`, `with: [values]` (raw unless read as something)."""
+    """`call: function` of functions.py or `derive`, `with: [values]` (raw unless read as something) or whole tables."""
     keys = node.only(("call", "with"))
     name = keys["call"].text()
     if name not in scope.functions and name not in FUNCTIONS:
         known = ", ".join(sorted({*scope.functions, *FUNCTIONS}))
         raise keys["call"].fault(f"no function {name!r} in functions.py; there are: {known}")
-    values = [expression(scope, part, "raw") for part in keys["with"].sequence()] if "with" in keys else []
+    values = [_argument(scope, part) for part in keys["with"].sequence()] if "with" in keys else []
     _check_count(scope.functions.get(name) or FUNCTIONS[name], len(values), keys["call"])
     return scope.writer.let(f"F_{name}({', '.join(values)})")
+
+
+def _argument(scope: Scope, node: Node) -> str:
+    """A value, or with `table: name` alone the table itself, for functions that rank and compare its rows."""
+    if isinstance(node.value, dict) and set(node.value) == {"table"}:
+        return scope.writer.hold(_named_table(scope, node.value["table"]), "table")
+    return expression(scope, node, "raw")
 
 
 def _check_count(function: Callable[..., Any], count: int, node: Node) -> None:

@@ -35,6 +35,8 @@ _LONGEST_TEXT = 100_000
 _LONGEST_REF = 200
 _ONE, _CENT = Decimal(1), Decimal("0.01")
 _MICRO_DECIMALS = 6
+_LATEST = 221_845_392_000
+"""Seconds; the year 9000. A time in milliseconds lies beyond it."""
 _BOOLS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -138,6 +140,16 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
     return found
 
 
+def cents(value: Any, place: str, at: At) -> Decimal | None:
+    """An amount in whole hundredths of its currency (cents, fen), with two decimals: 2990 -> 29.90."""
+    found = number(value, place, at)
+    if found is None:
+        return None
+    if found != found.to_integral_value():
+        raise BadRecord(place.format(*at), value, "expected whole hundredths of the currency")
+    return found.to_integral_value().scaleb(-2)
+
+
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
     """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
     if value is None or (value.adjusted() < _SURE_DIGITS and (value.same_quantum(_CENT) or value.same_quantum(_ONE))):
@@ -184,6 +196,16 @@ def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
         return parse_time(value, place, zone)
     except BadRecord as bad:
         raise BadRecord(place.format(*at), value, bad.why) from None
+
+
+def epoch(value: Any, place: str, at: At) -> datetime | None:
+    """Seconds since 1970; 0 means never."""
+    found = number(value, place, at)
+    if not found:
+        return None
+    if found != found.to_integral_value() or not 0 < found < _LATEST:
+        raise BadRecord(place.format(*at), value, "expected seconds since 1970")
+    return datetime.fromtimestamp(int(found), UTC)
 
 
 def flag(value: Any, place: str, at: At) -> bool | None:

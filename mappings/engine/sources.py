@@ -7,13 +7,15 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
+from operator import or_
 from typing import Any
 
 from hub.canonical.errors import Misconfigured
+from mappings.engine.cells import words_of
 from mappings.engine.compiler import Compiled, compile_nodes
 from mappings.engine.nodes import Node, meant, read_yaml
 from mappings.engine.overrides import MINE, MOST_ROWS, Overrides, laid_over
@@ -35,8 +37,10 @@ class Sources:
     functions: Mapping[str, Callable[..., Any]]
 
     def words(self, table: Table) -> dict[str, tuple[str, ...]]:
-        """Column -> what its cells may say, for the columns that are named like a field with words of ours."""
-        return {name: tuple(str(word) for word in ENUMS[name]) for name in table.columns if name in ENUMS}
+        """Column -> what its cells may say: columns named like a field with words of ours, those of a file's lists."""
+        ours = {name: tuple(str(word) for word in ENUMS[name]) for name in table.columns if name in ENUMS}
+        listed = (words_of(node.mapping().get("tables"), table.name) for node in self.nodes.values())
+        return reduce(or_, listed, ours)
 
 
 @cache
@@ -82,7 +86,7 @@ def _text(source: Traversable, file: str) -> str:
 
 
 def _tables_in(node: Node) -> Iterator[str]:
-    """The names of the tables that a file looks up; what only functions read is theirs alone."""
+    """The names of the tables that a file looks up, or gives to its functions."""
     if isinstance(node.value, dict):
         found = node.value.get("table")
         if found is not None and isinstance(found.value, str):

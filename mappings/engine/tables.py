@@ -7,8 +7,10 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import Any
 
 from hub.canonical.errors import Misconfigured
+from hub.canonical.told import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Table:
     columns: tuple[str, ...]
     rows: Mapping[str, Mapping[str, object]]
     places: Mapping[str, tuple[str, ...]]
+
+    def cell(self, value: str | None, column: str) -> Any:
+        """One cell, for a channel's value in any case; None where the table does not have the value."""
+        row = self.rows.get((value or "").lower())
+        return None if row is None else row[column]
 
 
 def read_table(name: str, file: str, text: str) -> Table:
@@ -58,16 +65,22 @@ def _filled(table: Table, lines: Iterable[tuple[Sequence[str], Sequence[str]]]) 
     places: dict[str, tuple[str, ...]] = {}
     for cells, spots in lines:
         key = cells[0].strip().lower() if cells else ""
-        wanted = f"expected {len(table.columns) + 1} cells and a value not seen before"
-        if len(cells) != len(table.columns) + 1:
-            spot = spots[min(len(cells), len(table.columns) + 1)]
-            raise Misconfigured(f"{spot}: {wanted}, found {len(cells)} cells: {_heading(table)}")
+        width = len(table.columns) + 1
+        if len(cells) != width:
+            why = f"expected {width} cells and a value not seen before, found {len(cells)} cells: {_heading(table)}"
+            raise Misconfigured(f"{spots[min(len(cells), width)]}: {why}")
         if not key or key in rows:
-            said = f"{cells[0].strip()!r} stands here a second time" if key else "the value is empty"
-            raise Misconfigured(f"{spots[0]}: {wanted}: {said}")
+            raise Misconfigured(f"{spots[0]}: {_no_new(cells[0].strip(), width)}")
         rows[key] = {column: cell.strip() or None for column, cell in zip(table.columns, cells[1:], strict=True)}
         places[key] = tuple(spots[1:-1])
     return replace(table, rows=rows, places=places)
+
+
+def _no_new(value: str, width: int) -> str:
+    """Why a row cannot begin with this value: it is empty, or another row does."""
+    if not value:
+        return told(f"expected {width} cells and a value not seen before: the value is empty")
+    return told(f"expected {width} cells and a value not seen before: {value!r} stands here a second time")
 
 
 def _heading(table: Table) -> str:

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from hub.canonical.errors import BadRecord
 from mappings.engine import readers
-from mappings.x12.codes import cell
+from mappings.engine.tables import Table
 
 Row = Mapping[str, str]
 Rows = Sequence[Row] | None
+LAST = 10**9
+"""Rank of what a table does not rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,23 @@ class Dated:
     day: tuple[str, str]
     clock: tuple[str, str]
     clock_zone: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Which dates are looked for. kind: `ship_by` or `deliver_by`, a word of the table dates.
+
+    zone: the dealer's IANA time zone, for dates and for times without a time code; UTC where it is not set.
+    """
+
+    kind: str
+    zone: str | None
+    dates: Table
+    zones: Table
+
+    @property
+    def local(self) -> tzinfo:
+        return readers.zone_of({"zone": self.zone or ""}, "zone")
 
 
 def day_of(text: str, place: str) -> datetime:
@@ -38,17 +57,14 @@ def day_of(text: str, place: str) -> datetime:
     return found
 
 
-def of_order(dtm: Rows, lines: Sequence[Mapping[str, Rows]], kind: str, zone: str | None) -> datetime | None:
+def of_order(dtm: Rows, lines: Sequence[Mapping[str, Rows]], codes: Codes) -> datetime | None:
     """The header's deadline; where it has none, the one that all lines share.
 
-    Args:   kind: `ship_by` or `deliver_by`, a word of tables/dates.csv.
-            zone: the dealer's IANA time zone, for dates and for times without a time code; UTC where it is not set.
     Raises: BadRecord: naming the element, e.g. `PO1[0].DTM[1].DTM02`.
     """
-    local = readers.zone_of({"zone": zone or ""}, "zone")
-    found = _best(_of_dtm(dtm, ""), kind, local)
+    found = _best(_of_dtm(dtm, ""), codes)
     if found is None:
-        each = {_best(of_line(line, at), kind, local) for at, line in enumerate(lines)}
+        each = {_best(of_line(line, at), codes) for at, line in enumerate(lines)}
         found = each.pop() if len(each) == 1 else None
     return found
 
@@ -83,15 +99,15 @@ def _period(form: str, text: str, place: str) -> tuple[tuple[str, str], tuple[st
     return (text[:known], place), (text[known:] if known else "", place)
 
 
-def _best(dates: Iterator[Dated], kind: str, local: tzinfo) -> datetime | None:
-    wanted = [dated for dated in dates if cell("dates", dated.code, "deadline") == kind]
-    ranked = sorted(wanted, key=lambda dated: int(cell("dates", dated.code, "rank") or 99))
-    return _moment(ranked[0], local) if ranked else None
+def _best(dates: Iterator[Dated], codes: Codes) -> datetime | None:
+    wanted = [dated for dated in dates if codes.dates.cell(dated.code, "deadline") == codes.kind]
+    ranked = sorted(wanted, key=lambda dated: codes.dates.cell(dated.code, "rank") or LAST)
+    return _moment(ranked[0], codes) if ranked else None
 
 
-def _moment(dated: Dated, local: tzinfo) -> datetime:
+def _moment(dated: Dated, codes: Codes) -> datetime:
     """The moment in UTC; a date without a time lasts until its last second."""
-    start = day_of(*dated.day).replace(tzinfo=_zone(*dated.clock_zone, local))
+    start = day_of(*dated.day).replace(tzinfo=_zone(*dated.clock_zone, codes))
     clock = dated.clock[0]
     return (start + (_clock(*dated.clock) if clock else timedelta(days=1, seconds=-1))).astimezone(UTC)
 
@@ -106,10 +122,10 @@ def _clock(text: str, place: str) -> timedelta:
     raise BadRecord(place, text, "expected a time as HHMM")
 
 
-def _zone(code: str, place: str, local: tzinfo) -> tzinfo:
+def _zone(code: str, place: str, codes: Codes) -> tzinfo:
     if code.upper() in {"", "LT"}:
-        return local
-    name = cell("zones", code, "zone")
-    if name is None:
+        return codes.local
+    found: tzinfo | None = codes.zones.cell(code, "zone")
+    if found is None:
         raise BadRecord(place, code, "unknown time code: add a row to tables/zones.csv")
-    return readers.zone_of({"zone": name}, "zone")
+    return found

@@ -11,8 +11,9 @@ from hub.canonical.amounts import exact, plain
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Charge, OrderLine, ShippingCharge
 from mappings.engine.countries import alpha2
+from mappings.engine.tables import Table
 from mappings.x12 import deadlines
-from mappings.x12.codes import cell
+from mappings.x12.deadlines import LAST, Codes
 
 Row = Mapping[str, str]
 Rows = Sequence[Row] | None
@@ -55,12 +56,12 @@ def updated_at(purpose: str, placed: datetime | None, day: str | None, clock: st
     return max((moment for moment in (sent, after) if moment), default=None)
 
 
-def item_id(ids: Mapping[str, str] | None, first: str | None) -> str | None:
-    """The product id that is ours: the setting's qualifier, then by rank of tables/item_ids.csv, then any."""
+def item_id(ids: Mapping[str, str] | None, first: str | None, ranks: Table) -> str | None:
+    """The product id that is ours: the setting's qualifier, then by rank of the table item_ids, then any."""
     known = ids or {}
     if first and first.upper() in known:
         return known[first.upper()]
-    ranked = sorted(known, key=lambda qualifier: int(cell("item_ids", qualifier, "rank") or 99))
+    ranked = sorted(known, key=lambda qualifier: ranks.cell(qualifier, "rank") or LAST)
     return known[ranked[0]] if ranked else None
 
 
@@ -82,10 +83,10 @@ def country(value: Any, place: str) -> str | None:
     return alpha2(str(value).strip()) or None
 
 
-def charge(value: Any, place: str) -> str | None:
-    """What a charge is for: by tables/charges.csv, else the dealer's code."""
-    text = str(value).strip()
-    return cell("charges", text, "kind") or text or None
+def charge(code: str | None, kinds: Table) -> str | None:
+    """What a charge is for: by the table charges, else the dealer's code."""
+    text = (code or "").strip()
+    return kinds.cell(text, "kind") or text or None
 
 
 def cents(value: Any, place: str) -> Decimal | None:
@@ -111,18 +112,19 @@ def _micro(number: Decimal) -> Decimal:
     return number if isinstance(exponent, int) and exponent >= -6 else number.quantize(_MICRO, ROUND_HALF_EVEN)
 
 
-def _per(basis: str | None) -> int:
-    return int(cell("price_bases", basis, "per") or 1)
+def _per(basis: str | None, bases: Table) -> int:
+    per: int | None = bases.cell(basis, "per")
+    return per or 1
 
 
-def unit_price(price: str | None, basis: str | None, at: int) -> Decimal | None:
+def unit_price(price: str | None, basis: str | None, at: int, bases: Table) -> Decimal | None:
     """PO104 for one unit: a price per hundred (HP) is divided by 100.
 
     Raises: BadRecord: so little that one unit would cost nothing.
     """
     if not price:
         return None
-    place, per = f"PO1[{at}].PO104", _per(basis)
+    place, per = f"PO1[{at}].PO104", _per(basis, bases)
     number = exact(price, place)
     return _money(number if per == 1 else number / per, price, place)
 
@@ -135,15 +137,16 @@ def line_total(
     discount: Decimal | None,
     tax: Decimal | None,
     sac: Rows,
+    bases: Table,
 ) -> Decimal | None:
     """Quantity x price - discount + tax.
 
     None where a part is unknown: no price, only a list price (SR, CA ...), one per something that is
-    not in price_bases.csv, or an allowance in percent.
+    not in the table price_bases, or an allowance in percent.
     """
-    if not price or unpriced(sac, ()) or (basis and cell("price_bases", basis, "charged") != "yes"):
+    if not price or unpriced(sac, ()) or (basis and bases.cell(basis, "charged") != "yes"):
         return None
-    gross = quantity * exact(price, f"PO1[{at}].PO104") / _per(basis)
+    gross = quantity * exact(price, f"PO1[{at}].PO104") / _per(basis, bases)
     return _micro(gross - (discount or Decimal(0)) + (tax or Decimal(0)))
 
 
@@ -214,6 +217,7 @@ def tax_total(txi: Rows, lines: Sequence[OrderLine]) -> Decimal | None:
 
 
 def total(
+    ranks: Table,
     amt: Rows,
     lines: Sequence[OrderLine],
     shipping: ShippingCharge | None,
@@ -222,8 +226,8 @@ def total(
     tax: Decimal | None,
     open_ended: Sequence[Row] | None,
 ) -> Decimal | None:
-    """The dealer's own total (AMT by rank of tables/amounts.csv), else the sum where every part of it is known."""
-    told = ((cell("amounts", row.get("AMT01"), "rank"), at, row.get("AMT02")) for at, row in enumerate(amt or ()))
+    """The dealer's own total (AMT by rank of the table amounts), else the sum where every part of it is known."""
+    told = ((ranks.cell(row.get("AMT01"), "rank"), at, row.get("AMT02")) for at, row in enumerate(amt or ()))
     ranked = sorted((rank, at, amount) for rank, at, amount in told if rank and amount)
     if ranked:
         place, amount = f"AMT[{ranked[0][1]}].AMT02", ranked[0][2]
@@ -235,14 +239,18 @@ def total(
     return _micro(goods + more + (tax or 0) - (discount or 0))
 
 
-def ship_by(dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None) -> datetime | None:
-    """Until when the dealer wants it shipped: by the rank of tables/dates.csv, of the header, else of all lines."""
-    return deadlines.of_order(dtm, lines, "ship_by", zone)
+def ship_by(
+    dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None, dates: Table, zones: Table
+) -> datetime | None:
+    """Until when the dealer wants it shipped: by the rank of the table dates, of the header, else of all lines."""
+    return deadlines.of_order(dtm, lines, Codes("ship_by", zone, dates, zones))
 
 
-def deliver_by(dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None) -> datetime | None:
+def deliver_by(
+    dtm: Rows, lines: Sequence[Mapping[str, Rows]], zone: str | None, dates: Table, zones: Table
+) -> datetime | None:
     """Like `ship_by`, for delivery."""
-    return deadlines.of_order(dtm, lines, "deliver_by", zone)
+    return deadlines.of_order(dtm, lines, Codes("deliver_by", zone, dates, zones))
 
 
 def streets(n3: Rows) -> tuple[str, ...] | None:
@@ -288,19 +296,19 @@ def parties(n1: Mapping[str, Any] | None) -> dict[str, dict[str, str]] | None:
     return {role: party for role, party in found.items() if party} or None
 
 
-def line_details(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]] | None:
+def line_details(lines: Sequence[Mapping[str, Any]], bases: Table) -> dict[str, dict[str, Any]] | None:
     """line ref -> {ids, basis, price, notes, dates, destinations, places, parts}: what a line says besides."""
-    found = {line["ref"]: _details(line) for line in lines}
+    found = {line["ref"]: _details(line, bases) for line in lines}
     return {ref: details for ref, details in found.items() if details} or None
 
 
-def _details(line: Mapping[str, Any]) -> dict[str, Any]:
+def _details(line: Mapping[str, Any], bases: Table) -> dict[str, Any]:
     basis = line.get("PO105")
     dated = [{"DTM01": each.code, "DTM02": each.day[0]} for each in deadlines.of_line(line, line["at"])]
     details = {
         "ids": dict(line["ids"]),
         "basis": basis,
-        "price": None if not basis or cell("price_bases", basis, "per") == "1" else line.get("PO104"),
+        "price": None if not basis or bases.cell(basis, "per") == 1 else line.get("PO104"),
         "notes": [row["MSG01"] for row in line.get("MSG", ()) if row.get("MSG01")],
         "dates": dates(dated),
         "destinations": _destinations(line.get("SDQ", ()), line["at"]),

@@ -96,7 +96,7 @@ TOGETHER = [
     ("medusa", {"shop_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
     ("mirakl", {"shop_id": "mine", "call_gaps": "all=1", "calls_per_second": "abc", "orders_since": "soon"}),
     ("pinduoduo", {"behind_s": "-1", "gateway_url": "https://[::1", "calls_per_second": "abc"}),
-    ("shopify", {"shop_url": "https://[::1", "api_version": "newest"}),
+    ("shopify", {"shop_url": "https://[::1", "api_version": "newest", "location_id": "main shop"}),
     ("taobao", {"gateway_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
     ("vendure", {"shop_url": "https://[::1", "calls_per_second": "abc", "orders_since": "soon"}),
     ("woocommerce", {"shop_url": "https://[::1", "zone": "Mars/Base", "calls_per_day": "many"}),

@@ -14,6 +14,7 @@ import pytest
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.order import Order
 from mappings.engine import compile_mapping, compiled, decode_json, mapping
+from mappings.engine.tables import Table
 
 HEAD = "channel: test\norder:\n  channel_ref: id\n  lines: {each: 'items[]', make: {channel_ref: id, quantity: qty}}\n"
 
@@ -102,6 +103,10 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{read: a, as: raw}", {"a": ["x\x00", {"k\ud800": "\r\n"}]}, ["x", {"k\ufffd": "\n"}]),
         ("{read: a, as: some_id}", {"a": 7}, "7"),
         ("{read: a, as: some_id}", {"a": "0"}, None),
+        ("{read: a, as: cents}", {"a": "2990"}, "29.90"),
+        ("{read: a, as: cents}", {"a": ""}, None),
+        ("{read: a, as: epoch}", {"a": 1764547260}, "2025-12-01T00:01:00Z"),
+        ("{read: a, as: epoch}", {"a": 0}, None),
         ("{first: [{read: a, as: some_id}, {read: b, as: some_id}]}", {"a": 0, "b": 8}, "8"),
         ("{read: a, as: country}", {"a": "deu"}, "DE"),
         ("{read: a, as: country}", {"a": "de"}, "DE"),
@@ -146,6 +151,9 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
         ("no operation", "  number: {reed: a}\n", "5:11", "expected a path or one of: add"),
         ("a key too many", "  number: {read: a, ass: text}\n", "5:21", "unknown key 'ass'"),
         ("no such table", "  status: {table: stat, of: a}\n", "5:19", "no table 'stat' (did you mean 'state'?)"),
+        ("no such table for a function", "  note: {call: double, with: [{table: stat}]}\n", "5:39",
+         "no table 'stat' (did you mean 'state'?)"),
+        ("a table alone", "  note: {table: state}\n", "5:9", "a table needs `of: path`"),
         ("no such column", "  payment: {table: state, of: a, column: x}\n", "5:42", "has no column 'x'"),
         ("a status without a table", "  status: a\n", "5:11", "takes a table or a const"),
         ("a wrong constant", "  status: {const: ajar}\n", "5:19", "'ajar' is no status"),
@@ -206,6 +214,47 @@ def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:
     for body in ("value,status\nx,open\nx,open\n", "value,status\nx,open\ny\n"):
         with pytest.raises(Misconfigured, match=r"tables/t.csv:3:[13]: expected 2 cells"):
             compile_mapping(HEAD, "test.yaml", {"t": body})
+
+
+RANKED = "channel: test\ntables: {t: {rank: whole, side: [left, right]}}\n" + HEAD.partition("\n")[2]
+SIDES = "value,rank,side\na,2,left\nb,1,right\nc,,\n"
+
+
+def best(codes: list[str], sides: Table) -> str | None:
+    return min(codes, key=lambda code: sides.cell(code, "rank") or 9, default=None)
+
+
+def test_a_function_is_given_a_whole_table_whose_cells_are_what_the_file_says() -> None:
+    text = RANKED + "  number: {call: best, with: [codes, {table: t}]}\n"
+    run = compile_mapping(text, "test.yaml", {"t": SIDES}, {"best": best}).run
+    assert [run({"id": 1, "codes": codes}, {}).number for codes in (["A", "b"], ["c", "a"], ["x"], [])] == [
+        "b", "a", "x", None,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("tables", "body", "said"),
+    [
+        ("{t: {rank: whole}}", "value,rank\na,0\n",
+         "tables/t.csv:2:3: '0' cannot be a cell of rank: use a whole number from 1 on"),
+        ("{t: {zone: zone}}", "value,zone\na,Mars\n",
+         "tables/t.csv:2:3: 'Mars' cannot be a cell of zone: use an IANA name such as America/Chicago"),
+        ("{t: {side: [left, right]}}", "value,side\na,up\n",
+         "tables/t.csv:2:3: 'up' cannot be a cell of side: there are: left, right"),
+        ("{t: {side: text}}", "value,side\na,up\n",
+         "test.yaml:2:20: no kind 'text' of cells; there are: whole, zone, and lists of words"),
+        ("{t: {sid: whole}}", "value,side\na,1\n",
+         "test.yaml:2:14: unknown key 'sid' (did you mean 'side'?); there are: side"),
+        ("{tt: {side: whole}}", "value,side\na,1\n", "test.yaml:2:10: no table 'tt'; there are: t"),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_of_cells_is_held_and_mistakes_are_told_by_their_place(
+    tables: str, body: str, said: str
+) -> None:
+    text = f"channel: test\ntables: {tables}\n" + HEAD.partition("\n")[2]
+    with pytest.raises(Misconfigured) as caught:
+        compile_mapping(text, "test.yaml", {"t": body})
+    assert str(caught.value) == said
 
 
 def test_required_values_are_refused_where_they_are_missing() -> None:

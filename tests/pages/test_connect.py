@@ -190,6 +190,7 @@ def test_only_a_channel_with_webhooks_promises_to_register_them(web: Web) -> Non
     for channel, promised in (("woocommerce", True), ("ebay", True), ("magento", False), ("mirakl", False)):
         text = admin.get(f"/connect/{channel}").text
         assert ("registers the webhooks" in text) is promised, channel
+        assert ("part of the webhook address" in text) is promised, channel
         assert ("signs in to the channel and looks at rights and places." in text) is not promised, channel
 
 
@@ -215,14 +216,14 @@ def test_what_every_connection_has_is_set_changed_and_taken_back_in_its_form(
     refused = admin.post("/connect/woocommerce", data=_form(shop) | wrong)
     assert refused.status_code == 422
     assert _errors(refused.text) == {
-        "settings.calls_per_day": "calls_per_day = '0': use a whole number from 1 to 1000000000, such as 5000",
-        "settings.quota_zone": "quota_zone = 'Mars': use the name of a time zone, such as Asia/Shanghai",
-        "settings.soft_minutes": "soft_minutes = '30': write unpaid=MINUTES or authorized=MINUTES, from 0 to 43200, "
-        'such as "unpaid=30, authorized=1440"',
+        "settings.calls_per_day": "Calls a day = '0': use a whole number from 1 to 1000000000, such as 5000",
+        "settings.quota_zone": "Time zone of that day = 'Mars': use the name of a time zone, such as Asia/Shanghai",
+        "settings.soft_minutes": "Stock for unpaid orders = '30': write unpaid=MINUTES or authorized=MINUTES, "
+        'from 0 to 43200, such as "unpaid=30, authorized=1440"',
     }
     admin.cookies.set("stockline_language", "zh_CN")
     chinese = _errors(admin.post("/connect/woocommerce", data=_form(shop) | wrong).text)
-    assert chinese["settings.calls_per_day"] == "calls_per_day = '0': 请填 1 到 1000000000 的整数，例如 5000"
+    assert chinese["settings.calls_per_day"] == "每日调用次数 = '0': 请填 1 到 1000000000 的整数，例如 5000"
     assert "请写 unpaid=分钟" in chinese["settings.soft_minutes"] and len(chinese) == 3
     admin.cookies.set("stockline_language", "en")
     assert admin.post("/connect/woocommerce", data=_form(shop) | typed).status_code == 200
@@ -301,6 +302,27 @@ def test_a_change_that_leaves_a_needed_setting_empty_changes_nothing(connected: 
     assert answer.status_code == 422 and list(_errors(answer.text)) == ["settings.shop_url"]
     assert _row(hub) == before
     assert connected.get("/channels/999999/edit").status_code == 404
+
+
+def test_a_fault_calls_its_field_as_the_form_does_and_the_help_stays(connected: TestClient, hub: Hub) -> None:
+    form = {"settings.shop_url": "https://shop example", "settings.calls_per_day": "many"}
+    path = f"/channels/{_row(hub).id}/edit"
+    shown = connected.post(path, data=form).text
+    errors = _errors(shown)
+    assert errors["settings.shop_url"].startswith("Shop address = ")
+    assert errors["settings.calls_per_day"].startswith("Calls a day = 'many': use a whole number")
+    assert 'aria-describedby="e-settings.shop_url h-settings.shop_url"' in shown and 'id="h-settings.shop_url"' in shown
+    assert "type them once more" not in shown
+    assert "type them once more" in connected.post(path, data=form | {"secrets.consumer_key": "ck_new"}).text
+    connected.cookies.set("stockline_language", "zh_CN")
+    assert _errors(connected.post(path, data=form).text)["settings.calls_per_day"].startswith("每日调用次数 = 'many'")
+
+
+def test_a_channel_is_told_by_what_its_kind_is_called(connected: TestClient, hub: Hub) -> None:
+    number = _row(hub).id
+    for path in (f"/channels/{number}", f"/channels/{number}/setup", "/channels"):
+        shown = connected.get(path).text
+        assert "WooCommerce" in shown and ">woocommerce" not in shown, path
 
 
 def test_what_failed_with_old_credentials_is_due_at_once(connected: TestClient, hub: Hub, shop: WooSandbox) -> None:

@@ -49,7 +49,7 @@ def row(*cells: str) -> dict[str, str]:
 def test_from_a_held_order_to_a_row_that_mends_it_and_back(shop: Shop, browser: Any) -> None:
     held = browser.get("/holds").text
     assert "Say what “awaiting-pickup” means" in held
-    assert f'href="/channels/{shop.id}/mapping/new?table=status&amp;value=awaiting-pickup"' in held
+    assert f'href="/channels/{shop.id}/mapping/new?table=status&amp;value=awaiting-pickup#t-status"' in held
     root = f"/channels/{shop.id}/mapping"
     form = browser.get(f"{root}/new?table=status&value=awaiting-pickup").text
     assert 'name="t.status.0.0" value="awaiting-pickup"' in form
@@ -140,8 +140,9 @@ def test_a_dead_letter_of_an_unknown_carrier_leads_to_its_row(shop: Shop, browse
     with shop.ctx.db.write() as db:
         db.execute(t.outbox.insert().values(**row, body={}, due_at=shop.ctx.clock(), created_at=shop.ctx.clock()))
     shown = browser.get("/dead").text
-    assert f'href="/channels/{shop.id}/mapping/new?table=carriers&amp;value=Our%20Van"' in shown
+    assert f'href="/channels/{shop.id}/mapping/new?table=carriers&amp;value=Our%20Van#t-carriers"' in shown
     assert "Say what “Our Van” means" in shown
+    assert 'data-label="Channel"' in shown and 'data-label="Channel"' not in browser.get(f"/channels/{shop.id}").text
 
 
 def test_the_form_reads_what_it_writes() -> None:

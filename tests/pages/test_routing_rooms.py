@@ -80,6 +80,18 @@ def test_what_cannot_be_read_stands_beside_its_field_and_nothing_is_saved(rooms:
     assert read_ruleset_fact(rooms.ctx.db, version).body == before
 
 
+def test_faults_are_listed_with_the_names_of_their_fields(rooms: Web) -> None:
+    browser, version = rooms.as_role("operator"), _draft(rooms)
+    bad = {"s0.objective.split": "x", "s0.objective.late": "x", "s0.criteria.0.band": "far"}
+    shown = browser.post(f"/routing/rules/{version}/edit", data=STRATEGY | bad).text
+    assert re.findall(r'<li><a href="#f-s0[^"]*">(.*?)</a></li>', shown) == [
+        "Each parcel after the first: Use an amount, such as 4.90.",
+        "Each day too late: Use an amount, such as 4.90.",
+        "Differences below this do not count: Use a whole number, such as 2.",
+    ]
+    assert shown.index("need another look") < shown.index('id="f-s0.name"')
+
+
 def test_the_editors_buttons_change_the_form_but_save_nothing(rooms: Web) -> None:
     browser = rooms.as_role("operator")
     version = _draft(rooms)

@@ -10,8 +10,8 @@ import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
-from hub.pages.said import PLACE, said, said_reason, said_to_form
-from hub.pages.told_texts import template, told_texts
+from hub.pages.said import PLACE, called, said, said_reason, said_to_form
+from hub.pages.told_texts import CHANNELS, template, told_texts
 from hub.rules.stock_file import read_header, read_row
 from tests.fixtures.pages import Web
 
@@ -90,6 +90,19 @@ def test_most_of_what_the_first_connectors_say_has_words(language: str) -> None:
     assert len(said_by.keys() & have) > 0.9 * len(said_by)
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_of_the_channels_has_a_source_in_a_connector(language: str) -> None:
+    """What none says any more is taken out; a source may stand behind a place in a file, or a value."""
+    made = {_bare(text) for text in told_texts(CHANNELS)}
+    texts = [str(message.id) for message in catalog(language, TOLD_BY_CHANNELS) if message.id]
+    unsaid = [text for text in texts if not {_bare(text), _bare(text).removeprefix("{}")} & made]
+    assert [text for text in unsaid if not any(said.endswith(f": {_bare(text)}") for said in made)] == []
+
+
+def _bare(text: str) -> str:
+    return PLACE.sub("{}", text)
+
+
 def test_templates_name_the_places_of_a_text() -> None:
     def of(source: str) -> str | None:
         return template(ast.parse(source, mode="eval").body)
@@ -135,6 +148,32 @@ def test_a_form_calls_its_fields_as_people_read_them() -> None:
     assert said_to_form(text, "en") == "Pieces = 'x': use a whole number, such as 12 or -3"
     assert said_to_form(text, "zh_CN") == "件数 = 'x': 请填整数，例如 12 或 -3"
     assert said_to_form("soft_minutes = 'x': bad", "en") == "soft_minutes = 'x': bad"
+
+
+def test_a_sentence_about_settings_calls_them_as_their_form_does_before_its_colon() -> None:
+    labels = {"zone": "Time zone", "in_dir": "Inbox", "out_dir": "Outbox"}
+    for text, words in (
+        ("zone = 'in_dir: x': expected a zone", "Time zone = 'in_dir: x': expected a zone"),
+        ("setting zone = 'x': expected a zone", "Time zone = 'x': expected a zone"),
+        ("设置 zone = 'x': 应为时区 zone", "Time zone = 'x': 应为时区 zone"),
+        ("in_dir and out_dir are both '/a': two folders", "Inbox and Outbox are both '/a': two folders"),
+        ("必须设置 zone：见 README", "必须设置 Time zone：见 README"),
+        ("zones are many", "zones are many"),
+    ):
+        assert called(text, labels) == words
+    assert called("zone = 'x': bad", {}) == "zone = 'x': bad"
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        ("inbound folder; files waiting: 3", "收件文件夹；待处理文件：3"),
+        ("location Main (900)", "地点 Main（900）"),
+        ("permissions in channel default", "销售渠道 default 中的权限"),
+    ],
+)
+def test_what_a_check_looked_at_is_said_with_its_names(finding: str, words: str) -> None:
+    assert said(finding, "zh_CN") == words
 
 
 def test_a_state_of_stock_is_said_in_the_other_language() -> None:

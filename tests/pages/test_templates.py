@@ -139,3 +139,22 @@ def test_numbers_keep_their_digits_and_tiles_are_short() -> None:
 )
 def test_payloads_are_shown_whole_whatever_they_are(raw: object, shown: str) -> None:
     assert pretty(raw) == shown
+
+
+def test_the_parts_of_a_cell_stay_together_on_a_phone_and_an_empty_cell_stays_empty() -> None:
+    columns = '[{"key": "a", "text": "A", "lead": true}, {"key": "b", "text": "B"}, {"key": "c", "text": "C"}]'
+    text = (
+        "{% import 'ui.html' as ui with context %}{% call(row, key) ui.table(" + columns + ", [1]) %}"
+        "{% if key == 'b' %}<a href='/x'>1</a> <span>sent</span>{% elif key == 'a' %}<b>x</b>{% endif %}{% endcall %}"
+    )
+    shown = environment("en").from_string(text).render(query={}, here=lambda **_: "", path="/")
+    assert re.findall(r"<td[^>]*>(.*?)</td>", shown) == [
+        "<b>x</b>",
+        "<div><a href='/x'>1</a> <span>sent</span></div>",
+        "",
+    ]
+
+
+def test_data_on_a_page_is_written_in_its_own_letters_and_breaks_out_of_nothing() -> None:
+    shown = environment("en").from_string("{{ value|tojson }}").render(value={"b": "–深圳", "a": "</script>"})
+    assert shown == '{"a": "\\u003c/script\\u003e", "b": "–深圳"}'

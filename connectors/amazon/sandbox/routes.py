@@ -27,6 +27,9 @@ DATASETS = frozenset(
         "PAYMENT", "FULFILLMENT_ORDERS",
     }
 )  # fmt: skip
+REASONS = frozenset(
+    {"NO_INVENTORY", "BUYER_CANCELLED", "SHIPPING_ADDRESS_UNDELIVERABLE", "CUSTOMER_EXCHANGE", "PRICING_ERROR"}
+)
 LIMIT = "x-amzn-RateLimit-Limit"
 
 
@@ -56,6 +59,7 @@ class Routes:
         handlers: Mapping[str, tuple[str, Callable[..., Reply]]] = {
             "searchOrders": ("orders", self._orders),
             "getOrder": ("orders", self._order),
+            "cancelOrder": ("orders", self._cancel),
             "confirmShipment": ("orders", self._ship),
             "searchListingsItems": ("listings", self._listings),
             "getListingsItem": ("listings", self._listing),
@@ -133,6 +137,13 @@ class Routes:
     def _order(self, request: Request, ref: str) -> Reply:
         included = self._included(request)
         return Reply.json({"order": shapes.order(self._shop.order(ref), included)})
+
+    def _cancel(self, request: Request, ref: str) -> Reply:
+        reason = _body(request)["cancelReasonCode"]
+        if reason not in REASONS:
+            raise invalid("cancelReasonCode")
+        self._shop.refuse(self._shop.order(ref), reason)
+        return Reply(202)
 
     def _ship(self, request: Request, ref: str) -> Reply:
         body = _body(request)

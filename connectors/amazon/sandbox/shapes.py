@@ -67,10 +67,13 @@ def _line(one: Order, line: Line, included: Collection[str]) -> dict[str, Any]:
         body["proceeds"] = {"proceedsTotal": money(goods + postage), "breakdowns": parts}
     if "FULFILLMENT" in included:
         body["fulfillment"] = {"quantityFulfilled": line.shipped, "quantityUnfulfilled": line.left}
-    if "CANCELLATION" in included and line.cancelled:
-        told = {"cancelledBy": "BUYER", "cancelReason": one.reason or "ORDERED_BY_MISTAKE"}
-        body["cancellation"] = {"cancellationExecution": told}
-    return body
+    return body | ({"cancellation": told} if "CANCELLATION" in included and (told := _cancellation(one, line)) else {})
+
+
+def _cancellation(one: Order, line: Line) -> dict[str, Any]:
+    asked = {"cancellationRequest": {"requester": "BUYER", "cancelReason": one.asked}} if one.asked else {}
+    done = {"cancelledBy": one.ended_by, "cancelReason": one.reason or "ORDERED_BY_MISTAKE"}
+    return asked | ({"cancellationExecution": done} if line.cancelled else {})
 
 
 def package(one: Package) -> dict[str, Any]:

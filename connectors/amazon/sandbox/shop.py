@@ -66,7 +66,10 @@ class Package:
 
 @dataclass
 class Order:
-    """One order. pending: Amazon waits for the payment. by: AMAZON or MERCHANT. reason: why it was cancelled."""
+    """One order. pending: Amazon waits for the payment. by: who ships it, AMAZON or MERCHANT.
+
+    reason, ended_by: why it was cancelled, and by whom: BUYER or MERCHANT. asked: why the buyer wants it cancelled.
+    """
 
     id: str
     shopper: Shopper
@@ -76,6 +79,8 @@ class Order:
     pending: bool = False
     by: str = "MERCHANT"
     reason: str = ""
+    ended_by: str = "BUYER"
+    asked: str = ""
     packages: dict[str, Package] = field(default_factory=dict)
 
     @property
@@ -160,6 +165,16 @@ class Shop:
             self.touch(order, "BuyerRequestedChange")
             return True
 
+    def refuse(self, order: Order, reason: str) -> None:
+        """The seller cancels it whole; for want of stock, the number on sale stays. Raises AmazonError 400."""
+        if order.by == "AMAZON" or order.status != "UNSHIPPED":
+            raise invalid(f"Order {order.id} is not in a state in which it can be cancelled.")
+        order.reason, order.ended_by = reason, "MERCHANT"
+        for line in order.lines:
+            line.listing.quantity += 0 if reason == "NO_INVENTORY" else line.left
+            line.cancelled = line.ordered
+        self.touch(order)
+
     def cancel_pieces(self, order: Order, sku: str, pieces: int) -> None:
         """Some pieces of a line are not wanted any more."""
         with self.lock:
@@ -216,5 +231,7 @@ class Shop:
 
 
 def _state(order: Order) -> str:
+    if order.reason and order.ended_by == "MERCHANT":
+        return "refused"
     states = {"CANCELLED": "cancelled", "PARTIALLY_SHIPPED": "partial", "SHIPPED": "shipped"}
     return states.get(order.status, "open")

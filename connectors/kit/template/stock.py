@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.kit.http import Api
 from connectors.kit.listings import StockByListing, one_by_one
-from connectors.kit.paging import numbered_pages
+from connectors.kit.paging import numbered_rows
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
@@ -22,7 +22,7 @@ class Stock(StockByListing):
 
     def listings(self) -> Iterator[ListingOffer]:
         """Every product, page by page. Raises InvariantBroken where a page comes twice."""
-        return (_offer(row) for page in numbered_pages(self._page, "products") for row in page)
+        return (_offer(row) for row in numbered_rows(self._page, "products"))
 
     def _page(self, number: int) -> tuple[list[Row], bool]:
         data = self._api.call("GET", "/products", params={"page": str(number)}).data

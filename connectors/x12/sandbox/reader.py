@@ -164,7 +164,9 @@ def read_856(letter: Letter) -> Shipped:
     order = _one(letter, "PRF").at(1)
     trackings = [segment.at(2) for segment in letter.segments if segment.tag == "REF" and segment.at(1) == "CN"]
     need(len(trackings) <= 1, "expected at most one tracking number (REF*CN)")
-    need(bool(_one(letter, "TD5").at(5)), "TD5 names no carrier")
+    carrier = _one(letter, "TD5")
+    need(bool(carrier.at(5)), "TD5 names no carrier")
+    need(carrier.at(2) == ("2" if carrier.at(3) else ""), "TD502 does not say what TD503 is")
     return Shipped(bsn.at(2), order, "".join(trackings), _items(letter))
 
 

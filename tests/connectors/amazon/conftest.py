@@ -61,6 +61,26 @@ LOGIN = {
     }
 }  # fmt: skip
 """Login with Amazon has no model. Source: "Request a Login with Amazon access token"."""
+NOTHING = {"description": ""}
+REASONS = ["NO_INVENTORY", "BUYER_CANCELLED", "SHIPPING_ADDRESS_UNDELIVERABLE", "CUSTOMER_EXCHANGE", "PRICING_ERROR"]
+WHY = {
+    "type": "object", "required": ["cancelReasonCode"],
+    "properties": {"cancelReasonCode": {"type": "string", "enum": REASONS}},
+}  # fmt: skip
+CANCEL = {
+    "/orders/2026-01-01/orders/{orderId}/cancellation": {
+        "put": {
+            "parameters": [
+                {"name": "orderId", "in": "path", "required": True, "type": "string"},
+                {"name": "body", "in": "body", "required": True, "schema": WHY},
+            ],
+            "responses": {"202": NOTHING} | {str(one): _json({}) for one in (400, 403, 404, 429, 500)},
+        }
+    }
+}
+"""`cancelOrder` is not in the model of August 2026. Sources: developer-docs.amazon.com/sp-api/reference/cancelorder
+(reasons, whole orders only, 1 call a second, 5 at once) and amzn/selling-partner-api-samples, use-cases/sp-api-dev-mcp
+(PUT, address, `cancelReasonCode`; it "is underway" once it was taken). None says which 2xx answers; ours is 202."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,7 @@ class Apis:
 @cache
 def specification() -> Any:
     parts = {start: Specification.load(FOLDER / file) for file, start in MODELS.items()}
+    parts["/orders/2026-01-01/"] = parts["/orders/2026-01-01/"].with_paths(CANCEL)
     parts["/auth/o2/"] = Specification({"paths": LOGIN}, "/auth/o2")
     return Apis(parts, _of_patches(_schema(SENT)), _schema(REPORT))
 

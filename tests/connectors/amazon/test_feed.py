@@ -292,7 +292,7 @@ def test_messages_that_were_not_deleted_are_tried_again_unless_it_is_our_own_fau
         failed = {"Id": "0", "SenderFault": ours, "Code": "x"}
         wire.post("https://sqs.us-west-2.amazonaws.com/", json={"Successful": [], "Failed": [failed]})
         with contextlib.nullcontext() if ours else pytest.raises(ChannelDown):
-            queue.confirm(["h1"])
+            queue.delete(["h1"])
 
 
 def test_a_search_that_does_not_say_where_it_ends_ends_now() -> None:

@@ -88,7 +88,7 @@ def test_an_order_that_waits_for_its_payment_keeps_its_stock_and_is_picked_once_
 def test_a_feed_that_takes_its_time_is_waited_for_and_what_it_refuses_is_told_with_its_listing(
     world: World, account: AmazonSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connectors.amazon.feeds.AGAIN_S", ())
+    monkeypatch.setattr("connectors.amazon.stock.Stock.waits_s", ())
     circle = Joined(world, account, connect(account, feed_from="2"))
     account.feeds.polls, account.feeds.stubborn = 2, {"B"}
     world.stock("A", "W1", 3)

@@ -30,7 +30,7 @@ LATE = "Amazon has taken the number and does not show it yet"
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Numbers and feeds are asked for as often as else, without the pauses."""
     monkeypatch.setattr(stock_module, "LOOKS_S", (0.0, 0.0))
-    monkeypatch.setattr("connectors.amazon.feeds.AGAIN_S", (0.0, 0.0))
+    monkeypatch.setattr(stock_module.Stock, "waits_s", (0.0, 0.0))
 
 
 def line(sku: str, number: int, last_sent: int | None = None) -> StockLine:

@@ -7,7 +7,7 @@ import pytest
 from connectors.kit import registry
 from connectors.kit.settings import calls_per_second, daily_quota, first_pull
 from connectors.medusa.spec import SPEC
-from hub.canonical.errors import AuthFailed, Misconfigured
+from hub.canonical.errors import AuthFailed, BadRecord, Misconfigured
 from hub.canonical.faults import all_faults, noted, unfit
 from hub.ports.channel import Connection
 
@@ -28,6 +28,10 @@ def test_gathered_ones_are_told_once_each_in_their_order_with_the_one_that_ended
         raise Misconfigured("d")
     assert refused.value.faults == ("b", "a", "c", "d")
     assert str(refused.value) == "b; a; c; d"
+    with pytest.raises(Misconfigured) as refused, all_faults():
+        unfit("a", None)
+        raise BadRecord("zone", "x", "no zone")
+    assert refused.value.faults == ("a", "zone = 'x': no zone")
 
 
 def test_nothing_wrong_is_no_error_and_another_error_goes_on() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connectors.kit.gateway import AppCheckup, NotGranted, SignedGateway, StaleToken, Trial
+from connectors.kit.oauth2 import Grant
 from connectors.kit.settings import gateway_url
 from connectors.kit.values import Row
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
@@ -20,15 +22,16 @@ class Platform(SignedGateway[str]):
     """A platform whose answers a test makes. `asked`: the tokens that calls carried."""
 
     spec = SPEC
+    life_s = 7200
     codes = ((Throttled, {7}), (TimedOut, {10, "isp."}), (Misconfigured, {31}), (AuthFailed, {15, 25}))
 
     def __init__(self, answer: Callable[[str], str], **settings: str) -> None:
         super().__init__(Connection(1, "p", "p", settings, {"secret": "the-app-secret"}))
         self._answer, self.asked, self._count = answer, list[str](), 0
 
-    def _new_token(self) -> str:
+    def _new_token(self) -> Grant:
         self._count += 1
-        return f"token-{self._count}"
+        return f"token-{self._count}", self.life_s
 
     def _ask(self, method: str, params: Row, token: str, retry: bool) -> str:
         self.asked.append(token)
@@ -82,6 +85,34 @@ def test_the_first_row_with_the_code_or_the_beginning_of_the_sub_code_says_what_
     assert type(Platform(str).error(code, sub)) is kind
 
 
+@pytest.mark.parametrize(("life_s", "good_s"), [(7200, 5400), (600, 300)])
+def test_a_token_is_renewed_before_it_ends(life_s: int, good_s: int) -> None:
+    platform, at = Platform(str), datetime(2026, 11, 23, tzinfo=UTC)
+    platform.life_s = life_s
+    for passed in (0, good_s, good_s + 1):
+        platform.now = lambda passed=passed: at + timedelta(seconds=passed)
+        platform.read("p.call", {})
+    assert platform.asked == ["token-1", "token-1", "token-2"]
+
+
+def test_one_thing_is_there_or_not_or_the_platform_says_that_it_is_gone() -> None:
+    class Told(Platform):
+        def _ask(self, method: str, params: Row, token: str, retry: bool) -> Any:
+            if params["id"] == "odd":
+                raise Rejected("p.get: no such id")
+            if params["id"] == "closed":
+                raise Rejected("p.get: the shop is closed")
+            return {"order": {"id": "7"} if params["id"] == "7" else None}
+
+    platform = Told(str)
+    assert [platform.found("p.get", {"id": ref}, "order") for ref in ("7", "8", "odd", "closed")] == [
+        {"id": "7"}, None, None, None,
+    ]  # fmt: skip
+    assert platform.found("p.get", {"id": "odd"}, "order", gone=("no such",)) is None
+    with pytest.raises(Rejected, match="closed"):
+        platform.found("p.get", {"id": "closed"}, "order", gone=("no such",))
+
+
 def test_a_refusal_tells_no_secret_and_no_renewed_token() -> None:
     platform = Platform(str)
     platform.renew()
@@ -104,14 +135,16 @@ def test_the_platforms_address_may_be_another_one() -> None:
     ]  # fmt: skip
 
 
-class Checkup(AppCheckup[str]):
+class Checkup(AppCheckup[Platform]):
     """Looks at two permissions, and at the weather."""
 
     entrance = Finding("app", True)
     mend = "authorize the app: {error}"
 
+    calls = ((Finding("to read", True), "p.read", {}),)
+
     def trials(self) -> list[Trial]:
-        return [(Finding("to read", True), "p.read", {}), (Finding("to write", True), "p.write", {})]
+        return [*super().trials(), (Finding("to write", True), "p.write", {})]
 
     def further(self, callback_url: str | None) -> list[Finding]:
         return [Finding("weather", False, str(callback_url))]

@@ -127,3 +127,12 @@ def test_lines_of_one_call_are_refused_together_or_not_at_all() -> None:
     assert all_refused(lines, "no", retry=True) == {
         2: StockAnswer("a", False, "no", retry=True), 5: StockAnswer("b", False, "no", retry=True),
     }  # fmt: skip
+
+
+def test_a_channel_that_goes_by_sku_finds_it_in_a_lines_place_or_takes_the_hubs() -> None:
+    class BySku(Shop):
+        by_sku = "offer_sku"
+
+    lines = [StockLine("7", 5, "k", "A", place={"offer_sku": "B"}), StockLine("7", 5, "k", "A"), StockLine("7", 5, "k")]
+    assert [BySku().ref_of(line) for line in lines] == ["B", "A", ""]
+    assert [Shop().ref_of(line) for line in lines] == ["7", "7", "7"]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.orders import ChangedRows, order_reader
+from connectors.kit.orders import ChangedRows, NumberedRows, order_reader
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord
@@ -116,3 +116,27 @@ def test_a_row_without_its_id_carries_the_problem() -> None:
 )
 def test_keys_that_must_be_there_one_of_some_and_none_of_others(value: Mapping[str, Any], fits: bool) -> None:
     assert having("a", any_of=("b", "c"), none_of=("x",))(value) is fits
+
+
+class Numbered(NumberedRows):
+    """Finds every order whose number holds what is searched for."""
+
+    ref, changed, number = "id", "changed", "no"
+
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__(lambda ref: None, Start(timedelta(0), None))
+        self._rows, self.asked = rows, list[str]()
+
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
+        return self._rows, False
+
+    def search(self, number: str) -> list[Row]:
+        self.asked.append(number)
+        return [row for row in self._rows if number in row["no"]]
+
+
+def test_the_order_of_a_number_is_the_first_that_has_exactly_it() -> None:
+    feed = Numbered([{"id": "a", "no": "10012"}, {"id": "b", "no": "#1001"}, {"id": "c", "no": "1001"}])
+    found = [feed.numbered(typed) for typed in ("1001", " #1001 ", "9", "#", "")]
+    assert [one and one.ref for one in found] == ["b", "b", None, None, None]
+    assert feed.asked == ["1001", "1001", "9"]

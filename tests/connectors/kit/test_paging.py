@@ -9,7 +9,7 @@ import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.paging import Paging, asked, numbered_pages, only, token_pages
+from connectors.kit.paging import Paging, asked, known, numbered_rows, only, token_rows
 from hub.canonical.errors import ChannelDown, InvariantBroken
 
 ROWS = [{"id": at} for at in range(5)]
@@ -82,26 +82,26 @@ def test_a_list_of_an_api_is_asked_for_with_what_is_asked_beside_the_page() -> N
     assert Paging("take", "skip").page(ask, "rows") == (ROWS, 5)
 
 
-def test_numbered_pages_end_where_the_shop_says_so() -> None:
+def test_numbered_rows_end_where_the_shop_says_so() -> None:
     given = {1: (ROWS[:2], True), 2: (ROWS[2:4], True), 3: ([], False)}
-    assert list(numbered_pages(lambda number: given[number], "things")) == [ROWS[:2], ROWS[2:4], []]
+    assert list(numbered_rows(lambda number: given[number], "things")) == ROWS[:4]
 
 
 def test_a_numbered_page_that_comes_twice_stops() -> None:
     with pytest.raises(InvariantBroken, match="things: page 2 is page 1 again"):
-        list(numbered_pages(lambda number: (ROWS, True), "things"))
+        list(numbered_rows(lambda number: (ROWS, True), "things"))
 
 
 def test_pages_that_name_each_other_are_followed_to_the_last() -> None:
     given = {"": (ROWS[:2], "b"), "b": ([], "c"), "c": (ROWS[2:], "")}
-    assert list(token_pages(lambda token: given[token], "things")) == [ROWS[:2], [], ROWS[2:]]
+    assert list(token_rows(lambda token: given[token], "things")) == ROWS
 
 
 @pytest.mark.parametrize("back", ["b", "c"])
 def test_a_page_that_names_one_that_came_before_stops(back: str) -> None:
     given = {"": (ROWS, "b"), "b": (ROWS, "c"), "c": (ROWS, back)}
     with pytest.raises(InvariantBroken, match=f"things: the page after {back} came before"):
-        list(token_pages(lambda token: given[token], "things"))
+        list(token_rows(lambda token: given[token], "things"))
 
 
 def test_the_one_object_of_an_answer_stands_below_its_name_or_alone() -> None:
@@ -115,3 +115,26 @@ def test_the_one_object_of_an_answer_stands_below_its_name_or_alone() -> None:
 def test_an_answer_without_its_object_is_the_channels_fault(data: Any, name: str) -> None:
     with pytest.raises(ChannelDown, match=f"the shop sent something else than one {name or 'object'}"):
         only(data, name)
+
+
+@responses.activate
+def test_an_object_that_the_shop_does_not_have_is_none() -> None:
+    api = Api("https://shop.example")
+    responses.get("https://shop.example/orders/7", json={"order": {"id": 7}})
+    responses.get("https://shop.example/orders/8", status=404)
+    responses.get("https://shop.example/orders/9", json=[])
+    assert known(api.call, "/orders/7", "order") == {"id": 7}
+    assert known(api.call, "/orders/7", params={"fields": "id"}) == {"order": {"id": 7}}
+    assert known(api.call, "/orders/8", "order") is None
+    with pytest.raises(ChannelDown, match="the shop sent something else than one order"):
+        known(api.call, "/orders/9", "order")
+
+
+def test_a_page_by_its_number_says_whether_more_follow() -> None:
+    paging = Paging("limit", "offset", 2)
+
+    def ask(query: dict[str, str]) -> Any:
+        at = int(query["offset"])
+        return {"rows": ROWS[at : at + 2], "total": 4}
+
+    assert [paging.turn(ask, "rows", number) for number in (1, 2)] == [(ROWS[:2], True), (ROWS[2:4], False)]

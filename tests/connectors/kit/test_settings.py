@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.settings import Start, call_gaps, gateway_url, given, pull_start, seconds
+from connectors.kit.settings import Start, call_gaps, digits, gateway_url, given, pull_start, seconds, shop_zone
 from hub.canonical.errors import Misconfigured
 from hub.ports.channel import Connection, ConnectorSpec, Field
 
@@ -74,3 +74,28 @@ def test_pulls_start_behind_their_cursor_and_first_where_the_merchant_says_in_th
 def test_a_gateways_address_is_its_default() -> None:
     field = gateway_url("https://p.example")
     assert (field.name, field.default, field.required) == ("gateway_url", "https://p.example", False)
+
+
+def test_numbers_of_the_platform_are_digits_and_one_may_be_left_out() -> None:
+    spec = ConnectorSpec(
+        "shop", "Shop", frozenset(), (Field("app", "App", "Of your app"), Field("shop", "Shop", required=False))
+    )
+
+    def of(**settings: str) -> tuple[str, ...]:
+        return digits(Connection(1, "s", "shop", settings, {}), spec, "app", "shop", why="expected a number such as 7")
+
+    assert (of(app=" 7000 ", shop="0042"), of(app="7")) == (("7000", "0042"), ("7", ""))
+    for wrong in ("abc", "-1", "1.5", "٣"):
+        with pytest.raises(Misconfigured) as refused:
+            of(app="7", shop=wrong)
+        assert str(refused.value) == f"shop = {wrong!r}: expected a number such as 7"
+    with pytest.raises(Misconfigured, match="app must be set: Of your app"):
+        of()
+
+
+def test_the_zone_of_the_shop_is_a_name_and_utc_where_none_is_set() -> None:
+    assert [str(shop_zone(settings)) for settings in ({}, {"zone": "Europe/Berlin"})] == ["UTC", "Europe/Berlin"]
+    for wrong in ("Mars/Base", "+02:00", "../etc"):
+        with pytest.raises(Misconfigured) as refused:
+            shop_zone({"site_zone": wrong}, "site_zone")
+        assert str(refused.value) == f"site_zone = {wrong!r}: expected an IANA name such as Europe/Berlin"

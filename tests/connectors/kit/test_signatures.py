@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 from pathlib import Path
 
 import pytest
 
-from connectors.kit.signatures import header, secrets_of, sign_base64, sign_hex, verify_base64, verify_hex
+from connectors.kit.signatures import (
+    event_id,
+    header,
+    secrets_of,
+    sign_base64,
+    sign_hex,
+    verify_base64,
+    verify_hex,
+    verify_text,
+    webhook_secrets,
+)
 from hub.canonical.errors import AuthFailed, Misconfigured
+from hub.ports.channel import Connection
 
 BODY = '{"id": 1, "note": "café 测试"}'.encode()
 
@@ -78,3 +90,23 @@ def test_the_published_shopify_oauth_vector_verifies(shared_data: Path) -> None:
     (vector,) = [v for v in vectors if v["platform"] == "shopify_oauth"]
     text = "&".join(f"{name}={value}" for name, value in sorted(vector["params"].items()))
     verify_hex(text.encode(), vector["hmac"], [vector["secret"]])
+
+
+def test_a_signature_by_a_rule_of_the_platforms_own_is_compared_as_it_is() -> None:
+    verify_text("abc", "abc", "does not fit")
+    for wrong in (None, "", "ABC", "abcd", "é"):
+        with pytest.raises(AuthFailed, match="does not fit"):
+            verify_text(wrong, "abc", "does not fit")
+
+
+def test_a_delivery_is_named_by_the_first_name_that_is_there_else_by_its_body() -> None:
+    assert event_id(BODY, "", "m-1", "m-2") == "m-1"
+    assert event_id(BODY) == event_id(BODY, "", "") == hashlib.sha256(BODY).hexdigest()
+
+
+def test_the_secrets_of_a_connection_are_the_present_ones_and_the_former() -> None:
+    def of(**secrets: str) -> tuple[str, ...]:
+        return webhook_secrets(Connection(1, "w", "w", {}, secrets))
+
+    assert of(webhook_secret="new\nother", webhook_secret_previous=" old ") == ("new", "other", "old")
+    assert (of(webhook_secret_previous="old"), of()) == (("old",), ())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.trials import Trial, tried
-from hub.canonical.errors import ChannelDown
+from connectors.kit.trials import DENIED, Trial, tried, until_blocked
+from hub.canonical.errors import ChannelDown, NotFound
 from hub.ports.channel import Finding
 
 SHIP = Trial(Finding("permission to ship", False, "Ship"), "POST", "/ship/0", {"items": []})
@@ -39,3 +41,26 @@ def test_a_channel_that_is_down_says_nothing_of_permissions(monkeypatch: pytest.
     responses.post("https://shop.example/ship/0", status=503)
     with pytest.raises(ChannelDown):
         ask()
+
+
+@responses.activate
+def test_a_trial_may_name_itself_what_to_grant_and_which_answers_tell() -> None:
+    def only() -> list[Finding]:
+        return list(tried(Api("https://shop.example"), [SHIP], told=DENIED))
+
+    responses.post("https://shop.example/ship/0", status=403)
+    assert only() == [SHIP.refused]
+    responses.replace("POST", "https://shop.example/ship/0", status=404)
+    with pytest.raises(NotFound):
+        only()
+
+
+def test_findings_end_with_the_first_that_blocks_the_rest() -> None:
+    fine, zone, key = Finding("address", True), Finding("zone", False, "set it"), Finding("key", False, "enter it")
+
+    def steps() -> Iterator[Finding]:
+        yield from (fine, zone, key)
+        raise AssertionError("asked for more")
+
+    assert until_blocked(steps(), "zone") == (fine, zone, key)
+    assert until_blocked(iter((fine, fine))) == (fine, fine)

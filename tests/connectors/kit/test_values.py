@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from connectors.kit.values import inside, json_in, object_in, parts, rows_of, text_id, whole, words
+from connectors.kit.values import inside, json_in, moment, object_in, objects_in, parts, rows_of, text_id, whole, words
 from hub.canonical.errors import BadRecord
 
 
@@ -65,3 +68,28 @@ def test_what_is_no_json_is_shown_by_its_beginning() -> None:
         assert (caught.value.field, caught.value.value) == ("data", "{" + "x" * 199)
     with pytest.raises(BadRecord, match="expected a JSON object"):
         object_in(b"[]")
+
+
+def test_a_body_may_hold_one_object_or_a_list_of_them() -> None:
+    assert objects_in(b'{"a": 1}', "no") == objects_in(b'[7, {"a": 1}]', "no") == [{"a": 1}]
+    for empty in (b"[]", b'"text"', b"7"):
+        with pytest.raises(BadRecord, match="expected a message"):
+            objects_in(empty, "expected a message")
+    with pytest.raises(BadRecord, match="expected JSON"):
+        objects_in(b"{", "expected a message")
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("2026-11-23T08:00:00+01:00", datetime(2026, 11, 23, 7, tzinfo=UTC)),
+        ("2026-11-23 08:00:00", datetime(2026, 11, 23, tzinfo=UTC)),
+        (1764547260, datetime(2025, 12, 1, 0, 1, tzinfo=UTC)),
+        (10**20, None),
+        ("soon", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_time_that_cannot_be_read_is_none(value: object, at: datetime | None) -> None:
+    assert moment(value, "at", ZoneInfo("Asia/Shanghai")) == at

@@ -202,6 +202,13 @@ def test_check_makes_the_subscriptions_and_mends_a_deleted_one(
     assert all(ok for ok, _ in again.values())
 
 
+def test_a_subscription_that_shopify_refuses_is_told_in_its_words(shop: ShopifySandbox) -> None:
+    shop.hooks.subscribe = lambda *_: None  # type: ignore[assignment]
+    refused = [f for f in channel_of(shop).check("http://127.0.0.1:9/webhooks/1") if not f.ok]
+    assert len(refused) == 8
+    assert {f.mend for f in refused} == {"Shopify refused it: Address for this topic has already been taken"}
+
+
 def test_check_refuses_a_callback_that_shopify_would_refuse(
     findings: Callable[..., dict[str, tuple[bool, bool]]],
 ) -> None:

@@ -172,6 +172,33 @@ def test_a_new_secret_is_given_to_the_webhooks(sandbox: WooSandbox, channel: Woo
         channel.read_webhook(created.headers, created.body)
 
 
+def test_the_webhooks_of_a_hub_that_answers_are_left_to_it(
+    sandbox: WooSandbox, channel: WooCommerce, receiver: Receiver
+) -> None:
+    """A restored copy of a hub has its secret, and must not take its events away."""
+    channel.check("http://127.0.0.1:9/live")
+    assert len([f for f in channel.check(receiver.url) if f.repaired]) == len(TOPICS)
+    urls = [hook.url for hook in sandbox.hooks.all.values()]
+    assert sorted(urls) == sorted(["http://127.0.0.1:9/live", receiver.url] * len(TOPICS))
+    assert [f for f in channel.check("http://127.0.0.1:9/live") if f.repaired] == []
+
+
+def test_what_the_shop_gave_up_on_is_taken_along_when_a_hub_moves_and_doubles_are_deleted(
+    sandbox: WooSandbox, channel: WooCommerce, receiver: Receiver
+) -> None:
+    channel.check("http://127.0.0.1:9/before")
+    for hook in sandbox.hooks.all.values():
+        hook.status = "disabled"
+    assert len([f for f in channel.check(receiver.url) if f.repaired]) == len(TOPICS)
+    assert {hook.url for hook in sandbox.hooks.all.values()} == {receiver.url}
+    sandbox.hooks.create({"topic": "order.updated", "delivery_url": receiver.url, "secret": "s"})
+    sandbox.hooks.create({"topic": "order.updated", "delivery_url": "http://127.0.0.1:9/others", "secret": "s"})
+    assert [f.what for f in channel.check(receiver.url) if f.repaired] == ["webhook order.updated"]
+    urls = {hook.url for hook in sandbox.hooks.all.values() if hook.topic == "order.updated"}
+    assert urls == {"http://127.0.0.1:9/others", receiver.url}
+    assert len(sandbox.hooks.all) == len(TOPICS) + 1
+
+
 def test_a_registration_that_timed_out_is_not_made_twice(
     sandbox: WooSandbox, channel: WooCommerce, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

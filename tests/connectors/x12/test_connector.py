@@ -15,6 +15,7 @@ from connectors.x12.connector import X12Dealer
 from connectors.x12.sandbox.reader import read_letters
 from hub.canonical.errors import BadRecord, ChannelDown, Misconfigured
 from hub.ports.channel import AnswerLine, Channel, Dispatch, DispatchLine, OrderAnswer, Page, RawRecord, StockLine
+from mappings.engine import OVERRIDES, Overrides
 from tests.connectors.x12.papers import connection, group, interchange, one_order, plain
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -208,6 +209,13 @@ def test_the_same_key_twice_is_one_file_with_the_same_bytes(dealer: X12Dealer, o
         seen.append({name: (outbound / name).read_bytes() for name in files(outbound)})
     assert len(seen[0]) == 2
     assert seen[0] == seen[1]
+
+
+def test_a_ship_notice_names_the_carriers_code_of_the_connections_own_row(inbound: Path, outbound: Path) -> None:
+    own = Overrides.of({"tables": {"carriers": [["dhl", "DHLC"]]}}).to_text()
+    X12Dealer(connection(inbound, outbound, **{OVERRIDES: own})).push_shipment(parcel(), key="s1")
+    (name,) = files(outbound)
+    assert b"TD5**2*DHLC**DHL" in (outbound / name).read_bytes()
 
 
 def test_other_keys_are_other_files_with_other_control_numbers(dealer: X12Dealer, outbound: Path) -> None:

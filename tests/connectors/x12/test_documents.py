@@ -14,6 +14,7 @@ from connectors.x12.orders import read_orders
 from connectors.x12.sandbox import reader
 from connectors.x12.writer import Address, Row, control_number, document, file_name, text
 from hub.ports.channel import AnswerLine, Dispatch, DispatchLine, OrderAnswer, StockLine
+from mappings.engine import OVERRIDES, Overrides, table
 from tests.connectors.x12.papers import LINES, PLACE, one_order, plain
 
 NOW = datetime(2026, 11, 23, 9, 30, 15, 750_000, tzinfo=UTC)
@@ -80,6 +81,18 @@ def test_a_parcel() -> None:
     ]  # fmt: skip
     told = reader.read_856(letter("856", rows))
     assert (told.order, told.tracking, told.lines) == ("4711", "T1", {"1": Decimal(4), "2": Decimal(2)})
+
+
+@pytest.mark.parametrize(
+    ("carrier", "told"),
+    [("J.B. Hunt", "TD5**2*JBHT**J.B. Hunt"), ("ups ", "TD5**2*UPSN**ups"), ("DHL", "TD5*****DHL"), ("", "TD5")],
+)
+def test_a_carrier_goes_with_the_code_of_its_row_and_with_its_name(carrier: str, told: str) -> None:
+    own = Overrides.of({"tables": {"carriers": [["UPS", "upsn"]]}})
+    rows = documents.rows_856(parcel(carrier=carrier), "VN", table("x12", "carriers", {OVERRIDES: own.to_text()}))
+    assert told in shown(rows)
+    if carrier:
+        reader.read_856(letter("856", rows))
 
 
 def test_a_parcel_without_tracking_is_still_told() -> None:
