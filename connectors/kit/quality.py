@@ -55,7 +55,7 @@ def _word(where: str, word: Any) -> str:
         return word
     if isinstance(word, dict) and isinstance(word.get("exempt"), str):
         return f"exempt: {word['exempt']}"
-    raise Misconfigured(f'{where} = {word!r}: expected "done", "open", or {{exempt = "why it cannot be"}}')
+    raise Misconfigured(f'{where} = {word!r}: expected "done", "open", or a table with exempt = "why it cannot be"')
 
 
 def lines_of_code(name: str) -> int:

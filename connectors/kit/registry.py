@@ -20,6 +20,7 @@ from hub.canonical.errors import Misconfigured, NotFound, StocklineError
 from hub.canonical.extras import extra_words
 from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
+from hub.canonical.told import told
 from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
 
 GROUP = "stockline.connectors"
@@ -73,7 +74,7 @@ def _joined(own: Mapping[str, str], others: Iterable[tuple[str, str]]) -> _Found
 
 
 def _taken(name: str, package: str, holder: str) -> str:
-    return (
+    return told(
         f"the package {package} takes the name {name!r}, which the connector {holder} has: remove the "
         "package, or register it under another name"
     )
@@ -102,9 +103,11 @@ def spec(name: str) -> ConnectorSpec:
     """The passport of one connector. Raises NotFound with the names there are, Misconfigured."""
     found: object = _part(name, "spec", "SPEC")
     if not isinstance(found, ConnectorSpec):
-        raise _unusable(name, f"SPEC in spec.py is a {type(found).__name__}, not a ConnectorSpec")
+        kind = type(found).__name__
+        raise _unusable(name, told(f"SPEC in spec.py is a {kind}, not a ConnectorSpec"))
     if found.name != name:
-        raise _unusable(name, f"SPEC in spec.py says name={found.name!r}, its entry point {name!r}: both must be one")
+        said = found.name
+        raise _unusable(name, told(f"SPEC in spec.py says name={said!r}, its entry point {name!r}: both must be one"))
     return found
 
 
@@ -134,7 +137,7 @@ def _part(name: str, part: str, attribute: str) -> Any:
     """What a connector's package must have. Raises Misconfigured: it has not."""
     module = _module(name, part)
     if not hasattr(module, attribute):
-        raise _unusable(name, f"{part}.py names no {attribute} (docs/add-a-channel.md)")
+        raise _unusable(name, told(f"{part}.py names no {attribute} (docs/add-a-channel.md)"))
     return getattr(module, attribute)
 
 
@@ -157,7 +160,8 @@ def _told(part: str, error: Exception) -> str:
 
 
 def _unusable(name: str, why: str) -> Misconfigured:
-    return Misconfigured(f"connector {name} ({package_of(name)}) cannot be loaded: {why}; mend or remove it")
+    package = package_of(name)
+    return Misconfigured(f"connector {name} ({package}) cannot be loaded: {why}; mend or remove it")
 
 
 def build(connection: Connection, levels: Levels | None = None) -> Channel:

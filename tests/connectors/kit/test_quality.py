@@ -78,7 +78,7 @@ def claim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ('level = "bronze"', 'expected level = "bronze", "silver" or "gold", and a table [rules]'),
         ("level = 1\n[rules]", 'expected level = "bronze", "silver" or "gold", and a table [rules]'),
         ('level = "bronze"\n[rules]\nreadme = {why = "x"}',
-         "readme = {'why': 'x'}: expected \"done\", \"open\", or {exempt = \"why it cannot be\"}"),
+         "readme = {'why': 'x'}: expected \"done\", \"open\", or a table with exempt = \"why it cannot be\""),
     ],
 )  # fmt: skip
 def test_a_quality_file_that_says_nothing_is_refused_by_its_place(claim: Path, text: str, why: str) -> None:
