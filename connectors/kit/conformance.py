@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Literal, TypeVar
 import connectors
 from connectors.kit.quality import read_quality
 from connectors.kit.registry import package_of
+from hub.canonical.crash import crash_words
 from hub.canonical.errors import BadInput, StocklineError
 from hub.ports.channel import Can, Channel, ListingOffer, Page, StockLine
 
@@ -132,8 +132,7 @@ def _tried(test: str, ask: Callable[[], str]) -> Verdict:
     except StocklineError as error:
         return Verdict(test, "failed", str(error))
     except Exception as fault:  # noqa: BLE001 - a fault of the connector is what is looked for here
-        at = traceback.extract_tb(fault.__traceback__)[-1]
-        return Verdict(test, "failed", f"{type(fault).__name__}: {fault}, at {at.filename}:{at.lineno}")
+        return Verdict(test, "failed", crash_words(fault))
 
 
 def _checked(channel: Channel) -> str:

@@ -11,6 +11,7 @@ from typing import NoReturn
 import click
 
 from connectors.kit.registry import Reader, reader_of
+from hub.canonical.crash import crash_words
 from hub.canonical.errors import BadRecord, StocklineError
 from hub.canonical.order import Order
 
@@ -35,8 +36,8 @@ def map_file(connector: str, file: str, pairs: Sequence[str]) -> None:
         _refuse(bad.field, bad.value, bad.why)
     except StocklineError as other:
         _refuse("settings", ", ".join(pairs), str(other))
-    except Exception as fault:  # noqa: BLE001 - the last edge: a fault of ours must not spill a payload as a traceback
-        _refuse("(document)", file, f"could not be translated, a fault of Stockline: {type(fault).__name__}: {fault}")
+    except Exception as fault:  # noqa: BLE001 - the last edge: a fault in code must not spill a payload as a traceback
+        _refuse("(document)", file, f"could not be translated, a fault in the code: {crash_words(fault)}")
 
 
 def _reader(connector: str) -> Reader:

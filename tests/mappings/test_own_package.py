@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -57,3 +58,19 @@ def test_stockline_map_blames_the_connector_and_not_the_settings(
         f'{{"field": "connector", "value": "shelfmart", "why": "connector shelfmart ({package.name}) cannot be loaded: '
         f"{package.name}.mapping/orders.yaml:6:3: unknown key 'numbr' (did you mean 'number'?)"
     )
+
+
+def test_a_fault_in_a_connectors_code_is_told_by_its_place(
+    package: Path, capsysbinary: pytest.CaptureFixture[bytes], tmp_path: Path
+) -> None:
+    orders = package / "orders.py"
+    orders.write_text("def read_orders(raw, settings):\n    return {}['lines']\n")
+    payload = tmp_path / "order.json"
+    payload.write_bytes(b"{}")
+    with pytest.raises(SystemExit):
+        map_file.main(["shelfmart", str(payload)], standalone_mode=False)
+    assert json.loads(capsysbinary.readouterr().err) == {
+        "field": "(document)",
+        "value": str(payload),
+        "why": f"could not be translated, a fault in the code: KeyError: 'lines', at {orders}:2",
+    }
