@@ -140,3 +140,31 @@ def test_the_order_of_a_number_is_the_first_that_has_exactly_it() -> None:
     found = [feed.numbered(typed) for typed in ("1001", " #1001 ", "9", "#", "")]
     assert [one and one.ref for one in found] == ["b", "b", None, None, None]
     assert feed.asked == ["1001", "1001", "9"]
+
+
+class TokenFeed(ChangedRows):
+    """A shop whose pages name the next one by a token; all its orders changed in one second."""
+
+    ref, changed = "id", "changed"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(lambda ref: None, Start(timedelta(0), None))
+        self._rows: list[Row] = [{"id": f"A{at}", "changed": "2026-11-23T08:00:00Z"} for at in range(count)]
+        self._tokens: dict[tuple[datetime | None, int], str] = {}
+
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
+        """As docs/add-a-channel.md says it: the token of the page before is sent where `number` is above 1."""
+        rows, token = self._ask(self._tokens.get((since, number), "") if number > 1 else "")
+        self._tokens = {(since, number + 1): token}
+        return rows, bool(token)
+
+    def _ask(self, token: str) -> tuple[list[Row], str]:
+        start = int(token.removeprefix("after-") or 0)
+        end = start + 2
+        return self._rows[start:end], f"after-{end}" if end < len(self._rows) else ""
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+def test_pages_that_name_the_next_by_a_token_are_all_read(count: int) -> None:
+    pages = list(TokenFeed(count).pull(None))
+    assert [record.ref for page in pages for record in page.records] == [f"A{at}" for at in range(count)]
