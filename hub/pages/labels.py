@@ -108,6 +108,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "channel_told": (N_("Channel was told"), "ok"),
         "channel_refused_message": (N_("Channel refused the message"), "bad"),
         "message_needless": (N_("Needless by now: the order ended at the channel"), "ok"),
+        "parcel_fitted": (N_("Told anew: only what the channel still wants of the parcel"), "ok"),
         "too_late_to_take_back": (N_("Too late to take back: it had left"), "warn"),
         "repaired": (N_("Repaired by the audit"), "warn"),
     },

@@ -94,6 +94,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "channel_told": _told,
     "channel_refused_message": _told,
     "message_needless": _told,
+    "parcel_fitted": _told,
     "cancel_refused": _refusal,
     "edit_refused": _refusal,
     "order_held": _held,

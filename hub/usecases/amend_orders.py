@@ -21,6 +21,7 @@ from hub.usecases import order_rows
 from hub.usecases.ask_again import Tie, ask_again, is_tie
 from hub.usecases.ask_warehouses import hold_back
 from hub.usecases.firm_up import firm_up, kept_for_authorized
+from hub.usecases.fit_parcels import fit_parcels
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
@@ -54,6 +55,7 @@ def amend_orders(
     causes = {order_id: f"amend:{order_id}:{row.version + 1}" for order_id, (row, _) in fresh.items()}
     late = release_excess(db, causes, now, "amended by the channel")
     events += [(order, "too_late_to_take_back", {"pieces": pieces, "next": "return"}) for order, pieces in late.items()]
+    events += fit_parcels(db, {order_id: fresh[order_id][1] for order_id in late}, now)
     firm = firm_up(db, fresh, now)
     events += firm
     states = settle_states(db, {order_id: order for order_id, (_, order) in fresh.items()}, now, tell_end=True)

@@ -26,6 +26,7 @@ from hub.store.events import add_events
 from hub.store.tables import orders
 from hub.usecases.answers import read_answer, read_dispatch
 from hub.usecases.context import Context
+from hub.usecases.fit_parcels import fit_parcels_of
 from hub.usecases.settle_needless import mark_put_back, settle_needless_of
 from hub.usecases.streams import running
 
@@ -122,16 +123,21 @@ def _settle(ctx: Context, row: Row[Any], state: str, error: str = "", *, told: b
 
 
 def _lock_order(db: Connection, row: Row[Any], state: str) -> None:
-    """A dead answer has its order looked at: it is locked before the message, as by whoever changes both."""
-    if state == "dead" and row.topic == "answer":
+    """Some dead letters have their order looked at: it is locked before the message, as by whoever changes both."""
+    if state == "dead" and row.topic in ("answer", "shipment"):
         db.execute(select(orders.c.id).where(orders.c.id == row.order_id).with_for_update())
 
 
 def _note_dead(db: Connection, row: Row[Any], error: str, now: datetime) -> None:
-    """A refusal whose order ended at the channel meanwhile is needless, and no dead letter."""
+    """A refusal whose order ended at the channel meanwhile is needless, and no dead letter.
+
+    A parcel that says more than its order still wants, as it was edited meanwhile, is told anew.
+    """
     _note(db, row, "channel_refused_message", error, now)
     if row.topic == "answer":
         add_events(db, settle_needless_of(db, row.order_id, now), now)
+    if row.topic == "shipment":
+        add_events(db, fit_parcels_of(db, row.order_id, now), now)
 
 
 def _note(db: Connection, row: Row[Any], kind: str, error: str, now: datetime) -> None:
