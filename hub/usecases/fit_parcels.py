@@ -1,4 +1,4 @@
-"""Fits parcels that their channel has not taken to what it still wants: it edited the order before it heard of them."""
+"""Fits parcels that their channel refused to what it still wants: it edited the order before it heard of them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Lines = Sequence[Mapping[str, Any]]
 
 
 def fit_parcels(db: Connection, documents: Mapping[int, Order], now: datetime) -> list[Event]:
-    """What is not told yet of parcels of these (locked) orders says no more than their channel still wants.
+    """What was refused of parcels of these (locked) orders says no more than is still wanted, and is sent again.
 
-    A channel refuses a parcel with more pieces than it wants, however often it is told; the pieces that left too many
-    come back as a return. What was refused is sent again where it says less now; nothing is sent that says nothing.
+    Some channels refuse a parcel with more pieces than they want, however often they are told; what left too much comes
+    back as a return. Those that take it hear what is in the parcel. Nothing is sent that would say nothing.
 
     Args:    documents: order_id -> what its channel says of it now. Orders that are called off keep their messages.
     Returns: what the timelines say of it.
@@ -50,12 +50,12 @@ def _is_wanted(order: Order) -> bool:
 
 
 def _fit(db: Connection, order: Order, rows: Sequence[Row[Any]], now: datetime) -> bool:
-    """Whether any message of the order says less now; what was sent counts first."""
+    """Whether any message of the order says less now; what was sent, and what waits, counts first."""
     left = {line.channel_ref: order.wanted(line) for line in order.lines}
     changed = False
-    for row in sorted(rows, key=lambda row: (row.state != "sent", row.id)):
+    for row in sorted(rows, key=lambda row: (row.state == "dead", row.id)):
         before: Lines = row.body["lines"]
-        lines = before if row.state == "sent" else _capped(before, left)
+        lines = _capped(before, left) if row.state == "dead" else before
         for line in lines:
             left[line["line_ref"]] = left.get(line["line_ref"], Decimal(0)) - exact(line["quantity"], "quantity")
         if lines != before:
@@ -75,9 +75,6 @@ def _capped(lines: Lines, left: Mapping[str, Decimal]) -> Lines:
 
 def _rewrite(db: Connection, row: Row[Any], body: Mapping[str, Any], now: datetime) -> None:
     """A parcel that ends its order is told even where nothing in it is new, as when it leaves."""
-    values: dict[str, Any] = {"body": body}
-    if not body["lines"] and not body["final"]:
-        values |= {"state": "sent", "error": "", "sent_at": now}
-    elif row.state == "dead":
-        values |= {"state": "new", "error": "", "attempts": 0, "due_at": now}
-    db.execute(outbox.update().where(_o.id == row.id).values(**values))
+    is_needless = not body["lines"] and not body["final"]
+    ended = {"state": "sent", "sent_at": now} if is_needless else {"state": "new", "attempts": 0, "due_at": now}
+    db.execute(outbox.update().where(_o.id == row.id).values(body=body, error="", **ended))

@@ -59,10 +59,17 @@ def test_a_parcel_that_was_refused_is_told_anew_once_the_edit_is_here(refused: W
     assert refused.events("o1")[-3:] == ["too_late_to_take_back", "parcel_fitted", "channel_told"]
 
 
-def test_an_edit_that_comes_before_the_shop_was_told_changes_what_it_is_told(left: World) -> None:
+def test_a_shop_that_takes_it_hears_what_is_in_the_parcel(left: World) -> None:
     left.order("o1", LATER, A=1, B=1)
     left.send_all()
-    assert told(left) == [{"a1": 1, "b1": 1}]
+    assert told(left) == [{"a1": 2, "b1": 1}]
+
+
+def test_one_that_refuses_it_hears_what_it_wants_though_the_edit_came_first(left: World) -> None:
+    left.order("o1", LATER, A=1, B=1)
+    refuse(left)
+    left.send_all()
+    assert (told(left), dead_count(left.db)) == ([{"a1": 1, "b1": 1}], 0)
 
 
 def test_an_edit_that_came_while_the_shop_was_asked_is_found_when_it_refuses(left: World) -> None:
