@@ -8,6 +8,7 @@ Source: Jasin and Sinha, Operations Research 63(6), 2015; it is what the publish
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import highspy
@@ -31,9 +32,11 @@ class Divisible:
     def __init__(self, market: Market, tolerance: float = 1e-4) -> None:
         self._market = market
         self._pairs = {pair: row for row, pair in enumerate(sorted(market.carried))}
+        self._stocked = self._rows_by_sku()
         self._rows = len(self._pairs)
         self._cost: list[float] = []
-        self._entries: list[tuple[int, int, float]] = []
+        self._at: list[int] = []
+        self._values: list[float] = []
         self._asked: list[tuple[int, int]] = []
         for at, basket in enumerate(market.baskets):
             self._add(at, basket)
@@ -49,14 +52,24 @@ class Divisible:
             self._asked.append((asked, at))
             for place, stock in (givers | {nobody: None}).items():
                 given, within = self._column(units[place] * pieces / MICROS), self._row()
-                self._entries += [(given, asked, 1.0), (sent[place], within, 1.0), (given, within, -1.0)]
+                self._at += (given, asked, sent[place], within, given, within)
+                self._values += (1.0, 1.0, -1.0)
                 if stock is not None:
-                    self._entries.append((given, stock, float(pieces)))
+                    self._at += (given, stock)
+                    self._values.append(float(pieces))
 
     def _givers(self, parcel: Sequence[int | None], sku: str) -> dict[int, int | None]:
         """Place -> stock row, of the places that carry the SKU and ship there."""
-        rows = ((place, self._pairs.get((code, sku))) for place, code in enumerate(self._market.places))
-        return {place: row for place, row in rows if row is not None and parcel[place] is not None}
+        return {place: row for place, row in self._stocked.get(sku, ()) if parcel[place] is not None}
+
+    def _rows_by_sku(self) -> dict[str, list[tuple[int, int]]]:
+        """SKU -> (place, stock row) of the places that carry it, in the order of the market's places."""
+        found = defaultdict[str, list[tuple[int, int]]](list)
+        index = {code: place for place, code in enumerate(self._market.places)}
+        for (code, sku), row in self._pairs.items():
+            if code in index:
+                found[sku].append((index[code], row))
+        return {sku: sorted(rows) for sku, rows in found.items()}
 
     def _column(self, cost: float) -> int:
         self._cost.append(cost)
@@ -67,16 +80,16 @@ class Divisible:
         return self._rows - 1
 
     def _load(self, tolerance: float) -> _Highs:
-        columns, rows, values = np.array(self._entries, dtype=np.float64).reshape(-1, 3).T
-        order = np.lexsort((rows, columns))
+        columns, rows = np.array(self._at, dtype=np.int32).reshape(-1, 2).T
+        order = np.argsort(columns.astype(np.int64) * self._rows + rows, kind="stable")
         count = len(self._cost)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = count, self._rows
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = np.array(self._cost), np.zeros(count), np.full(count, INFINITE)
         lp.row_lower_, lp.row_upper_ = np.zeros(self._rows), np.full(self._rows, INFINITE)
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_ = np.searchsorted(columns[order], np.arange(count + 1)).astype(np.int32)
-        lp.a_matrix_.index_, lp.a_matrix_.value_ = rows[order].astype(np.int32), values[order]
+        lp.a_matrix_.start_ = np.append(0, np.bincount(columns, minlength=count).cumsum()).astype(np.int32)
+        lp.a_matrix_.index_, lp.a_matrix_.value_ = rows[order], np.array(self._values)[order]
         is_large = count > SIMPLEX_COLUMNS
         solver = quiet_solver(solver="pdlp", kkt_tolerance=tolerance) if is_large else quiet_solver(solver="simplex")
         solver.passModel(lp)
