@@ -18,7 +18,7 @@ from hub.wiring import Hub
 from tests.kill import proofs
 from tests.kill.lanes import Kill, Lane
 from tests.kill.processes import Cold, Mother, Nursery
-from tests.kill.stage import Stage, playing, read_what_came_of_it, wait_until
+from tests.kill.stage import Stage, playing, read_what_came_of_it, tell_last_numbers, wait_until
 
 WEB = ("after_hmac", "after_inbox_commit", "before_200")
 BELL = ("after_publish", "after_confirm")
@@ -129,6 +129,7 @@ class Campaign:
         assert left == {}, f"not finished: {left}"
 
     def _prove(self, hub: Hub, stage: Stage) -> None:
+        tell_last_numbers(stage)
         result = proofs.by_the_books(stage)
         proofs.every_accepted_webhook_is_kept(stage)
         proofs.every_parcel_was_told_once(stage)

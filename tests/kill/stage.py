@@ -23,6 +23,7 @@ from hub.ports.clock import utc_now
 from hub.store.tables import streams
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.connect import sync_now
+from hub.usecases.push_stock import push_stock
 from hub.wiring import Hub
 
 ORDERS_PER_S, SLOWLY = 6.0, 0.5
@@ -158,6 +159,14 @@ def _ran_since(stage: Stage, since: datetime) -> bool:
             return not db.scalars(not_yet).all()
 
     return wait_until(happened, READ_S)
+
+
+def tell_last_numbers(stage: Stage) -> None:
+    """What a timer changed just before the hub was stopped (a buffer follows the measured pace) is told, as its next
+    start would tell it; what is leased or given up stays."""
+    for shop in stage.world.shops:
+        while push_stock(stage.world.context, shop.connection_id):
+            pass
 
 
 Environment = Mapping[str, str]
