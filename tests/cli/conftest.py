@@ -72,3 +72,15 @@ def connected(run: Run, sandbox: MedusaSandbox) -> None:
     pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
     done = run("connection", "add", "medusa", "live", *pairs, "--secret", "api_key=env:SHOP_KEY")
     assert done.code == 0, done.err
+
+
+def stocked(run: Run, sandbox: MedusaSandbox, **pieces: int) -> MedusaSandbox:
+    """Count so many pieces of SKUs of ours (`_` for `-`) in a new warehouse BER, and connect the practice shop."""
+    commands = [("warehouse", "add", "BER", "--country", "DE")]
+    for name, number in pieces.items():
+        sku = name.replace("_", "-")
+        commands += [("item", "add", sku), ("stock", "set", sku, "BER", str(number))]
+    for command in commands:
+        assert run(*command).code == 0, command
+    connected(run, sandbox)
+    return sandbox

@@ -13,7 +13,7 @@ from connectors.medusa.sandbox import MedusaSandbox
 from hub.settings import load
 from hub.store.tables import outbox, stock_pushes
 from hub.wiring import Hub
-from tests.cli.conftest import Run, connected
+from tests.cli.conftest import Run, stocked
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 AGAIN = "mend the reason, then: stockline connection push live --again; or the page Dead letters (/dead)"
@@ -22,13 +22,7 @@ AGAIN = "mend the reason, then: stockline connection push live --again; or the p
 @pytest.fixture
 def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with three listings of ours, connected as `live`, that shows 5 of MUG-RED; one order came."""
-    for command in (
-        ("warehouse", "add", "BER", "--country", "DE"),
-        ("item", "add", "MUG-RED"),
-        ("stock", "set", "MUG-RED", "BER", "5"),
-    ):
-        assert run(*command).code == 0, command
-    connected(run, practice)
+    stocked(run, practice, MUG_RED=5)
     practice.place_order(SHOPPER, [("MUG-RED", 1)])
     for command in (("connection", "pull", "live"), ("connection", "push", "live")):
         assert run(*command).code == 0, command

@@ -13,20 +13,13 @@ from connectors.medusa.sandbox import MedusaSandbox
 from hub.settings import load
 from hub.usecases.fix_holds import hold_order
 from hub.wiring import Hub
-from tests.cli.conftest import Done, Run, connected
+from tests.cli.conftest import Done, Run, stocked
 
 
 @pytest.fixture
 def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with goods, connected as `live`, of which only MUG-RED is a SKU of ours, with 7 pieces."""
-    for command in (
-        ("warehouse", "add", "BER", "--country", "DE"),
-        ("item", "add", "MUG-RED"),
-        ("stock", "set", "MUG-RED", "BER", "7"),
-    ):
-        assert run(*command).code == 0, command
-    connected(run, practice)
-    return practice
+    return stocked(run, practice, MUG_RED=7)
 
 
 UNKNOWN = (

@@ -8,22 +8,13 @@ import pytest
 
 from connectors.kit.contract.base import SHOPPER
 from connectors.medusa.sandbox import MedusaSandbox
-from tests.cli.conftest import Done, Run, connected
+from tests.cli.conftest import Done, Run, stocked
 
 
 @pytest.fixture
 def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with three listings, connected as `live` and not read yet; MUG-RED is a SKU of ours, with 7 pieces."""
-    for command in (
-        ("warehouse", "add", "BER", "--country", "DE"),
-        ("item", "add", "MUG-RED"),
-        ("item", "add", "TEA"),
-        ("stock", "set", "MUG-RED", "BER", "7"),
-        ("stock", "set", "TEA", "BER", "4"),
-    ):
-        assert run(*command).code == 0, command
-    connected(run, practice)
-    return practice
+    return stocked(run, practice, MUG_RED=7, TEA=4)
 
 
 def refs(run: Run) -> dict[str, str]:

@@ -9,20 +9,13 @@ import pytest
 
 from connectors.kit.contract.base import SHOPPER
 from connectors.medusa.sandbox import MedusaSandbox
-from tests.cli.conftest import Run, connected
+from tests.cli.conftest import Run, stocked
 
 
 @pytest.fixture
 def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
     """A shop with goods, connected as `live`; MUG-RED is counted."""
-    for command in (
-        ("warehouse", "add", "BER", "--country", "DE"),
-        ("item", "add", "MUG-RED"),
-        ("stock", "set", "MUG-RED", "BER", "7"),
-    ):
-        assert run(*command).code == 0, command
-    connected(run, practice)
-    return practice
+    return stocked(run, practice, MUG_RED=7)
 
 
 def test_one_order_is_read_now_and_said_to_be_known_the_second_time(run: Run, shop: MedusaSandbox) -> None:
