@@ -43,6 +43,10 @@ _LINK = N_(
     "The listing “%(title)s” (%(ref)s) sells no SKU of ours yet. Say which one it is: the link is kept, and everything "
     "that waits for it runs again."
 )
+_UNLINKED = N_(
+    "The listing “%(title)s” (%(ref)s) was unlinked by hand on %(day)s. Only if it is to sell a SKU of ours again, say "
+    "which one: everything that waits for it runs again."
+)
 _RECEIVE = N_(
     "Receive or count %(sku)s, or free pieces of it where they lie: the orders run again by themselves, oldest first."
 )
@@ -98,7 +102,10 @@ def mend_text(say: Speaker, cause: Cause) -> str:
         return hold_why(say, cause)
     if cause.kind in ("unknown_sku", "not_whole"):
         ref = cause.listing_ref or cause.offered_sku or "–"
-        return say.gettext(_LINK, title=cause.title or "–", ref=ref)
+        words = {"title": cause.title or "–", "ref": ref}
+        if cause.unlinked_at:
+            return say.gettext(_UNLINKED, day=cause.unlinked_at.date(), **words)
+        return say.gettext(_LINK, **words)
     if cause.kind == "short":
         return say.gettext(_RECEIVE, sku=cause.value)
     texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND}
