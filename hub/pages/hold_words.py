@@ -38,6 +38,10 @@ _MESSAGES = {
     "crashed": NN_(
         "%(num)s message failed in our code (%(what)s)", "%(num)s messages failed in our code (%(what)s)"
     ),
+    "package_fault": NN_(
+        "%(num)s message of %(shop)s failed in another package's code (%(what)s)",
+        "%(num)s messages of %(shop)s failed in another package's code (%(what)s)",
+    ),
 }  # fmt: skip
 _LINK = N_(
     "The listing “%(title)s” (%(ref)s) sells no SKU of ours yet. Say which one it is: the link is kept, and everything "
@@ -58,6 +62,10 @@ _FILE = N_("This file could not be read: ask the dealer to send it again, then d
 _CRASHED = N_(
     "Our own code failed on these messages. Nothing is lost: they are kept as they came. Report the fault; after an "
     "update run them again."
+)
+_PACKAGE = N_(
+    "Nothing is lost: what waits is kept as it came. Report the fault to the maker of the package; once another "
+    "version of it is installed, run it again."
 )
 _BY_HAND = N_("A person held it, and a person releases it.")
 
@@ -108,5 +116,5 @@ def mend_text(say: Speaker, cause: Cause) -> str:
         return say.gettext(_LINK, **words)
     if cause.kind == "short":
         return say.gettext(_RECEIVE, sku=cause.value)
-    texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND}
+    texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND, "package_fault": _PACKAGE}
     return say.gettext(texts.get(cause.kind, _CRASHED))

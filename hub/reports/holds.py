@@ -19,7 +19,7 @@ from hub.store.database import Database
 from hub.store.tables import connections, holds, inbox, items, listings, order_lines, orders
 
 _h, _l = holds.c, order_lines.c
-KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "by_hand")
+KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "package_fault", "by_hand")
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 
@@ -45,8 +45,8 @@ class Cause:
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, its base units
     per listing unit, and when a person took the listing's link away (unlinked_at). For backorder `until`, the day of a
-    presale. For bad_record and crashed: `inbox_ids`, the oldest few messages, and `sample`, the beginning of the first
-    one as it came; is_file: it is a document that is no order, and could not be read at all.
+    presale. For what failed or cannot be read: `inbox_ids`, the oldest few messages, and `sample`, the beginning of the
+    first one as it came; is_file: it is a document that is no order, and could not be read at all.
     """
 
     fingerprint: str
