@@ -146,10 +146,15 @@ def hold_causes(db: Database, *, kind: str = "", limit: int = 20, offset: int = 
 def hold_cause(db: Database, fingerprint: str) -> Cause:
     """One open cause. Raises NotFound: nothing waits with this fingerprint (any more)."""
     with db.read() as connection:
-        row = connection.execute(_grouped().where(_h.fingerprint == fingerprint)).one_or_none()
-        if row is None:
-            raise NotFound(f"nothing is held with the fingerprint {fingerprint!r} (any more)")
-        return _cause(connection, row, True)
+        return cause_of(connection, fingerprint)
+
+
+def cause_of(db: Connection, fingerprint: str) -> Cause:
+    """`hold_cause` within a transaction."""
+    row = db.execute(_grouped().where(_h.fingerprint == fingerprint)).one_or_none()
+    if row is None:
+        raise NotFound(f"nothing is held with the fingerprint {fingerprint!r} (any more)")
+    return _cause(db, row, True)
 
 
 def _grouped() -> Any:
