@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connectors.kit.exact_json import loads_exact
 from connectors.kit.queues import Change, ChangeQueue
 from connectors.kit.values import Row, inside, text_id
 from connectors.taobao.client import Gateway, rows
+from hub.ports.channel import Receipt
 
 CONSUME, CONFIRM = "taobao.tmc.messages.consume", "taobao.tmc.messages.confirm"
 
@@ -35,6 +37,11 @@ class Queue(ChangeQueue):
 
     def handle(self, ref: str, message: Row) -> str:
         return ref
+
+    def confirm(self, receipt: Receipt) -> None:
+        """Receipts that were queued by versions before this one name their messages `ids`."""
+        known = receipt.body if "handles" in receipt.body else {"handles": receipt.body["ids"]}
+        super().confirm(replace(receipt, body=known))
 
     def delete(self, handles: Sequence[str]) -> None:
         self._gateway.write(CONFIRM, {**self._group, "s_message_ids": ",".join(handles)}, retry=True)
