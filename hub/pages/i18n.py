@@ -71,6 +71,9 @@ class Speaker(Protocol):
     @property
     def language(self) -> str: ...
 
+    @property
+    def house_currency(self) -> str: ...
+
     def gettext(self, text: str, **values: object) -> str: ...
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> str: ...
@@ -78,9 +81,10 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A language by itself, as the command line speaks it."""
+    """A language by itself, as the command line speaks it; `house_currency`: that of the setting, "" for none."""
 
     language: str
+    house_currency: str = ""
 
     def gettext(self, text: str, **values: object) -> str:
         """A text in this language; `%(name)s` places are filled from `values`."""
