@@ -94,6 +94,27 @@ def all_refused(lines: Mapping[int, StockLine], why: str, *, retry: bool = False
     return {at: StockAnswer(line.listing_ref, False, why, retry=retry) for at, line in lines.items()} if why else {}
 
 
+def by_groups(
+    lines: Mapping[int, StockLine],
+    key: Callable[[StockLine], str],
+    size: int,
+    write: Callable[[str, Sequence[StockLine]], object],
+) -> dict[int, StockAnswer]:
+    """Write lines of one group with a call of its own: place -> answer, for those that were refused.
+
+    Args: key, size: those of `together`.
+          write: (what they have in common, the lines) tells them; Rejected becomes the answer to each of these lines,
+                 and the other groups are written all the same.
+    """
+    answers = dict[int, StockAnswer]()
+    for common, some in together(lines, key, size):
+        try:
+            write(common, list(some.values()))
+        except Rejected as error:
+            answers |= all_refused(some, str(error))
+    return answers
+
+
 def one_by_one(
     lines: Mapping[int, StockLine], write: Callable[[int, StockLine], StockAnswer | None]
 ) -> dict[int, StockAnswer]:

@@ -59,5 +59,21 @@ def paid(
     return Payment.AUTHORIZED if authorized else Payment.UNPAID
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "together": together, "shipped": shipped, "paid": paid}
+def given_back(told: Payment | None, refunded: Amount, total: Amount) -> Payment | None:
+    """How far an order is paid whose channel says so itself, but not that money of it went back.
+
+    Returns: what is told, unless that is `paid` and something was refunded; a part where no total is known.
+    """
+    if told is not Payment.PAID or not refunded:
+        return told
+    return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "left": left,
+    "together": together,
+    "shipped": shipped,
+    "paid": paid,
+    "given_back": given_back,
+}
 """What every mapping may `call`."""

@@ -37,12 +37,13 @@ TYPES: Mapping[str, type] = {
 NUMBER, WHOLE = "a number", "a whole part of the order"
 _FIXED = {
     "join": "text",
+    "marks": "text",
     "list": "a list of texts",
     "map": "an object",
     "make": "an object",
     "each": "a list of objects",
 }
-_SUMS = ("sum", "add", "subtract", "multiply")
+_SUMS = ("sum", "add", "subtract", "multiply", "count")
 
 
 def gives(node: Node, kind: str, made: Mapping[str, str]) -> frozenset[str]:

@@ -93,6 +93,12 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: a, is: absent, then: {const: gone}}", {}, "gone"),
         ("{when: a, differs_from: b, then: a}", {"a": 1, "b": 2}, "1"),
         ("{when: a, differs_from: b, then: a}", {"a": 1}, None),
+        ("{when: {count: 'l[]'}, is: 1, then: {const: one}}", {"l": [{}]}, "one"),
+        ("{read: {count: 'l[k=b]'}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}]}, "2"),
+        ("{read: {count: 'l[]'}, as: number}", {}, "0"),
+        ("{marks: [a, b.c, d], is: 1}", {"a": "1", "b": {"c": 1}, "d": 2}, "a c"),
+        ("{marks: [a, d], is: 1}", {"a": "0"}, None),
+        ("{marks: [a, b, d]}", {"a": "0", "b": False, "d": []}, "a"),
         ("{call: double, with: [a]}", {"a": 4}, 8),
         ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
@@ -124,6 +130,19 @@ def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> No
     fields = "  sub_orders: {each: 'items[]', make: {ref: /id, own: id}}\n"
     order = run(fields, {"items": [{"id": "a", "qty": 1}, {"id": "b", "qty": 2}]})
     assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
+
+
+@pytest.mark.parametrize("items", [[{"id": "a", "qty": 1}], {"item": [{"id": "a", "qty": 1}]}])
+def test_a_list_alone_in_an_object_is_the_list_where_the_file_says_so(items: object) -> None:
+    read = compile_mapping(HEAD.replace("order:", "wrapped: [items, absent]\norder:", 1), "test.yaml").run
+    assert [line.channel_ref for line in read({"id": 1, "items": items}, {}).lines] == ["a"]
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        read({"id": 1, "items": {"item": [], "more": 1}}, {})
+
+
+def test_an_object_around_a_list_is_refused_where_the_file_does_not_expect_it() -> None:
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        run("", {"items": {"item": []}})
 
 
 def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from connectors.kit.listings import NO_PRODUCT, StockByListing, StockByProduct, all_refused, one_by_one, together
+from connectors.kit.listings import (
+    NO_PRODUCT,
+    StockByListing,
+    StockByProduct,
+    all_refused,
+    by_groups,
+    one_by_one,
+    together,
+)
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, Rejected, Throttled
@@ -119,6 +127,20 @@ def test_lines_with_something_in_common_go_together_up_to_a_size() -> None:
     lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(zip("abcd", "pqpp", strict=True))}
     found = [(common, list(some)) for common, some in together(lines, lambda one: one.place["product"], 2)]
     assert found == [("p", [0, 2]), ("p", [3]), ("q", [1])]
+
+
+def test_a_group_that_is_refused_keeps_no_other_from_being_written() -> None:
+    written = list[tuple[str, list[str]]]()
+
+    def write(product: str, some: Sequence[StockLine]) -> None:
+        if product == "q":
+            raise Conflict("q is on sale")
+        written.append((product, [one.listing_ref for one in some]))
+
+    lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(zip("abcde", "pqpqp", strict=True))}
+    answers = by_groups(lines, lambda one: one.place["product"], 2, write)
+    assert answers == {at: StockAnswer(ref, False, "q is on sale") for at, ref in ((1, "b"), (3, "d"))}
+    assert written == [("p", ["a", "c"]), ("p", ["e"])]
 
 
 def test_lines_of_one_call_are_refused_together_or_not_at_all() -> None:
