@@ -38,6 +38,19 @@ class StockByListing(AbsoluteStock):
         """What a row shows for a line."""
 
 
+class StockByLine(AbsoluteStock):
+    """Stock of a channel that is asked for one listing at a time."""
+
+    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
+        """Place in `lines` -> what the channel shows."""
+        found = ((at, self.level_of(line)) for at, line in enumerate(lines))
+        return {at: level for at, level in found if level is not None}
+
+    @abstractmethod
+    def level_of(self, line: StockLine) -> Shown | None:
+        """What the channel shows of a line's listing, or why it needs no asking; None where it has none."""
+
+
 class StockByProduct(AbsoluteStock, Generic[Gateway]):
     """Stock of a platform that shows a product with all its SKUs; `gateway` asks it.
 

@@ -26,6 +26,11 @@ def together(*amounts: Amount) -> Amount:
     return sum(known, _ZERO) if known else None
 
 
+def gross(net: Amount, tax_included: bool | None, tax: Amount) -> Amount:
+    """An amount as the customer pays it: its tax is added, unless it is in it or none is known."""
+    return net if net is None or tax is None or tax_included else net + tax
+
+
 def shipped(lines: Sequence[tuple[Decimal, Decimal]] | None) -> Fulfillment | None:
     """How far an order is shipped.
 
@@ -72,6 +77,7 @@ def given_back(told: Payment | None, refunded: Amount, total: Amount) -> Payment
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "left": left,
     "together": together,
+    "gross": gross,
     "shipped": shipped,
     "paid": paid,
     "given_back": given_back,

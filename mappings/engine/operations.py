@@ -341,28 +341,6 @@ def _check_count(function: Callable[..., Any], count: int, node: Node) -> None:
         raise node.fault(f"{node.text()} takes {signature(function)}, not {count} values in `with:`") from None
 
 
-def _count(scope: Scope, node: Node, kind: str) -> str:
-    """`count: items[]`: how many there are, those that meet the path's conditions; 0 where the list is absent."""
-    writer, result = scope.writer, scope.writer.let("0", "n")
-    for path in payload_paths(node.only(("count",))["count"], many=True):
-        with writer.block(f"if not {result}:"), loops(writer, scope.start(path), path):
-            writer.emit(f"{result} += 1")
-    return writer.let(f"{writer.hold(Decimal, 'number')}({result})")
-
-
-def _marks(scope: Scope, node: Node, kind: str) -> str:
-    """`marks: [a, b]`: the names of those fields that there are (or that read as `is`), with a blank between them."""
-    keys = node.only(("marks", "is"))
-    writer, result = scope.writer, scope.writer.let("[]", "l")
-    for part in keys["marks"].sequence():
-        path = payload_paths(part)[0]
-        found = walk(writer, scope.start(path), path.steps).var
-        wanted = reads_as(found, keys["is"].text()) if "is" in keys else f"_present({found})"
-        with writer.block(f"if {wanted}:"):
-            writer.emit(f"{result}.append({path.steps[-1].name!r})")
-    return writer.let(f"' '.join({result}) or None")
-
-
 def _map(scope: Scope, node: Node, kind: str) -> str:
     """`map: items[]`, `key: path`, `value: expression`, `as: kind`, `unless: path` (not where the value equals it)."""
     keys = node.only(("map", "key", "value", "as", "key_as", "unless"))
@@ -395,8 +373,6 @@ OPERATIONS: dict[str, Operation] = {
     "multiply": _arithmetic("multiply"),
     "when": _when,
     "call": _call,
-    "count": _count,
-    "marks": _marks,
     "map": _map,
 }
-"""Name of an operation -> what writes it; `make` is added by `objects`."""
+"""Name of an operation -> what writes it; `objects` adds its own, and those of `tallies`."""

@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import compile_mapping
-from mappings.engine.derive import given_back, left, paid, shipped, together
+from mappings.engine.derive import given_back, gross, left, paid, shipped, together
 
 OPEN, GONE = OrderStatus.OPEN, OrderStatus.CANCELLED
 
@@ -105,3 +105,19 @@ def test_money_that_went_back_is_told_of_what_was_paid(
     _case: str, told: str | None, refunded: int | None, total: int | None, payment: str | None
 ) -> None:
     assert given_back(Payment(told) if told else None, number(refunded), number(total)) == payment
+
+
+@pytest.mark.parametrize(
+    ("_case", "net", "included", "tax", "paid_in_the_end"),
+    [
+        ("tax comes on top", 10, False, 2, 12),
+        ("tax is in it", 10, True, 2, 10),
+        ("nobody says whether it is", 10, None, 2, 12),
+        ("no tax is known", 10, False, None, 10),
+        ("no amount is known", None, False, 2, None),
+    ],
+)
+def test_tax_is_added_unless_it_is_in_the_amount(
+    _case: str, net: int | None, included: bool | None, tax: int | None, paid_in_the_end: int | None
+) -> None:
+    assert gross(number(net), included, number(tax)) == number(paid_in_the_end)

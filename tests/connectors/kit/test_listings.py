@@ -8,6 +8,7 @@ import pytest
 
 from connectors.kit.listings import (
     NO_PRODUCT,
+    StockByLine,
     StockByListing,
     StockByProduct,
     all_refused,
@@ -58,6 +59,27 @@ def test_each_listing_is_asked_for_once_and_no_more_than_allowed_at_a_time() -> 
 def test_a_number_is_written_and_read_back() -> None:
     answers = Shop().push([line("a", 7), line("b", 2), line("none", 1)])
     assert [(answer.ok, answer.seen) for answer in answers] == [(True, 7), (True, 2), (False, None)]
+
+
+class Stall(StockByLine):
+    """Shows 1 of a, has no b, and takes no number for c."""
+
+    def listings(self) -> Iterator[ListingOffer]:
+        yield from ()
+
+    def level_of(self, line: StockLine) -> Shown | None:
+        return {"a": Shown(1), "c": Shown(None, "c is no offer")}.get(line.listing_ref)
+
+    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
+        return {at: StockAnswer(line.listing_ref, True, seen=line.available) for at, line in lines.items()}
+
+
+def test_a_channel_that_shows_one_listing_at_a_time_is_asked_for_each() -> None:
+    assert Stall().push([line("a", 7), line("b", 7), line("c", 7)]) == (
+        StockAnswer("a", True, seen=7), StockAnswer("b", False, "the shop has no such listing"),
+        StockAnswer("c", False, "c is no offer"),
+    )  # fmt: skip
+    assert [reading.available for reading in Stall().read([line("b"), line("a")])] == [None, 1]
 
 
 class Market(StockByProduct):
