@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from connectors.kit.exact_json import loads_exact
@@ -12,7 +13,7 @@ from connectors.kit.top_router import RouterGateway, rows
 from connectors.kit.values import Row, inside, text_id
 from hub.canonical.errors import AuthFailed, Rejected
 from hub.canonical.told import told
-from hub.ports.channel import Connection, Field, Finding
+from hub.ports.channel import Connection, Field, Finding, Receipt
 
 MESSAGE_QUEUE = Field(
     "message_queue",
@@ -64,6 +65,11 @@ class TmcQueue(ChangeQueue):
 
     def handle(self, ref: str, message: Row) -> str:
         return ref
+
+    def confirm(self, receipt: Receipt) -> None:
+        """Receipts that were queued by versions before this one name their messages `ids`."""
+        known = receipt.body if "handles" in receipt.body else {"handles": receipt.body["ids"]}
+        super().confirm(replace(receipt, body=known))
 
     def delete(self, handles: Sequence[str]) -> None:
         self._gateway.write(CONFIRM, {**self._of_group(), "s_message_ids": ",".join(handles)}, retry=True)

@@ -60,6 +60,7 @@ def test_every_error_of_the_hub_has_its_own_row() -> None:
         (errors.Throttled("slow", 3.0), Then.WAIT),
         (errors.AuthFailed("who"), Then.PERSON),
         (errors.InvariantBroken("ledger"), Then.ALERT),
+        (errors.ConnectorFault("corner", "stockline_corner", "check", "KeyError", "KeyError"), Then.ALERT),
         (Busy("somebody has it"), Then.BUSY),
         (OperationalError("SELECT 1", {}, Exception()), Then.DATABASE),
         (ZeroDivisionError(), Then.BUG),

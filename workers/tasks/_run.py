@@ -58,6 +58,7 @@ TABLE: Mapping[type[errors.StocklineError], Then] = {
     errors.AuthFailed: Then.PERSON,
     errors.Misconfigured: Then.PERSON,
     errors.BadRecord: Then.ALERT,  # use cases hold a bad record; one that comes here was not held
+    errors.ConnectorFault: Then.ALERT,
     errors.InvariantBroken: Then.ALERT,
 }
 LEVELS = {Then.DONE: "info", Then.WAIT: "warning", Then.PERSON: "error", Then.DATABASE: "error"}
