@@ -58,7 +58,7 @@ def fulfillment(by_state: Fulfillment | None, departed: Mapping[str, str]) -> Fu
 def payment(
     by_state: Payment | None, workflow: str | None, debited_at: object, refunded: Amount, fully: bool | None
 ) -> Payment | None:
-    """Refunds first, then whether the customer was debited; only `PAY_ON_ACCEPTANCE` is paid before it ships."""
+    """Refunds first, then whether the customer was debited; only what is paid on acceptance is paid before it ships."""
     if by_state in {None, Payment.VOID, Payment.REFUNDED, Payment.UNPAID}:
         return by_state
     if fully:
@@ -67,7 +67,7 @@ def payment(
         return Payment.PARTIALLY_REFUNDED
     if debited_at:
         return Payment.PAID
-    return by_state if workflow in {None, "PAY_ON_ACCEPTANCE"} else Payment.AUTHORIZED
+    return Payment.AUTHORIZED if workflow == "later" else by_state
 
 
 def fulfilled_by(center: str | None, state: str | None, may_ship: bool | None) -> FulfilledBy:
