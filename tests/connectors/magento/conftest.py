@@ -69,7 +69,7 @@ def specification(file: Path = FILE) -> Specification:
         "responses": {"202": {"schema": ACCEPTED}, "default": write["responses"]["default"]},
     }
     salable = spec.document["paths"][EXPORT]["get"]
-    page = {"type": "object", "required": ["items", "search_criteria", "total_count"]}
+    page: dict[str, Any] = {"type": "object", "required": ["items", "search_criteria", "total_count"]}
     page["properties"] = {
         **spec.document["definitions"][salable["responses"]["200"]["schema"]["$ref"].rsplit("/", 1)[-1]]["properties"],
         "items": {"type": "array", "items": SALABLE},
