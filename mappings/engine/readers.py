@@ -16,7 +16,7 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.canonical.amounts import LIMIT, exact, plain
+from hub.canonical.amounts import LIMIT, exact, plain, unsigned
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
 from mappings.engine.countries import alpha2
@@ -98,7 +98,7 @@ def some_id(value: Any, place: str, at: At) -> str | None:
 @lru_cache(maxsize=8192)
 def _plain_number(value: str) -> Decimal | None:
     """A number as most are written, which needs no other check; prices come again and again."""
-    return Decimal(value) if _PLAIN(value) else None
+    return unsigned(Decimal(value)) if _PLAIN(value) else None
 
 
 def number(value: Any, place: str, at: At) -> Decimal | None:
@@ -152,6 +152,7 @@ def cents(value: Any, place: str, at: At) -> Decimal | None:
 
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
     """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
+    value = value if value is None or value else unsigned(value)
     if value is None or (value.adjusted() < _SURE_DIGITS and (value.same_quantum(_CENT) or value.same_quantum(_ONE))):
         return value
     if -_SURE < value < _SURE and decimal_places(value) <= _MICRO_DECIMALS:

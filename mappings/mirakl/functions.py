@@ -25,7 +25,7 @@ def fulfillment(by_state: Fulfillment | None, departed: Decimal) -> Fulfillment 
 def payment(
     by_state: Payment | None, workflow: str | None, debited_at: object, refunded: Amount, fully: bool | None
 ) -> Payment | None:
-    """Refunds first, then whether the customer was debited; only `PAY_ON_ACCEPTANCE` is paid before it ships."""
+    """Refunds first, then whether the customer was debited; only what is paid on acceptance is paid before it ships."""
     if by_state in {None, Payment.VOID, Payment.REFUNDED, Payment.UNPAID}:
         return by_state
     if fully:
@@ -34,4 +34,4 @@ def payment(
         return Payment.PARTIALLY_REFUNDED
     if debited_at:
         return Payment.PAID
-    return by_state if workflow in {None, "PAY_ON_ACCEPTANCE"} else Payment.AUTHORIZED
+    return Payment.AUTHORIZED if workflow == "later" else by_state

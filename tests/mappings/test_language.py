@@ -326,3 +326,14 @@ def test_a_mapping_is_compiled_once_and_its_source_can_be_read() -> None:
 def test_amounts_are_exact_where_floats_are_not() -> None:
     payload = decode_json(b'{"id": 1, "l": [{"x": 0.1}, {"x": 0.2}]}')
     assert extra("{sum: 'l[].x', as: money}", payload) == "0.3"
+
+
+@pytest.mark.parametrize("zero", ['"-0.00"', "-0.00", '" -0.00"', "-0.00e0"])
+def test_nothing_is_never_below_zero(zero: str) -> None:
+    payload = decode_json(f'{{"x": {zero}, "p": "-5.25", "n": 0}}'.encode())
+    assert extra("{read: x, as: money}", payload) == "0.00"
+    assert run("  total: {multiply: [{read: p, as: money}, {read: n, as: quantity}]}\n", payload).total == 0
+    assert (
+        run("  total: {multiply: [{read: p, as: money}, {read: n, as: quantity}]}\n", payload).to_dict()["total"]
+        == "0.00"
+    )

@@ -126,7 +126,7 @@ _UNPAID = {"customer_debited_date": None, "order_lines": [], "order_state": "SHI
         ("debited", {"order_lines": []}, "paid"),
         ("paid on acceptance", _UNPAID, "paid"),
         ("on delivery", {**_UNPAID, "payment_workflow": "PAY_ON_DELIVERY"}, "authorized"),
-        ("a workflow that nobody knows", {**_UNPAID, "payment_workflow": "PAY_BY_DRONE"}, "authorized"),
+        ("without a workflow", {**_UNPAID, "payment_workflow": None}, "paid"),
         ("waits for us", {**_UNPAID, "order_state": "WAITING_ACCEPTANCE"}, "authorized"),
         ("waits for the marketplace", {**_UNPAID, "order_state": "STAGING"}, "unpaid"),
         ("refused", {"order_state": "REFUSED"}, "void"),
