@@ -206,5 +206,5 @@ def test_the_tests_of_a_package_that_is_not_installed_say_so(known: dict[str, st
             return "cornershop"
 
     item: Any = SimpleNamespace(cls=NotInstalled, name="test_x", iter_markers=lambda _: ())
-    with pytest.raises(pytest.UsageError, match="no connector named 'cornershop'; .*Install the package first"):
+    with pytest.raises(pytest.UsageError, match=r"no connector named 'cornershop'; .*Install the package first"):
         plugin._reason(item)
