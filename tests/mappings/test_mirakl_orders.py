@@ -69,8 +69,8 @@ def test_people_and_places_are_read() -> None:
 def test_what_has_no_word_of_its_own_is_kept() -> None:
     assert dict(read(mirakl()).extra) == {
         "current": {"X7-A-1": "2", "X7-A-3": "0"}, "state": "SHIPPING", "commercial_id": "X7", "sales_channel": "DE",
-        "payment_workflow": "PAY_ON_ACCEPTANCE", "shipping_type": "STD", "pickup_point": "P1",
-        "fulfillment_center": "DEFAULT", "reference_for_customer": "web-7",
+        "payment_workflow": "PAY_ON_ACCEPTANCE", "refunds": {"r1": "done"}, "shipping_type": "STD",
+        "pickup_point": "P1", "fulfillment_center": "DEFAULT", "reference_for_customer": "web-7",
         "custom_fields": {"gift": "true", "marks": ["a", "b"]},
     }  # fmt: skip
 
