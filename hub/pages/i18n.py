@@ -16,6 +16,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Request
 
+from hub.pages.brought import brought
+
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
@@ -48,11 +50,17 @@ def catalog(language: str, part: str = PAGES) -> Catalog:
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The compiled catalog, made in memory once per process; English is its own source."""
+    """The compiled catalog, made in memory once per process; English is its own source.
+
+    Packages of connectors bring words for their own texts: what the hub says stays as its own catalogs have it.
+    """
     if language == SOURCE:
         return gettext.NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, catalog(language))
+    compiled, whole = BytesIO(), catalog(language)
+    for text, words in brought(language):
+        if text not in whole:
+            whole.add(text, words)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 

@@ -14,6 +14,7 @@ import pytest
 from connectors.kit import registry
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.main import create_app
+from hub.ports.channel import CONNECTORS
 from hub.reports.dead import dead_letters
 from hub.settings import load
 from hub.usecases.ingest_inbox import TRIES
@@ -70,7 +71,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     for name, text in (("__init__", ""), ("spec", SPEC), ("connector", CONNECTOR)):
         (folder / f"{name}.py").write_text(text)
-    points = EntryPoints([EntryPoint("corner", folder.name, registry.GROUP)])
+    points = EntryPoints([EntryPoint("corner", folder.name, CONNECTORS)])
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "entry_points", lambda group: points.select(group=group))
     _forget()

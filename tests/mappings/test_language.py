@@ -96,6 +96,8 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: {count: 'l[]'}, is: 1, then: {const: one}}", {"l": [{}]}, "one"),
         ("{read: {count: 'l[k=b]'}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}]}, "2"),
         ("{read: {count: 'l[]'}, as: number}", {}, "0"),
+        ("{read: {count: 'l[] | m[]'}, as: number}", {"l": [1], "m": [1, 2]}, "1"),
+        ("{read: {count: 'l[] | m[]'}, as: number}", {"m": [1, 2]}, "2"),
         ("{read: {count: 'l[]', of: k, is: b}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}, {}]}, "2"),
         ("{read: {count: 'l[]', of: {table: state, of: k, column: status}, is: open}, as: number}",
          {"l": [{"k": "new"}, {"k": "done"}]}, "1"),

@@ -9,8 +9,9 @@ from html import unescape
 import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
+from hub.pages.brought import PLACE
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
-from hub.pages.said import PLACE, called, said, said_reason, said_to_form
+from hub.pages.said import called, said, said_reason, said_to_form
 from hub.pages.told_texts import CHANNELS, template, told_texts
 from hub.rules.stock_file import read_header, read_row
 from tests.fixtures.pages import Web

@@ -107,6 +107,12 @@ def test_the_check_opens_the_queue_for_what_is_needed(_case: str, user: Any, tol
     assert service.asked[0][1]["nick"] == "ours"
 
 
+def test_a_shop_that_the_service_does_not_know_yet_is_in_no_other_group() -> None:
+    service, queue = opened(queue_group="vip")
+    assert queue.check() == (Finding("message queue", True, repaired=True),)
+    assert service.changed() == [("taobao.tmc.user.permit", {})]
+
+
 def test_messages_that_go_into_another_group_are_told_and_nothing_is_changed() -> None:
     service, queue = opened(queue_group="vip")
     service.user = {"is_valid": True, "group_name": "other"}
