@@ -1,4 +1,4 @@
-"""What the YAML of eBay cannot say: prices of one, states put together from several fields, what is still wanted."""
+"""What the YAML of eBay cannot say: states put together from several fields, what is still wanted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from hub.canonical.amounts import LIMIT
 from hub.canonical.order import Fulfillment, OrderStatus, Payment
 from mappings.engine import readers
 
@@ -22,19 +21,6 @@ def status(by_cancel: OrderStatus | None, by_fulfillment: OrderStatus | None) ->
 def payment(paid: Payment | None, status: OrderStatus | None) -> Payment | None:
     """How far the order is paid; one that was cancelled before it was paid is void."""
     return Payment.VOID if status is OrderStatus.CANCELLED and paid is Payment.UNPAID else paid
-
-
-def unit_price(cost: Amount, quantity: Amount) -> Amount:
-    """Price of one before discount: the line's cost is that of all its pieces. To 6 decimals, at least the cost's."""
-    if cost is None or not quantity:
-        return None
-    exact = cost / quantity
-    return readers.trimmed(round(exact, 6), max(0, readers.decimal_places(cost))) if abs(exact) < LIMIT else exact
-
-
-def lowered(amount: Amount) -> Amount:
-    """A discount as a positive amount; eBay writes it below 0."""
-    return None if amount is None else abs(amount)
 
 
 def greater(of_order: Amount, of_lines: Amount) -> Amount:

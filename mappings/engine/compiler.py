@@ -107,6 +107,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "number",
         "quantity",
         "money",
+        "floated",
         "time",
         "flag",
         "upper",

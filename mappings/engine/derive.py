@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from hub.canonical.amounts import LIMIT
 from hub.canonical.order import Fulfillment, OrderStatus, Payment
+from mappings.engine import readers
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
@@ -26,17 +28,40 @@ def together(*amounts: Amount) -> Amount:
     return sum(known, _ZERO) if known else None
 
 
-def shipped(lines: Sequence[tuple[Decimal, Decimal]] | None) -> Fulfillment | None:
+def remaining(ordered: Mapping[str, Amount], gone: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What is still wanted of the lines of which something went.
+
+    Args:   ordered: pieces of each line.  gone: pieces that were refunded or returned, with or without a sign.
+    """
+    still = {ref: left(pieces, abs(gone[ref])) for ref, pieces in ordered.items() if gone.get(ref)}
+    return {ref: pieces for ref, pieces in still.items() if pieces is not None}
+
+
+def lowered(amount: Amount) -> Amount:
+    """An amount without its sign: platforms write what was taken off or given back above 0 or below it."""
+    return None if amount is None else abs(amount)
+
+
+def each(amount: Amount, quantity: Amount) -> Amount:
+    """The price of one where only that of all pieces is told; to 6 decimals, at least the amount's."""
+    if amount is None or not quantity:
+        return None
+    exact = amount / quantity
+    return readers.trimmed(round(exact, 6), max(0, readers.decimal_places(amount))) if abs(exact) < LIMIT else exact
+
+
+def shipped(lines: Sequence[tuple[Amount, Amount]] | None) -> Fulfillment | None:
     """How far an order is shipped.
 
-    Args:    lines: (pieces still wanted, pieces shipped) of each line that goes into a parcel.
+    Args:    lines: (pieces still wanted, pieces shipped) of each line that goes into a parcel; unknown counts as 0.
     Returns: None where there is no such line.
     """
     if not lines:
         return None
     if not any(sent for _, sent in lines):
         return Fulfillment.UNFULFILLED
-    return Fulfillment.FULFILLED if all(sent >= wanted for wanted, sent in lines) else Fulfillment.PARTIAL
+    done = all((sent or _ZERO) >= (wanted or _ZERO) for wanted, sent in lines)
+    return Fulfillment.FULFILLED if done else Fulfillment.PARTIAL
 
 
 def paid(
@@ -59,5 +84,13 @@ def paid(
     return Payment.AUTHORIZED if authorized else Payment.UNPAID
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "together": together, "shipped": shipped, "paid": paid}
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "left": left,
+    "remaining": remaining,
+    "together": together,
+    "lowered": lowered,
+    "each": each,
+    "shipped": shipped,
+    "paid": paid,
+}
 """What every mapping may `call`."""

@@ -15,7 +15,7 @@ UNKNOWN = "?"
 """What functions give, and values that are taken as they came: it is looked at when the order is read."""
 
 _TEXT = ("text", "label", "ref", "some_id", "upper", "currency", "country")
-_NUMBER = ("number", "quantity", "money", "cents")
+_NUMBER = ("number", "quantity", "money", "floated", "cents")
 FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(_TEXT, "text"),
     **dict.fromkeys(_NUMBER, "a number"),
@@ -39,6 +39,8 @@ _FIXED = {
     "join": "text",
     "list": "a list of texts",
     "map": "an object",
+    "tally": "sums by id",
+    "pairs": "pairs of numbers",
     "make": "an object",
     "each": "a list of objects",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from mappings.engine.gathering import GATHERING
 from mappings.engine.gives import FAMILIES, WHOLE, gives
 from mappings.engine.nodes import Node
 from mappings.engine.operations import OPERATIONS, Scope, blame, expression, of_family
@@ -138,5 +139,6 @@ def _each(scope: Scope, node: Node, kind: str) -> str:
     return _list_of(scope, node, "sub_orders")
 
 
+OPERATIONS.update(GATHERING)
 OPERATIONS["make"] = _make
 OPERATIONS["each"] = _each

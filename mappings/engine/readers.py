@@ -140,6 +140,13 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
     return found
 
 
+def floated(value: Any, place: str, at: At) -> Decimal | None:
+    """An amount that the shop's program counts in floats: 21.989999999999998 is read to 6 decimals, 21.99."""
+    if value.__class__ is Decimal and value.is_finite() and abs(value) < _SURE:
+        return round(value, _MICRO_DECIMALS).normalize() if decimal_places(value) > _MICRO_DECIMALS else value
+    return money(value, place, at)
+
+
 def cents(value: Any, place: str, at: At) -> Decimal | None:
     """An amount in whole hundredths of its currency (cents, fen), with two decimals: 2990 -> 29.90."""
     found = number(value, place, at)

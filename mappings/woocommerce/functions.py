@@ -5,21 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from hub.canonical.amounts import LIMIT
 from hub.canonical.order import Payment
 from mappings.engine import readers
-
-_CENT = Decimal("0.01")
-
-
-def price(value: Any, place: str, at: tuple[int, ...]) -> Decimal | None:
-    """A price as PHP writes its floats: 21.989999999999998 is read to 6 decimals, 21.99."""
-    if value.__class__ is Decimal and value.is_finite() and abs(value) < 10**11:
-        return round(value, 6).normalize() if readers.decimal_places(value) > 6 else value
-    return readers.money(value, place, at)
-
+from mappings.engine.derive import each
 
 Amount = Decimal | None
+_CENT = Decimal("0.01")
 
 
 def unit_price(subtotal: Amount, quantity: Amount, price: Amount, total: Amount) -> Amount:
@@ -30,24 +21,18 @@ def unit_price(subtotal: Amount, quantity: Amount, price: Amount, total: Amount)
     """
     if subtotal is None or not quantity:
         return price
-    decimals = max(0, readers.decimal_places(subtotal))
     if price is not None and total == subtotal and abs(price * quantity - subtotal) < _CENT:
-        return readers.trimmed(price, decimals)
-    exact = subtotal / quantity
-    return readers.trimmed(round(exact, 6), decimals) if abs(exact) < LIMIT else exact
+        return readers.trimmed(price, max(0, readers.decimal_places(subtotal)))
+    return each(subtotal, quantity)
 
 
-def refunded(refunds: Amount) -> Amount:
-    """What went back, not below 0: refunds carry negative totals, some plug-ins write them without the sign."""
-    return None if refunds is None else abs(refunds)
-
-
-def payment(by_status: Payment | None, paid_at: Any, known: Any, refunded: Amount, total: Amount) -> Payment | None:
+def payment(by_status: Payment | None, order: dict[str, Any], refunded: Amount, total: Amount) -> Payment | None:
     """How far the order is paid: refunds first, then the date of payment, then what the status stands for."""
     if by_status in {Payment.REFUNDED, None}:
         return by_status
-    if refunded and refunded > 0:
+    if refunded:
         return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
-    if readers.present(paid_at):
+    dates = [order[name] for name in ("date_paid_gmt", "date_paid") if name in order]
+    if any(map(readers.present, dates)):
         return Payment.PAID
-    return Payment.UNPAID if by_status is Payment.PAID and known is not None else by_status
+    return Payment.UNPAID if by_status is Payment.PAID and dates else by_status
