@@ -14,7 +14,7 @@ from hub.canonical.order import Fulfillment, OrderStatus, Payment
 from mappings.engine import readers
 
 Amount = Decimal | None
-_ZERO = Decimal(0)
+_ZERO, _CENT = Decimal(0), Decimal("0.01")
 
 
 def left(ordered: Amount, *gone: Amount) -> Amount:
@@ -42,10 +42,15 @@ def lowered(amount: Amount) -> Amount:
     return None if amount is None else abs(amount)
 
 
-def each(amount: Amount, quantity: Amount) -> Amount:
-    """The price of one where only that of all pieces is told; to 6 decimals, at least the amount's."""
+def each(amount: Amount, quantity: Amount, price: Amount = None) -> Amount:
+    """The price of one where that of all pieces is told; to 6 decimals, at least the amount's.
+
+    Args: price: what the platform tells as the price of one: it is taken where it gives the amount, to the cent.
+    """
     if amount is None or not quantity:
         return None
+    if price is not None and abs(price * quantity - amount) < _CENT:
+        return readers.trimmed(price, max(0, readers.decimal_places(amount)))
     exact = amount / quantity
     return readers.trimmed(round(exact, 6), max(0, readers.decimal_places(amount))) if abs(exact) < LIMIT else exact
 
@@ -84,6 +89,21 @@ def paid(
     return Payment.AUTHORIZED if authorized else Payment.UNPAID
 
 
+def paid_by_status(told: Payment | None, dated: bool | None, refunded: Amount, total: Amount) -> Payment | None:
+    """How far an order is paid, of a shop whose status says it: refunds first, then the date of payment, then that.
+
+    Args: told:  what the status stands for.
+          dated: whether the order has a date of payment; None where it does not tell dates of payment at all.
+    """
+    if told in {Payment.REFUNDED, None}:
+        return told
+    if refunded:
+        return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+    if dated:
+        return Payment.PAID
+    return Payment.UNPAID if told is Payment.PAID and dated is not None else told
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "left": left,
     "remaining": remaining,
@@ -92,5 +112,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "each": each,
     "shipped": shipped,
     "paid": paid,
+    "paid_by_status": paid_by_status,
 }
 """What every mapping may `call`."""
