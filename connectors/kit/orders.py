@@ -26,15 +26,18 @@ ReadOrder = Callable[[Mapping[str, Any], Mapping[str, str]], Order]
 """(an order's object, settings) -> the order, or BadRecord: what `mappings.engine.mapping` gives."""
 
 
-def order_reader(envelope: Envelope, read: ReadOrder) -> ReadOrders:
+def order_reader(envelope: Envelope, read: ReadOrder, look: Callable[[Any], Any] = lambda _: None) -> ReadOrders:
     """Reads every order of a payload: the JSON as it came -> the orders in it, in its order.
 
+    look: is shown the whole payload first, and may refuse it (an answer of errors).
     It raises BadRecord: field, value and why, also for a payload that is no order. Settings such as `status.<value>`
     name a known value to read an unknown one as.
     """
 
     def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-        return map_all(decode_json(raw), envelope, lambda order: read(order, settings))
+        payload = decode_json(raw)
+        look(payload)
+        return map_all(payload, envelope, lambda order: read(order, settings))
 
     return read_orders
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from connectors.kit.http import Api
@@ -27,7 +27,7 @@ class OrderFeed(NumberedRows):
 
     def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
         """One page. After the last page Magento sends the last one again, so its count says whether more follow."""
-        start = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if since else ""
+        start = f"{since:%Y-%m-%d %H:%M:%S}" if since else ""
         query = criteria("updated_at" if since else "", start, "gteq", "updated_at")
         return LIST.turn(asked(self._api.call, ORDERS, query), "items", number)
 

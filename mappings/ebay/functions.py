@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,19 +35,6 @@ def still_wanted(
         return quantity
     back = paid is Payment.REFUNDED or (refunded is not None and bool(cost) and refunded >= (cost or _ZERO))
     return _ZERO if back else quantity
-
-
-def earliest(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
-    """By when the first of the lines must be shipped."""
-    found = []
-    for index, line in enumerate(readers.items(value, place, at)):
-        here = f"{place}[{{}}].lineItemFulfillmentInstructions"
-        told = readers.obj(line.get("lineItemFulfillmentInstructions"), here, (*at, index)) or {}
-        by = (
-            readers.time(told.get("shipByDate"), f"{here}.shipByDate", (*at, index)) if told.get("shipByDate") else None
-        )
-        found += [by] if by else []
-    return min(found, default=None)
 
 
 def listing(value: Any, place: str, at: tuple[int, ...]) -> str | None:

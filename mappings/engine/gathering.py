@@ -1,10 +1,10 @@
-"""Operations that gather from every item of a list what a function then compares: sums by id, pairs of numbers."""
+"""Operations that gather over the items of lists: sums by id and pairs of numbers for functions, the latest time."""
 
 from __future__ import annotations
 
 from mappings.engine.gives import NUMBER
 from mappings.engine.nodes import Node
-from mappings.engine.operations import Operation, Scope, expression, of_family
+from mappings.engine.operations import Operation, Scope, expression, of_family, reader_call
 from mappings.engine.paths import payload_paths
 from mappings.engine.writer import loops
 
@@ -46,5 +46,26 @@ def _pairs(scope: Scope, node: Node, kind: str) -> str:
     return result
 
 
-GATHERING: dict[str, Operation] = {"tally": _tally, "pairs": _pairs}
+def _extreme(word: str, pick: str) -> Operation:
+    def operation(scope: Scope, node: Node, kind: str) -> str:
+        """`latest` or `earliest: [a, items[].b]`, `as: kind`: of all values that are told at these places."""
+        keys = node.only((word, "as"))
+        read_as = keys["as"].text() if "as" in keys else kind
+        writer, found = scope.writer, scope.writer.let("[]", "l")
+        for part in keys[word].sequence():
+            for path in payload_paths(part, many=True):
+                with loops(writer, scope.start(path), path) as place, writer.block(f"if {place.var} is not None:"):
+                    value = writer.let(reader_call(scope, part, read_as, place))
+                    writer.emit(f"if {value} is not None: {found}.append({value})")
+        return writer.let(f"{pick}({found}, default=None)")
+
+    return operation
+
+
+GATHERING: dict[str, Operation] = {
+    "tally": _tally,
+    "pairs": _pairs,
+    "latest": _extreme("latest", "max"),
+    "earliest": _extreme("earliest", "min"),
+}
 """Name of an operation -> what writes it."""

@@ -85,6 +85,10 @@ def _const(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> fro
     return frozenset({FAMILIES.get(_kind(keys, kind), "text")})
 
 
+def _extreme(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> frozenset[str]:
+    return frozenset({FAMILIES.get(_kind(keys, kind), UNKNOWN)})
+
+
 def _first(keys: Mapping[str, Node], kind: str, made: Mapping[str, str]) -> frozenset[str]:
     return frozenset().union(*(gives(each, kind, made) for each in keys["first"].sequence()))
 
@@ -108,4 +112,6 @@ _HOW: Mapping[str, Any] = {
     "first": _first,
     "when": _when,
     "call": _call,
+    "latest": _extreme,
+    "earliest": _extreme,
 }

@@ -104,6 +104,11 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{tally: 'l[]', key: k, of: n}", {}, None),
         ("{pairs: 'l[v!=1]', of: [a, b]}", {"l": [{"a": 1, "b": "2"}, {"v": True, "a": 3}, {"v": 1, "a": 4}]},
          [["1", "2"], ["3", None]]),
+        ("{latest: [a, 'l[].m[].t'], as: utc}",
+         {"a": "2026-01-01T00:00:00Z", "l": [{"m": [{"t": "2026-01-03T00:00:00Z"}, {"t": ""}]}, {"m": [{}]}]},
+         "2026-01-03T00:00:00Z"),
+        ("{earliest: ['l[k=b].n', a], as: number}", {"a": 4, "l": [{"k": "a", "n": 1}, {"k": "b", "n": "3"}]}, "3"),
+        ("{latest: [a, 'l[].t'], as: utc}", {"a": None}, None),
         ("{read: a, as: floated}", {"a": 21.989999999999998, "b": 1}, "21.99"),
         ("{read: a, as: floated}", {"a": "4.50"}, "4.50"),
         ("{from: a, make: {x: b, y: c}}", {"a": {"b": 1}}, {"x": "1"}),
@@ -142,6 +147,27 @@ def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:
     assert order.placed_at == datetime(2026, 11, 23, tzinfo=UTC)
     with pytest.raises(Misconfigured, match=r"^test\.yaml:2:7: setting zone = 'Mars/Base': expected an IANA time zone"):
         compile_mapping(text.replace("Asia/Shanghai", "Mars/Base"), "test.yaml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "total"),
+    [({}, "12.50"), ({"digits": "0"}, "1250"), ({"digits": "3"}, "1.250"), ({"digits": " "}, "12.50")],
+)
+def test_amounts_may_be_whole_numbers_of_the_smallest_unit(settings: dict[str, str], total: str) -> None:
+    text = (
+        HEAD.replace("order:", "minor_units: digits\norder:")
+        + "  total: {sum: 'l[].x'}\n  tax_total: {read: t, as: number}\n"
+    )
+    order = compile_mapping(text, "test.yaml", {}, {}).run(
+        {"id": 1, "l": [{"x": 1000}, {"x": "250"}], "t": 7}, settings
+    )
+    assert (str(order.total), order.tax_total) == (total, 7)
+
+
+def test_a_setting_that_is_no_number_of_decimals_is_named() -> None:
+    text = HEAD.replace("order:", "minor_units: digits\norder:")
+    with pytest.raises(Misconfigured, match="digits = '5': expected a number from 0 to 4"):
+        compile_mapping(text, "test.yaml", {}, {}).run({"id": 1}, {"digits": "5"})
 
 
 def test_an_object_of_which_nothing_is_known_is_null() -> None:
