@@ -26,18 +26,18 @@ ReadOrder = Callable[[Mapping[str, Any], Mapping[str, str]], Order]
 """(an order's object, settings) -> the order, or BadRecord: what `mappings.engine.mapping` gives."""
 
 
-def order_reader(envelope: Envelope, read: ReadOrder, look: Callable[[Any], Any] = lambda _: None) -> ReadOrders:
+def order_reader(
+    envelope: Envelope, read: ReadOrder, put_right: Callable[[Any], Any] = lambda payload: payload
+) -> ReadOrders:
     """Reads every order of a payload: the JSON as it came -> the orders in it, in its order.
 
-    look: is shown the whole payload first, and may refuse it (an answer of errors).
+    put_right: is given the whole payload first: it may refuse it (an answer of errors), or give another.
     It raises BadRecord: field, value and why, also for a payload that is no order. Settings such as `status.<value>`
     name a known value to read an unknown one as.
     """
 
     def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-        payload = decode_json(raw)
-        look(payload)
-        return map_all(payload, envelope, lambda order: read(order, settings))
+        return map_all(put_right(decode_json(raw)), envelope, lambda order: read(order, settings))
 
     return read_orders
 

@@ -25,6 +25,13 @@ class Trial:
     query: Mapping[str, str] | None = None
 
 
+def permission(
+    what: str, mend: str, method: str, path: str, body: Any = None, *, query: Mapping[str, str] | None = None
+) -> Trial:
+    """A trial of what a key must be allowed: what is told of it, and what to grant where it is missing."""
+    return Trial(Finding(what, False, mend), method, path, body, query)
+
+
 def tried(
     api: Api, trials: Sequence[Trial], mend: Callable[[Trial, Answer], str] | None = None, told: Collection[int] = TOLD
 ) -> Iterator[Finding]:

@@ -28,6 +28,11 @@ def digits_of(ref: str) -> str:
     return ref if ref.isascii() and ref.isdigit() else ""
 
 
+def number_of(ref: str) -> int:
+    """The same as a number; 0 where it is none."""
+    return int(digits_of(ref) or 0)
+
+
 def ids_in(value: Any) -> tuple[str, ...]:
     """The ids in a list that may be missing."""
     return tuple(filter(None, map(text_id, value))) if isinstance(value, list) else ()

@@ -10,8 +10,8 @@ from connectors.kit.http import Api
 from connectors.kit.orders import NumberedRows
 from connectors.kit.paging import asked, known
 from connectors.kit.settings import Start
-from connectors.kit.values import Row
-from connectors.magento.client import LIST, criteria, number, search
+from connectors.kit.values import Row, number_of
+from connectors.magento.client import LIST, criteria, search
 
 ORDERS = "/V1/orders"
 
@@ -38,4 +38,4 @@ class OrderFeed(NumberedRows):
 
 def order_of(api: Api, ref: str) -> Row | None:
     """One order as it stands now; None where the shop knows none. 000000137 is no id, but the number of another."""
-    return known(api.call, f"{ORDERS}/{ref}") if number(ref) and not ref.startswith("0") else None
+    return known(api.call, f"{ORDERS}/{ref}") if number_of(ref) and not ref.startswith("0") else None

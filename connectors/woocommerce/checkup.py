@@ -10,7 +10,7 @@ from connectors.kit.checking import StepCheckup, judged
 from connectors.kit.hooks import rest_hooks, signed_name
 from connectors.kit.http import Api
 from connectors.kit.registering import Wanted
-from connectors.kit.trials import DENIED, Trial, tried
+from connectors.kit.trials import DENIED, permission, tried
 from connectors.woocommerce.feed import BY_ID, LIST, ORDERS
 from connectors.woocommerce.spec import TOPICS
 from hub.canonical.told import told
@@ -27,8 +27,8 @@ NO_KEY = told(
 )
 READ_ONLY = told("the key may only read: make one with Read/Write permissions")
 TRIALS = (
-    Trial(Finding("API key", False, NO_KEY), "GET", ORDERS, query={"per_page": "1"}),
-    Trial(Finding("write permission", False, READ_ONLY), "POST", "/wc/v3/products/batch", {"update": []}),
+    permission("API key", NO_KEY, "GET", ORDERS, query={"per_page": "1"}),
+    permission("write permission", READ_ONLY, "POST", "/wc/v3/products/batch", {"update": []}),
 )
 """A batch without products changes nothing."""
 

@@ -93,6 +93,9 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: a, is: absent, then: {const: gone}}", {}, "gone"),
         ("{when: a, differs_from: b, then: a}", {"a": 1, "b": 2}, "1"),
         ("{when: a, differs_from: b, then: a}", {"a": 1}, None),
+        ("{when: a | b, is: absent, then: {const: gone}}", {"b": None}, None),
+        ("{when: a | b, is: absent, then: {const: gone}}", {"c": 1}, "gone"),
+        ("{when: a | b, is_not: absent, then: {const: there}}", {"b": None}, "there"),
         ("{call: double, with: [a]}", {"a": 4}, 8),
         ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
@@ -112,6 +115,10 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{read: a, as: floated}", {"a": 21.989999999999998, "b": 1}, "21.99"),
         ("{read: a, as: floated}", {"a": "4.50"}, "4.50"),
         ("{from: a, make: {x: b, y: c}}", {"a": {"b": 1}}, {"x": "1"}),
+        ("{from: 'l[].a[].b', make: {x: c}}",
+         {"l": [{"a": [{"b": []}, {}]}, {"a": [{"b": {"c": 1}}, {"b": {"c": 2}}]}]}, {"x": "1"}),
+        ("{from: 'l[k=b].a | m', make: {x: c}}", {"l": [{"k": "a", "a": {"c": 1}}], "m": {"c": 3}}, {"x": "3"}),
+        ("{from: 'l[].a', make: {x: c}}", {"l": []}, None),
         ("{each: 'l[]', make: {x: b}}", {"l": [{"b": 1}, {}]}, [{"x": "1"}, {}]),
         ("{read: a, as: label}", {"a": "Tea &amp; Milk"}, "Tea & Milk"),
         ("{read: a, as: raw}", {"a": ["x\x00", {"k\ud800": "\r\n"}]}, ["x", {"k\ufffd": "\n"}]),
@@ -138,6 +145,13 @@ def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> No
     fields = "  sub_orders: {each: 'items[]', make: {ref: /id, own: id}}\n"
     order = run(fields, {"items": [{"id": "a", "qty": 1}, {"id": "b", "qty": 2}]})
     assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
+
+
+def test_what_is_wrong_in_the_first_item_of_a_list_is_named_by_its_place() -> None:
+    fields = "  shipping: {from: 'l[].a', make: {amount: n}}\n"
+    with pytest.raises(BadRecord) as refused:
+        run(fields, {"l": [{}, {"a": {"n": "many"}}, {"a": {"n": "1"}}]})
+    assert (refused.value.field, refused.value.value) == ("l[1].a.n", "many")
 
 
 def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.trials import DENIED, Trial, tried, until_blocked
+from connectors.kit.trials import DENIED, Trial, permission, tried, until_blocked
 from hub.canonical.errors import ChannelDown, NotFound
 from hub.ports.channel import Finding
 
@@ -64,3 +64,8 @@ def test_findings_end_with_the_first_that_blocks_the_rest() -> None:
 
     assert until_blocked(steps(), "zone") == (fine, zone, key)
     assert until_blocked(iter((fine, fine))) == (fine, fine)
+
+
+def test_a_permission_is_a_trial_that_says_what_to_grant() -> None:
+    assert permission("permission to ship", "Ship", "POST", "/ship/0", {"items": []}) == SHIP
+    assert permission("to read", "View", "GET", "/orders", query={"limit": "1"}).query == {"limit": "1"}

@@ -15,6 +15,7 @@ from connectors.kit.values import (
     json_in,
     label,
     moment,
+    number_of,
     object_in,
     objects_in,
     parts,
@@ -126,6 +127,7 @@ def test_ids_in_a_list_are_texts_and_what_is_no_list_has_none(value: object, ids
 @pytest.mark.parametrize(("ref", "digits"), [("12", "12"), ("", ""), ("-1", ""), ("1/../2", ""), ("٣", ""), ("a1", "")])
 def test_only_plain_digits_are_a_number_of_the_platforms(ref: str, digits: str) -> None:
     assert digits_of(ref) == digits
+    assert number_of(ref) == int(digits or 0)
 
 
 @pytest.mark.parametrize(("value", "number"), [("5.5", 5), (None, None), ("many", None), ({}, None)])
