@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from connectors.douyin.client import Gateway
+from connectors.kit.shop import ReadNotice
 from connectors.kit.signatures import event_id, header, verify_text
 from connectors.kit.signing import sign_douyin_message
 from connectors.kit.values import Row, json_in, objects_in, text_id
@@ -16,6 +19,11 @@ from hub.ports.channel import Notice
 FORGED = told("the message's event-sign does not fit its body, app key and app secret")
 TEST = "0"
 """Tag of the message by which the console tries the address."""
+
+
+def reader(gateway: Gateway) -> ReadNotice:
+    """What reads the messages of one shop."""
+    return partial(read, app_key=gateway.app_key, secret=gateway.secret, shop_id=gateway.shop_id)
 
 
 def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop_id: str) -> Notice:

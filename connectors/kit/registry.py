@@ -98,6 +98,12 @@ def package_of(name: str) -> str:
     raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
 
 
+def foreign_package(name: str) -> str:
+    """The package of a connector that is not ours; "" for ours, and where there is none."""
+    package = _packages().get(name, "")
+    return "" if package.startswith(f"{connectors.__name__}.") else package
+
+
 @cache
 def spec(name: str) -> ConnectorSpec:
     """The passport of one connector. Raises NotFound with the names there are, Misconfigured."""

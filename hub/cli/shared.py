@@ -219,9 +219,11 @@ def _cell(value: object) -> str:
 
 def exit_code(error: BaseException) -> int:
     """1 where something is wrong on our side or outside, 2 where the input is."""
-    from hub.canonical.errors import InvariantBroken, Retryable
+    from hub.canonical.errors import ConnectorFault, InvariantBroken, Retryable
 
-    bad_input = isinstance(error, StocklineError) and not isinstance(error, (Retryable, InvariantBroken))
+    bad_input = isinstance(error, StocklineError) and not isinstance(
+        error, (ConnectorFault, Retryable, InvariantBroken)
+    )
     return 2 if bad_input else 1
 
 

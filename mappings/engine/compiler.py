@@ -55,11 +55,13 @@ def compile_nodes(
     file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
 ) -> Compiled:
     """Like `compile_mapping`, for a file and tables that are read already."""
-    keys = file_node.only(("channel", "zone", "minor_units", "tables", "order"))
+    keys = file_node.only(("channel", "zone", "minor_units", "tables", "wrapped", "order"))
     writer = Writer(_namespace(functions))
     root = Place("doc")
     scope = Scope(writer, root, root, declared(keys.get("tables"), tables), functions)
     writer.emit("doc = _element(doc, '(document)', ())")
+    if "wrapped" in keys:
+        writer.emit(f"doc = _unwrapped(doc, {tuple(each.text() for each in keys['wrapped'].sequence())!r})")
     zone = _zone_name(keys)
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
     if "minor_units" in keys:
@@ -130,6 +132,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "product",
         "of_type",
         "minor_units",
+        "unwrapped",
     )
     space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
     space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}

@@ -55,6 +55,11 @@ def each(amount: Amount, quantity: Amount, price: Amount = None) -> Amount:
     return readers.trimmed(round(exact, 6), max(0, readers.decimal_places(amount))) if abs(exact) < LIMIT else exact
 
 
+def gross(net: Amount, tax_included: bool | None, tax: Amount) -> Amount:
+    """An amount as the customer pays it: its tax is added, unless it is in it or none is known."""
+    return net if net is None or tax is None or tax_included else net + tax
+
+
 def shipped(lines: Sequence[tuple[Amount, Amount]] | None) -> Fulfillment | None:
     """How far an order is shipped.
 
@@ -98,10 +103,20 @@ def paid_by_status(told: Payment | None, dated: bool | None, refunded: Amount, t
     if told in {Payment.REFUNDED, None}:
         return told
     if refunded:
-        return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+        return given_back(Payment.PAID, refunded, total)
     if dated:
         return Payment.PAID
     return Payment.UNPAID if told is Payment.PAID and dated is not None else told
+
+
+def given_back(told: Payment | None, refunded: Amount, total: Amount) -> Payment | None:
+    """How far an order is paid whose channel says so itself, but not that money of it went back.
+
+    Returns: what is told, unless that is `paid` and something was refunded; a part where no total is known.
+    """
+    if told is not Payment.PAID or not refunded:
+        return told
+    return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -109,9 +124,11 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "remaining": remaining,
     "together": together,
     "lowered": lowered,
+    "gross": gross,
     "each": each,
     "shipped": shipped,
     "paid": paid,
+    "given_back": given_back,
     "paid_by_status": paid_by_status,
 }
 """What every mapping may `call`."""

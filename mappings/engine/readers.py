@@ -323,6 +323,16 @@ def items(value: Any, place: str, at: At) -> Iterable[Any]:
     raise BadRecord(place.format(*at), value, f"expected a list, found {_kind_of(value)}")
 
 
+def unwrapped(payload: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
+    """The payload with the lists of these names out of an object that holds nothing else: {"orders": {"order": []}}."""
+    return {**payload, **{name: _inner_list(payload[name]) for name in names if name in payload}}
+
+
+def _inner_list(value: Any) -> Any:
+    inner = list(value.values()) if isinstance(value, Mapping) else []
+    return inner[0] if len(inner) == 1 and isinstance(inner[0], list) else value
+
+
 def same(value: Any, wanted: str) -> bool:
     """Whether a raw value reads as `wanted` (true, false and null by their JSON names; case does not matter)."""
     if value is None:

@@ -96,6 +96,15 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: a | b, is: absent, then: {const: gone}}", {"b": None}, None),
         ("{when: a | b, is: absent, then: {const: gone}}", {"c": 1}, "gone"),
         ("{when: a | b, is_not: absent, then: {const: there}}", {"b": None}, "there"),
+        ("{when: {count: 'l[]'}, is: 1, then: {const: one}}", {"l": [{}]}, "one"),
+        ("{read: {count: 'l[k=b]'}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}]}, "2"),
+        ("{read: {count: 'l[]'}, as: number}", {}, "0"),
+        ("{read: {count: 'l[]', of: k, is: b}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}, {}]}, "2"),
+        ("{read: {count: 'l[]', of: {table: state, of: k, column: status}, is: open}, as: number}",
+         {"l": [{"k": "new"}, {"k": "done"}]}, "1"),
+        ("{marks: [a, b.c, d], is: 1}", {"a": "1", "b": {"c": 1}, "d": 2}, "a c"),
+        ("{marks: [a, d], is: 1}", {"a": "0"}, None),
+        ("{marks: [a, b, d]}", {"a": "0", "b": False, "d": []}, "a"),
         ("{call: double, with: [a]}", {"a": 4}, 8),
         ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
@@ -154,6 +163,19 @@ def test_what_is_wrong_in_the_first_item_of_a_list_is_named_by_its_place() -> No
     assert (refused.value.field, refused.value.value) == ("l[1].a.n", "many")
 
 
+@pytest.mark.parametrize("items", [[{"id": "a", "qty": 1}], {"item": [{"id": "a", "qty": 1}]}])
+def test_a_list_alone_in_an_object_is_the_list_where_the_file_says_so(items: object) -> None:
+    read = compile_mapping(HEAD.replace("order:", "wrapped: [items, absent]\norder:", 1), "test.yaml").run
+    assert [line.channel_ref for line in read({"id": 1, "items": items}, {}).lines] == ["a"]
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        read({"id": 1, "items": {"item": [], "more": 1}}, {})
+
+
+def test_an_object_around_a_list_is_refused_where_the_file_does_not_expect_it() -> None:
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        run("", {"items": {"item": []}})
+
+
 def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:
     text = HEAD.replace("order:", "zone: Asia/Shanghai\norder:", 1) + "  placed_at: at\n"
     read = compile_mapping(text, "test.yaml").run
@@ -209,6 +231,8 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
         ("a wrong amount", "  total: {const: ten}\n", "5:18", "'ten' is no money"),
         ("no such function", "  number: {call: cry}\n", "5:18", "no function 'cry'"),
         ("a value not made yet", "  number: $total\n", "5:11", "$total is not made above this line"),
+        ("count of what is half said", "  total: {count: 'l[]', of: k}\n", "5:10", "`of` and `is` go together"),
+        ("count of no list", "  total: {count: a.b}\n", "5:18", "count takes a path with a list in it"),
         ("sum of no list", "  total: {sum: a.b}\n", "5:16", "sum takes a path with a list in it"),
         ("a condition without result", "  number: {when: a}\n", "5:11", "`when` needs `then`"),
         ("a required field", "  other_charges: {each: 'a[]', make: {amount: x}}\n", "5:38", "'kind' is required here"),
@@ -263,6 +287,27 @@ def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:
     for body in ("value,status\nx,open\nx,open\n", "value,status\nx,open\ny\n"):
         with pytest.raises(Misconfigured, match=r"tables/t.csv:3:[13]: expected 2 cells"):
             compile_mapping(HEAD, "test.yaml", {"t": body})
+
+
+def test_the_cells_of_a_table_are_what_their_field_takes() -> None:
+    fields = "  tax_included: {table: m, of: mode}\n  total: {table: m, of: mode, column: fee}\n"
+    read = compile_mapping(HEAD + fields, "t.yaml", {"m": "value,taxed,fee\nin,true,1.50\nout,no,\n"}).run
+    orders = [read({"id": 1, "mode": mode}, {}) for mode in ("in", "OUT", None)]
+    assert [order.tax_included for order in orders] == [True, False, None]
+    assert [order.total for order in orders] == [Decimal("1.50"), None, None]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("value,taxed,fee\nin,maybe,1\n", "tables/m.csv:2:4: 'maybe' is no flag: expected true or false"),
+        ("value,taxed,fee\nin,yes,much\n", "tables/m.csv:2:8: 'much' is no money: expected a number"),
+    ],
+)
+def test_a_cell_that_its_field_does_not_take_is_told_with_its_place(table: str, why: str) -> None:
+    fields = "  tax_included: {table: m, of: mode}\n  total: {table: m, of: mode, column: fee}\n"
+    with pytest.raises(Misconfigured, match=f"^{re.escape(why)}"):
+        compile_mapping(HEAD + fields, "t.yaml", {"m": table})
 
 
 RANKED = "channel: test\ntables: {t: {rank: whole, side: [left, right]}}\n" + HEAD.partition("\n")[2]

@@ -33,7 +33,7 @@ WORKS = by_name(
     Work("orders.pull", Lane.PULL, pull_orders, outside=True),
     Work("orders.refetch", Lane.PULL, refetch_orders, outside=True, repeat=True),
     Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
-    Work("stock.push", Lane.STOCK, push_stock, outside=True, repeat=True),
+    Work("stock.push", Lane.STOCK, push_stock, outside=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("orders.backfill", Lane.SLOW, backfill_orders, outside=True),

@@ -9,6 +9,7 @@ import pytest
 
 from connectors.kit.values import (
     digits_of,
+    filled,
     id_in,
     ids_in,
     inside,
@@ -140,3 +141,7 @@ def test_a_number_that_may_be_unreadable_is_none_then(value: object, number: int
 )
 def test_a_label_is_read_without_its_entities(value: object, text: str | None) -> None:
     assert label(value) == text
+
+
+def test_fields_that_hold_nothing_are_left_out() -> None:
+    assert filled({"a": "x", "b": "", "c": None, "d": 0, "e": {}, "f": True}) == {"a": "x", "f": True}
