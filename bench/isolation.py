@@ -48,9 +48,18 @@ def ratios(pairs: Sequence[tuple[Waits, Waits]]) -> dict[str, Figure]:
     for name in ("orders", "pushes"):
         sides = [tuple(percentiles(side.by_name[name]) for side in pair) for pair in pairs]
         beside = {"without": [calm for calm, _ in sides], "with": [bad for _, bad in sides], "answers_429": answers}
+        if name == "pushes":
+            beside["slowest"] = [tuple(slowest(side) for side in pair) for pair in pairs]
         values = tuple(bad["p99_ms"] / calm["p99_ms"] for calm, bad in sides)
         found[f"{name}_p99_ratio"] = Figure(values, beside, also_ok=min(answers) > 0)
     return found
+
+
+def slowest(side: Waits) -> str:
+    """The channel whose numbers waited longest, with its 99th percentile: it may be all that the ratio tells of."""
+    found = {channel: percentiles(waits)["p99_ms"] for channel, waits in side.pushes_of.items() if len(waits) > 1}
+    channel = max(found, key=found.__getitem__, default="")
+    return f"{channel} {found[channel]} ms" if found else "none"
 
 
 def percentiles(values: Sequence[float]) -> dict[str, float]:

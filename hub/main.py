@@ -60,6 +60,7 @@ def create_app(hub: Hub, *, demo: bool = False) -> FastAPI:
     services = Services(
         hub.context("web"), hub.box, registry.specs, https=hub.settings.address.startswith("https://"), demo=demo,
         version=__version__, public_url=hub.settings.public_url.rstrip("/"), forget=hub.channels.forget,
+        house_currency=hub.settings.house_currency,
     )  # fmt: skip
     install_pages(app, services)
     for part in api.routers():

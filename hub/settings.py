@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     lease_s: float = Field(15.0, ge=2, le=300, description="Seconds after which another scheduler may take over.")
     work_lease_s: float = Field(60.0, ge=1, le=3600, description="Seconds a dead worker's claim on work stands.")
     count_by_two: bool = Field(False, description="A count of shelves is approved by another person than who counted.")
+    house_currency: str = Field(
+        "", description="ISO 4217 code, such as EUR: what costs, rates and worths are in, which name no currency."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
     log_format: Literal["auto", "json", "text"] = Field("auto", description="json for machines, text for people.")
     metrics_token: SecretStr | None = Field(None, description="When set, /metrics asks for it as a bearer token.")
@@ -61,6 +64,13 @@ class Settings(BaseSettings):
         if url and not _BROKER.fullmatch(url):
             raise ValueError("expected amqp://USER:PASSWORD@HOST// or redis://HOST")
         return url
+
+    @field_validator("house_currency")
+    @classmethod
+    def _currency(cls, code: str) -> str:
+        if code and code.upper() not in _currencies():
+            raise ValueError("expected the ISO 4217 code of a currency in use, such as EUR, USD or CNY")
+        return code.upper()
 
     @field_validator("public_url")
     @classmethod
@@ -96,6 +106,15 @@ class Settings(BaseSettings):
     def with_port(self, port: int) -> Settings:
         """The same settings with the port that the server really has."""
         return self.model_copy(update={"port": port})
+
+
+@cache
+def _currencies() -> frozenset[str]:
+    """Codes of what is money somewhere today."""
+    from babel.core import get_global  # slow to import, and most who start a hub name no currency
+
+    uses = (use for country in get_global("territory_currencies").values() for use in country)
+    return frozenset(code for code, _, end, tender in uses if end is None and tender)
 
 
 def _in_url(host: str) -> str:

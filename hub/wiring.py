@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from connectors.kit import overrides, registry
+from connectors.kit.guard import guarded
 from connectors.kit.limiter import Levels, OwnLevels
 from hub.canonical.errors import InvariantBroken, Misconfigured, NotFound, StocklineError
 from hub.ports.channel import Channel, Connection
@@ -99,7 +100,7 @@ def _build(db: Database, described: Connection) -> Channel:
 
 def _built(described: Connection, levels: Levels) -> Channel:
     try:
-        return registry.build(described, levels)
+        return guarded(described.channel, lambda: registry.build(described, levels))
     except NotFound as error:
         raise Misconfigured(f"connection {described.name!r}: {error}") from None
     except StocklineError:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.orders import OTHERS, order_reader
+from hub.canonical.order import Order
+from mappings.amazon.money import one_currency
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
 
@@ -41,7 +43,11 @@ _ENVELOPE = Envelope(
 _READ, _READ_V0 = mapping("amazon", "orders"), mapping("amazon", "orders_v0")
 
 
-read_orders = order_reader(_ENVELOPE, lambda order, settings: (_READ_V0 if _is_v0(order) else _READ)(order, settings))
+def _read(order: Mapping[str, Any], settings: Mapping[str, str]) -> Order:
+    return (_READ_V0 if _is_v0(order) else _READ)(one_currency(order), settings)
+
+
+read_orders = order_reader(_ENVELOPE, _read)
 """Translates one payload: the answer to searchOrders or getOrder (or of v0), an order, a list of orders or examples.
 
 Of v0, `status_v0.<value>` and `fulfilled_by_v0.<value>` name a known value to read an unknown one as.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from connectors.douyin.client import Gateway
+from connectors.kit.shop import ReadNotice
 from connectors.kit.signatures import event_id, header, verify_text
 from connectors.kit.signing import sign_douyin_message
 from connectors.kit.values import Row, json_in, objects_in, text_id
@@ -14,21 +17,25 @@ from hub.canonical.told import told
 from hub.ports.channel import Notice
 
 FORGED = told("the message's event-sign does not fit its body, app key and app secret")
-TEST = "0"
-"""Tag of the message by which the console tries the address."""
+
+
+def reader(gateway: Gateway) -> ReadNotice:
+    """What reads the messages of one shop."""
+    return partial(read, app_key=gateway.app_key, secret=gateway.secret, shop_id=gateway.shop_id)
 
 
 def read(headers: Mapping[str, str], raw: bytes, app_key: str, secret: str, shop_id: str) -> Notice:
     """Verify and read one delivery: `{tag, msgId, data}`, or a list of these; `data` may be an object or JSON text.
 
-    The messages are thin, so each order is read again. Those of the app's other shops lead to nothing.
+    The messages are thin, so each order is read again. Those of the app's other shops lead to nothing, nor does the one
+    by which the console tries the address, whose data is no object.
     The event id is the message's id; a digest of the body where there are several, or none has one.
     Raises: AuthFailed, BadRecord.
     """
     verify_text(header(headers, "event-sign"), sign_douyin_message(app_key, secret, raw), FORGED)
     messages = objects_in(raw, told("expected a message with tag, msgId and data"))
     heard = [(_tag(one), _data(one.get("data"))) for one in messages]
-    ours = [data for tag, data in heard if tag != TEST and text_id(data.get("shop_id")) in {"", shop_id}]
+    ours = [data for _, data in heard if text_id(data.get("shop_id")) in {"", shop_id}]
     orders, tags = dict.fromkeys(text_id(data.get("p_id")) for data in ours), dict.fromkeys(tag for tag, _ in heard)
     times = [at for at in map(_time, ours) if at]
     names = (messages[0].get("msgId"), messages[0].get("msg_id")) if len(messages) == 1 else ()

@@ -1,11 +1,14 @@
-"""Has eBay send its notifications here: where to (a destination) and of what (subscriptions); repairs both."""
+"""Has eBay send its notifications here: where to (a destination) and of what (subscriptions); repairs both.
+
+A destination is ours by its endpoint alone: another hub of the same keyset may have a connection of the same name.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
@@ -45,10 +48,12 @@ class Subscriptions:
         yield alert
         if not alert.ok:
             return
-        place, destination = self._destination(url)
-        yield place
-        for topic in TOPICS if destination else ():
-            yield from self._subscription(topic, destination)
+        rows = [self._delivering(row) for row in _listed(self._seller.app, "destination")]
+        place, destination = self._destination(url, rows)
+        told = [found for topic in TOPICS if destination for found in self._subscription(topic, destination)]
+        dropped = self._drop_doubles(url, rows, destination)  # once no subscription of ours needs them any more
+        yield replace(place, repaired=place.repaired or dropped)
+        yield from told
 
     def _alerts(self) -> Finding:
         """eBay takes no destination before it knows whom to warn."""
@@ -61,18 +66,25 @@ class Subscriptions:
         register = Register(known, lambda _, wanted: _told(api, "PUT", path, json=wanted), REFUSAL)
         return register.settle(Wanted(fine, {"alertEmail": self._alert}, ({},))).finding
 
-    def _destination(self, url: str) -> tuple[Finding, str]:
+    def _destination(self, url: str, rows: Sequence[Row]) -> tuple[Finding, str]:
         """Our address at eBay, and its id there ("" where eBay did not take it); eBay asks it at once for its proof."""
         fine = Finding("notification address", True)
         if not TOKEN.fullmatch(self._token):
             mend = "verification_token must have 32 to 80 letters, digits, _ or -"
             return replace(fine, ok=False, mend=mend), ""
         shown = {"status": "ENABLED", "deliveryConfig": {"endpoint": url, "verificationToken": self._token}}
-        rows = map(self._delivering, _listed(self._seller.app, "destination"))
-        ours = ({"deliveryConfig": {"endpoint": url}}, {"name": self._name})
-        wanted = Wanted(fine, shown, ours, hidden={"name": self._name})
+        ours = {"deliveryConfig": {"endpoint": url}}
+        wanted = Wanted(fine, shown, (ours,), hidden={"name": self._name})
         found, row, answer = _register(self._seller.app, "destination", rows).settle(wanted)
         return found, (str(row.get("destinationId")) if row else _made(answer)) if found.ok else ""
+
+    def _drop_doubles(self, url: str, rows: Sequence[Row], kept: str) -> bool:
+        """Delete the other destinations of our address; whether there were any. eBay keeps one that is in use."""
+        here = [str(row.get("destinationId")) for row in rows if row["deliveryConfig"].get("endpoint") == url]
+        doubles = [ref for ref in here if ref != kept] if kept else []
+        place, kept_back = f"{NOTIFICATION}/destination", frozenset({404, 409})
+        told = [self._seller.app.call("DELETE", f"{place}/{ref}", accept=kept_back) for ref in doubles]
+        return any(answer.status not in kept_back for answer in told)
 
     def _delivering(self, row: Row) -> Row:
         """A destination whose token counts as ours where eBay does not tell it."""
@@ -94,8 +106,7 @@ class Subscriptions:
 
 
 def _register(api: Api, kind: str, rows: Iterable[Row]) -> Register:
-    """The seller's or the application's destinations or subscriptions. eBay takes no second subscription of a topic,
-    and does not let a destination go that is in use."""
+    """The seller's or the application's destinations or subscriptions. eBay takes no second subscription of a topic."""
     return Register(rows, rest_put(partial(_told, api), f"{NOTIFICATION}/{kind}", f"{kind}Id"), REFUSAL)
 
 

@@ -43,6 +43,10 @@ TRY_FOR_S = 10.0
 REDIRECTS = 3
 HOST = re.compile(r"[\w-]{1,63}(\.[\w-]{1,63})*\.?")
 PLACE = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]+)")
+NAKED = re.compile(
+    r"(((?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}|localhost|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?)(?:/.*)?", re.I
+)
+"""A host without a scheme; a secret that somebody typed for an address ends in no word as hosts do."""
 SECRET_HEADER = re.compile(r"auth|token|secret|key|cookie|password", re.IGNORECASE)
 
 
@@ -121,6 +125,9 @@ def _problem(url: str) -> str:
         return told("it holds a blank; expected an address such as https://shop.example")
     if "?" in url or "#" in url:
         return told("leave out what begins with ? or #; expected an address such as https://shop.example")
+    if naked := NAKED.fullmatch(url):
+        scheme = "http" if is_loopback(f"//{naked[1]}") else "https"
+        return told(f"it lacks {scheme}:// at its beginning: write {scheme}://{naked[1]}")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -133,7 +140,9 @@ def _problem(url: str) -> str:
 
 def bare(url: str) -> str:
     """Scheme, host and port only: user names, paths and queries may hold secrets."""
-    found = PLACE.match(url)
+    found, naked = PLACE.match(url), NAKED.fullmatch(url)
+    if naked:
+        return naked[1]
     return f"{found[1]}://{found[2].rpartition('@')[2]}" if found else "(no host)"
 
 

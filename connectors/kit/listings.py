@@ -38,6 +38,19 @@ class StockByListing(AbsoluteStock):
         """What a row shows for a line."""
 
 
+class StockByLine(AbsoluteStock):
+    """Stock of a channel that is asked for one listing at a time."""
+
+    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
+        """Place in `lines` -> what the channel shows."""
+        found = ((at, self.level_of(line)) for at, line in enumerate(lines))
+        return {at: level for at, level in found if level is not None}
+
+    @abstractmethod
+    def level_of(self, line: StockLine) -> Shown | None:
+        """What the channel shows of a line's listing, or why it needs no asking; None where it has none."""
+
+
 class StockByProduct(AbsoluteStock, Generic[Gateway]):
     """Stock of a platform that shows a product with all its SKUs; `gateway` asks it.
 
@@ -92,6 +105,27 @@ def together(
 def all_refused(lines: Mapping[int, StockLine], why: str, *, retry: bool = False) -> dict[int, StockAnswer]:
     """The answer to lines that were told in one call: none was taken for this reason; nothing where there is none."""
     return {at: StockAnswer(line.listing_ref, False, why, retry=retry) for at, line in lines.items()} if why else {}
+
+
+def by_groups(
+    lines: Mapping[int, StockLine],
+    key: Callable[[StockLine], str],
+    size: int,
+    write: Callable[[str, Sequence[StockLine]], object],
+) -> dict[int, StockAnswer]:
+    """Write lines of one group with a call of its own: place -> answer, for those that were refused.
+
+    Args: key, size: those of `together`.
+          write: (what they have in common, the lines) tells them; Rejected becomes the answer to each of these lines,
+                 and the other groups are written all the same.
+    """
+    answers = dict[int, StockAnswer]()
+    for common, some in together(lines, key, size):
+        try:
+            write(common, list(some.values()))
+        except Rejected as error:
+            answers |= all_refused(some, str(error))
+    return answers
 
 
 def one_by_one(

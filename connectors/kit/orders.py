@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 
-from connectors.kit.feed import ChangeFeed, order_record
+from connectors.kit.feed import ChangeFeed, OffsetFeed, order_record
 from connectors.kit.settings import Start
 from connectors.kit.shop import ReadOrders
 from connectors.kit.values import Row, named_so, plain_number
@@ -78,6 +78,25 @@ class ChangedRows(RowFeed):
     def _records(self, since: datetime | None, number: int) -> tuple[list[RawRecord], bool]:
         rows, more = self.page(since, number)
         return [self.record(row) for row in rows], more
+
+
+class OffsetRows(RowFeed):
+    """The orders of a shop that sorts them by creation and pages by offset: `page` asks for one page of them.
+
+    Args: look, start: those of `ChangedRows`.  now: aware UTC now.
+    """
+
+    def __init__(self, look: Callable[[str], Row | None], start: Start, now: Callable[[], datetime]) -> None:
+        super().__init__(look)
+        self.pull = OffsetFeed(self._records, *start, now=now).pull
+
+    @abstractmethod
+    def page(self, since: datetime | None, passed: int) -> tuple[Sequence[Row], int]:
+        """(rows changed at or after `since` after the first `passed`, oldest order first; how many there are)."""
+
+    def _records(self, since: datetime | None, passed: int) -> tuple[list[RawRecord], int]:
+        rows, total = self.page(since, passed)
+        return [self.record(row) for row in rows], total
 
 
 class NumberedRows(ChangedRows):

@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.kit.feed import offset_pages
 from connectors.kit.http import Answer
-from connectors.kit.values import Row, inside, rows_of
+from connectors.kit.values import Row, inside, rows_of, text_id
 from hub.canonical.errors import ChannelDown, InvariantBroken
 
 Ask = Callable[[dict[str, str]], Any]
@@ -102,6 +102,26 @@ def token_rows(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> It
         if not token:
             return
     raise InvariantBroken(f"{what}: the page after {token} came before")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPaging:
+    """How a platform pages its lists where each page names the next.
+
+    at_name: what a query calls a page's token.  next: where an answer names the next one.
+    """
+
+    at_name: str
+    next: str
+
+    def every(self, ask: Ask, name: str) -> Iterator[Row]:
+        """Every row of the list `name`. Raises ChannelDown; InvariantBroken where a page names one that came before."""
+
+        def page(token: str) -> tuple[list[Row], str]:
+            data = only(ask({self.at_name: token} if token else {}))
+            return rows_of(data, name), text_id(data.get(self.next))
+
+        return token_rows(page, name)
 
 
 def only(data: Any, name: str = "") -> Row:

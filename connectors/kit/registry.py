@@ -21,9 +21,7 @@ from hub.canonical.extras import extra_words
 from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
 from hub.canonical.told import told
-from hub.ports.channel import Channel, Connection, ConnectorFactory, ConnectorSpec
-
-GROUP = "stockline.connectors"
+from hub.ports.channel import CONNECTORS, Channel, Connection, ConnectorFactory, ConnectorSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def _installed() -> _Found:
         for module in pkgutil.iter_modules(connectors.__path__)
         if module.ispkg and module.name != "kit"
     }
-    return _joined(own, {(point.name, point.value) for point in entry_points(group=GROUP)})
+    return _joined(own, {(point.name, point.value) for point in entry_points(group=CONNECTORS)})
 
 
 def _packages() -> Mapping[str, str]:
@@ -96,6 +94,12 @@ def package_of(name: str) -> str:
         if broken.name == name:
             raise Misconfigured(broken.why)
     raise NotFound(f"no connector named {name!r}; there are: {', '.join(names())}")
+
+
+def foreign_package(name: str) -> str:
+    """The package of a connector that is not ours; "" for ours, and where there is none."""
+    package = _packages().get(name, "")
+    return "" if package.startswith(f"{connectors.__name__}.") else package
 
 
 @cache

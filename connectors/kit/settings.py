@@ -28,6 +28,12 @@ CALLS_PER_SECOND = Field(
     required=False,
     default="5",
 )
+CALL_GAPS = Field(
+    "call_gaps",
+    "Other call frequencies",
+    "What the platform agreed with you, in seconds between two calls of an operation, such as OPERATION=900",
+    required=False,
+)
 LOCATION_ID = Field(
     "location_id",
     "Stock location",

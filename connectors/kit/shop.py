@@ -80,6 +80,13 @@ class RefusingDesk(ShippingDesk, Protocol):
     def refuse(self, answer: OrderAnswer) -> None: ...
 
 
+@runtime_checkable
+class AcceptingDesk(RefusingDesk, Protocol):
+    """Tells of what was promised too, where the platform waits for the seller's word; a `MarketDesk` does."""
+
+    def accept(self, answer: OrderAnswer) -> None: ...
+
+
 class Checkup(Protocol):
     """Looks at everything that a person may have to mend, and repairs webhooks."""
 
@@ -89,8 +96,7 @@ class Checkup(Protocol):
 class ShopChannel(BaseChannel):
     """One shop behind the channel port. A connector makes the parts in its `__init__` and declares what they can.
 
-    Without `read_notice` it has no webhooks. It is refused only: a shop whose orders must be accepted too overrides
-    `answer_order`.
+    Without `read_notice` it has no webhooks. What its shipping desk can, it can: refuse orders, and accept them.
     named_by: the setting that tells shops of the same channel apart.
     """
 
@@ -151,7 +157,10 @@ class ShopChannel(BaseChannel):
 
     def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
         if answer.accepted:
-            raise self._no("accept_order")
+            if not isinstance(self._shipping, AcceptingDesk):
+                raise self._no("accept_order")
+            self._shipping.accept(answer)
+            return
         if not isinstance(self._shipping, RefusingDesk):
             raise self._no("refuse_order")
         self._shipping.refuse(answer)

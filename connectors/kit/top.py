@@ -14,10 +14,16 @@ from connectors.kit.settings import given
 from connectors.kit.signing import sign_top
 from connectors.kit.values import Row
 from hub.canonical.errors import AuthFailed, Rejected, TimedOut
-from hub.ports.channel import Connection
+from hub.ports.channel import Connection, Field
 from hub.ports.clock import utc_now
 
 ERROR = "error_response"
+REFRESH_TOKEN = Field(
+    "refresh_token",
+    "Refresh token",
+    "Given with the token; the hub then renews one that is over by itself",
+    required=False,
+)
 
 
 class TopGateway(SignedGateway[Row]):
@@ -28,7 +34,7 @@ class TopGateway(SignedGateway[Row]):
     secret_names: what the connection's secrets call the app's secret and the token.
     method_name, token_name: what a form calls the method and the token.
     code_name, said_names: what an error calls its code, and its words, in the order in which they are told.
-    renewal:      the method that gives new tokens for the refresh token, without a token of its own.
+    renewal:      the method that gives new tokens for the refresh token (`REFRESH_TOKEN`), without a token of its own.
     """
 
     path: ClassVar[str]

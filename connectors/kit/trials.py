@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from connectors.kit.http import Answer, Api
+from connectors.kit.rest import RestClient
 from hub.ports.channel import Finding
 
 DENIED = frozenset({401, 403})
@@ -16,17 +17,29 @@ TOLD = DENIED | {400, 404, 409, 422}
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One permission. `refused`: what is told where it is missing; its `mend` names what to grant."""
+    """One permission. `refused`: what is told where it is missing; its `mend` names what to grant.
+
+    fine: the only statuses that mean that it is there; none: all but a refusal, for what a channel says against the
+          call itself comes after the permission.
+    """
 
     refused: Finding
     method: str
     path: str
     body: Any = None
     query: Mapping[str, str] | None = None
+    fine: Collection[int] = ()
+
+    def denied(self, status: int) -> bool:
+        """Whether an answer means that it is missing."""
+        return status not in self.fine if self.fine else status in DENIED
 
 
 def tried(
-    api: Api, trials: Sequence[Trial], mend: Callable[[Trial, Answer], str] | None = None, told: Collection[int] = TOLD
+    api: Api | RestClient,
+    trials: Sequence[Trial],
+    mend: Callable[[Trial, Answer], str] | None = None,
+    told: Collection[int] = TOLD,
 ) -> Iterator[Finding]:
     """A finding for each.
 
@@ -36,9 +49,8 @@ def tried(
     """
     for one in trials:
         answer = api.call(one.method, one.path, params=one.query, json=one.body, retry=True, accept=told)
-        denied = answer.status in DENIED
         missing = replace(one.refused, mend=mend(one, answer)) if mend else one.refused
-        yield missing if denied else Finding(one.refused.what, True)
+        yield missing if one.denied(answer.status) else Finding(one.refused.what, True)
 
 
 def until_blocked(steps: Iterable[Finding], *soft: str) -> tuple[Finding, ...]:

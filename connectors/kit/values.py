@@ -71,6 +71,11 @@ def moment(value: Any, field: str, zone: tzinfo = UTC) -> datetime | None:
         return None
 
 
+def filled(fields: Mapping[str, T | None]) -> dict[str, T]:
+    """The fields that hold something, for platforms that take none that is empty."""
+    return {name: value for name, value in fields.items() if value}
+
+
 def parts(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The values in runs of at most `size`, for platforms that take no more at a time."""
     return (values[start : start + size] for start in range(0, len(values), size))

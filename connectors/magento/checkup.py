@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from connectors.kit.http import Answer, Api
-from connectors.kit.trials import Trial, tried
+from connectors.kit.trials import DENIED, TOLD, Trial, tried
 from connectors.kit.values import rows_of
 from connectors.magento.client import Sources, criteria, search
 from connectors.magento.feed import ORDERS
@@ -78,7 +78,9 @@ class Checkup:
     def _website_finding(self) -> Finding:
         """The website has a stock, and our source is one of that stock's."""
         what = f"stock of website {self._website}"
-        answer = self._api.call("GET", f"/V1/inventory/stock-resolver/website/{self._website}", accept={400, 404})
+        answer = self._api.call("GET", f"/V1/inventory/stock-resolver/website/{self._website}", accept=TOLD)
+        if answer.status in DENIED:
+            return Finding(what, False, _mend(Trial(Finding(what, False, STOCKS), "GET", ""), answer))
         stock = answer.data.get("stock_id") if answer.status == 200 and isinstance(answer.data, Mapping) else None
         if stock is None:
             return Finding(what, False, "no stock belongs to that website: check website, then Stores > Stocks")

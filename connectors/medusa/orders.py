@@ -26,6 +26,8 @@ _READ = mapping("medusa", "orders")
 
 
 def _read(order: Row, settings: Mapping[str, str]) -> Order:
+    if order.get("object") == "order":
+        raise BadRecord("object", "order", "this is an order of Medusa v1, whose amounts are cents: expected one of v2")
     if order.get("status") == "draft" or order.get("is_draft_order") is True:
         raise BadRecord("status", "draft", "this is a draft, not an order that was placed")
     if "status" not in order and "shipping_address" in order and "display_id" not in order:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from connectors.kit.http import Answer
-from connectors.kit.trials import Trial, tried
+from connectors.kit.trials import DENIED, TOLD, Trial, tried
 from connectors.mirakl.client import OFFERS, ORDERS, Seller
 from connectors.mirakl.shipments import SHIPMENTS
 from connectors.mirakl.stock import IMPORTS
@@ -22,33 +21,26 @@ TRIALS = (
     Trial(Finding("permission to write stock", False, "offers: write"), "GET", STATUS),
 )
 """An order and an import that nobody has: what is said of them shows whether the key may do it, and changes nothing."""
+SINGLE = told("multiple shipments are not switched on there, or not for this key: set parcels to one")
+SEVERAL = Trial(Finding("several parcels of an order", False, SINGLE), "GET", SHIPMENTS, fine={200})
 KEY = told("the marketplace refused the key: make one in its seller portal, under your user name > API key")
-ANY = frozenset({200, 400, 401, 403, 404})
 
 
 class Checkup:
-    """The check of one shop. `several`: as in `Shipments`."""
+    """The check of one shop."""
 
-    def __init__(self, seller: Seller, *, several: bool) -> None:
-        self._seller, self._several = seller, several
+    def __init__(self, seller: Seller) -> None:
+        self._seller = seller
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
         """Findings in the order in which a person would mend them; a wrong address or key ends them."""
-        answer = self._seller.call("GET", "/account", accept=ANY)
-        if answer.status in {401, 403}:
+        answer = self._seller.call("GET", "/account", accept=TOLD)
+        if answer.status in DENIED:
             return (Finding("API key", False, KEY),)
         if answer.status != 200 or not isinstance(answer.data, Mapping) or "shop_id" not in answer.data:
             return (Finding("marketplace", False, told("no shop answers there: check shop_url and shop_id")),)
-        rights = tried(self._seller.api, [replace(one, query=self._seller.shop) for one in TRIALS], _mend)
-        parcels = (self._parcels(),) if self._several else ()
-        return (Finding("marketplace", True), Finding("API key", True), _shop(answer.data), *rights, *parcels)
-
-    def _parcels(self) -> Finding:
-        """Whether the marketplace has shipments at all."""
-        if self._seller.call("GET", SHIPMENTS, accept=ANY).status == 200:
-            return Finding("several parcels of an order", True)
-        mend = told("multiple shipments are not switched on there, or not for this key: set parcels to one")
-        return Finding("several parcels of an order", False, mend)
+        rights = (*tried(self._seller, TRIALS, _mend), *tried(self._seller, [SEVERAL] if self._seller.several else []))
+        return (Finding("marketplace", True), Finding("API key", True), _shop(answer.data), *rights)
 
 
 def _mend(trial: Trial, answer: Answer) -> str:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from connectors.kit.orders import OTHERS, order_reader
 from mappings.engine import mapping
-from mappings.engine.envelope import Envelope, having
+from mappings.engine.envelope import Envelope, either, having
 
 _OTHER = frozenset({"shipment_lines", "errors", "updated"})
-
-
-def _is_order(value: Mapping[str, Any]) -> bool:
-    """Orders have a state or amounts; requests and answers about an order (shipments, updates) have not."""
-    named = "order_id" in value and ("order_lines" in value or "order_state" in value)
-    return named and not {"order_state", "total_price", "commercial_id"}.isdisjoint(value) and _OTHER.isdisjoint(value)
-
-
 _ENVELOPE = Envelope(
-    is_order=_is_order,
+    # Orders have a state or amounts; requests and answers about an order (shipments, updates) have not.
+    is_order=either(
+        having("order_id", "order_state", none_of=_OTHER),
+        having("order_id", "order_lines", any_of=("total_price", "commercial_id"), none_of=_OTHER),
+    ),
     wraps=("orders", "order", "data", "value"),
     foreign={
         **OTHERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALL_GAPS, CALLS_PER_SECOND, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
@@ -33,12 +33,7 @@ SPEC = ConnectorSpec(
         ),
         ORDERS_SINCE,
         replace(CALLS_PER_SECOND, help="Over all operations; some have longer gaps of their own", default="10"),
-        Field(
-            "call_gaps",
-            "Other call frequencies",
-            "What the marketplace agreed with you, in seconds between two calls, such as OR11=900",
-            required=False,
-        ),
+        replace(CALL_GAPS, help="What the marketplace agreed with you, in seconds between two calls, such as OR11=900"),
     ),
     secrets=(Field("api_key", "API key", "Your user name in the seller portal > API key > Generate"),),
     calls_per_second=10.0,

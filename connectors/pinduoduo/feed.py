@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from connectors.kit.gateway import CHINA
 from connectors.kit.orders import RowFeed
-from connectors.kit.settings import Start
+from connectors.kit.settings import Start, seconds
 from connectors.kit.values import Row, rows_of, text_id
 from connectors.kit.windows import WindowFeed, Windows
 from connectors.pinduoduo.client import LIST, Gateway
@@ -17,16 +17,18 @@ PAID_BACK = "4"
 EVERY_ORDER = {"order_status": "5", "refund_status": "5", "is_lucky_flag": "0"}
 WINDOW, KEPT = timedelta(minutes=30), timedelta(days=90)
 """The platform allows half an hour at a time, and forgets after three months."""
+LONGEST_BEHIND_S = 3600
 
 
 class OrderFeed(RowFeed):
-    """The orders of one shop, by `updated_at` (whole seconds). `behind`: that of `Windows`."""
+    """The orders of one shop, by `updated_at` (whole seconds). The setting `behind_s` is the `behind` of `Windows`."""
 
     ref, changed, zone = "order_sn", "updated_at", CHINA
 
-    def __init__(self, gateway: Gateway, behind: timedelta, start: Start) -> None:
+    def __init__(self, gateway: Gateway, start: Start) -> None:
         super().__init__(gateway.order)
         self._gateway = gateway
+        behind = seconds(gateway.settings, gateway.spec, "behind_s", most=LONGEST_BEHIND_S)
         self.pull = WindowFeed(self._ask, Windows(WINDOW, KEPT, LIST.size, behind), *start, now=gateway.now).pull
 
     def _ask(self, start: datetime, end: datetime, page: int) -> tuple[list[RawRecord], int]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
+from connectors.kit.top import REFRESH_TOKEN
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(
@@ -32,7 +33,7 @@ SPEC = ConnectorSpec(
     secrets=(
         Field("client_secret", "Client secret", "Of your app on the open platform"),
         Field("access_token", "Access token", "The platform gives it when the shop authorizes your app"),
-        Field("refresh_token", "Refresh token", "Comes with the access token and renews it", required=False),
+        REFRESH_TOKEN,
     ),
     calls_per_second=10.0,
     max_stock_lines=50,

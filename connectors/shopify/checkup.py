@@ -72,15 +72,19 @@ class Checkup:
         self._api, self._graph, self._places = api, graph, places
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
-        """Address and token, then scopes, location and webhooks; a refused token is one finding, and the only one."""
+        """Address and token, then scopes, location and webhooks. A refused token is one finding, and the only one; a
+        missing scope ends the check, for Shopify refuses to say what it is for."""
         try:
             self._graph.query(SHOP, {})
         except AuthFailed as error:
             return (Finding("access token", ok=False, mend=f"enter the app's Admin API access token again ({error})"),)
         except Misconfigured as error:
             return (Finding("shop", ok=False, mend=str(error)),)
+        known = (Finding("access token", ok=True), _scopes(self._api))
+        if not known[-1].ok:
+            return known
         hooks = check_webhooks(self._graph, callback_url) if callback_url else ()
-        return (Finding("access token", ok=True), _scopes(self._api), self._places.check(), *hooks)
+        return (*known, self._places.check(), *hooks)
 
 
 def _scopes(api: Api) -> Finding:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.kit.parcels import whole_pieces
+from connectors.kit.values import filled
 from connectors.shopify.client import GraphQL, next_page, refused
 from connectors.shopify.documents import CANCEL, CANCELLED, MORE_SHIPPABLE, SHIP, SHIPPABLE
 from connectors.shopify.ids import gid, number
@@ -111,7 +112,7 @@ class ShippingDesk:
                 {"fulfillmentOrderId": order_id, "fulfillmentOrderLineItems": lines}
                 for order_id, lines in orders.items()
             ],
-            "trackingInfo": {name: value for name, value in info.items() if value},
+            "trackingInfo": filled(info),
             "notifyCustomer": self._notify,
         }
 

@@ -1,20 +1,15 @@
-"""Asks the open platform (TOP) for one shop: signed forms, a session that renews itself, its codes as our errors."""
+"""Asks the open platform (TOP) for one shop: its trades, its kinds of trades, its queue."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
-from connectors.kit.exact_json import loads_exact
-from connectors.kit.gateway import CHINA, NotGranted, StaleToken
-from connectors.kit.paging import Paging
 from connectors.kit.settings import given
-from connectors.kit.top import TopGateway
-from connectors.kit.values import Row, inside, rows_of
+from connectors.kit.tmc import TmcQueue
+from connectors.kit.top_router import RouterGateway
+from connectors.kit.values import Row
 from connectors.taobao.spec import SPEC
-from hub.canonical.errors import AuthFailed, Misconfigured, Throttled, TimedOut
 from hub.ports.channel import Connection
 from hub.ports.clock import utc_now
 
@@ -27,66 +22,30 @@ FIELDS = (
     "receiver_zip,oaid,shipping_type,step_trade_status,step_paid_fee,est_con_time,is_part_consign,is_force_dc,top_hold,"
     "team_buy_hold,share_group_hold,ofp_hold,orders,promotion_details"
 )
-_BAN = re.compile(r"for (\d+) more second")
 
 
-def stamp(moment: datetime) -> str:
-    """A time as TOP writes it: Beijing's, without saying so."""
-    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+class Queue(TmcQueue):
+    """What the message service tells of trades."""
+
+    topics = tuple(
+        f"taobao_trade_{name}"
+        for name in (
+            "TradeCreate", "TradeBuyerPay", "TradeChanged", "TradeClose", "TradeCloseAndModifyDetailOrder",
+            "TradeModifyFee", "TradePartlyRefund", "TradePartlySellerShip", "TradeSellerShip", "TradeSuccess",
+        )
+    )  # fmt: skip
 
 
-class Gateway(TopGateway):
-    """The open platform, as one app for one shop."""
+class Gateway(RouterGateway):
+    """The open platform, as one app for one shop. `kinds`: of trades to ask for, with commas."""
 
     spec = SPEC
-    path, renewal = "/router/rest", "taobao.top.auth.token.refresh"
-    app_name, secret_names = "app_key", ("app_secret", "session_key")
-    token_name, code_name, said_names = "session", "code", ("code", "msg", "sub_code", "sub_msg")
-    codes = (
-        (Throttled, {4, 5, 6, 7, 8}),
-        (TimedOut, {3, 10, "isp."}),
-        (Misconfigured, {30, 31}),
-        (StaleToken, {27}),
-        (NotGranted, {11, 12, 13, 42, 53}),
-        (AuthFailed, {24, 25, 26, 28, 29, 44}),
-    )
-    """Codes of the whole platform, as its ErrorCode (com.taobao.top.core) and its table of errors list them; those
-    above 40, and 15, say what is wrong with this call."""
 
     def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
         super().__init__(connection, now)
-        (self.nick,) = given(connection, SPEC, "nick")
+        (self.kinds,) = given(connection, SPEC, "trade_types")
+        self.queue = Queue(self, connection)
 
     def order(self, ref: str) -> Row | None:
         """The whole trade; None where the shop knows none."""
         return self.found(TRADE, {"fields": FIELDS, "tid": ref, "include_oaid": "true"}, "trade", gone=GONE)
-
-    def _wait_s(self, said: str) -> float:
-        ban = _BAN.search(said)
-        return float(ban[1]) if ban else super()._wait_s(said)
-
-    def _tokens(self, answer: Row) -> Row:
-        made = loads_exact(str(answer.get("token_result") or "{}"))
-        return made if isinstance(made, Mapping) else {}
-
-    def _form(self) -> Row:
-        return {"v": "2.0", "format": "json", "sign_method": "hmac", "timestamp": stamp(self.now())}
-
-    def _envelope(self, method: str, answer: Row) -> object:
-        return answer.get(envelope(method))
-
-
-def envelope(method: str) -> str:
-    """The key around the answer of a method."""
-    return f"{method.removeprefix('taobao.').replace('.', '_')}_response"
-
-
-def rows(value: Any, *names: str) -> list[Row]:
-    """The objects of a list that TOP wraps as {"trade": [...]}, below these names; none where it is missing."""
-    found = inside(value, *names)
-    return rows_of(next(iter(found.values()), None) if isinstance(found, Mapping) else found)
-
-
-def paging(size: int) -> Paging:
-    """How TOP pages its lists; one without rows comes without their number, too."""
-    return Paging("page_size", "page_no", size, first=1, total="total_results", silent=True, rows=rows)

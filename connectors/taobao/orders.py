@@ -5,7 +5,6 @@ from __future__ import annotations
 from connectors.kit.orders import OTHERS, order_reader
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
-from mappings.taobao.trades import evened
 
 _ANSWERS = ("trade_fullinfo_get", "trade_get", "trades_sold_increment_get", "trades_sold_get")
 _ENVELOPE = Envelope(
@@ -23,6 +22,5 @@ _ENVELOPE = Envelope(
         **OTHERS,
     },
 )
-_READ = mapping("taobao", "orders")
-read_orders = order_reader(_ENVELOPE, lambda trade, settings: _READ(evened(trade), settings))
+read_orders = order_reader(_ENVELOPE, mapping("taobao", "orders"))
 """Translates one payload: an answer, a list of trades, a trade."""

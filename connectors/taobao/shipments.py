@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connectors.kit.parcels import ParcelDesk
+from connectors.kit.top_router import rows
 from connectors.kit.values import Row, text_id
-from connectors.taobao.client import Gateway, rows
+from connectors.taobao.client import Gateway
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch
 

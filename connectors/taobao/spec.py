@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
+from connectors.kit.tmc import MESSAGE_QUEUE, QUEUE_GROUP
+from connectors.kit.top import REFRESH_TOKEN
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 KINDS = (
@@ -19,20 +21,8 @@ SPEC = ConnectorSpec(
     settings=(
         Field("app_key", "App key", "Of your app on the open platform (open.taobao.com): digits"),
         Field("nick", "Seller", "The shop's account name (卖家昵称), as the platform writes it"),
-        Field(
-            "message_queue",
-            "Message queue",
-            "yes: the app's message service (TMC) tells of changes at once; no: they come with the next pull",
-            required=False,
-            default="no",
-            choices=("no", "yes"),
-        ),
-        Field(
-            "queue_group",
-            "Queue group",
-            "Of the message service, where the app has groups; empty: the default group",
-            required=False,
-        ),
+        MESSAGE_QUEUE,
+        QUEUE_GROUP,
         Field(
             "trade_types",
             "Kinds of trades",
@@ -48,12 +38,7 @@ SPEC = ConnectorSpec(
     secrets=(
         Field("app_secret", "App secret", "Of the same app; it signs every request"),
         Field("session_key", "Session key", "What the platform gave when the shop authorized the app (access token)"),
-        Field(
-            "refresh_token",
-            "Refresh token",
-            "Given with the session key; the hub then renews a session that is over by itself",
-            required=False,
-        ),
+        REFRESH_TOKEN,
     ),
     calls_per_second=5.0,
     max_stock_lines=100,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.listings import StockByProduct, all_refused, together
+from connectors.kit.listings import StockByProduct, by_groups
 from connectors.kit.stock import Shown
+from connectors.kit.top_router import paging, rows
 from connectors.kit.values import Row, text_id, whole, words
-from connectors.taobao.client import Gateway, paging, rows
-from hub.canonical.errors import Rejected
+from connectors.taobao.client import Gateway
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 ON_SALE, ITEM = "taobao.items.onsale.get", "taobao.item.seller.get"
@@ -39,23 +39,15 @@ class Stock(StockByProduct[Gateway]):
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """One call for up to 20 SKUs of one item; what the platform took is read back."""
-        answers = dict[int, StockAnswer]()
-        for item, some in together(lines, self.product_of, SKUS):
-            answers |= all_refused(some, self._told(item, list(some.values())))
-        return answers
+        return by_groups(lines, self.product_of, SKUS, self._tell)
 
-    def _told(self, item: str, lines: Sequence[StockLine]) -> str:
-        """Why the platform refused these numbers; "" where it took them."""
+    def _tell(self, item: str, lines: Sequence[StockLine]) -> None:
         told = {"num_iid": item, "type": ABSOLUTE}
-        try:
-            if lines[0].listing_ref == item:
-                self._gateway.write(WRITE_ITEM, told | {"quantity": str(lines[0].available)}, retry=True)
-            else:
-                numbers = ";".join(f"{line.listing_ref}:{line.available}" for line in lines)
-                self._gateway.write(WRITE_SKUS, told | {"skuid_quantities": numbers}, retry=True)
-        except Rejected as error:
-            return str(error)
-        return ""
+        if lines[0].listing_ref == item:
+            self._gateway.write(WRITE_ITEM, told | {"quantity": str(lines[0].available)}, retry=True)
+        else:
+            numbers = ";".join(f"{line.listing_ref}:{line.available}" for line in lines)
+            self._gateway.write(WRITE_SKUS, told | {"skuid_quantities": numbers}, retry=True)
 
 
 def _offers(item: Row) -> Iterator[ListingOffer]:

@@ -51,7 +51,7 @@ class Checkup:
     def _tried(self) -> Finding:
         """Of an API key only reading can be tried."""
         try:
-            for document in (ORDERS, VARIANTS):
+            for document in (ORDERS, VARIANTS, LOCATIONS):
                 self._graph.query(document, {"options": {"take": 1}})
         except AuthFailed as error:
             return Finding("permissions", ok=False, mend=f"give the API key a role with all of the README's ({error})")

@@ -14,6 +14,7 @@ from connectors.kit.values import Row, text_id
 from connectors.woocommerce.client import every
 from connectors.woocommerce.feed import ORDERS
 from connectors.woocommerce.spec import TOPICS
+from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
@@ -77,7 +78,11 @@ class Checkup:
         if not self._secret:
             yield Finding("webhooks", False, "set webhook_secret to any long random text")
             return
-        hooks = every(self._api, WEBHOOKS, {"status": "all"})
+        try:
+            hooks = list(every(self._api, WEBHOOKS, {"status": "all"}))
+        except AuthFailed as error:
+            yield Finding("webhooks", False, told(f"make the key for a user who may manage the shop ({error})"))
+            return
         register = Register(hooks, rest_put(self._api.call, WEBHOOKS), REFUSED, self._drop)
         yield from (register.settle(self._wanted(topic, url)).finding for topic in TOPICS)
 

@@ -12,7 +12,7 @@ from typing import Any
 from connectors.x12 import acknowledge, documents
 from connectors.x12.folders import Entry, Folders, OpenFolders, local_folders
 from connectors.x12.intake import take_in
-from connectors.x12.orders import holds_only, read_orders
+from connectors.x12.orders import holds_only, purchase_orders
 from connectors.x12.sftp import port_of, require_paramiko, sftp_folders
 from connectors.x12.spec import SPEC
 from connectors.x12.tokenizer import MAX_BYTES
@@ -176,7 +176,7 @@ class X12Dealer(BaseChannel):
             raise record.problem
         if record.kind == "file" and b"997" in record.raw and holds_only(record.raw, "997"):
             return ()
-        return read_orders(record.raw, self._settings)
+        return purchase_orders(record.raw, self._settings)
 
     # ---- out ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from connectors.x12.envelope import Group, Interchange, Transaction, read
@@ -20,23 +20,39 @@ def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
 
     Args:   settings: `item_qualifier`, `currency`, `country` and `zone` may be set.
     Raises: BadRecord: the first thing that is wrong with the file, an envelope or a transaction;
-            or the file holds no 850, and `value` says what it holds.
+            or the file holds no 850, or other documents beside (acknowledgments may be), and `value` says which.
     """
+    orders, kinds = _read(raw, settings)
+    if kinds - {"850", "997"} and orders:
+        raise BadRecord("ST01", _held(kinds - {"850"}), "expected nothing beside purchase orders (850): split the file")
+    return orders
+
+
+def purchase_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
+    """The same, where whatever else the file holds was answered already."""
+    return _read(raw, settings)[0]
+
+
+def _read(raw: bytes, settings: Mapping[str, str]) -> tuple[tuple[Order, ...], set[str]]:
+    """The orders, and the kinds of all documents."""
     orders: list[Order] = []
-    kinds: list[str] = []
+    kinds: set[str] = set()
     for whole in read(raw):
         if isinstance(whole, BadRecord):
             raise whole
         for fault in whole.faults:
             raise fault.record()
         for group, transaction in _sound(whole):
-            kinds.append(transaction.kind)
+            kinds.add(transaction.kind)
             if transaction.kind == "850":
                 orders.append(to_order(whole, group, transaction, settings))
     if not orders:
-        held = sorted({f"{kind} ({TITLES[kind]})" if kind in TITLES else kind for kind in kinds})
-        raise BadRecord("ST01", ", ".join(held) or "nothing", "expected at least one purchase order (850)")
-    return tuple(orders)
+        raise BadRecord("ST01", _held(kinds) or "nothing", "expected at least one purchase order (850)")
+    return tuple(orders), kinds
+
+
+def _held(kinds: Iterable[str]) -> str:
+    return ", ".join(sorted(f"{kind} ({TITLES[kind]})" if kind in TITLES else kind for kind in kinds))
 
 
 def holds_only(raw: bytes, kind: str) -> bool:

@@ -33,7 +33,7 @@ from hub.usecases.fix_holds import link_listing, replay_hold
 from hub.web.auth import require
 
 router = resource("holds")
-Kind = Literal["unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "by_hand"]
+Kind = Literal["unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "package_fault", "by_hand"]
 Fingerprint = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*$")]
 
 

@@ -25,7 +25,8 @@ class ListingFilter(Paging):
 class ListingOut(Out):
     """`ats`: what it may sell, in listing units, as of `as_of`; null where it is not linked or not stocked.
 
-    `shown`: what the channel was last told; `pending`: a newer number is on its way.
+    `shown`: what the channel was last told; `pending`: a newer number is on its way. `unlinked_at`: when a person took
+    its link away; that lasts until one links it again.
     """
 
     id: Id
@@ -46,6 +47,7 @@ class ListingOut(Out):
     shown_at: Time | None
     pending: bool
     error: str
+    unlinked_at: Time | None
 
 
 @router.get("")

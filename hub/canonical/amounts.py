@@ -39,7 +39,12 @@ def _bounded(number: Decimal, value: object, field: str) -> Decimal:
     exponent = number.as_tuple().exponent
     if isinstance(exponent, int) and exponent < -MAX_DECIMALS:
         raise BadRecord(field, value, f"expected at most {MAX_DECIMALS} decimals")
-    return number
+    return unsigned(number)
+
+
+def unsigned(number: Decimal) -> Decimal:
+    """A zero without the sign that some systems write before it: `-0.00` -> `0.00`; anything else as it is."""
+    return number if number else number.copy_abs()
 
 
 def plain(number: Decimal) -> str:

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import traceback
 
+LONGEST = 120
+"""Characters of its own words: they may hold a payload."""
 
-def crash_words(error: BaseException) -> str:
-    """Kind, words and place of such an error: `KeyError: 'orders', at /srv/shop/orders.py:50`."""
-    frames = traceback.extract_tb(error.__traceback__)
-    at = f", at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}: {error}{at}"
+
+def crash_words(error: BaseException, package: str = "") -> str:
+    """Kind, words and place of such an error: `KeyError: 'orders', at /srv/shop/orders.py:50`.
+
+    package: name the innermost place in the code of this package, none where its code did not raise.
+    """
+    frames = [
+        f"{frame.f_code.co_filename}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if f"{frame.f_globals.get('__name__')}.".startswith(f"{package}." if package else "")
+    ]
+    at = f", at {frames[-1]}" if frames else ""
+    return f"{type(error).__name__}: {str(error)[:LONGEST]}{at}"

@@ -15,6 +15,7 @@ StocklineError
 │   ├── AuthFailed      credentials or a signature were refused
 │   └── Misconfigured   a setting is missing or wrong
 ├── BadRecord           one record cannot be understood: it is held, its neighbors go on
+├── ConnectorFault      the code of another package's connector failed: it is told, all others go on
 └── InvariantBroken     a promise of ours does not hold: stop, tell, never hide
 """
 
@@ -138,6 +139,26 @@ class BadRecord(StocklineError):
         self.value = "null" if value is None else str(value)[:200]
         self.why = why
         super().__init__(told(f"{field} = {self.value!r}: {why}"))
+
+
+class ConnectorFault(StocklineError):
+    """The code of a connector failed that comes from another package.
+
+    Args:
+        connector, package: whose fault it is. verb: what it was asked for, as the port calls it.
+        words: kind, words and place of what it raised. kind: its class alone.
+    """
+
+    status = 502
+
+    def __init__(self, connector: str, package: str, verb: str, words: str, kind: str) -> None:
+        self.package = package
+        self.kind = kind
+        super().__init__(told(
+            f"connector {connector}: its package {package} has a fault of its own in {verb} ({words}); neither "
+            "Stockline nor your shop is to blame: report this to the maker of the package, or install another version "
+            "of it; all other connections go on"
+        ))  # fmt: skip
 
 
 class InvariantBroken(StocklineError):

@@ -85,7 +85,8 @@ def list_listings(hub: Hub, connection: str, unlinked: bool, as_json: bool) -> N
     if connection:
         connection_id(hub, connection)
     show(listing_list(hub.db, connection=connection, unlinked=unlinked),
-         ("connection", "listing_ref", "sku", "units", "offered_sku", "title"), as_json, "No listings.")  # fmt: skip
+         ("connection", "listing_ref", "sku", "units", "offered_sku", "title", "unlinked_at"), as_json,
+         "No listings.")  # fmt: skip
 
 
 @listing.command("link")
@@ -109,13 +110,13 @@ def link(hub: Hub, connection: str, listing_ref: str, sku: str, units: int) -> N
 @click.argument("listing_ref")
 @with_hub
 def unlink(hub: Hub, connection: str, listing_ref: str) -> None:
-    """Say that LISTING_REF of CONNECTION is no SKU of ours: it is told no number any more."""
+    """Say that LISTING_REF of CONNECTION is no SKU of ours: it is told no number any more.
+
+    That lasts until somebody links it again, also where it offers exactly a SKU of ours.
+    """
     done = unlink_listing(hub.context(), connection_id(hub, connection), listing_ref, actor=ACTOR)
     click.echo(f"{connection} {listing_ref} is {done.sku} no more.")
     if done.gone:
         click.echo("Nothing but this link ever named such a listing: it is not listed any more.")
     if done.shown:
         click.echo(f"The channel was last told {done.shown} of it, and goes on showing that: set its number there.")
-    if done.again:
-        click.echo("It offers exactly a SKU of ours, so the next reading of the listings links it again: "
-                   "change the SKU at the shop, or link it to another.")  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, read_pieces, show, with_hub
+from hub.cli.shared import ACTOR, ListingGroup, in_house, json_option, print_json, read_pieces, show, with_hub
 from hub.reports.counts import find_counts, read_count
 from hub.usecases.count_shelves import CountPlan, Entry, enter_counts, open_count, scan_count, submit_count
 from hub.usecases.decide_count import approve_count, reject_count
@@ -31,7 +31,8 @@ def count() -> None:
 def list_counts(hub: Hub, state: str | None, limit: int, as_json: bool) -> None:
     """List counts, newest first."""
     found, _ = find_counts(hub.db, state=state or "", limit=limit)
-    show([asdict(each) for each in found], COLUMNS, as_json, "No counts. Open one: stockline count open WAREHOUSE")
+    show([asdict(each) for each in found], COLUMNS, as_json, "No counts. Open one: stockline count open WAREHOUSE",
+         in_house(hub, "value"))  # fmt: skip
 
 
 @count.command("open")
@@ -125,7 +126,7 @@ def _print(hub: Hub, count_id: int, as_json: bool) -> None:
         print_json(asdict(found))
         return
     click.echo(f"Count {found.id}: {found.warehouse}, {found.state}, {found.counted} of {found.shelves} counted.")
-    show([asdict(line) for line in found.lines], LINE_COLUMNS, False, "No shelves.")
+    show([asdict(line) for line in found.lines], LINE_COLUMNS, False, "No shelves.", in_house(hub, "value"))
     for line in found.lines:
         if line.problem:
             numbers = ", ".join(str(order["number"]) for order in line.problem["orders"])

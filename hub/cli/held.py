@@ -13,6 +13,7 @@ import click
 from hub.pages.hold_words import cause_title, hold_name, hold_why, mend_text
 from hub.pages.i18n import Voice, language_of_terminal
 from hub.reports.holds import Cause, OrderHold
+from hub.reports.unread import Unread
 
 ENGLISH = Voice("en")
 
@@ -64,6 +65,15 @@ def tell_order(say: Voice, number: str, hold: OrderHold) -> None:
     what = f": {hold.cause.value}" if hold.cause.value else ""
     _line(f"{number} is held {_since(hold.since)}: {hold_name(say, hold.cause)}{what}")
     for line in _why_and_mend(say, hold.cause):
+        _line(f"  {line}")
+
+
+def tell_unread(say: Voice, message: Unread, asked: str = "") -> None:
+    """Why a message of an order is held, in a few lines; `asked`: the number that only its text has."""
+    which = f"A message of {message.connection} ({message.ref})"
+    named = f" names {asked} and" if message.named else ""
+    _line(f"{which}{named} could not be read, and is held {_since(message.hold.since)}:")
+    for line in _why_and_mend(say, message.hold.cause):
         _line(f"  {line}")
 
 

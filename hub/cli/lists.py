@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 import click
 
-from hub.canonical.errors import NotFound
 from hub.cli.expected import arrive, give_up, incoming
-from hub.cli.held import hold_data, tell_order, terminal_voice
+from hub.cli.one_order import ORDER_COLUMNS, show_order
 from hub.cli.shared import (
     ACTOR,
     ListingGroup,
@@ -22,9 +21,7 @@ from hub.cli.shared import (
 )
 from hub.cli.stock_import import import_file
 from hub.reports.arithmetic import explain_sku
-from hub.reports.holds import order_holds
 from hub.reports.lists import order_list, stock_list
-from hub.reports.order import orders_called
 from hub.rules.lots import NO_LOT
 from hub.rules.reasons import BY_CODE
 from hub.usecases.change_state import STATES as STATES_OF_STOCK
@@ -36,7 +33,6 @@ STATES = ("waiting", "unpaid", "held", "routed", "partial", "shipped", "cancelle
 LOT = click.option("--lot", default="", help="Of this lot; left out, or -: pieces without a lot.")
 YES = click.option("--yes", is_flag=True, help="A number far above what was there, or an expired lot, is meant.")
 EXPIRES = click.option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="The lot's last good day.")
-ORDER_COLUMNS = ("id", "connection", "number", "state", "payment", "total", "currency", "country", "placed_at")
 STOCK_COLUMNS = (
     "sku", "warehouse", "lot", "expires_on", "on_hand", "reserved", "damaged", "quality_hold", "safety", "incoming",
     "in_transit", "ats",
@@ -51,21 +47,17 @@ STOCK_COLUMNS = (
 @json_option
 @with_hub
 def orders(hub: Hub, number: str, state: str | None, connection: str, limit: int, as_json: bool) -> None:
-    """List orders, newest first; NUMBER (or the channel's id, or CONNECTION/NUMBER) finds one, with what holds it."""
+    """List orders, newest first; NUMBER (or the channel's id, or CONNECTION/NUMBER) finds one, with what holds it.
+
+    One whose message could not be read is told with what is wrong with it.
+    """
     if connection:
         connection_id(hub, connection)
-    ids = orders_called(hub.db, number) if number else None
-    rows = order_list(hub.db, state=state or "", connection=connection, ids=ids, limit=limit)
-    if number and not rows:
-        raise NotFound(f"order {number} is not among these: leave --state and --connection out")
-    held = {row["id"]: order_holds(hub.db, row["id"]) for row in (rows if number else ())}
-    if as_json and number:
-        rows = [row | {"holds": [hold_data(hold) for hold in held[row["id"]]]} for row in rows]
-    show(rows, ORDER_COLUMNS, as_json, "No orders.")
-    say = terminal_voice()
-    for row in () if as_json else rows:
-        for hold in held.get(row["id"], ()):
-            tell_order(say, row["number"], hold)
+    if number:
+        show_order(hub, number, state=state or "", connection=connection, limit=limit, as_json=as_json)
+    else:
+        show(order_list(hub.db, state=state or "", connection=connection, limit=limit), ORDER_COLUMNS, as_json,
+             "No orders.")  # fmt: skip
 
 
 @click.group(cls=ListingGroup)

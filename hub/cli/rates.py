@@ -7,7 +7,7 @@ from typing import IO
 
 import click
 
-from hub.cli.shared import ACTOR, ListingGroup, json_option, print_json, show, with_hub, with_new_hub
+from hub.cli.shared import ACTOR, ListingGroup, in_house, json_option, print_json, show, with_hub, with_new_hub
 from hub.reports.lists import rate_list, zone_list
 from hub.rules.shipping import RATE_COLUMNS, ZONE_COLUMNS
 from hub.usecases.import_rates import decoded, import_rates
@@ -25,7 +25,8 @@ def rates() -> None:
 @with_hub
 def list_rates(hub: Hub, zone: str, as_json: bool) -> None:
     """List what a parcel costs, by carrier, warehouse, zone and weight."""
-    show(rate_list(hub.db, zone=zone), RATE_COLUMNS, as_json, "No rates yet: stockline rates import --help")
+    show(rate_list(hub.db, zone=zone), RATE_COLUMNS, as_json, "No rates yet: stockline rates import --help",
+         in_house(hub, "price", "per_unit"))  # fmt: skip
 
 
 @rates.command("zones")

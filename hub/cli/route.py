@@ -12,7 +12,7 @@ import click
 from hub.canonical.amounts import from_micros, plain
 from hub.canonical.errors import BadInput
 from hub.cli.held import hold_data, tell_order
-from hub.cli.shared import json_option, print_json, show, with_hub
+from hub.cli.shared import in_house, json_option, print_json, show, with_hub
 from hub.pages.i18n import LANGUAGES, N_, Voice, language_of_terminal
 from hub.pages.route_words import (
     NOBODY,
@@ -62,7 +62,8 @@ def route(
     elif replay is not None:
         _replay(hub, replay, as_json)
     else:
-        _explain(hub, number or "", place, None if as_json else Voice(language or language_of_terminal(os.environ)))
+        spoken = language or language_of_terminal(os.environ)
+        _explain(hub, number or "", place, None if as_json else Voice(spoken, hub.settings.house_currency))
 
 
 def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
@@ -72,8 +73,9 @@ def _prices(hub: Hub, sku: str | None, as_json: bool) -> None:
         for fact in find_bid_prices(hub.db, utc_now(), sku)
     ]  # fmt: skip
     show(
-        rows, PRICES, as_json, "No piece is worth more than what sending it costs, or the rules ask for no bid prices."
-    )
+        rows, PRICES, as_json, "No piece is worth more than what sending it costs, or the rules ask for no bid prices.",
+        in_house(hub, "price"),
+    )  # fmt: skip
 
 
 def _explain(hub: Hub, number: str, place: str | None, say: Voice | None) -> None:
@@ -123,8 +125,10 @@ def _candidates(say: Voice, found: Explained) -> None:
     """All candidates as a table, its headings and reasons in words; without a column of costs where none is known."""
     rows = [_said(say, found, row) for row in found.explanation.candidates]
     names = [name for name in COLUMNS if name != "cost" or any(row["cost"] is not None for row in rows)]
-    shown = [{say.gettext(COLUMNS[name]): row[name] for name in names} for row in rows]
-    show(shown, [say.gettext(COLUMNS[name]) for name in names], False, say.gettext(NOBODY))
+    heads = {name: say.gettext(COLUMNS[name]) for name in names}
+    if say.house_currency and "cost" in heads:
+        heads["cost"] += f" ({say.house_currency})"
+    show(rows, names, False, say.gettext(NOBODY), heads)
 
 
 def _said(say: Voice, found: Explained, row: Candidate) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
@@ -30,6 +31,7 @@ Row = Mapping[str, Any]
 ACTOR = "system:0"
 """Who acts at the command line, in the audit log and on timelines."""
 
+NO_HEADS: Mapping[str, str] = MappingProxyType({})
 PLACE_OPTIONS = (
     click.option("--database-url", metavar="URL", help="Overrides STOCKLINE_DATABASE_URL."),
     click.option("--broker-url", metavar="URL", help="Overrides STOCKLINE_BROKER_URL."),
@@ -174,8 +176,19 @@ def micros(option: str, text: str) -> int:
     return amount
 
 
-def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str) -> None:
-    """Rows as a JSON array, or as a table of some columns; `empty` is said where there are none."""
+def in_house(hub: Hub, *columns: str) -> dict[str, str]:
+    """Headings of columns of money, with the house currency where it is set: {"price": "price (EUR)"}."""
+    house = hub.settings.house_currency
+    return {column: f"{column} ({house})" for column in columns if house}
+
+
+def show(
+    rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str, heads: Mapping[str, str] = NO_HEADS
+) -> None:
+    """Rows as a JSON array, or as a table of some columns; `empty` is said where there are none.
+
+    heads: column -> its heading, where that is not its name.
+    """
     if as_json:
         print_json(list(rows))
         return
@@ -189,7 +202,7 @@ def show(rows: Sequence[Row], columns: Sequence[str], as_json: bool, empty: str)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         number = all(isinstance(row[column], int) and not isinstance(row[column], bool) for row in rows)
-        table.add_column(column, justify="right" if number else "left", overflow="fold")
+        table.add_column(heads.get(column, column), justify="right" if number else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(_cell(row[column])) for column in columns))
     width = None if sys.stdout.isatty() else 160
@@ -219,9 +232,11 @@ def _cell(value: object) -> str:
 
 def exit_code(error: BaseException) -> int:
     """1 where something is wrong on our side or outside, 2 where the input is."""
-    from hub.canonical.errors import InvariantBroken, Retryable
+    from hub.canonical.errors import ConnectorFault, InvariantBroken, Retryable
 
-    bad_input = isinstance(error, StocklineError) and not isinstance(error, (Retryable, InvariantBroken))
+    bad_input = isinstance(error, StocklineError) and not isinstance(
+        error, (ConnectorFault, Retryable, InvariantBroken)
+    )
     return 2 if bad_input else 1
 
 

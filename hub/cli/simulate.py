@@ -10,7 +10,7 @@ import click
 
 from hub.canonical.errors import BadInput
 from hub.cli.rules import as_body, read_body
-from hub.cli.shared import ACTOR, json_option, print_json, show, with_hub
+from hub.cli.shared import ACTOR, in_house, json_option, print_json, show, with_hub
 from hub.reports.routing import SimulationFact, read_simulation
 from hub.usecases.simulate_rules import ask_simulation, run_simulations
 from hub.wiring import Hub
@@ -21,6 +21,7 @@ TOTALS = {
     "cost_per_order": "the same, an order", "late_permille": "parcels too late, %", "emptied": "shelves emptied",
 }  # fmt: skip
 """What a simulation adds up, as people read it; permille are shown as percent."""
+MONEY = frozenset({"cost", "cost_per_order"})
 LANES_SHOWN = 5
 COLUMNS = ("number", "before", "after", "missing_before", "missing_after", "cost_before", "cost_after")
 
@@ -49,7 +50,7 @@ def simulate(
     if as_json:
         print_json({"id": found.id, "title": found.title, "base": found.base, "trial": found.trial, **found.result})
     else:
-        _print(found)
+        _print(hub, found)
 
 
 def _trial(text: str) -> int | Mapping[str, Any]:
@@ -62,10 +63,14 @@ def _trial(text: str) -> int | Mapping[str, Any]:
     return as_body(raw, f"--ruleset {text!r}")
 
 
-def _print(found: SimulationFact) -> None:
-    result = found.result
+def _print(hub: Hub, found: SimulationFact) -> None:
+    result, heads = found.result, in_house(hub, "cost_before", "cost_after", *TOTALS.values())
     totals = [
-        {"what": words, "now": _number(name, result["base"][name]), "then": _number(name, result["trial"][name])}
+        {
+            "what": heads.get(words, words) if name in MONEY else words,
+            "now": _number(name, result["base"][name]),
+            "then": _number(name, result["trial"][name]),
+        }
         for name, words in TOTALS.items()
     ]
     click.echo(f"Simulation {found.id}: {found.title}")
@@ -74,7 +79,7 @@ def _print(found: SimulationFact) -> None:
         click.echo(_unpriced(result))
     click.echo(f"{result['different']} of {result['base']['orders']} orders would go differently.")
     if result["differences"]:
-        show([_row(row) for row in result["differences"]], COLUMNS, False, "")
+        show([_row(row) for row in result["differences"]], COLUMNS, False, "", heads)
 
 
 def _unpriced(result: Mapping[str, Any]) -> str:

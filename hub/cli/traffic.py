@@ -10,13 +10,14 @@ from typing import Any
 import click
 
 from hub.canonical.errors import BadInput, Rejected
-from hub.cli.held import tell_order, terminal_voice
+from hub.cli.one_order import tell_held
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
 from hub.reports.dead import dead_counts
-from hub.reports.holds import held_after, newest_hold, order_holds
+from hub.reports.holds import held_after, newest_hold
 from hub.reports.stopped import Zeros, read_zeros
+from hub.reports.unread import unread_of
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
@@ -79,7 +80,7 @@ def _take_in(hub: Hub) -> dict[str, int]:
 
 
 def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
-    from hub.reports.lists import order_list
+    from hub.reports.lists import connection_list, order_list
     from hub.usecases.fetch_order import fetch_order
 
     found = fetch_order(hub.context(), key, number, actor=ACTOR)
@@ -89,11 +90,9 @@ def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:
         print_json({"ref": found.ref, "new": found.new, "orders": rows})
         return
     click.echo(f"{found.ref}: " + ("read." if found.new else "nothing has changed since it was read last."))
-    show(rows, ("id", "number", "state", "payment", "total", "placed_at"), False,
-         "It is no order yet; why: stockline holds")  # fmt: skip
-    for row in rows:
-        for hold in order_holds(hub.db, row["id"]):
-            tell_order(terminal_voice(), row["number"], hold)
+    show(rows, ("id", "number", "state", "payment", "total", "placed_at"), False, "It is no order yet.")
+    name = next(row["name"] for row in connection_list(hub.db) if row["id"] == key)
+    tell_held(hub, rows, unread_of(hub.db, {(name, found.ref)}))
 
 
 @click.command()

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_compact_decimal, format_currency, format_decimal
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, get_currency_precision
 from babel.units import format_unit
 from markupsafe import Markup
 
@@ -20,10 +20,13 @@ UNKNOWN = "–"
 
 
 class Formats:
-    """The formatters of one language; templates call its methods by name."""
+    """The formatters of one language; templates call its methods by name.
 
-    def __init__(self, language: str) -> None:
-        self.language = language
+    house: the house currency, ISO 4217, in which amounts are that name none; "": they have no sign.
+    """
+
+    def __init__(self, language: str, house: str = "") -> None:
+        self.language, self.house = language, house
 
     def money(self, amount: Decimal | str | int | None, currency: str | None) -> str:
         """12.5, "USD" -> $12.50. Unknown is a dash; an unknown currency stands behind the plain number."""
@@ -41,17 +44,21 @@ class Formats:
         exact = _decimal(value)
         return UNKNOWN if exact is None else format_decimal(exact, locale=self.language, decimal_quantization=False)
 
-    def amount(self, value: Decimal | None) -> str:
-        """Money of the house currency, which has no sign of its own: Decimal("4.9") -> 4.90; no rounding."""
-        if value is None:
+    def amount(self, value: Decimal | str | None) -> str:
+        """Money of the house currency: Decimal("4.9") -> €4.90, or 4.90 where nobody set which it is; no rounding."""
+        exact = _decimal(value)
+        if exact is None:
             return UNKNOWN
-        places = max(2, -int(value.as_tuple().exponent))
-        return format_decimal(value, format=f"#,##0.{'0' * places}", locale=self.language)
+        if self.house:
+            return format_currency(exact, self.house, locale=self.language, decimal_quantization=False)
+        places = max(2, -int(exact.as_tuple().exponent))
+        return format_decimal(exact, format=f"#,##0.{'0' * places}", locale=self.language)
 
     def about(self, value: Decimal | str | None) -> str:
-        """Money for comparing, rounded to two places: "24.770166" -> 24.77."""
+        """Money for comparing, rounded to the house currency's places, else to two: "24.770166" -> 24.77."""
         exact = _decimal(value)
-        return UNKNOWN if exact is None else self.amount(exact.quantize(Decimal("0.01")))
+        places = get_currency_precision(self.house) if self.house else 2
+        return UNKNOWN if exact is None else self.amount(round(exact, places))
 
     def compact(self, value: int | None) -> str:
         """For tiles and tabs: 12,345 -> 12.3K; below 10,000 as it is."""

@@ -38,10 +38,18 @@ _MESSAGES = {
     "crashed": NN_(
         "%(num)s message failed in our code (%(what)s)", "%(num)s messages failed in our code (%(what)s)"
     ),
+    "package_fault": NN_(
+        "%(num)s message of %(shop)s failed in another package's code (%(what)s)",
+        "%(num)s messages of %(shop)s failed in another package's code (%(what)s)",
+    ),
 }  # fmt: skip
 _LINK = N_(
     "The listing “%(title)s” (%(ref)s) sells no SKU of ours yet. Say which one it is: the link is kept, and everything "
     "that waits for it runs again."
+)
+_UNLINKED = N_(
+    "The listing “%(title)s” (%(ref)s) was unlinked by hand on %(day)s. Only if it is to sell a SKU of ours again, say "
+    "which one: everything that waits for it runs again."
 )
 _RECEIVE = N_(
     "Receive or count %(sku)s, or free pieces of it where they lie: the orders run again by themselves, oldest first."
@@ -54,6 +62,10 @@ _FILE = N_("This file could not be read: ask the dealer to send it again, then d
 _CRASHED = N_(
     "Our own code failed on these messages. Nothing is lost: they are kept as they came. Report the fault; after an "
     "update run them again."
+)
+_PACKAGE = N_(
+    "Nothing is lost: what waits is kept as it came. Report the fault to the maker of the package; once another "
+    "version of it is installed, run it again."
 )
 _BY_HAND = N_("A person held it, and a person releases it.")
 
@@ -98,8 +110,11 @@ def mend_text(say: Speaker, cause: Cause) -> str:
         return hold_why(say, cause)
     if cause.kind in ("unknown_sku", "not_whole"):
         ref = cause.listing_ref or cause.offered_sku or "–"
-        return say.gettext(_LINK, title=cause.title or "–", ref=ref)
+        words = {"title": cause.title or "–", "ref": ref}
+        if cause.unlinked_at:
+            return say.gettext(_UNLINKED, day=cause.unlinked_at.date(), **words)
+        return say.gettext(_LINK, **words)
     if cause.kind == "short":
         return say.gettext(_RECEIVE, sku=cause.value)
-    texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND}
+    texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND, "package_fault": _PACKAGE}
     return say.gettext(texts.get(cause.kind, _CRASHED))

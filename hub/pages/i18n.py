@@ -16,6 +16,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from fastapi import Request
 
+from hub.pages.brought import brought
+
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
@@ -48,11 +50,17 @@ def catalog(language: str, part: str = PAGES) -> Catalog:
 
 @cache
 def translations(language: str) -> gettext.NullTranslations:
-    """The compiled catalog, made in memory once per process; English is its own source."""
+    """The compiled catalog, made in memory once per process; English is its own source.
+
+    Packages of connectors bring words for their own texts: what the hub says stays as its own catalogs have it.
+    """
     if language == SOURCE:
         return gettext.NullTranslations()
-    compiled = BytesIO()
-    write_mo(compiled, catalog(language))
+    compiled, whole = BytesIO(), catalog(language)
+    for text, words in brought(language):
+        if text not in whole:
+            whole.add(text, words)
+    write_mo(compiled, whole)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
 
@@ -63,6 +71,9 @@ class Speaker(Protocol):
     @property
     def language(self) -> str: ...
 
+    @property
+    def house_currency(self) -> str: ...
+
     def gettext(self, text: str, **values: object) -> str: ...
 
     def ngettext(self, one: str, many: str, num: int, **values: object) -> str: ...
@@ -70,9 +81,10 @@ class Speaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A language by itself, as the command line speaks it."""
+    """A language by itself, as the command line speaks it; `house_currency`: that of the setting, "" for none."""
 
     language: str
+    house_currency: str = ""
 
     def gettext(self, text: str, **values: object) -> str:
         """A text in this language; `%(name)s` places are filled from `values`."""

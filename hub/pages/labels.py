@@ -45,6 +45,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "short": (N_("Not enough stock"), "warn"),
         "backorder": (N_("Sold ahead of the stock"), "busy"),
         "crashed": (N_("Failed on our side"), "bad"),
+        "package_fault": (N_("Fault of another package"), "bad"),
         "by_hand": (N_("Held by hand"), "warn"),
     },
     "hold_why": {

@@ -120,7 +120,12 @@ def later_text(say: Speaker, place: str, day: ShipDay) -> str:
 
 def _cost(say: Speaker, candidate: Candidate) -> str:
     """In the house currency."""
-    return UNKNOWN if candidate.cost is None else Formats(say.language).number(Decimal(candidate.cost) / MICROS)
+    cost = None if candidate.cost is None else Decimal(candidate.cost) / MICROS
+    return _formats(say).amount(cost) if say.house_currency else _formats(say).number(cost)
+
+
+def _formats(say: Speaker) -> Formats:
+    return Formats(say.language, say.house_currency)
 
 
 def _km(say: Speaker, candidate: Candidate) -> str:
@@ -143,7 +148,7 @@ def money_text(say: Speaker, money: Money) -> str:
         return ""
     words = _MORE if money.by_rules else _SHIPPING_MORE
     text = words[(money.difference > 0) - (money.difference < 0)]
-    return say.gettext(text, price=Formats(say.language).amount(from_micros(abs(money.difference))))
+    return say.gettext(text, price=_formats(say).amount(from_micros(abs(money.difference))))
 
 
 _MORE = {
@@ -198,7 +203,7 @@ def _wish(wish: Wish) -> str:
 
 
 def _change(say: Speaker, one: Change) -> str:
-    formats, single = Formats(say.language), f"{one.kind}_one"
+    formats, single = _formats(say), f"{one.kind}_one"
     amount = formats.amount(from_micros(one.amount)) if one.kind == "cost" else formats.number(one.amount)
     kind = single if one.amount == 1 and single in LABELS["change_needed"] else one.kind
     return say.gettext(label("change_needed", kind), sku=one.sku, amount=amount)

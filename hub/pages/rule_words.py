@@ -46,7 +46,7 @@ class RuleWords:
 
     def __init__(self, page: Page) -> None:
         self._say = page.gettext
-        self._formats = Formats(page.language)
+        self._formats = Formats(page.language, page.house_currency)
 
     def ruleset(self, rules: Ruleset) -> tuple[Told, ...]:
         """Its strategies in words, in the order in which they are tried."""
@@ -94,7 +94,7 @@ class RuleWords:
         """Such as: country is DE or AT."""
         name = self._label("rule_field", one.field)
         if isinstance(one.value, int):
-            value = self.money(one.value) if one.field == "value" else self._formats.number(one.value)
+            value = self._total(one.value) if one.field == "value" else self._formats.number(one.value)
             return self._say(_NUMBER_OPS[one.op], field=name, value=value)
         ops = _TAG_OPS if one.field == "tags" else _TEXT_OPS
         return self._say(ops[one.op], field=name, value=self._codes(one.value))
@@ -177,6 +177,10 @@ class RuleWords:
     def money(self, micros: int) -> str:
         """Millionths of the house currency as an amount with at least two places."""
         return self._formats.amount(from_micros(micros))
+
+    def _total(self, micros: int) -> str:
+        """What an order comes to, in its own currency: nothing is converted."""
+        return Formats(self._formats.language).amount(from_micros(micros))
 
     def _brief(self, strategy: Strategy) -> str:
         if strategy.search == "cheapest":

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from hub.pages.brought import PLACE, brought
 from hub.pages.i18n import SOURCE, TOLD, TOLD_BY_CHANNELS, catalog, translations
 from hub.pages.labels import LABELS, label
 from hub.rules.reasons import reason_words
 
-PLACE = re.compile(r"\{([a-z_]+\d*)\}")
 STATES = ("order", "fulfillment", "transfer", "count", "import", "proposal", "ruleset", "lies")
 """Labels of the words that stand in a place named state or status."""
 
@@ -71,7 +71,9 @@ def _value(name: str, value: str, language: str) -> str:
 @cache
 def _forms(language: str) -> tuple[_Form, ...]:
     messages = (*catalog(language, TOLD), *catalog(language, TOLD_BY_CHANNELS))
-    forms = [_form(str(message.id), str(message.string)) for message in messages if message.id]
+    ours = {str(message.id): str(message.string) for message in messages if message.id}
+    others = {text: words for text, words in brought(language) if PLACE.search(text)}
+    forms = [_form(text, words) for text, words in (others | ours).items()]
     return tuple(sorted(forms, key=lambda form: -form.weight))
 
 

@@ -54,8 +54,8 @@ class Loud(Undefined):
 
 
 @cache
-def environment(language: str) -> Environment:
-    """Jinja for one language: undefined names fail, everything is escaped, texts are translated."""
+def environment(language: str, house: str = "") -> Environment:
+    """Jinja for one language and house currency: undefined names fail, everything is escaped, texts are translated."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=Loud, trim_blocks=True,
         lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -63,7 +63,7 @@ def environment(language: str) -> Environment:
     env.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     found = translations(language)
     env.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
-    formats, voice = Formats(language), Voice(language)
+    formats, voice = Formats(language, house), Voice(language, house)
     env.globals |= {
         "cause_title": partial(cause_title, voice), "mend_text": partial(mend_text, voice),
         "hold_name": partial(hold_name, voice), "hold_why": partial(hold_why, voice),
@@ -97,6 +97,11 @@ class Page:
         if self.session is None:
             raise RuntimeError("this page may be seen by people who are not signed in; it has no principal")
         return self.session.who
+
+    @property
+    def house_currency(self) -> str:
+        """The currency of amounts that name none; "" where nobody set it."""
+        return self.services.house_currency
 
     @property
     def now(self) -> datetime:
@@ -139,7 +144,7 @@ class Page:
 
     def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """The template as a page. Besides `values` it has everything in README.md, "What a template has"."""
-        html = environment(self.language).get_template(template).render(self._shell() | values)
+        html = self._environment().get_template(template).render(self._shell() | values)
         response = HTMLResponse(html, status)
         if FLASH in self.request.cookies:
             response.delete_cookie(FLASH, path="/")
@@ -147,7 +152,10 @@ class Page:
 
     def fragment(self, template: str, /, **values: Any) -> str:
         """A template as text: for server-sent events and htmx swaps."""
-        return environment(self.language).get_template(template).render(self._shell() | values)
+        return self._environment().get_template(template).render(self._shell() | values)
+
+    def _environment(self) -> Environment:
+        return environment(self.language, self.house_currency)
 
     def redirect(self, path: str, say: str = "", tone: str = "ok") -> Response:
         """Go to one of our own pages after a change (303); `say` is shown there once. `tone`: ok, warn, bad."""

@@ -13,6 +13,9 @@ from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from hub.canonical.refund import Refund
 
+CONNECTORS = "stockline.connectors"
+"""The entry point group under which packages register connectors: name of the channel = its package."""
+
 
 class Can(StrEnum):
     """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself.

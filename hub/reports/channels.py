@@ -66,7 +66,8 @@ class ChannelState:
     """One connection. `lag_s`: age of the oldest message, push or order that waits on it, 0 where none does.
 
     held_until: the channel allows no calls before; pace_percent: of what it allows, after 429s.
-    waiting_*: not yet done; dead: given up, all kinds; held: open holds; unlinked: listings without a SKU.
+    waiting_*: not yet done; dead: given up, all kinds; held: open holds; unlinked: listings without a SKU,
+    unlinked_by_hand: those of them whose link a person took away.
     waiting_zeros: listings whose 0 waits for a person; zero_allowed: a person switched the mass-zero breaker off.
     """
 
@@ -91,6 +92,7 @@ class ChannelState:
     zero_allowed: bool
     held_until: datetime | None = None
     pace_percent: int = 100
+    unlinked_by_hand: int = 0
 
     @property
     def breaker(self) -> bool:
@@ -165,6 +167,7 @@ class _Facts:
     held: dict[int, int]
     listings: dict[int, int]
     unlinked: dict[int, int]
+    by_hand: dict[int, int]
     throttles: dict[int, Throttle]
 
 
@@ -184,6 +187,7 @@ def _facts(db: Connection, now: datetime) -> _Facts:
         held=_counts(db, holds, holds.c.state == "open"),
         listings=_counts(db, listings, listings.c.id > 0),
         unlinked=_counts(db, listings, listings.c.sku.is_(None)),
+        by_hand=_counts(db, listings, listings.c.unlinked_at.is_not(None)),
         throttles=read_throttles(db, now),
     )
 
@@ -220,7 +224,7 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
         waiting_outbox=backlogs["outbox"].count, waiting_pushes=backlogs["stock"].count,
         dead=facts.dead.get(row.id, 0), waiting_zeros=zeros,
         zero_allowed=row.settings.get("allow_mass_zero") == "yes", held_until=held_until,
-        pace_percent=throttle.percent,
+        pace_percent=throttle.percent, unlinked_by_hand=facts.by_hand.get(row.id, 0),
     )  # fmt: skip
 
 

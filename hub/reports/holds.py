@@ -19,7 +19,7 @@ from hub.store.database import Database
 from hub.store.tables import connections, holds, inbox, items, listings, order_lines, orders
 
 _h, _l = holds.c, order_lines.c
-KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "by_hand")
+KINDS = ("unknown_sku", "not_whole", "bad_record", "short", "backorder", "crashed", "package_fault", "by_hand")
 SAMPLE = 20_000
 """Bytes of a message that are shown beside its hold."""
 
@@ -43,10 +43,10 @@ class Cause:
     """All open holds of one fingerprint. id: that of the oldest of them.
 
     orders, messages: how many wait. examples: (order id, number) of the oldest few. oldest: since when.
-    For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, and its
-    base units per listing unit. For backorder `until`, the day of a presale. For bad_record and crashed: `inbox_ids`,
-    the oldest few messages, and `sample`, the beginning of the first one as it came; is_file: it is a document that is
-    no order, and could not be read at all.
+    For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, its base units
+    per listing unit, and when a person took the listing's link away (unlinked_at). For backorder `until`, the day of a
+    presale. For what failed or cannot be read: `inbox_ids`, the oldest few messages, and `sample`, the beginning of the
+    first one as it came; is_file: it is a document that is no order, and could not be read at all.
     """
 
     fingerprint: str
@@ -68,6 +68,7 @@ class Cause:
     offered_sku: str | None = None
     title: str = ""
     units: int = 1
+    unlinked_at: datetime | None = None
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
     is_file: bool = False
@@ -145,10 +146,15 @@ def hold_causes(db: Database, *, kind: str = "", limit: int = 20, offset: int = 
 def hold_cause(db: Database, fingerprint: str) -> Cause:
     """One open cause. Raises NotFound: nothing waits with this fingerprint (any more)."""
     with db.read() as connection:
-        row = connection.execute(_grouped().where(_h.fingerprint == fingerprint)).one_or_none()
-        if row is None:
-            raise NotFound(f"nothing is held with the fingerprint {fingerprint!r} (any more)")
-        return _cause(connection, row, True)
+        return cause_of(connection, fingerprint)
+
+
+def cause_of(db: Connection, fingerprint: str) -> Cause:
+    """`hold_cause` within a transaction."""
+    row = db.execute(_grouped().where(_h.fingerprint == fingerprint)).one_or_none()
+    if row is None:
+        raise NotFound(f"nothing is held with the fingerprint {fingerprint!r} (any more)")
+    return _cause(db, row, True)
 
 
 def _grouped() -> Any:
@@ -181,6 +187,7 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
         units=line.units if line else 1, suggestions=found, id=first.id,
+        unlinked_at=_unlinked_at(db, first.connection_id, line) if line else None,
     )  # fmt: skip
 
 
@@ -224,6 +231,13 @@ def _suggestions(db: Connection, line: Any) -> tuple[Suggestion, ...]:
     titles = {item.sku: item.title or "" for item in known}
     found: Iterable[Similar] = similar_skus(text, known, barcode=barcode, title=line.title, top=4)
     return tuple(Suggestion(one.sku, titles[one.sku], one.score, one.by) for one in found)
+
+
+def _unlinked_at(db: Connection, connection_id: int | None, line: Any) -> datetime | None:
+    ref = line.listing_ref or line.offered_sku or ""
+    here = (listings.c.connection_id == connection_id, listings.c.listing_ref == ref)
+    found: datetime | None = db.scalar(select(listings.c.unlinked_at).where(*here))
+    return found
 
 
 def _barcode(db: Connection, listing_ref: str | None) -> str | None:

@@ -22,7 +22,7 @@ class ListingFact:
     """One listing. `units`: base units in one of it. `ats`: what it may sell, None where it is not linked or stocked.
 
     `shown`: what the channel was last told (None: nothing yet); `pending`: a newer number is on its way (a 0 that waits
-    for a person is not: `error` says so).
+    for a person is not: `error` says so). `unlinked_at`: when a person took its link away.
     """
 
     id: int
@@ -42,6 +42,7 @@ class ListingFact:
     shown_at: datetime | None
     pending: bool
     error: str
+    unlinked_at: datetime | None
 
 
 def find_listings(
@@ -76,5 +77,5 @@ def _fact(row: Row[Any], ats: int | None) -> ListingFact:
         offered_sku=row.offered_sku, title=row.title, barcode=row.barcode, units=row.units, buffer=row.buffer,
         max_listed=row.max_listed, stocked=row.stocked, ats=ats, shown=row.sent_value, shown_at=row.sent_at,
         pending=bool(row.seq is not None and row.seq > max(row.sent_seq, row.doubted_seq) and not row.dead),
-        error=row.error or "",
+        error=row.error or "", unlinked_at=row.unlinked_at,
     )  # fmt: skip

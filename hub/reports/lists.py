@@ -119,10 +119,11 @@ def connection_list(db: Database) -> list[Line]:
 
 
 def listing_list(db: Database, *, connection: str = "", unlinked: bool = False) -> list[Line]:
-    """What the channels offer, and which SKU each is (null: not linked)."""
+    """What the channels offer, and which SKU each is (null: not linked); unlinked_at: when a person took that away."""
     t = listings.c
     ask = select(
-        connections.c.name.label("connection"), t.listing_ref, t.sku, t.units, t.offered_sku, t.title, t.stocked
+        connections.c.name.label("connection"), t.listing_ref, t.sku, t.units, t.offered_sku, t.title, t.stocked,
+        t.unlinked_at,
     ).join(connections, connections.c.id == t.connection_id).order_by(connections.c.name, t.listing_ref)  # fmt: skip
     ask = ask.where(connections.c.name == connection) if connection else ask
     return _read(db, ask.where(t.sku.is_(None)) if unlinked else ask)

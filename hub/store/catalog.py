@@ -24,20 +24,22 @@ class Meaning(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What was read: listings by (connection_id, listing_ref), known SKUs of lines that are not linked, kits."""
+    """What was read: listings by (connection_id, listing_ref), known SKUs of lines that are not linked, kits.
 
-    linked: Mapping[tuple[int, str], tuple[str, int]]
+    linked: (SKU, base units); the SKU is None where a person took the link away.
+    """
+
+    linked: Mapping[tuple[int, str], tuple[str | None, int]]
     known: frozenset[str]
     kits: Mapping[str, tuple[tuple[str, int], ...]]
 
     def meaning(self, connection_id: int, listing_ref: str | None, offered: str | None) -> Meaning | None:
         """The listing's own link first, else the SKU exactly as the channel wrote it; None when neither is known.
 
-        A line without a listing is linked by the SKU as the channel wrote it.
+        A line without a listing is linked by the SKU as the channel wrote it. A person's unlink stands against it.
         """
-        sku, units = self.linked.get((connection_id, listing_ref or offered or ""), (None, 1))
-        if sku is None and offered in self.known:
-            sku = offered
+        itself = (offered if offered in self.known else None, 1)
+        sku, units = self.linked.get((connection_id, listing_ref or offered or ""), itself)
         if sku is None:
             return None
         return Meaning(sku, units, self.kits.get(sku, ((sku, 1),)))
@@ -49,16 +51,17 @@ def read_catalog(db: Connection, wanted: Iterable[tuple[int, str | None, str | N
     linked = _links(db, {(connection, ref or offered or "") for connection, ref, offered in lines if ref or offered})
     unlinked = {offered for connection, ref, offered in lines if offered and (connection, ref or offered) not in linked}
     known = _known(db, unlinked)
-    return Catalog(linked, known, read_kits(db, {sku for sku, _ in linked.values()} | known))
+    return Catalog(linked, known, read_kits(db, {sku for sku, _ in linked.values() if sku} | known))
 
 
-def _links(db: Connection, keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[str, int]]:
+def _links(db: Connection, keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[str | None, int]]:
     wanted = sorted(keys)
     columns: dict[str, Sequence[Any]] = {
         "connection_id": [key[0] for key in wanted],
         "listing_ref": [key[1] for key in wanted],
     }
-    rows = bulk.read(db, listings, columns, (*columns, "sku", "units"), "AND t.sku IS NOT NULL")
+    said = "AND (t.sku IS NOT NULL OR t.unlinked_at IS NOT NULL)"
+    rows = bulk.read(db, listings, columns, (*columns, "sku", "units"), said)
     return {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 

@@ -101,7 +101,7 @@ def _write_listing(
         "title": "", "barcode": "", "place": {}, "buffer": 0, "stocked": True, "seen_at": now,
     }  # fmt: skip
     statement = upsert(db, listings).values(row)
-    changed = {"sku": sku, "units": units}
+    changed = {"sku": sku, "units": units, "unlinked_at": None}
     db.execute(statement.on_conflict_do_update(index_elements=["connection_id", "listing_ref"], set_=changed))
 
 

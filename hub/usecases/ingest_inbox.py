@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import OperationalError
 
-from hub.canonical.errors import BadRecord, Conflict, NeedsPerson
+from hub.canonical.errors import BadRecord, Conflict, ConnectorFault, NeedsPerson
 from hub.canonical.order import Order
 from hub.canonical.refund import Refund
 from hub.ports.channel import RawRecord
@@ -24,6 +24,7 @@ from hub.store.refunds import keep_refunds
 from hub.store.tables import inbox
 from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
+from hub.usecases.crashes import crash_problem, crash_reason
 from hub.usecases.note_heat import note_conflict, note_lines
 from hub.usecases.order_rows import NewHold, check_total, insert_holds
 from hub.usecases.place_on_arrival import place_on_arrival
@@ -38,13 +39,13 @@ TRIES = 5
 
 
 class Translated(Struct, frozen=True):
-    """One message and what it says: orders or refunds, or a problem, or the crash of our own code."""
+    """One message and what it says: orders or refunds, or a problem, or what code failed with: ours, or a package's."""
 
     row: Message
     orders: tuple[Order, ...] = ()
     refunds: tuple[Refund, ...] = ()
     problem: BadRecord | None = None
-    crash: str = ""
+    crash: Exception | None = None
 
 
 def ingest_inbox(ctx: Context, limit: int = 500) -> int:
@@ -144,15 +145,15 @@ def _one_by_one(ctx: Context, limit: int) -> int:
             raise
         except Exception as error:
             log.exception("message %s failed", message_id)
-            _note_crash(ctx, message_id, type(error).__name__)
+            _note_crash(ctx, message_id, error)
     return len(ids)
 
 
-def _note_crash(ctx: Context, message_id: int, name: str) -> None:
+def _note_crash(ctx: Context, message_id: int, error: Exception) -> None:
     with ctx.db.write() as db:
         row = messages.lock_new(db, message_id)
         if row is not None:
-            _settle(ctx, db, [Translated(row, crash=name)], ctx.clock())
+            _settle(ctx, db, [Translated(row, crash=error)], ctx.clock())
 
 
 def translate(ctx: Context, row: Message) -> Translated:
@@ -197,9 +198,11 @@ def _guarded(row: Message, read: Callable[[], Translated]) -> Translated:
         return Translated(row, problem=problem)
     except NeedsPerson as problem:
         return Translated(row, problem=BadRecord("connection", row.connection_id, str(problem)))
+    except ConnectorFault as fault:
+        return Translated(row, crash=fault)
     except Exception as error:
         log.exception("translating message %s failed", row.id)
-        return Translated(row, crash=type(error).__name__)
+        return Translated(row, crash=error)
 
 
 def _check(order: Order) -> None:
@@ -261,7 +264,7 @@ def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now:
 def _result(t: Translated) -> dict[str, Any]:
     attempts = t.row.attempts + (1 if t.crash else 0)
     if t.crash:
-        state, error = ("dead" if attempts >= TRIES else "new"), f"our code failed on it: {t.crash}"
+        state, error = ("dead" if attempts >= TRIES else "new"), crash_reason(t.crash)
     elif t.problem is not None:
         state, error = "held", str(t.problem)
     else:
@@ -274,8 +277,8 @@ def _hold_of(t: Translated) -> Problem | None:
     if t.problem is not None:
         kind, field, value, why = "bad_record", t.problem.field, t.problem.value, t.problem.why
     elif t.crash and t.row.attempts + 1 >= TRIES:
-        kind, field, value = "crashed", "message", t.crash
         why = "our code failed on it: tell the developers, then replay"
+        return crash_problem(t.crash, f"{t.row.connection_id}:message", "message", why)
     else:
         return None
     place = "".join(char for char in field if not char.isdigit())

@@ -35,8 +35,11 @@ def must_be_listed(db: Connection, connection_id: int, listing_ref: str) -> None
 def _is_known(db: Connection, connection_id: int, ref: str) -> bool:
     """From the shop's listings, else from what its orders named."""
     here = (_l.connection_id == connection_id, _l.listing_ref == ref)
-    if db.scalar(select(_l.id).where(*here)) is not None:
-        return True
+    return db.scalar(select(_l.id).where(*here)) is not None or ordered(db, connection_id, ref)
+
+
+def ordered(db: Connection, connection_id: int, ref: str) -> bool:
+    """Whether an order of the shop names this listing."""
     named = or_(_o.listing_ref == ref, and_(func.coalesce(_o.listing_ref, "") == "", _o.offered_sku == ref))
     query = select(_o.id).join(orders, orders.c.id == _o.order_id).where(orders.c.connection_id == connection_id, named)
     return db.scalar(query.limit(1)) is not None

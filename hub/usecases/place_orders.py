@@ -20,10 +20,10 @@ from hub.store.selling import NO_TERMS, has_terms, read_terms
 from hub.store.tables import orders
 from hub.usecases.commit_decisions import Planned, Rung, commit_decisions
 from hub.usecases.context import Context
+from hub.usecases.crashes import crash_problem
 from hub.usecases.demands import Claimed, claim_pieces, demand_of, read_refusers, read_shops, read_together
 from hub.usecases.order_rows import NewHold, insert_holds, write_states
 from hub.usecases.plan_offered import plan_offered
-from hub.usecases.resolve_lines import Problem
 from hub.usecases.resume_orders import resume_orders
 
 log = logging.getLogger(__name__)
@@ -69,20 +69,22 @@ def _one_by_one(ctx: Context, limit: int) -> int:
             raise
         except Exception as error:
             log.exception("order %s could not be placed", order_id)
-            _put_aside(ctx, order_id, type(error).__name__)
+            _put_aside(ctx, order_id, error)
     return len(ids)
 
 
-def _put_aside(ctx: Context, order_id: int, name: str) -> None:
+def _put_aside(ctx: Context, order_id: int, error: Exception) -> None:
     now = ctx.clock()
     why = "our code failed to place this order: tell the developers, then replay"
     with ctx.db.write() as db:
         row = db.execute(select(orders).where(orders.c.id == order_id).with_for_update()).one()
         if row.state == "waiting":
-            problem = Problem("crashed", f"crashed:place:{name}", "order", name, why)
+            problem = crash_problem(error, "place", "order", why)
             insert_holds(db, [NewHold(row.connection_id, problem, order_id)], now)
             write_states(db, {order_id: "held"}, now)
-            add_events(db, [(order_id, "order_held", {"kind": "crashed", "field": "order", "value": name})], now)
+            add_events(
+                db, [(order_id, "order_held", {"kind": problem.kind, "field": "order", "value": problem.value})], now
+            )
 
 
 def _waiting(now: datetime, *what: Any) -> Select[Any]:

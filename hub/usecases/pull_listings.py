@@ -1,4 +1,4 @@
-"""Reads a shop's listings: exact SKUs link by themselves, everything else waits for a person."""
+"""Reads a shop's listings: exact SKUs link by themselves; all else, and what a person unlinked, waits for a person."""
 
 from __future__ import annotations
 
@@ -72,14 +72,15 @@ def _seen(connection_id: int, offer: ListingOffer, now: datetime) -> dict[str, A
 
 
 def _link_exact(db: Connection, connection_id: int, offers: Iterable[ListingOffer]) -> list[str]:
-    """Link listings that have no link yet and offer exactly one of our SKUs (kits too); returns their refs."""
+    """Link listings that never had a link and offer exactly one of our SKUs (kits too); returns their refs."""
     skus = sorted({offer.sku for offer in offers if offer.sku})
     known = set(db.scalars(select(items.c.sku).where(items.c.sku.in_(skus))))
     known |= set(db.scalars(select(kits.c.sku).where(kits.c.sku.in_(skus))))
     refs = [offer.listing_ref for offer in offers]
     query = select(_l.listing_ref, _l.offered_sku).where(
-        _l.connection_id == connection_id, _l.listing_ref.in_(refs), _l.sku.is_(None), _l.offered_sku.in_(sorted(known))
-    )
+        _l.connection_id == connection_id, _l.listing_ref.in_(refs), _l.sku.is_(None), _l.unlinked_at.is_(None),
+        _l.offered_sku.in_(sorted(known)),
+    )  # fmt: skip
     rows = db.execute(query.order_by(_l.listing_ref)).all()
     for row in rows:
         which = (_l.connection_id == connection_id, _l.listing_ref == row.listing_ref)

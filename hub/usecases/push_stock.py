@@ -32,12 +32,15 @@ ASKS = told("its 0 is not told until a person says that it is meant (mass-zero b
 
 
 def push_stock(ctx: Context, connection_id: int) -> int:
-    """Push one batch of waiting listings; returns how many were in it.
+    """Push one batch of waiting listings; returns how many were in it. After a full one others have their turn.
 
     Raises: Busy, and what the channel raises, after it was noted; leased listings are then free again.
     """
     with running(ctx, connection_id, "stock", every=False):
-        return push_batch(ctx, connection_id)
+        count = push_batch(ctx, connection_id)
+    if count >= ctx.channel(connection_id).spec.max_stock_lines:
+        ctx.doorbell.ring("stock.push", connection_id)
+    return count
 
 
 def push_batch(ctx: Context, connection_id: int, only: Sequence[str] | None = None) -> int:

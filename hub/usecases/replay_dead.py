@@ -11,6 +11,7 @@ from hub.canonical.errors import BadInput, NotFound
 from hub.store.audit import record
 from hub.store.tables import holds, inbox, outbox, stock_pushes
 from hub.usecases.context import Context
+from hub.usecases.crashes import CRASHED
 
 WORK = {"inbox": "inbox.ingest", "outbox": "outbox.send", "push": "stock.push"}
 """Kind of dead letter -> the task that tries it again."""
@@ -54,7 +55,7 @@ def _statement(kind: str, connection_id: int, ref: str, now: datetime) -> Update
 
 def _release_crashes(db: Connection, connection_id: int, ref: str, actor: str, now: datetime) -> None:
     """The holds of these messages are closed: what fails again is held anew."""
-    which = [holds.c.connection_id == connection_id, holds.c.kind == "crashed", holds.c.state == "open"]
+    which = [holds.c.connection_id == connection_id, holds.c.kind.in_(CRASHED), holds.c.state == "open"]
     if ref:
         which.append(holds.c.inbox_id == int(ref))
     db.execute(holds.update().where(*which).values(state="released", released_at=now, released_by=actor))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from hub.canonical.errors import (
     BadRecord,
+    ConnectorFault,
     InvariantBroken,
     NeedsPerson,
     Rejected,
@@ -63,6 +64,9 @@ def _send_one(ctx: Context, channel: Channel, row: Row[Any]) -> StocklineError |
     except (Retryable, NeedsPerson) as error:
         _try_again(ctx, row, error)
         return error
+    except ConnectorFault as fault:
+        _try_again(ctx, row, fault)
+        return None
     except Exception as error:
         log.exception("sending message %s failed", row.id)
         _try_again(ctx, row, InvariantBroken(f"our code failed on it: {type(error).__name__}"))

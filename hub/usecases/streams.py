@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
 
 from hub.canonical.errors import Conflict, HeldBack, InvariantBroken, NeedsPerson, NotFound, Retryable, StocklineError
 from hub.canonical.urgency import Urgency
-from hub.ports.caller import calling
+from hub.ports.caller import caller, calling
 from hub.rules.backoff import retry_delay_s
 from hub.store.audit import record
 from hub.store.columns import Utc
@@ -89,9 +89,9 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
     """Hold a stream while its channel is called; write down how it went.
 
     Yields:  the stream's row. `every`: plan the next run after `every_s` seconds (else it stays due).
-    Raises:  Busy: somebody else is on it, or it is paused. HeldBack: the channel told us to stay away; the next run is
-             put off until then. What the block raises goes up after it was noted: Retryable puts the next run off,
-             NeedsPerson pauses the connection.
+    Raises:  Busy: somebody else is on it, it is paused, or the doorbell for it is an old one. HeldBack: the channel
+             told us to stay away; the next run is put off until then. What the block raises goes up after it was noted:
+             Retryable puts the next run off, NeedsPerson pauses the connection.
     """
     row = _take(ctx, connection_id, stream)
     try:
@@ -180,6 +180,8 @@ def _take(ctx: Context, connection_id: int, stream: str) -> Row[Any]:
             raise Busy(_why_not(row))
         if row.leased_until is not None and row.leased_until > now:
             raise Busy(f"{stream} of connection {connection_id} is being run by {row.leased_by}")
+        if caller().rung and stream in TASKS and row.due_at > now:
+            raise Busy(f"{stream} of connection {connection_id} ran meanwhile: the doorbell is an old one")
         held = held_until(db, connection_id)
         if held is None or held <= now:
             until = now + timedelta(seconds=ctx.lease_s)

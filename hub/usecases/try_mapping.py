@@ -14,7 +14,8 @@ from hub.store.inbox import CLAIMED, Message
 from hub.store.mappings import body_of
 from hub.store.tables import inbox, mapping_versions
 from hub.usecases.context import Context
-from hub.usecases.ingest_inbox import ORDERS, read_message
+from hub.usecases.crashes import crash_reason
+from hub.usecases.ingest_inbox import ORDERS, Translated, read_message
 
 _v = mapping_versions.c
 LAST = 100
@@ -80,4 +81,11 @@ def _newest(db: Connection, mine: Iterable[ColumnElement[bool]], most: int) -> l
 
 def _reading(row: Message, to_orders: ToOrders) -> Reading:
     told = read_message(row, to_orders)
-    return Reading(told.orders, told.crash or ("" if told.problem is None else str(told.problem)))
+    return Reading(told.orders, _why(told))
+
+
+def _why(told: Translated) -> str:
+    """Why a message gave no orders; "" where it gave some."""
+    if told.crash is not None:
+        return crash_reason(told.crash)
+    return "" if told.problem is None else str(told.problem)

@@ -1,4 +1,7 @@
-"""Takes the link of a listing away: it is no SKU of ours any more, and its channel hears of no number for it."""
+"""Takes the link of a listing away: it is no SKU of ours any more, and its channel hears of no number for it.
+
+A person's word lasts until a person links the listing again: `unlinked_at` keeps it against an offered SKU of ours.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from hub.store.audit import record
 from hub.store.known import known_skus
 from hub.store.tables import connections, listings
 from hub.usecases.context import Context
-from hub.usecases.near_listings import near_words
+from hub.usecases.near_listings import near_words, ordered
 
 _l = listings.c
 
@@ -22,14 +25,12 @@ _l = listings.c
 class Unlinked:
     """What becomes of a listing without its link.
 
-    sku:   what it was. shown: what the channel goes on showing; None where nothing was ever told.
-    again: it offers exactly a SKU of ours, and so the next reading of the listings links it again.
-    gone:  nobody but a person ever named it: it is no listing any more.
+    sku:  what it was. shown: what the channel goes on showing; None where nothing was ever told.
+    gone: nobody but a person ever named it: it is no listing any more.
     """
 
     sku: str
     shown: int | None
-    again: bool
     gone: bool
 
 
@@ -41,15 +42,20 @@ def unlink_listing(ctx: Context, connection_id: int, listing_ref: str, *, actor:
     now = ctx.clock()
     with ctx.db.write() as db:
         row = _locked(db, connection_id, listing_ref)
-        gone = not (row.offered_sku or row.title or row.barcode or row.place)
+        gone = _only_a_person_named(db, row)
         which = (_l.connection_id == connection_id, _l.listing_ref == listing_ref)
-        db.execute(
-            listings.delete().where(*which) if gone else listings.update().where(*which).values(sku=None, units=1)
-        )
+        kept = listings.update().where(*which).values(sku=None, units=1, unlinked_at=now)
+        db.execute(listings.delete().where(*which) if gone else kept)
         shown = pushes.drop(db, connection_id, listing_ref)
         record(db, now, actor, "listing.unlinked", f"listing:{connection_id}:{listing_ref}", sku=row.sku)
-        again = bool(row.offered_sku and known_skus(db, [row.offered_sku]))
-    return Unlinked(row.sku, shown, again, gone)
+    return Unlinked(row.sku, shown, gone)
+
+
+def _only_a_person_named(db: Connection, row: Row[Any]) -> bool:
+    """No reading showed it, no order named it, and it is not called as a SKU of ours, which an order may name yet."""
+    read = row.offered_sku or row.title or row.barcode or row.place
+    named = read or known_skus(db, [row.listing_ref]) or ordered(db, row.connection_id, row.listing_ref)
+    return not named
 
 
 def _locked(db: Connection, connection_id: int, listing_ref: str) -> Row[Any]:

@@ -25,7 +25,7 @@ MACHINE_PATHS = ("/api/", "/webhooks/", "/events", "/healthz", "/readyz", "/metr
 _TITLES = {
     400: "Bad request", 401: "Sign-in needed", 403: "Not allowed", 404: "Not found", 405: "Method not allowed",
     409: "Conflict", 413: "Too large", 422: "Cannot be used", 424: "A person must act", 429: "Too many requests",
-    500: "Our fault", 503: "Try again later",
+    500: "Our fault", 502: "A fault of another package", 503: "Try again later",
 }  # fmt: skip
 
 

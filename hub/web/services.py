@@ -30,6 +30,7 @@ class Services:
     demo:       this is the demo: its one-time link may be used without choosing a password.
     version:    shown in the foot of the menu.
     public_url: how channels reach the hub, without a slash at the end; empty where nobody set it.
+    house_currency: that of amounts that name none; empty where nobody set it.
     forget:     builds a connection's channel anew at its next use in this process (others notice within a second).
     """
 
@@ -40,6 +41,7 @@ class Services:
     demo: bool = False
     version: str = ""
     public_url: str = ""
+    house_currency: str = ""
     forget: Callable[[int], None] = _nothing
 
 

@@ -10,7 +10,7 @@ from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.told import told
 from mappings.engine import readers
 from mappings.engine.nodes import Node, meant
-from mappings.engine.shapes import ENUMS
+from mappings.engine.shapes import CELLS, ENUMS
 from mappings.engine.tables import Table
 
 _READERS: dict[str, Any] = {
@@ -106,9 +106,9 @@ def constant(node: Node, kind: str) -> Any:
 
 
 def typed(table: Table, column: str, kind: str) -> Table:
-    """The table with the cells of one column as members of the field's enumeration, where it has one.
+    """The table with the cells of one column as what their field takes: words of ours, numbers, true or false.
 
-    Raises: Misconfigured: a cell is none of its words; the cell's place is named.
+    Raises: Misconfigured: a cell is none of that; the cell's place is named.
     """
     rows = {key: {**row, column: _cell(table, key, column, kind)} for key, row in table.rows.items()}
     return replace(table, rows=rows)
@@ -116,13 +116,14 @@ def typed(table: Table, column: str, kind: str) -> Table:
 
 def _cell(table: Table, key: str, column: str, kind: str) -> object:
     cell = table.rows[key][column]
-    if kind not in ENUMS or cell is None:
+    if kind not in CELLS or not isinstance(cell, str):
         return cell
     try:
-        return ENUMS[kind](str(cell))
-    except ValueError:
+        return ENUMS[kind](cell) if kind in ENUMS else _READERS[kind](cell, "cell", ())
+    except (ValueError, BadRecord) as wrong:
         place = table.places[key][table.columns.index(column)]
-        raise Misconfigured(f"{place}: {_no_word(str(cell), kind)}") from None
+        why = f"{cell!r} is no {kind}: {wrong.why}" if isinstance(wrong, BadRecord) else _no_word(cell, kind)
+        raise Misconfigured(f"{place}: {why}") from None
 
 
 def _no_word(text: str, kind: str) -> str:

@@ -58,11 +58,13 @@ def compile_nodes(
     file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
 ) -> Compiled:
     """Like `compile_mapping`, for a file and tables that are read already."""
-    keys = file_node.only(("channel", "zone", "tables", *ROOTS))
+    keys = file_node.only(("channel", "zone", "tables", "wrapped", *ROOTS))
     writer = Writer(_namespace(functions))
     root = Place("doc")
     scope = Scope(writer, root, root, declared(keys.get("tables"), tables), functions)
     writer.emit("doc = _element(doc, '(document)', ())")
+    if "wrapped" in keys:
+        writer.emit(f"doc = _unwrapped(doc, {tuple(each.text() for each in keys['wrapped'].sequence())!r})")
     zone = _zone_name(keys)
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
     try:
@@ -128,7 +130,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "lookup",
     )
     helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product", "of_type")
-    space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
+    space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers, "unwrapped")}
     space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}
     return {**space, "_finish": finish.finish, "_json": finish.json_ready}
 

@@ -32,6 +32,8 @@ _ESCAPED = (b"\\u003a", b"\\u003A")
 _BLANKS = re.compile("[ \t\r\n\x00\x1a\ufeff]*")
 """What plug-ins, editors and old systems leave before and after a document."""
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_TWO_BYTES = re.compile(rb"(?<![\x80-\xff])(?:[\xa1-\xf7][\xa1-\xfe])*?[\xb0-\xd7][\xa1-\xfe]")
+"""A frequent letter of GBK or EUC where a word begins: two bytes, of which Windows-1252 would make two others."""
 _OTHERS = (("<", "XML or HTML"), ("ISA", "X12 (map it with `stockline map x12`)"), ("UN", "EDIFACT"))
 
 
@@ -114,7 +116,10 @@ def _no_json(text: str, broken: json.JSONDecodeError) -> BadRecord:
 
 
 def decode_text(raw: bytes) -> str:
-    """Bytes as text, by byte order mark, else UTF-8, else the zero bytes of UTF-16/32, else Windows-1252."""
+    """Bytes as text, by byte order mark, else UTF-8, else the zero bytes of UTF-16/32, else Windows-1252.
+
+    Raises: BadRecord: neither; or letters of two bytes, as in GBK, which nothing tells from two of Windows-1252.
+    """
     if not raw.strip(b" \t\r\n\x00"):
         raise BadRecord(_WHOLE, "", "the document is empty")
     if len(raw) > LONGEST:
@@ -126,7 +131,7 @@ def decode_text(raw: bytes) -> str:
     try:
         return raw.decode(guessed)
     except UnicodeDecodeError as broken:
-        if guessed != "utf-8" or _UTF8.search(raw):
+        if guessed != "utf-8" or _UTF8.search(raw) or _TWO_BYTES.search(raw):
             raise _unreadable(raw, guessed, broken.start) from None
     try:
         return raw.decode("cp1252")

@@ -26,6 +26,11 @@ def together(*amounts: Amount) -> Amount:
     return sum(known, _ZERO) if known else None
 
 
+def gross(net: Amount, tax_included: bool | None, tax: Amount) -> Amount:
+    """An amount as the customer pays it: its tax is added, unless it is in it or none is known."""
+    return net if net is None or tax is None or tax_included else net + tax
+
+
 def shipped(lines: Sequence[tuple[Decimal, Decimal]] | None) -> Fulfillment | None:
     """How far an order is shipped.
 
@@ -59,5 +64,22 @@ def paid(
     return Payment.AUTHORIZED if authorized else Payment.UNPAID
 
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {"left": left, "together": together, "shipped": shipped, "paid": paid}
+def given_back(told: Payment | None, refunded: Amount, total: Amount) -> Payment | None:
+    """How far an order is paid whose channel says so itself, but not that money of it went back.
+
+    Returns: what is told, unless that is `paid` and something was refunded; a part where no total is known.
+    """
+    if told is not Payment.PAID or not refunded:
+        return told
+    return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "left": left,
+    "together": together,
+    "gross": gross,
+    "shipped": shipped,
+    "paid": paid,
+    "given_back": given_back,
+}
 """What every mapping may `call`."""

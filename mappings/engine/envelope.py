@@ -36,6 +36,11 @@ def having(*names: str, any_of: Collection[str] = (), none_of: Collection[str] =
     return Having(names, frozenset(any_of), frozenset(none_of))
 
 
+def either(*rules: Having) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether an object meets one of these rules."""
+    return lambda value: any(rule(value) for rule in rules)
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """How one channel wraps its orders.

@@ -9,7 +9,7 @@ from typing import Any
 
 from mappings.engine.nodes import Node
 from mappings.engine.paths import read_paths
-from mappings.engine.shapes import ENUMS
+from mappings.engine.shapes import CELLS, ENUMS
 
 UNKNOWN = "?"
 """What functions give, and values that are taken as they came: it is looked at when the order is read."""
@@ -37,12 +37,13 @@ TYPES: Mapping[str, type] = {
 NUMBER, WHOLE = "a number", "a whole part of the order"
 _FIXED = {
     "join": "text",
+    "marks": "text",
     "list": "a list of texts",
     "map": "an object",
     "make": "an object",
     "each": "a list of objects",
 }
-_SUMS = ("sum", "add", "subtract", "multiply")
+_SUMS = ("sum", "add", "subtract", "multiply", "count")
 
 
 def gives(node: Node, kind: str, made: Mapping[str, str]) -> frozenset[str]:
@@ -76,7 +77,7 @@ def _read(keys: Mapping[str, Node], kind: str, made: Mapping[str, str]) -> froze
 
 def _table(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> frozenset[str]:
     kind = _kind(keys, kind)
-    return frozenset({FAMILIES[kind] if kind in ENUMS else "text"})
+    return frozenset({FAMILIES[kind] if kind in CELLS else "text"})
 
 
 def _const(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ from mappings.engine.nodes import Node
 from mappings.engine.operations import OPERATIONS, Scope, blame, expression, of_family
 from mappings.engine.paths import payload_paths
 from mappings.engine.shapes import LISTS, SHAPES, Shape
+from mappings.engine.tallies import count, marks
 from mappings.engine.writer import Place, as_object, loops, walk
 
 
@@ -138,5 +139,7 @@ def _each(scope: Scope, node: Node, kind: str) -> str:
     return _list_of(scope, node, "sub_orders")
 
 
+OPERATIONS["count"] = count
+OPERATIONS["marks"] = marks
 OPERATIONS["make"] = _make
 OPERATIONS["each"] = _each

@@ -375,4 +375,4 @@ OPERATIONS: dict[str, Operation] = {
     "call": _call,
     "map": _map,
 }
-"""Name of an operation -> what writes it; `make` is added by `objects`."""
+"""Name of an operation -> what writes it; `objects` adds its own, and those of `tallies`."""

@@ -16,7 +16,7 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.canonical.amounts import LIMIT, exact, plain
+from hub.canonical.amounts import LIMIT, exact, plain, unsigned
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.times import parse_time
 from mappings.engine.countries import alpha2
@@ -98,7 +98,7 @@ def some_id(value: Any, place: str, at: At) -> str | None:
 @lru_cache(maxsize=8192)
 def _plain_number(value: str) -> Decimal | None:
     """A number as most are written, which needs no other check; prices come again and again."""
-    return Decimal(value) if _PLAIN(value) else None
+    return unsigned(Decimal(value)) if _PLAIN(value) else None
 
 
 def number(value: Any, place: str, at: At) -> Decimal | None:
@@ -152,6 +152,7 @@ def cents(value: Any, place: str, at: At) -> Decimal | None:
 
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:
     """An amount that was computed: below 10**12 like one that was read, and rounded to 6 decimals where it has more."""
+    value = value if value is None or value else unsigned(value)
     if value is None or (value.adjusted() < _SURE_DIGITS and (value.same_quantum(_CENT) or value.same_quantum(_ONE))):
         return value
     if -_SURE < value < _SURE and decimal_places(value) <= _MICRO_DECIMALS:
@@ -296,6 +297,16 @@ def items(value: Any, place: str, at: At) -> Iterable[Any]:
     if isinstance(value, dict) and all(isinstance(key, str) and key.isdigit() for key in value):
         return list(value.values())
     raise BadRecord(place.format(*at), value, f"expected a list, found {_kind_of(value)}")
+
+
+def unwrapped(payload: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
+    """The payload with the lists of these names out of an object that holds nothing else: {"orders": {"order": []}}."""
+    return {**payload, **{name: _inner_list(payload[name]) for name in names if name in payload}}
+
+
+def _inner_list(value: Any) -> Any:
+    inner = list(value.values()) if isinstance(value, Mapping) else []
+    return inner[0] if len(inner) == 1 and isinstance(inner[0], list) else value
 
 
 def same(value: Any, wanted: str) -> bool:

@@ -48,6 +48,10 @@ ENUMS: Mapping[str, type[StrEnum]] = {
 }
 
 
+CELLS = frozenset({*ENUMS, "number", "quantity", "money", "flag"})
+"""Kinds of value as which a table's cells are read when a mapping is loaded; all other cells are texts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """One canonical class: its fields with their kinds, and those without which it cannot be made.

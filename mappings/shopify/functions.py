@@ -16,6 +16,21 @@ _DECIMALS = {
 }
 """Currencies without exactly two decimals (ISO 4217)."""
 
+_KINDS = frozenset(
+    {
+        "authorization",
+        "capture",
+        "change",
+        "emv_authorization",
+        "refund",
+        "sale",
+        "suggested_refund",
+        "void",
+    }
+)
+_STATES = frozenset({"awaiting_response", "error", "failure", "pending", "success", "unknown"})
+"""What a transaction is, and how it ended. Source: `OrderTransactionKind` and `-Status` of the GraphQL Admin API."""
+
 
 def gid(value: Any, place: str, at: tuple[int, ...]) -> str | None:
     """The number at the end of a global id: `gid://shopify/Order/450789469` -> `450789469`; numbers stay, 0 is none."""
@@ -86,11 +101,23 @@ def _transactions(refund: Mapping[str, Any], index: int, currency: Any) -> Seque
     found: list[Decimal | None] = [None] if refund.get("transactions") is None else []
     for number, each in enumerate(readers.items(refund.get("transactions"), place, (index,))):
         row = readers.element(each, place + "[{}]", (index, number))
-        if not readers.same(row.get("kind"), "refund") or not readers.same(row.get("status"), "success"):
+        kind, state = (
+            _word(row.get(name), f"{place}[{{}}].{name}", (index, number), known)
+            for name, known in (("kind", _KINDS), ("status", _STATES))
+        )
+        if kind != "refund" or state != "success":
             continue
         other = row.get("currency")
         amount = readers.money(row.get("amount"), place + "[{}].amount", (index, number))
         found.append(amount if other is None or readers.same(other, str(currency)) else None)
+    return found
+
+
+def _word(value: Any, place: str, at: tuple[int, ...], known: frozenset[str]) -> str:
+    """One of the words that there are, in small letters; "" where nothing is told."""
+    found = (readers.text("" if value is None else value, place, at) or "").lower()
+    if found and found not in known:
+        raise BadRecord(place.format(*at), value, f"expected one of {', '.join(sorted(known))}")
     return found
 
 

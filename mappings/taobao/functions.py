@@ -1,4 +1,4 @@
-"""What the YAML of Taobao cannot say: holds of the platform, what refunds leave of a line."""
+"""What the YAML of Taobao cannot say: what a hold of the platform means, what refunds leave of a line."""
 
 from __future__ import annotations
 
@@ -9,25 +9,13 @@ from hub.canonical.order import Fulfillment, OrderStatus, Payment
 _SENT = (Fulfillment.PARTIAL, Fulfillment.FULFILLED)
 
 
-def payment(
-    told: Payment | None,
-    holds: str | None,
-    kind: str | None,
-    status: OrderStatus | None,
-    refunded: Decimal | None,
-    total: Decimal | None,
-) -> Payment | None:
-    """How far the trade is paid. One that the platform holds back waits as if it were not; cash on delivery is promised
-    until the trade is over; of what is paid, money of lines may have gone back."""
-    if told is not Payment.PAID:
-        return told
-    if holds:
+def payment(told: Payment | None, holds: str | None, kind: str | None, status: OrderStatus | None) -> Payment | None:
+    """How far the trade is paid, before money of lines went back. One that the platform holds back waits as if it were
+    not; cash on delivery is promised until the trade is over."""
+    if told is Payment.PAID and holds:
         return Payment.UNPAID
-    if kind == "cod" and status is OrderStatus.OPEN:
-        return Payment.AUTHORIZED
-    if not refunded:
-        return Payment.PAID
-    return Payment.REFUNDED if total is not None and refunded >= total else Payment.PARTIALLY_REFUNDED
+    promised = told is Payment.PAID and kind == "cod" and status is OrderStatus.OPEN
+    return Payment.AUTHORIZED if promised else told
 
 
 def left(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bench.channels import failed
-from bench.isolation import BAR, percentiles, ratios
+from bench.isolation import BAR, percentiles, ratios, slowest
 from bench.isolation_round import Waits
 from bench.registry import judged
 
-CALM = Waits([float(n) for n in range(101)], [10.0] * 50, 0)
+CALM = Waits([float(n) for n in range(101)], {"one": [10.0] * 25, "two": [10.0] * 25}, 0)
 
 
 def throttled(factor: float, refused: int = 40) -> Waits:
     """The calm round, so many times slower for orders."""
-    return Waits([factor * wait for wait in CALM.orders], [10.5] * 50, refused)
+    return Waits([factor * wait for wait in CALM.orders], {"one": [10.5] * 50}, refused)
 
 
 def test_percentiles_lie_between_the_waits() -> None:
@@ -31,6 +31,13 @@ def test_each_pair_of_rounds_gives_one_ratio_and_the_median_is_judged() -> None:
     assert told["answers_429"] == [40, 40, 40]
     assert told["without"] == [{"p50_ms": 50.0, "p99_ms": 99.0, "count": 101}] * 3
     assert [side["p99_ms"] for side in told["with"]] == [99.0, 128.7, 108.9]
+
+
+def test_the_channel_that_decides_the_pushes_is_named() -> None:
+    assert slowest(Waits([], {"quick": [1.0] * 99, "slow": [7.0, 9.0], "silent": []}, 0)) == "slow 9.0 ms"
+    assert slowest(Waits([], {}, 0)) == "none"
+    found = ratios([(CALM, throttled(1.0))])
+    assert found["pushes_p99_ratio"].beside["slowest"] == [("one 10.0 ms", "one 10.5 ms")]
 
 
 def test_a_median_above_the_bar_is_missed() -> None:

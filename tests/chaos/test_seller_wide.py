@@ -43,5 +43,5 @@ def test_a_connection_that_answers_429_for_its_whole_life_stops_no_order_and_no_
     with scaled(server, rabbitmq_url) as hub:
         found = waits(hub, 24, 5, throttled=True)
     assert len(found.orders) == 24
-    assert len(found.pushes) >= 12
+    assert len(found.by_name["pushes"]) >= 12
     assert found.refused > 0

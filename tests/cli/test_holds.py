@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from connectors.kit.contract.base import SHOPPER
 from connectors.medusa.sandbox import MedusaSandbox
+from hub.ports.channel import RawRecord
 from hub.settings import load
+from hub.store.inbox import pulled, store_arrivals
 from hub.usecases.fix_holds import hold_order
 from hub.wiring import Hub
 from tests.cli.conftest import Done, Run, stocked
@@ -156,3 +159,41 @@ def test_messages_that_nobody_could_read_are_run_again(run: Run, shop: MedusaSan
     for command in ("again", "dismiss"):
         done = run("holds", command, "bad_record:1:x:y")
         assert (done.code, done.err) == (2, "stockline: nothing is held with the fingerprint 'bad_record:1:x:y'\n")
+
+
+def arrived(tmp_path: Path, ref: str, raw: bytes) -> None:
+    """A message of the shop, which nobody read yet."""
+    with Hub(load(data_dir=tmp_path / "data")) as hub, hub.db.write() as db:
+        store_arrivals(db, 1, [pulled(RawRecord(ref, raw))], datetime.now(UTC))
+
+
+def test_an_order_whose_message_cannot_be_read_is_told_with_why(run: Run, held: str, tmp_path: Path) -> None:
+    arrived(tmp_path, "order_77", b'{"id":"order_77","display_id":4077,"status":"in-orbit","items":[]}')
+    run("connection", "pull", "live")
+    causes = plain(run("holds", "--kind", "bad_record").out)
+    mended = [line.replace("since T; ", "") for line in causes[2:-2]]
+    assert len(mended) >= 3 and "order_77" not in causes[0]
+    (mark,) = (cause["id"] for cause in json.loads(run("holds", "--kind", "bad_record", "--json").out)["causes"])
+    for asked in ("order_77", "#order_77", "live/order_77"):
+        told = run("orders", asked)
+        assert (told.code, plain(told.out)) == (
+            0, ["A message of live (order_77) could not be read, and is held since T:", *mended],
+        )  # fmt: skip
+    by_number = plain(run("orders", "#4077").out)
+    first = "A message of live (order_77) names #4077 and could not be read, and is held since T:"
+    assert by_number == [first, *mended]
+    (row,) = json.loads(run("orders", "4077", "--json").out)
+    assert (row["id"], row["connection"], row["channel_ref"], row["state"]) == (None, "live", "order_77", "held")
+    assert [hold["id"] for hold in row["holds"]] == [mark]
+    assert run("orders", "407").code == run("orders", "4077", "--state", "shipped").code == 2
+    assert run("orders", "in").code == 2, "too short to be looked for in texts"
+
+
+def test_an_order_whose_newest_message_cannot_be_read_says_so(run: Run, held: str, tmp_path: Path) -> None:
+    (order,) = json.loads(run("orders", "3", "--json").out)
+    arrived(tmp_path, order["channel_ref"], b'{"id":"%s","status":"in-orbit"}' % order["channel_ref"].encode())
+    run("connection", "pull", "live")
+    told = plain(run("orders", "3").out)
+    assert f"A message of live ({order['channel_ref']}) could not be read, and is held since T:" in told
+    (row,) = json.loads(run("orders", "3", "--json").out)
+    assert (row["state"], [hold["kind"] for hold in row["holds"]]) == ("routed", ["bad_record"])

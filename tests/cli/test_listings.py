@@ -73,12 +73,15 @@ def test_a_link_is_taken_away_and_the_channel_hears_of_no_number(run: Run, shop:
     assert run("connection", "push", "live").out == "messages: 0, listings: 1\n"
 
 
-def test_a_link_that_is_made_again_by_itself_says_so(run: Run, shop: MedusaSandbox) -> None:
+def test_a_reading_does_not_link_again_what_a_person_unlinked(run: Run, shop: MedusaSandbox) -> None:
     run("connection", "pull", "live")
     mug = refs(run)["MUG-RED"]
-    said = run("listing", "unlink", "live", mug).out.splitlines()
-    assert said[1].startswith("It offers exactly a SKU of ours, so the next reading of the listings links it again: ")
+    assert linked(run)[mug] == "MUG-RED"
+    assert run("listing", "unlink", "live", mug).out == f"live {mug} is MUG-RED no more.\n"
     run("connection", "pull", "live")
+    row = next(row for row in json.loads(run("listing", "--unlinked", "--json").out) if row["listing_ref"] == mug)
+    assert row["sku"] is None and row["unlinked_at"].endswith("Z")
+    assert run("listing", "link", "live", mug, "MUG-RED").code == 0
     assert linked(run)[mug] == "MUG-RED"
 
 

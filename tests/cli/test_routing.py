@@ -209,6 +209,23 @@ def test_the_difference_in_money_is_told_whatever_the_rules_count_in(run: Run, s
     assert (body["difference"], body["cost_unknown"]) == (None, [{"warehouse": "W2", "zone": "home"}])
 
 
+def test_money_is_told_in_the_currency_of_the_house(
+    run: Run, shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zones, rates = tmp_path / "zones.csv", tmp_path / "rates.csv"
+    zones.write_text("country,zone\nDE,home\n")
+    rates.write_text("carrier,warehouse,zone,up_to_kg,price\nDHL,W1,home,31,4.90\nDHL,W2,home,31,3.70\n")
+    for path in (zones, rates):
+        assert run("rates", "import", str(path)).code == 0
+    monkeypatch.setenv("STOCKLINE_HOUSE_CURRENCY", "cny")
+    said = run("route", "--explain", "o1", "--language", "zh_CN").out.splitlines()
+    assert "¥1.20" in said[1] and "(CNY)" in said[2]
+    assert "CN¥1.20 less" in run("route", "--explain", "o1").out
+    heads = run("rates").out.splitlines()[0]
+    assert "price (CNY)" in heads and "per_unit (CNY)" in heads
+    assert json.loads(run("rates", "--json").out)[0]["price"] == "4.90"
+
+
 def test_a_decision_is_explained_in_chinese_where_the_terminal_or_a_person_wants_it(
     run: Run, shop: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

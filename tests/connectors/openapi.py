@@ -111,7 +111,8 @@ class Specification:
         route = next((route for route in here if route.method == request.method), None)
         if route is None:
             return [f"{what}: {'no such method on this path' if here else 'no such path'}"]
-        found = [*self._in_path(route, path), *self._in_query(route, request), *self._in_body(route, request)]
+        found = [*self._in_path(route, path), *self._in_query(route, request), *self._in_headers(route, request)]
+        found += self._in_body(route, request)
         return [f"{what}: {fault}" for fault in (*found, *self._in_reply(route, reply))]
 
     def _in_path(self, route: _Route, path: str) -> Iterator[str]:
@@ -134,6 +135,14 @@ class Specification:
         for name, each in kinds.items():
             if each.get("required") and name not in request.query:
                 yield f"query {name}: it is required"
+
+    def _in_headers(self, route: _Route, request: Request) -> Iterator[str]:
+        for each in route.parameters:
+            text = request.headers.get(each["name"].lower()) if each["in"] == "header" else ""
+            if text is None and each.get("required"):
+                yield f"header {each['name']}: it is required"
+            elif text:
+                yield from self._value(f"header {each['name']}", text, each)
 
     def _inside(self, name: str, kinds: Mapping[str, Json]) -> Json | None:
         """The schema of `name[part]`: a property of an object, or an item of a list; None where there is none."""

@@ -115,6 +115,18 @@ def test_what_the_specification_does_not_know_is_named_with_its_place(
     assert asked(method, path, **more) == [f"{method} {path}: {fault}"]
 
 
+def test_a_header_that_is_required_must_be_sent_with_a_value_that_may_be() -> None:
+    header = {"name": "X-Page", "in": "header", "required": True, "type": "integer"}
+    place = {"/orders": {"get": {"parameters": [header], "responses": {"200": {"description": "fine"}}}}}
+    spec = Specification({"paths": place}, "")
+    for headers, faults in (
+        ({}, ["GET /orders: header X-Page: it is required"]),
+        ({"x-page": "two"}, ["GET /orders: header X-Page: expected integer, found 'two'"]),
+        ({"x-page": "2"}, []),
+    ):
+        assert spec.faults(Request("GET", "/orders", {}, headers), Reply(200)) == faults
+
+
 def test_openapi_3_has_bodies_by_media_type_and_values_that_may_be_null() -> None:
     line = {
         "allOf": [{"type": "object", "properties": {"sku": {"type": "string", "nullable": True}}}],

@@ -252,3 +252,24 @@ def test_items_of_v0_put_into_their_order_make_its_total(shared_data: Path) -> N
              and pair["operationId"] in {"getOrder", "getOrderItems"}}  # fmt: skip
     order = read(found["getOrder"] | {"OrderItems": found["getOrderItems"]["OrderItems"]})
     assert (order.total, "unexplained" in order.extra) == (Decimal("11.01"), False)
+
+
+def test_amounts_of_another_currency_are_not_summed() -> None:
+    place = "orderItems[0].product.price.unitPrice.currencyCode"
+    for body, field, why in (
+        (changed("orderItems.0.product.price.unitPrice.currencyCode", "USD"), place, "expected EUR, as in proceeds."),
+        (
+            {**amazon_v0(), "OrderTotal": {"CurrencyCode": "JPY", "Amount": "9"}},
+            "ItemPrice.CurrencyCode",
+            "expected JPY",
+        ),
+    ):
+        with pytest.raises(BadRecord) as caught:
+            read(body)
+        assert caught.value.field.endswith(field)
+        assert caught.value.why.startswith(why)
+
+
+def test_a_currency_in_small_letters_and_one_of_nothing_are_no_other_currency() -> None:
+    assert read(changed("proceeds.grandTotal.currencyCode", "eur")).currency == "EUR"
+    assert read({**amazon_v0(), "OrderTotal": {"CurrencyCode": "JPY", "Amount": "0.00"}}).total == 0

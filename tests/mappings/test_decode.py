@@ -30,6 +30,22 @@ def test_bytes_that_no_known_encoding_has_are_refused_and_become_no_control_char
     assert caught.value.why == "cannot be read as utf-8 or Windows-1252: byte 12 is wrong; send UTF-8"
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [("张三", "gbk"), ("“北京市”", "gbk"), ("北京", "gb18030"), ("서울", "euc_kr"), ("東京", "euc_jp")],
+)
+def test_letters_of_two_bytes_are_never_read_as_two_letters(text: str, encoding: str) -> None:
+    with pytest.raises(BadRecord, match="cannot be read as utf-8: byte 10 is wrong; send UTF-8"):
+        decode_json(f'{{"name": "{text}"}}'.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    "text", ["Größe", "Übergrößenträger", "Señor Muñoz", "Façade à côté", "Smørrebrød", "5 °C, ½ £"]
+)
+def test_accents_of_windows_are_still_read(text: str) -> None:
+    assert decode_json(f'{{"name": "{text}"}}'.encode("cp1252")) == {"name": text}
+
+
 def test_numbers_keep_every_digit() -> None:
     found = decode_json(b"[1.10, 123456789012345678901234567890, 1e400, 0.1000000000000000055511151231257827]")
     assert [str(each) for each in found] == [

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from hub.canonical.order import OrderStatus
+from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import compile_mapping
-from mappings.engine.derive import left, paid, shipped, together
+from mappings.engine.derive import given_back, gross, left, paid, shipped, together
 
 OPEN, GONE = OrderStatus.OPEN, OrderStatus.CANCELLED
 
@@ -86,3 +86,38 @@ def test_what_is_known_is_put_together_and_nothing_known_is_none(
 ) -> None:
     known = [None if amount is None else Decimal(amount) for amount in amounts]
     assert together(*known) == total
+
+
+@pytest.mark.parametrize(
+    ("_case", "told", "refunded", "total", "payment"),
+    [
+        ("nothing went back", "paid", None, 40, "paid"),
+        ("nothing, in numbers", "paid", 0, 40, "paid"),
+        ("a part", "paid", 5, 40, "partially_refunded"),
+        ("all of it", "paid", 40, 40, "refunded"),
+        ("some, and no total is told", "paid", 40, None, "partially_refunded"),
+        ("what was never paid", "authorized", 40, 40, "authorized"),
+        ("what the channel calls refunded itself", "refunded", 5, 40, "refunded"),
+        ("nothing told", None, 5, 40, None),
+    ],
+)
+def test_money_that_went_back_is_told_of_what_was_paid(
+    _case: str, told: str | None, refunded: int | None, total: int | None, payment: str | None
+) -> None:
+    assert given_back(Payment(told) if told else None, number(refunded), number(total)) == payment
+
+
+@pytest.mark.parametrize(
+    ("_case", "net", "included", "tax", "paid_in_the_end"),
+    [
+        ("tax comes on top", 10, False, 2, 12),
+        ("tax is in it", 10, True, 2, 10),
+        ("nobody says whether it is", 10, None, 2, 12),
+        ("no tax is known", 10, False, None, 10),
+        ("no amount is known", None, False, 2, None),
+    ],
+)
+def test_tax_is_added_unless_it_is_in_the_amount(
+    _case: str, net: int | None, included: bool | None, tax: int | None, paid_in_the_end: int | None
+) -> None:
+    assert gross(number(net), included, number(tax)) == number(paid_in_the_end)

@@ -93,6 +93,17 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: a, is: absent, then: {const: gone}}", {}, "gone"),
         ("{when: a, differs_from: b, then: a}", {"a": 1, "b": 2}, "1"),
         ("{when: a, differs_from: b, then: a}", {"a": 1}, None),
+        ("{when: {count: 'l[]'}, is: 1, then: {const: one}}", {"l": [{}]}, "one"),
+        ("{read: {count: 'l[k=b]'}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}]}, "2"),
+        ("{read: {count: 'l[]'}, as: number}", {}, "0"),
+        ("{read: {count: 'l[] | m[]'}, as: number}", {"l": [1], "m": [1, 2]}, "1"),
+        ("{read: {count: 'l[] | m[]'}, as: number}", {"m": [1, 2]}, "2"),
+        ("{read: {count: 'l[]', of: k, is: b}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}, {}]}, "2"),
+        ("{read: {count: 'l[]', of: {table: state, of: k, column: status}, is: open}, as: number}",
+         {"l": [{"k": "new"}, {"k": "done"}]}, "1"),
+        ("{marks: [a, b.c, d], is: 1}", {"a": "1", "b": {"c": 1}, "d": 2}, "a c"),
+        ("{marks: [a, d], is: 1}", {"a": "0"}, None),
+        ("{marks: [a, b, d]}", {"a": "0", "b": False, "d": []}, "a"),
         ("{call: double, with: [a]}", {"a": 4}, 8),
         ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
@@ -124,6 +135,19 @@ def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> No
     fields = "  sub_orders: {each: 'items[]', make: {ref: /id, own: id}}\n"
     order = run(fields, {"items": [{"id": "a", "qty": 1}, {"id": "b", "qty": 2}]})
     assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
+
+
+@pytest.mark.parametrize("items", [[{"id": "a", "qty": 1}], {"item": [{"id": "a", "qty": 1}]}])
+def test_a_list_alone_in_an_object_is_the_list_where_the_file_says_so(items: object) -> None:
+    read = compile_mapping(HEAD.replace("order:", "wrapped: [items, absent]\norder:", 1), "test.yaml").run
+    assert [line.channel_ref for line in read({"id": 1, "items": items}, {}).lines] == ["a"]
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        read({"id": 1, "items": {"item": [], "more": 1}}, {})
+
+
+def test_an_object_around_a_list_is_refused_where_the_file_does_not_expect_it() -> None:
+    with pytest.raises(BadRecord, match=r"^items = .*: expected a list, found an object"):
+        run("", {"items": {"item": []}})
 
 
 def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:
@@ -160,6 +184,8 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
         ("a wrong amount", "  total: {const: ten}\n", "5:18", "'ten' is no money"),
         ("no such function", "  number: {call: cry}\n", "5:18", "no function 'cry'"),
         ("a value not made yet", "  number: $total\n", "5:11", "$total is not made above this line"),
+        ("count of what is half said", "  total: {count: 'l[]', of: k}\n", "5:10", "`of` and `is` go together"),
+        ("count of no list", "  total: {count: a.b}\n", "5:18", "count takes a path with a list in it"),
         ("sum of no list", "  total: {sum: a.b}\n", "5:16", "sum takes a path with a list in it"),
         ("a condition without result", "  number: {when: a}\n", "5:11", "`when` needs `then`"),
         ("a required field", "  other_charges: {each: 'a[]', make: {amount: x}}\n", "5:38", "'kind' is required here"),
@@ -214,6 +240,27 @@ def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:
     for body in ("value,status\nx,open\nx,open\n", "value,status\nx,open\ny\n"):
         with pytest.raises(Misconfigured, match=r"tables/t.csv:3:[13]: expected 2 cells"):
             compile_mapping(HEAD, "test.yaml", {"t": body})
+
+
+def test_the_cells_of_a_table_are_what_their_field_takes() -> None:
+    fields = "  tax_included: {table: m, of: mode}\n  total: {table: m, of: mode, column: fee}\n"
+    read = compile_mapping(HEAD + fields, "t.yaml", {"m": "value,taxed,fee\nin,true,1.50\nout,no,\n"}).run
+    orders = [read({"id": 1, "mode": mode}, {}) for mode in ("in", "OUT", None)]
+    assert [order.tax_included for order in orders] == [True, False, None]
+    assert [order.total for order in orders] == [Decimal("1.50"), None, None]
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("value,taxed,fee\nin,maybe,1\n", "tables/m.csv:2:4: 'maybe' is no flag: expected true or false"),
+        ("value,taxed,fee\nin,yes,much\n", "tables/m.csv:2:8: 'much' is no money: expected a number"),
+    ],
+)
+def test_a_cell_that_its_field_does_not_take_is_told_with_its_place(table: str, why: str) -> None:
+    fields = "  tax_included: {table: m, of: mode}\n  total: {table: m, of: mode, column: fee}\n"
+    with pytest.raises(Misconfigured, match=f"^{re.escape(why)}"):
+        compile_mapping(HEAD + fields, "t.yaml", {"m": table})
 
 
 RANKED = "channel: test\ntables: {t: {rank: whole, side: [left, right]}}\n" + HEAD.partition("\n")[2]
@@ -281,3 +328,14 @@ def test_a_mapping_is_compiled_once_and_its_source_can_be_read() -> None:
 def test_amounts_are_exact_where_floats_are_not() -> None:
     payload = decode_json(b'{"id": 1, "l": [{"x": 0.1}, {"x": 0.2}]}')
     assert extra("{sum: 'l[].x', as: money}", payload) == "0.3"
+
+
+@pytest.mark.parametrize("zero", ['"-0.00"', "-0.00", '" -0.00"', "-0.00e0"])
+def test_nothing_is_never_below_zero(zero: str) -> None:
+    payload = decode_json(f'{{"x": {zero}, "p": "-5.25", "n": 0}}'.encode())
+    assert extra("{read: x, as: money}", payload) == "0.00"
+    assert run("  total: {multiply: [{read: p, as: money}, {read: n, as: quantity}]}\n", payload).total == 0
+    assert (
+        run("  total: {multiply: [{read: p, as: money}, {read: n, as: quantity}]}\n", payload).to_dict()["total"]
+        == "0.00"
+    )

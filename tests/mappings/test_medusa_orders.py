@@ -73,6 +73,24 @@ def test_prices_that_hold_tax_are_told_so_and_tax_does_not_come_on_top() -> None
     assert "unexplained" not in order.extra
 
 
+def test_each_line_and_the_postage_hold_tax_or_not_for_themselves() -> None:
+    """Prices by region and by currency may be set otherwise: 20.00 with tax, 10.00 and 1.00 on top, 5.00 with tax."""
+    body = medusa()
+    body["items"][0] |= {"is_tax_inclusive": True, "total": 19}
+    body["shipping_methods"][0] |= {"is_tax_inclusive": True, "total": 5}
+    body["total"] = 35
+    order = read(body)
+    assert (order.tax_included, [str(line.discount) for line in order.lines]) == (False, ["1", "0"])
+    assert order.shipping is not None and order.shipping.discount == 0
+
+
+def test_an_order_of_medusa_v1_is_refused_for_its_amounts_are_cents() -> None:
+    error = refused({**medusa(), "object": "order"})
+    assert (error.field, error.why) == (
+        "object", "this is an order of Medusa v1, whose amounts are cents: expected one of v2",
+    )  # fmt: skip
+
+
 def test_a_refund_lowers_medusas_total_and_is_told_as_refunded() -> None:
     """As 2.21 tells a refund of 5.00: the order's total is less by its credit line."""
     order = read({**medusa(), "total": 31.3, "credit_lines": [{"amount": 5, "reference": "payment_collection"}]})

@@ -69,8 +69,8 @@ def test_people_and_places_are_read() -> None:
 def test_what_has_no_word_of_its_own_is_kept() -> None:
     assert dict(read(mirakl()).extra) == {
         "current": {"X7-A-1": "2", "X7-A-3": "0"}, "state": "SHIPPING", "commercial_id": "X7", "sales_channel": "DE",
-        "payment_workflow": "PAY_ON_ACCEPTANCE", "shipping_type": "STD", "pickup_point": "P1",
-        "fulfillment_center": "DEFAULT", "reference_for_customer": "web-7",
+        "payment_workflow": "PAY_ON_ACCEPTANCE", "refunds": {"r1": "done"}, "shipping_type": "STD",
+        "pickup_point": "P1", "fulfillment_center": "DEFAULT", "reference_for_customer": "web-7",
         "custom_fields": {"gift": "true", "marks": ["a", "b"]},
     }  # fmt: skip
 
@@ -126,7 +126,7 @@ _UNPAID = {"customer_debited_date": None, "order_lines": [], "order_state": "SHI
         ("debited", {"order_lines": []}, "paid"),
         ("paid on acceptance", _UNPAID, "paid"),
         ("on delivery", {**_UNPAID, "payment_workflow": "PAY_ON_DELIVERY"}, "authorized"),
-        ("a workflow that nobody knows", {**_UNPAID, "payment_workflow": "PAY_BY_DRONE"}, "authorized"),
+        ("without a workflow", {**_UNPAID, "payment_workflow": None}, "paid"),
         ("waits for us", {**_UNPAID, "order_state": "WAITING_ACCEPTANCE"}, "authorized"),
         ("waits for the marketplace", {**_UNPAID, "order_state": "STAGING"}, "unpaid"),
         ("refused", {"order_state": "REFUSED"}, "void"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hub.reports.catalog import read_warehouse
 from hub.reports.imports import read_import
@@ -72,7 +73,10 @@ def test_rates_come_from_a_file_all_or_nothing(rooms: Web) -> None:
     assert send(b"country,zone\nDE,EU1\n") == 303
     assert send(b"carrier,zone,up_to_g,price\nDHL,EU1,2000,4.90\n") == 303
     assert send(b"\xff\xfe") == 422
-    assert "4.90" in rooms.as_role("viewer").get("/warehouses/rates").text
+    viewer = rooms.as_role("viewer")
+    assert "4.90" in viewer.get("/warehouses/rates").text and "€4.90" not in viewer.get("/warehouses/rates").text
+    rooms.app.state.services = replace(rooms.app.state.services, house_currency="EUR")
+    assert "€4.90" in viewer.get("/warehouses/rates").text
 
 
 def test_a_warehouse_gets_hours_capacity_and_costs(rooms: Web) -> None:

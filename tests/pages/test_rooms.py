@@ -15,12 +15,13 @@ from hub.reports.sku import read_sku
 from hub.rules.pacing import Limit, full, slowed
 from hub.rules.permissions import SYSTEM
 from hub.store.levels import SharedLevels
-from hub.store.tables import orders
+from hub.store.tables import listings, orders
 from hub.usecases.change_state import change_state
 from hub.usecases.change_stock import adjust_stock
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.manage_users import create_user
 from hub.usecases.set_selling import set_policy
+from hub.usecases.unlink_listing import unlink_listing
 from tests.fixtures.pages import MovedClock, Web
 from tests.fixtures.seed import Seeded
 
@@ -56,6 +57,16 @@ def test_a_page_shows_the_facts(rooms: Web, path: str, texts: list[str]) -> None
     answer = rooms.as_role("admin").get(re.sub(r"\{(.+)\}", lambda number: _order_id(rooms, number[1]), path))
     assert answer.status_code == 200
     assert [text for text in texts if text not in answer.text] == []
+
+
+def test_a_channel_says_how_many_listings_a_person_unlinked(rooms: Web) -> None:
+    with rooms.ctx.db.read() as db:
+        query = select(listings.c.listing_ref).where(listings.c.connection_id == 2, listings.c.sku.is_not(None))
+        ref = db.scalars(query.order_by(listings.c.id)).first()
+    admin = rooms.as_role("admin")
+    assert "unlinked by hand" not in admin.get("/channels/2").text
+    unlink_listing(rooms.ctx, 2, ref or "", actor="system:0")
+    assert "1 without a SKU, 1 unlinked by hand" in admin.get("/channels/2").text
 
 
 @pytest.mark.parametrize(

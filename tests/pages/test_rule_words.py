@@ -12,6 +12,7 @@ from hub.pages.rule_form import RuleForm, place_of
 from hub.pages.rule_words import RuleWords, changes
 from hub.pages.shell import Page
 from hub.rules.routing import NAMED, Ruleset, named
+from hub.web.services import Services
 
 EUROPE: dict[str, Any] = {
     "name": "Europe",
@@ -28,8 +29,9 @@ REST: dict[str, Any] = {"name": "rest", "criteria": ["full_coverage", {"by": "di
 class English(Page):
     """Only what the words need of a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, house: str = "") -> None:
         self.language = "en"
+        self.services = Services(None, house_currency=house)  # type: ignore[arg-type]
 
 
 WORDS = RuleWords(English())
@@ -76,6 +78,14 @@ def test_bands_and_groups_in_groups_are_told() -> None:
         "Orders where payment is not unpaid and (it has all the tags vip or value in money is at least 50.00)"
     )
     assert told["search"].endswith("then nearest (differences below 50 km do not count)")
+
+
+def test_prices_are_in_the_currency_of_the_house_and_what_an_order_comes_to_is_not() -> None:
+    when = {"all": [{"field": "value", "op": "at_least", "value": "50"}]}
+    ruleset = _rules(REST | {"when": when, "leftover": {"action": "queue", "partial": True, "unfilled_piece": "3.00"}})
+    told = dict(RuleWords(English("EUR")).ruleset(ruleset)[0].aspects)
+    assert told["when"] == "Orders where value in money is at least 50.00"
+    assert told["leftover"].endswith("a missing piece costs €3.00")
 
 
 def test_a_batch_says_whom_it_serves_and_in_which_order() -> None:

@@ -9,8 +9,9 @@ from html import unescape
 import pytest
 
 from hub.canonical.errors import BadInput, BadRecord
+from hub.pages.brought import PLACE
 from hub.pages.i18n import LANGUAGES, SOURCE, TOLD_BY_CHANNELS, catalog
-from hub.pages.said import PLACE, called, said, said_reason, said_to_form
+from hub.pages.said import called, said, said_reason, said_to_form
 from hub.pages.told_texts import CHANNELS, template, told_texts
 from hub.rules.stock_file import read_header, read_row
 from tests.fixtures.pages import Web
@@ -36,6 +37,10 @@ def test_every_message_of_the_code_is_recognized_and_keeps_its_values(language: 
     ("message", "words"),
     [
         ("there is no SKU 'A-1': add it first, or mend the file", "没有 SKU 'A-1'：请先添加，或修改文件"),
+        (
+            "shop_url = 'shop.example': it lacks https:// at its beginning: write https://shop.example",
+            "shop_url = 'shop.example': 开头缺少 https://：请写成 https://shop.example",
+        ),
         ("order #1001 is shipped: what has left comes back as a return", "订单 #1001 为“已发货”：已发出的只能退货"),
         ("transfer 3 is draft and cannot be shipped: reserve it first", "调拨 3 为“草稿”，不能发出：请先预留"),
         (

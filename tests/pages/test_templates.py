@@ -109,6 +109,24 @@ def test_money_is_written_exactly_in_the_language(language: str, amount: object,
     assert Formats(language).money(amount, currency) == shown  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("language", "house", "exact", "rounded"),
+    [
+        ("en", "EUR", "€24.770166", "€24.77"),
+        ("zh_CN", "CNY", "¥24.770166", "¥24.77"),
+        ("en", "CNY", "CN¥24.770166", "CN¥24.77"),
+        ("en", "JPY", "¥24.770166", "¥25"),
+        ("en", "", "24.770166", "24.77"),
+    ],
+)
+def test_amounts_that_name_no_currency_are_in_that_of_the_house(
+    language: str, house: str, exact: str, rounded: str
+) -> None:
+    formats = Formats(language, house)
+    assert (formats.amount("24.770166"), formats.about("24.770166")) == (exact, rounded)
+    assert formats.money("9.5", "USD").endswith("$9.50"), "what names its currency keeps it"
+
+
 def test_a_document_that_names_no_time_is_shown_by_its_day() -> None:
     formats, now = Formats("en"), datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     day, moment = now.replace(hour=0, minute=0), now.replace(hour=8)

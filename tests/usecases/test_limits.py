@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,18 +11,19 @@ from sqlalchemy import Row
 
 from hub.canonical.errors import HeldBack, Throttled
 from hub.canonical.urgency import Urgency
-from hub.ports.caller import caller
+from hub.ports.caller import caller, calling
 from hub.reports.channels import read_channel
 from hub.rules import pacing
 from hub.rules.pacing import Limit
 from hub.store import tables as t
 from hub.store.levels import SharedLevels
+from hub.usecases.connect import sync_now
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.push_stock import push_stock
 from hub.usecases.refetch_orders import refetch_orders
 from hub.usecases.send_outbox import send_outbox
-from hub.usecases.streams import due_work
+from hub.usecases.streams import Busy, due_work
 from tests.fakes.channel import payload
 from tests.fakes.world import World
 
@@ -126,3 +128,29 @@ def test_the_calls_of_a_stream_are_in_its_lane(busy: World) -> None:
     pull_listings(busy.ctx, busy.shop_id)
     assert lanes == {"pull_orders": Urgency.ORDERS, "push_stock": Urgency.BULK, "pull_listings": Urgency.BULK}
     assert caller().urgency is Urgency.PERSON
+
+
+def test_an_old_doorbell_runs_nothing_by_the_clock_again_and_a_person_does(busy: World) -> None:
+    with calling(rung=True):
+        pull_orders(busy.ctx, busy.shop_id)
+        calls = dict(busy.shop.calls)
+        with pytest.raises(Busy, match="ran meanwhile"):
+            pull_orders(busy.ctx, busy.shop_id)
+        assert dict(busy.shop.calls) == calls
+        sync_now(busy.ctx, busy.shop_id)
+        pull_orders(busy.ctx, busy.shop_id)  # somebody asked for it meanwhile: it is due
+        assert push_stock(busy.ctx, busy.shop_id) > 0  # what has rows of its own that wait goes by these
+    pull_orders(busy.ctx, busy.shop_id)
+    assert busy.shop.calls["pull_orders"] == calls["pull_orders"] + 2
+
+
+def test_numbers_that_fill_a_call_leave_the_turn_to_others_and_ring_for_the_rest(world: World) -> None:
+    world.shop.spec = replace(world.shop.spec, max_stock_lines=1)
+    world.stock("A", "W1", 5)
+    world.stock("B", "W1", 5)
+    world.bell.rung.clear()
+    assert push_stock(world.ctx, world.shop_id) == 1
+    assert world.bell.rung == [("stock.push", world.shop_id)]
+    world.shop.spec = replace(world.shop.spec, max_stock_lines=100)
+    assert push_stock(world.ctx, world.shop_id) >= 1
+    assert world.bell.rung == [("stock.push", world.shop_id)]

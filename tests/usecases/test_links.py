@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hub.canonical.errors import Conflict, NotFound
+from hub.pages.hold_words import mend_text
+from hub.pages.i18n import Voice
+from hub.reports.holds import hold_causes
 from hub.store import tables as t
+from hub.store.catalog import Meaning, read_catalog
 from hub.usecases.fix_holds import link_listing
+from hub.usecases.manage_catalog import add_item
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.push_stock import push_stock
 from hub.usecases.unlink_listing import Unlinked, unlink_listing
@@ -15,6 +20,11 @@ from tests.fakes.world import World
 
 def links(world: World) -> dict[str, str | None]:
     return {row.listing_ref: row.sku for row in world.rows(t.listings)}
+
+
+def listing(world: World, ref: str):  # type: ignore[no-untyped-def]
+    (row,) = world.rows(t.listings, t.listings.c.listing_ref == ref)
+    return row
 
 
 def push_row(world: World, ref: str):  # type: ignore[no-untyped-def]
@@ -55,7 +65,7 @@ def test_without_its_link_a_listing_has_nothing_to_tell_and_nothing_that_was_giv
         mine = t.stock_pushes.c.listing_ref == "L-A"
         db.execute(t.stock_pushes.update().where(mine).values(dead=True, attempts=9, error="refused"))
     done = unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
-    assert done == Unlinked("A", 5, again=True, gone=False)
+    assert done == Unlinked("A", 5, gone=False)
     row = push_row(world, "L-A")
     assert (links(world)["L-A"], row.seq - row.sent_seq, row.dead, row.error) == (None, 0, False, "")
     world.stock("A", "W1", 1)
@@ -63,14 +73,49 @@ def test_without_its_link_a_listing_has_nothing_to_tell_and_nothing_that_was_giv
     assert world.shop.shelf["L-A"] == 5
     with pytest.raises(Conflict, match="listing L-A is linked to no SKU"):
         unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+
+
+def test_a_persons_unlink_lasts_until_a_person_links_again(world: World) -> None:
+    world.stock("A", "W1", 5)
     pull_listings(world.ctx, world.shop_id)
+    unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+    pull_listings(world.ctx, world.shop_id)
+    add_item(world.ctx, "A", title="New words for A", actor="eve")
     push_stock(world.ctx, world.shop_id)
-    assert (links(world)["L-A"], world.shop.shelf["L-A"]) == ("A", 7)
+    assert (links(world)["L-A"], world.shop.shelf.get("L-A")) == (None, None)
+    assert (links(world)["L-B"], listing(world, "L-A").unlinked_at) == ("B", world.clock())
+    link_listing(world.ctx, world.shop_id, "L-A", "A", actor="eve", listed=True)
+    push_stock(world.ctx, world.shop_id)
+    assert (links(world)["L-A"], world.shop.shelf["L-A"], listing(world, "L-A").unlinked_at) == ("A", 5, None)
+
+
+def test_an_order_of_an_unlinked_listing_waits_though_it_names_a_sku_of_ours(world: World) -> None:
+    world.stock("A", "W1", 5)
+    line = {"channel_ref": "a1", "listing_ref": "L-A", "sku": "A", "quantity": "1"}
+    assert world.order("before", more={"lines": [line]}) == "routed"
+    unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+    assert (world.order("after", more={"lines": [line]}), world.state("before")) == ("held", "routed")
+    (cause,) = hold_causes(world.db)
+    assert (cause.kind, cause.value, cause.listing_ref, cause.unlinked_at) == ("unknown_sku", "A", "L-A", world.clock())
+    day = world.clock().date()
+    assert mend_text(Voice("en"), cause).startswith(f"The listing “–” (L-A) was unlinked by hand on {day}. Only if")
+    assert link_listing(world.ctx, world.shop_id, "L-A", "A", actor="eve") == 1
+    world.work()
+    assert world.state("after") == "routed"
+
+
+def test_a_dealers_code_that_is_a_sku_of_ours_stays_unlinked(world: World) -> None:
+    link_listing(world.ctx, world.shop_id, "B", "A", actor="eve")
+    assert unlink_listing(world.ctx, world.shop_id, "B", actor="eve") == Unlinked("A", None, gone=False)
+    with world.db.read() as db:
+        catalog = read_catalog(db, [(world.shop_id, None, "B"), (world.shop_id, None, "A")])
+    assert catalog.meaning(world.shop_id, None, "B") is None
+    assert catalog.meaning(world.shop_id, None, "A") == Meaning("A", 1, (("A", 1),))
 
 
 def test_what_no_reading_ever_showed_is_no_listing_any_more(world: World) -> None:
     link_listing(world.ctx, world.shop_id, "L-TYPO", "A", actor="eve")
     done = unlink_listing(world.ctx, world.shop_id, "L-TYPO", actor="eve")
-    assert done == Unlinked("A", None, again=False, gone=True) and "L-TYPO" not in links(world)
+    assert done == Unlinked("A", None, gone=True) and "L-TYPO" not in links(world)
     with pytest.raises(NotFound, match=r"shop has no listing 'L-TYPO': none is called alike"):
         unlink_listing(world.ctx, world.shop_id, "L-TYPO", actor="eve")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from hub.canonical.errors import AuthFailed, BadRecord, ChannelDown, Conflict, Rejected, Throttled, TimedOut
+from hub.canonical.errors import (
+    AuthFailed,
+    BadRecord,
+    ChannelDown,
+    Conflict,
+    ConnectorFault,
+    Rejected,
+    Throttled,
+    TimedOut,
+)
 from hub.ports.channel import Can, ConnectorSpec, Receipt
 from hub.store import tables as t
 from hub.usecases.replay_dead import replay_dead
@@ -163,6 +172,20 @@ def test_a_message_that_crashes_our_code_stops_no_other_and_ends_as_a_dead_lette
         shipped.clock.move(minutes=10)
         shipped.send()
     assert states(shipped)[-2:] == [("shipment", "dead", 8), ("shipment", "sent", 1)]
+
+
+def test_what_a_package_cannot_send_is_tried_again_and_names_the_package(shipped: World) -> None:
+    words = ("corner", "stockline_corner", "push_shipment", "KeyError: 'id', at shop.py:7", "KeyError")
+    shipped.shop.fail["push_shipment"] = [ConnectorFault(*words)]
+    shipped.send()
+    assert refs(shipped) == ["o2"]
+    shipped.shop.fail["push_shipment"] = [ConnectorFault(*words) for _ in range(7)]
+    for _ in range(7):
+        shipped.clock.move(minutes=10)
+        shipped.send()
+    (dead,) = shipped.rows(t.outbox, t.outbox.c.state == "dead")
+    assert (dead.attempts, dead.error) == (8, str(ConnectorFault(*words)))
+    assert "its package stockline_corner has a fault of its own in push_shipment (KeyError: 'id'" in dead.error
 
 
 def test_refused_credentials_keep_all_messages_and_count_no_try(shipped: World) -> None:

@@ -38,6 +38,10 @@ def test_the_address_is_one_that_a_browser_can_open(host: str, address: str) -> 
     assert load(host=host, port=9).address == address
 
 
+def test_the_house_currency_is_a_code_in_capital_letters() -> None:
+    assert (load().house_currency, load(house_currency="cny").house_currency) == ("", "CNY")
+
+
 def test_the_public_address_has_no_slash_at_the_end() -> None:
     assert load(public_url="https://hub.example.com/").address == "https://hub.example.com"
 
@@ -62,6 +66,8 @@ def test_a_bad_setting_is_named_without_its_content(monkeypatch: pytest.MonkeyPa
             "--database-url",
         ),
         ("PUBLIC_URL", "hunter2.example", "expected the address of the hub such as https://hub.example.com"),
+        ("HOUSE_CURRENCY", "EURO", "expected the ISO 4217 code of a currency in use, such as EUR, USD or CNY"),
+        ("HOUSE_CURRENCY", "DEM", "expected the ISO 4217 code of a currency in use, such as EUR, USD or CNY"),
         ("PUBLIC_URL", "https://", "expected the address of the hub such as https://hub.example.com"),
     ],
 )

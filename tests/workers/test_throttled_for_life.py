@@ -111,7 +111,7 @@ def test_one_connection_that_is_refused_for_life_delays_no_other_and_loses_nothi
     assert refusing.shelf == {}
     assert 0 < refusing.asked <= TICKS * TICK_S / 16 + 10, "no more than one call in 16 seconds, by all its streams"
     assert refusing.tried == refusing.asked, "a run that may not call does not begin"
-    assert (runs._resting, runs._running) == (set(), {})
+    assert (runs._places._resting, runs._places.running) == (set(), {})
     with world.db.read() as db:
         assert db.scalar(select(func.count()).select_from(t.stock_pushes).where(t.stock_pushes.c.dead)) == 0
         assert db.scalar(select(func.count()).select_from(t.outbox).where(t.outbox.c.state == "dead")) == 0

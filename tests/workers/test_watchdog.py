@@ -60,7 +60,7 @@ def test_a_worker_that_begins_work_now_and_then_is_not_deaf() -> None:
 
 def test_a_worker_whose_work_takes_long_is_not_deaf() -> None:
     runs = _runs()
-    assert runs._enter(("orders.pull", 1), WORKS["orders.pull"])
+    assert runs._places.enter(("orders.pull", 1), WORKS["orders.pull"])
     assert not any(_looks(Watchdog(runs, lambda: 3, Clock())))
 
 

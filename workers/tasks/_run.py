@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -18,11 +18,11 @@ from hub.metrics import ERRORS, HANDLED, RUNS, SECONDS
 from hub.ports.caller import calling
 from hub.usecases.context import Context
 from hub.usecases.streams import Busy
+from workers.tasks._places import Key, Places
 from workers.work import Work
 
 log = structlog.get_logger(__name__)
 
-Key = tuple[str, int | None]
 AGAIN_S = 60.0
 """The same complaint about the same work is logged again after so many seconds."""
 SHORT_S = 2.0
@@ -58,6 +58,7 @@ TABLE: Mapping[type[errors.StocklineError], Then] = {
     errors.AuthFailed: Then.PERSON,
     errors.Misconfigured: Then.PERSON,
     errors.BadRecord: Then.ALERT,  # use cases hold a bad record; one that comes here was not held
+    errors.ConnectorFault: Then.ALERT,
     errors.InvariantBroken: Then.ALERT,
 }
 LEVELS = {Then.DONE: "info", Then.WAIT: "warning", Then.PERSON: "error", Then.DATABASE: "error"}
@@ -73,10 +74,10 @@ def then(error: BaseException) -> Then:
 class Runs:
     """The work that goes on in this process. Rows are claimed in the database; this only saves idle double runs.
 
-    A second doorbell for work that is going on makes it run once more at its end. Work with the outside leaves two
-    places free; bulk has half of the others at most; one connection has two places at most, and one for bulk. Who
-    waits for a channel's limit gives its place to others meanwhile: for that there are as many spare threads as places,
-    and where these are taken too it ends, and is due again when its time has come. So no channel delays another.
+    A second doorbell for work that is going on makes it run once more at its end. Who gets a place, and when, is
+    `Places`' word. Who waits for a channel's limit gives its place to others meanwhile: for that there are as many
+    spare threads as places, and where these are taken too it ends, and is due again when its time has come. So no
+    channel delays another.
 
     Args: threads: places, for work that does something; `pool_size` threads are needed.
     """
@@ -87,42 +88,55 @@ class Runs:
         self._ring = ring
         self._slice_s = slice_s
         self.pool_size = 2 * threads
-        self._spare = threads
-        self._outside_at_once = max(1, threads - 2)
-        self._bulk_at_once = max(1, self._outside_at_once // 2)
-        self._lock = threading.Lock()
-        self._running: dict[Key, Work] = {}
-        self._again: set[Key] = set()
-        self._resting: set[Key] = set()
-        self._postponed: dict[Key, Work] = {}
+        self._places = Places(threads)
         self._told: dict[Key, tuple[str, float]] = {}
-        self.begun = 0
         self.stopping = threading.Event()
 
     @property
     def is_busy(self) -> bool:
         """Whether anything runs right now."""
-        return bool(self._running)
+        return bool(self._places.running)
+
+    @property
+    def begun(self) -> int:
+        """How many runs began in this process."""
+        return self._places.begun
 
     def run(self, work: Work, connection_id: int | None = None) -> int:
         """Do the work until there is none, or the slice of time is over (then ring for the rest). Raises nothing.
 
+        The place goes on to whoever waits for it, in the same thread: no doorbell is rung for that.
+
         Returns: how much was done.
         """
-        key = (work.name, connection_id)
-        if not self._enter(key, work):
-            return 0
+        key, total = (work.name, connection_id), 0
+        turn = (key, work) if self._places.enter(key, work) else None
+        while turn is not None:
+            total += self._turn(*turn)
+            turn = self._next()
+        return total
+
+    def _next(self) -> tuple[Key, Work] | None:
+        if self.stopping.is_set():
+            return None
+        turn, others = self._places.hand_over()
+        for other in others:
+            self._ring(*other)
+        return turn
+
+    def _turn(self, key: Key, work: Work) -> int:
         try:
             return self._slice(work, key)
         finally:
-            self._leave(key)
+            if self._places.leave(key):
+                self._ring(*key)
 
     def _slice(self, work: Work, key: Key) -> int:
         ends, total = time.monotonic() + self._slice_s, 0
         while not self.stopping.is_set():
             done = self._once(work, key)
             total += done or 0
-            if done is None or not ((work.repeat and done) or self._asked_again(key)):
+            if done is None or not ((work.repeat and done) or self._places.asked_again(key)):
                 return total
             if time.monotonic() > ends:
                 self._ring(*key)
@@ -133,7 +147,7 @@ class Runs:
         """One call of the use case; None when it failed."""
         started = time.perf_counter()
         try:
-            with calling(sleep=partial(self._wait_for_limit, key)):
+            with calling(sleep=partial(self._wait_for_limit, key), rung=True):
                 done = work.once(self._context(), key[1])
         except Exception as error:  # noqa: BLE001 - the edge of the process: every error is sorted, told and counted
             self._failed(key, error)
@@ -165,68 +179,16 @@ class Runs:
         if self._told.pop(key, None):
             log.info("work.recovered", work=key[0], connection_id=key[1])
 
-    def _enter(self, key: Key, work: Work) -> bool:
-        with self._lock:
-            if key in self._running:
-                self._again.add(key)
-                return False
-            if work.outside and self._is_crowded(key, work):
-                self._postponed[key] = work
-                return False
-            self._running[key] = work
-            self.begun += 1
-            return True
-
-    def _is_crowded(self, key: Key, work: Work) -> bool:
-        outside = {running: other for running, other in self._running.items() if other.outside}
-        own = sum(running[1] == key[1] and other.is_bulk == work.is_bulk for running, other in outside.items())
-        awake = [other for running, other in outside.items() if running not in self._resting]
-        bulk = sum(other.is_bulk for other in awake)
-        return (
-            own >= (1 if work.is_bulk else 2)
-            or len(awake) >= self._outside_at_once
-            or (work.is_bulk and bulk >= self._bulk_at_once)
-        )
-
     def _wait_for_limit(self, key: Key, seconds: float) -> None:
         """Wait without a place. Raises HeldBack where there is no thread to spare for that, or the process stops."""
-        with self._lock:
-            rests = len(self._resting) < self._spare
-            waiting = self._take_postponed() if rests else []
-            if rests:
-                self._resting.add(key)
-        self._ring_all(waiting)
+        others = self._places.rest(key)
+        for other in others or ():
+            self._ring(*other)
         try:
-            if (not rests and seconds > SHORT_S) or self.stopping.wait(seconds):
+            if (others is None and seconds > SHORT_S) or self.stopping.wait(seconds):
                 raise errors.HeldBack(f"our own limit keeps this call back for {seconds:.0f} s", retry_after=seconds)
         finally:
-            with self._lock:
-                self._resting.discard(key)
-
-    def _take_postponed(self) -> list[Key]:
-        """What waited for a place, bulk last; it is rung for, and may be postponed again."""
-        waiting = sorted(self._postponed, key=lambda key: self._postponed[key].is_bulk)
-        self._postponed = {}
-        return waiting
-
-    def _ring_all(self, keys: Iterable[Key]) -> None:
-        for name, connection_id in keys:
-            self._ring(name, connection_id)
-
-    def _asked_again(self, key: Key) -> bool:
-        with self._lock:
-            asked = key in self._again
-            self._again.discard(key)
-            return asked
-
-    def _leave(self, key: Key) -> None:
-        with self._lock:
-            work = self._running.pop(key)
-            waiting = self._take_postponed() if work.outside else []
-            if key in self._again:
-                self._again.discard(key)
-                waiting.append(key)
-        self._ring_all(waiting)
+            self._places.wake(key)
 
 
 _LEVEL = {"info": 20, "warning": 30, "error": 40}

@@ -37,7 +37,7 @@ WORKS = by_name(
     Work("refunds.pull", Lane.SLOW, pull_refunds, outside=True),
     Work("refunds.join", Lane.INGEST, join_refunds, repeat=True),
     Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
-    Work("stock.push", Lane.STOCK, push_stock, outside=True, repeat=True),
+    Work("stock.push", Lane.STOCK, push_stock, outside=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),
     Work("orders.reconcile", Lane.SLOW, reconcile_orders, outside=True),
     Work("orders.backfill", Lane.SLOW, backfill_orders, outside=True),

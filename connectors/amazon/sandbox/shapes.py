@@ -101,17 +101,22 @@ def listing(one: Listing, included: Collection[str]) -> dict[str, Any]:
     return body
 
 
+def _short(status: str) -> str:
+    """A state in the words of Orders v0, which notifications speak: PARTIALLY_SHIPPED -> PartiallyShipped."""
+    return status.title().replace("_", "").replace("Cancelled", "Canceled")
+
+
 def change(one: Order, kind: str, number: int, now: datetime) -> dict[str, Any]:
     """An ORDER_CHANGE notification."""
     ref = f"d0e9e693-c3ad-4373-979f-{number:012d}"
     summary = {
-        "MarketplaceId": MARKETPLACE, "OrderStatus": one.status.title(), "PurchaseDate": stamp(one.created),
+        "MarketplaceId": MARKETPLACE, "OrderStatus": _short(one.status), "PurchaseDate": stamp(one.created),
         "DestinationPostalCode": one.shopper.postal_code, "FulfillmentType": "MFN", "OrderType": "StandardOrder",
         "NumberOfItemsShipped": sum(line.shipped for line in one.lines),
         "NumberOfItemsUnshipped": sum(line.left for line in one.lines), "OrderPrograms": [], "ShippingPrograms": [],
         "OrderItems": [
-            {"OrderItemId": line.id, "SellerSKU": line.listing.sku, "Quantity": line.ordered,
-             "QuantityShipped": line.shipped}
+            {"OrderItemId": line.id, "SellerSKU": line.listing.sku, "SupplySourceId": "supply-1",
+             "Quantity": line.ordered, "QuantityShipped": line.shipped}
             for line in one.lines
         ],
     }  # fmt: skip

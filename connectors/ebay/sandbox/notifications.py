@@ -84,12 +84,26 @@ class Notifications:
         if ref and ref not in self.destinations:
             raise _missing(195015, "destination")
         delivery = body.get("deliveryConfig") or {}
+        same = [
+            row for row in self.destinations.values() if row["deliveryConfig"]["endpoint"] == delivery.get("endpoint")
+        ]
+        if any(row["destinationId"] != ref for row in same):
+            raise EbayError(409, 195021, "Destination exists for this endpoint", DOMAIN)
         if not body.get("name") or body.get("status") not in STATUSES:
             raise _wrong(195017, "Invalid or missing name or status")
         _prove(str(delivery.get("endpoint")), str(delivery.get("verificationToken")))
         row = {"destinationId": ref or str(self._new_id()), **body}
         self.destinations[row["destinationId"]] = row
         return _saved("destination", row["destinationId"], made=not ref)
+
+    def delete_destination(self, ref: str) -> Reply:
+        """Not one that a subscription needs."""
+        if ref not in self.destinations:
+            raise _missing(195022, "destination")
+        if any(one["destinationId"] == ref for one in self.subscriptions.values()):
+            raise EbayError(409, 195024, "Destination is in use and cannot be deleted.", DOMAIN)
+        del self.destinations[ref]
+        return Reply(204)
 
     def save_subscription(self, body: Row, whose: str, ref: str = "") -> Reply:
         """Made, or with `ref` changed, by the seller (USER) or the application."""

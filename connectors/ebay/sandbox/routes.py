@@ -61,6 +61,7 @@ class Routes:
                 ("GET", place, APPLICATION, lambda r: tell.listed_destinations()),
                 ("POST", place, APPLICATION, lambda r: tell.save_destination(_body(r))),
                 ("PUT", f"{place}/([^/]+)", APPLICATION, lambda r, ref: tell.save_destination(_body(r), ref)),
+                ("DELETE", f"{place}/([^/]+)", APPLICATION, lambda _, ref: tell.delete_destination(ref)),
                 ("GET", hook, HEAR, lambda r: tell.listed_subscriptions(whose(r))),
                 ("POST", hook, HEAR, lambda r: tell.save_subscription(_body(r), whose(r))),
                 ("PUT", f"{hook}/([^/]+)", HEAR, lambda r, ref: tell.save_subscription(_body(r), whose(r), ref)),

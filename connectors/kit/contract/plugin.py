@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from hub.canonical.errors import NotFound
+
 _LEFT_OUT = pytest.StashKey[dict[str, str]]()
 NEEDS = "needs: verbs that a channel must declare for a test of the contract"
 
@@ -33,7 +35,10 @@ def _reason(item: pytest.Item) -> str:
     if not hasattr(cls, "not_for_us"):
         return ""
     verbs = [verb for mark in item.iter_markers("needs") for verb in mark.args]
-    return str(cls().not_for_us(getattr(item, "originalname", item.name), verbs))
+    try:
+        return str(cls().not_for_us(getattr(item, "originalname", item.name), verbs))
+    except NotFound as error:
+        raise pytest.UsageError(f"{error}. Install the package first: pip install -e '.[test]'") from None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

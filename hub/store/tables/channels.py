@@ -176,7 +176,10 @@ class WarehouseRow(SQLModel, table=True):
 
 
 class ListingRow(SQLModel, table=True):
-    """A channel's offer of a SKU. One listing unit is `units` base units; `place` is what the connector needs."""
+    """A channel's offer of a SKU. One listing unit is `units` base units; `place` is what the connector needs.
+
+    unlinked_at: when a person took its link away; until one links it again, it is no SKU, whatever it offers.
+    """
 
     __tablename__ = "listing"
     __table_args__ = (
@@ -197,6 +200,7 @@ class ListingRow(SQLModel, table=True):
     max_listed: int | None = None
     stocked: bool = True
     seen_at: datetime = Field(sa_type=Utc)
+    unlinked_at: datetime | None = Field(default=None, sa_type=Utc)
 
 
 class StockPushRow(SQLModel, table=True):

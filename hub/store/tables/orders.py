@@ -272,7 +272,7 @@ class HoldRow(SQLModel, table=True):
     connection_id: int
     order_id: int | None = Field(default=None, sa_type=BigId)
     inbox_id: int | None = Field(default=None, sa_type=BigId)
-    kind: str  # unknown_sku, not_whole, bad_record, short, backorder, crashed, by_hand
+    kind: str  # unknown_sku, not_whole, bad_record, short, backorder, crashed, package_fault, by_hand
     fingerprint: str
     field: str = ""
     value: str = ""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from connectors.amazon.connector import Amazon
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.server import Reply, Request
+from tests.connectors.amazon.tables import queue_faults, stock_faults
 from tests.connectors.harness import connection_to, started
 from tests.connectors.openapi import Specification
 from tests.connectors.schemas import Schemas
@@ -27,6 +29,7 @@ MODELS = {
     "feeds_2021-06-30.json": "/feeds/",
     "notifications.json": "/notifications/",
 }
+NOTICE = "OrderChangeNotification.json"
 SENT, REPORT = "listings-feed-schema-v2.json", "listings-feed-processing-report-schema-v2.json"
 TEXT: dict[str, Any] = {"type": "string"}
 FORM = {
@@ -62,6 +65,7 @@ LOGIN = {
 }  # fmt: skip
 """Login with Amazon has no model. Source: "Request a Login with Amazon access token"."""
 NOTHING = {"description": ""}
+ERRORS = {"description": "", "schema": {"$ref": "#/definitions/ErrorList"}}
 REASONS = ["NO_INVENTORY", "BUYER_CANCELLED", "SHIPPING_ADDRESS_UNDELIVERABLE", "CUSTOMER_EXCHANGE", "PRICING_ERROR"]
 WHY = {
     "type": "object", "required": ["cancelReasonCode"],
@@ -74,7 +78,7 @@ CANCEL = {
                 {"name": "orderId", "in": "path", "required": True, "type": "string"},
                 {"name": "body", "in": "body", "required": True, "schema": WHY},
             ],
-            "responses": {"202": NOTHING} | {str(one): _json({}) for one in (400, 403, 404, 429, 500)},
+            "responses": {"202": NOTHING} | {str(one): ERRORS for one in (400, 403, 404, 429, 500)},
         }
     }
 }
@@ -151,14 +155,17 @@ class Apis:
     parts: dict[str, Specification]
     sent: dict[str, Any]
     report: dict[str, Any]
+    notification: dict[str, Any]
 
     def faults(self, request: Request, reply: Reply) -> list[str]:
         if request.path == "/":
-            return []  # the queue speaks SQS's protocol, not the Selling Partner API
+            return list(queue_faults(request, reply, self.notification))
         if request.path.startswith("/documents/"):
             return self._of_document(request, reply)
         part = next((part for start, part in self.parts.items() if request.path.startswith(start)), None)
-        return part.faults(request, reply) if part else [f"{request.method} {request.path}: no such API"]
+        if part is None:
+            return [f"{request.method} {request.path}: no such API"]
+        return [*part.faults(request, reply), *_of_patch(request)]
 
     def _of_document(self, request: Request, reply: Reply) -> list[str]:
         """What is put is a listings feed; what is got is a processing report."""
@@ -166,7 +173,16 @@ class Apis:
             return []
         put = request.method == "PUT"
         schema, raw = (self.sent, request.body) if put else (self.report, gzip.decompress(reply.body))
-        return list(Schemas(schema).faults(json.loads(raw), schema, "document"))
+        body = json.loads(raw)
+        patches = [row.get("patches", []) for row in body["messages"]] if put else []
+        stock = (stock_faults(each, f"document.messages[{at}].patches") for at, each in enumerate(patches))
+        return [*Schemas(schema).faults(body, schema, "document"), *chain.from_iterable(stock)]
+
+
+def _of_patch(request: Request) -> list[str]:
+    if request.method != "PATCH":
+        return []
+    return list(stock_faults(json.loads(request.body).get("patches", []), "body.patches"))
 
 
 @cache
@@ -175,12 +191,22 @@ def specification() -> Any:
     parts["/orders/2026-01-01/"] = parts["/orders/2026-01-01/"].with_paths(CANCEL)
     parts["/finances/"] = Specification({"paths": FINANCES}, "")
     parts["/auth/o2/"] = Specification({"paths": LOGIN}, "/auth/o2")
-    return Apis(parts, _of_patches(_schema(SENT)), _schema(REPORT))
+    return Apis(parts, _of_patches(_schema(SENT)), _schema(REPORT), _schema(NOTICE))
 
 
 def _schema(name: str) -> dict[str, Any]:
     body: dict[str, Any] = json.loads((FOLDER / name).read_text(encoding="utf-8"))
-    return {key: value for key, value in body.items() if not key.startswith("$")}
+    found: dict[str, Any] = _without_marks(body)
+    return found
+
+
+def _without_marks(value: Any) -> Any:
+    """Without `$schema` and `$id`, and without examples, which are no schema."""
+    if isinstance(value, list):
+        return [_without_marks(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _without_marks(each) for key, each in value.items() if key not in {"$schema", "$id", "examples"}}
 
 
 def _of_patches(schema: dict[str, Any]) -> dict[str, Any]:

@@ -61,16 +61,65 @@ def test_what_ebay_marked_down_or_somebody_switched_off_is_switched_on_again(
     assert repaired(channel.check(receiver.url)) == []
 
 
-def test_a_hub_that_moved_changes_its_destination_and_makes_no_second(
+def endpoints(sandbox: EbaySandbox) -> dict[str, str]:
+    return {ref: row["deliveryConfig"]["endpoint"] for ref, row in sandbox.notifications.destinations.items()}
+
+
+def used(sandbox: EbaySandbox) -> set[str]:
+    return {hook["destinationId"] for hook in sandbox.notifications.subscriptions.values()}
+
+
+def test_a_hub_that_moved_takes_its_subscriptions_to_a_destination_of_its_own(
     sandbox: EbaySandbox, channel: Ebay, receiver: Receiver
 ) -> None:
     channel.check(receiver.url)
+    ((old, _),) = endpoints(sandbox).items()
     with receiving() as moved:
         moved.answer = lambda query: channel.prove_address(query, moved.url)
-        assert repaired(channel.check(moved.url)) == ["notification address"]
-    (place,) = sandbox.notifications.destinations.values()
-    assert place["deliveryConfig"]["endpoint"] == moved.url
-    assert len(sandbox.notifications.subscriptions) == 2
+        assert repaired(channel.check(moved.url)) == ["notification address", *HOOKS]
+    (new,) = endpoints(sandbox).keys() - {old}
+    assert endpoints(sandbox) == {old: receiver.url, new: moved.url} and used(sandbox) == {new}
+
+
+@pytest.mark.parametrize("status", ["ENABLED", "MARKED_DOWN"])
+def test_a_hub_of_the_same_name_keeps_its_destination(
+    sandbox: EbaySandbox, channel: Ebay, receiver: Receiver, status: str
+) -> None:
+    other = {
+        "destinationId": "77", "name": "Stockline my-ebay", "status": status,
+        "deliveryConfig": {"endpoint": "https://other.example/webhooks/my-ebay", "verificationToken": "x" * 40},
+    }  # fmt: skip
+    sandbox.notifications.destinations["77"] = dict(other)
+    channel.check(receiver.url)
+    channel.check(receiver.url)
+    assert sandbox.notifications.destinations["77"] == other
+    assert sorted(endpoints(sandbox).values()) == sorted([receiver.url, "https://other.example/webhooks/my-ebay"])
+
+
+def test_doubles_of_our_address_are_deleted_once_nothing_needs_them(
+    sandbox: EbaySandbox, channel: Ebay, receiver: Receiver
+) -> None:
+    channel.check(receiver.url)
+    tell = sandbox.notifications
+    ((first, row),) = tell.destinations.items()
+    tell.destinations = {name: {**row, "destinationId": name} for name in ("8", "9", first)}
+    assert repaired(channel.check(receiver.url)) == ["notification address", *HOOKS]
+    assert (endpoints(sandbox), used(sandbox)) == ({"8": receiver.url}, {"8"})
+    assert repaired(channel.check(receiver.url)) == []
+
+
+def test_a_double_that_ebay_keeps_because_it_is_in_use_disturbs_nothing(
+    sandbox: EbaySandbox, channel: Ebay, receiver: Receiver
+) -> None:
+    channel.check(receiver.url)
+    tell = sandbox.notifications
+    ((first, row),) = tell.destinations.items()
+    tell.destinations["9"] = {**row, "destinationId": "9"}
+    tell.offered.discard("MARKETPLACE_ACCOUNT_DELETION")
+    for hook in tell.subscriptions.values():
+        hook["destinationId"] = "9" if hook["topicId"] == "MARKETPLACE_ACCOUNT_DELETION" else first
+    assert repaired(channel.check(receiver.url)) == []
+    assert set(endpoints(sandbox)) == {first, "9"}
 
 
 def test_without_an_address_to_warn_ebay_takes_nothing_and_the_check_asks_for_one(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from connectors.kit import registry
 from connectors.kit.conformance import Conformance, Verdict, look, prove
-from connectors.kit.contract.base import ITEMS, SHOPPER
+from connectors.kit.contract import plugin
+from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase
 from connectors.kit.scaffold import PACKAGE
 from connectors.kit.server import Reply, Request
 from connectors.kit.template.connector import CONNECTOR
@@ -196,3 +199,13 @@ def _package(folder: Path, monkeypatch: pytest.MonkeyPatch, known: dict[str, str
     monkeypatch.syspath_prepend(str(folder))
     known["shelfmart"] = package.name
     return package
+
+
+def test_the_tests_of_a_package_that_is_not_installed_say_so(known: dict[str, str]) -> None:
+    class NotInstalled(ContractBase):
+        def name(self) -> str:
+            return "cornershop"
+
+    item: Any = SimpleNamespace(cls=NotInstalled, name="test_x", iter_markers=lambda _: ())
+    with pytest.raises(pytest.UsageError, match=r"no connector named 'cornershop'; .*Install the package first"):
+        plugin._reason(item)

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from connectors.kit.listings import NO_PRODUCT, StockByListing, StockByProduct, all_refused, one_by_one, together
+from connectors.kit.listings import (
+    NO_PRODUCT,
+    StockByLine,
+    StockByListing,
+    StockByProduct,
+    all_refused,
+    by_groups,
+    one_by_one,
+    together,
+)
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, Rejected, Throttled
@@ -50,6 +59,27 @@ def test_each_listing_is_asked_for_once_and_no_more_than_allowed_at_a_time() -> 
 def test_a_number_is_written_and_read_back() -> None:
     answers = Shop().push([line("a", 7), line("b", 2), line("none", 1)])
     assert [(answer.ok, answer.seen) for answer in answers] == [(True, 7), (True, 2), (False, None)]
+
+
+class Stall(StockByLine):
+    """Shows 1 of a, has no b, and takes no number for c."""
+
+    def listings(self) -> Iterator[ListingOffer]:
+        yield from ()
+
+    def level_of(self, line: StockLine) -> Shown | None:
+        return {"a": Shown(1), "c": Shown(None, "c is no offer")}.get(line.listing_ref)
+
+    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
+        return {at: StockAnswer(line.listing_ref, True, seen=line.available) for at, line in lines.items()}
+
+
+def test_a_channel_that_shows_one_listing_at_a_time_is_asked_for_each() -> None:
+    assert Stall().push([line("a", 7), line("b", 7), line("c", 7)]) == (
+        StockAnswer("a", True, seen=7), StockAnswer("b", False, "the shop has no such listing"),
+        StockAnswer("c", False, "c is no offer"),
+    )  # fmt: skip
+    assert [reading.available for reading in Stall().read([line("b"), line("a")])] == [None, 1]
 
 
 class Market(StockByProduct):
@@ -119,6 +149,20 @@ def test_lines_with_something_in_common_go_together_up_to_a_size() -> None:
     lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(zip("abcd", "pqpp", strict=True))}
     found = [(common, list(some)) for common, some in together(lines, lambda one: one.place["product"], 2)]
     assert found == [("p", [0, 2]), ("p", [3]), ("q", [1])]
+
+
+def test_a_group_that_is_refused_keeps_no_other_from_being_written() -> None:
+    written = list[tuple[str, list[str]]]()
+
+    def write(product: str, some: Sequence[StockLine]) -> None:
+        if product == "q":
+            raise Conflict("q is on sale")
+        written.append((product, [one.listing_ref for one in some]))
+
+    lines = {at: line(ref, product=product) for at, (ref, product) in enumerate(zip("abcde", "pqpqp", strict=True))}
+    answers = by_groups(lines, lambda one: one.place["product"], 2, write)
+    assert answers == {at: StockAnswer(ref, False, "q is on sale") for at, ref in ((1, "b"), (3, "d"))}
+    assert written == [("p", ["a", "c"]), ("p", ["e"])]
 
 
 def test_lines_of_one_call_are_refused_together_or_not_at_all() -> None:

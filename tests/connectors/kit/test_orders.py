@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.orders import ChangedRows, NumberedRows, order_reader
+from connectors.kit.orders import ChangedRows, NumberedRows, OffsetRows, order_reader
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord
 from mappings.engine import compile_mapping
-from mappings.engine.envelope import Envelope, having
+from mappings.engine.envelope import Envelope, either, having
 
 MAPPING = """
 channel: t
@@ -168,3 +168,38 @@ class TokenFeed(ChangedRows):
 def test_pages_that_name_the_next_by_a_token_are_all_read(count: int) -> None:
     pages = list(TokenFeed(count).pull(None))
     assert [record.ref for page in pages for record in page.records] == [f"A{at}" for at in range(count)]
+
+
+class Created(OffsetRows):
+    """A shop that sorts by creation; two rows a page."""
+
+    ref, changed = "id", "changed"
+
+    def __init__(self, rows: list[Row], now: datetime) -> None:
+        super().__init__(lambda ref: None, Start(timedelta(minutes=1), None), lambda: now)
+        self.rows, self.asked = rows, list[tuple[datetime | None, int]]()
+
+    def page(self, since: datetime | None, passed: int) -> tuple[list[Row], int]:
+        self.asked.append((since, passed))
+        return self.rows[passed : passed + 2], len(self.rows)
+
+
+def test_rows_by_creation_move_the_cursor_with_their_last_page_only() -> None:
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    changes = ["2026-11-23T11:00:00Z", "2026-11-23T13:00:00Z", "2026-11-23T09:00:00Z"]
+    shop = Created([{"id": at, "changed": when} for at, when in enumerate(changes, 1)], noon)
+    pages = list(shop.pull("2026-11-23T08:00:00Z"))
+    assert [[record.ref for record in page.records] for page in pages] == [["1", "2"], ["3"]]
+    assert [page.cursor for page in pages] == ["2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z"]
+    assert shop.asked == [
+        (datetime(2026, 11, 23, 7, 59, tzinfo=UTC), 0),
+        (datetime(2026, 11, 23, 7, 59, tzinfo=UTC), 2),
+    ]
+
+
+def test_an_order_may_be_known_in_one_of_several_ways() -> None:
+    known = either(having("id", "state"), having("id", "lines", none_of=("errors",)))
+    assert known({"id": 1, "state": "new"})
+    assert known({"id": 1, "lines": []})
+    assert not known({"id": 1, "lines": [], "errors": []})
+    assert not known({"state": "new", "lines": []})

@@ -9,7 +9,7 @@ import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.paging import Paging, asked, known, numbered_rows, only, token_rows
+from connectors.kit.paging import Paging, TokenPaging, asked, known, numbered_rows, only, token_rows
 from hub.canonical.errors import ChannelDown, InvariantBroken
 
 ROWS = [{"id": at} for at in range(5)]
@@ -138,3 +138,22 @@ def test_a_page_by_its_number_says_whether_more_follow() -> None:
         return {"rows": ROWS[at : at + 2], "total": 4}
 
     assert [paging.turn(ask, "rows", number) for number in (1, 2)] == [(ROWS[:2], True), (ROWS[2:4], False)]
+
+
+def test_pages_that_name_the_next_one_are_read_to_the_end() -> None:
+    asked = list[dict[str, str]]()
+
+    def ask(query: dict[str, str]) -> Any:
+        asked.append(query)
+        return {"rows": ROWS[:2], "next_token": 7} if not query else {"rows": ROWS[2:3], "next_token": None}
+
+    assert list(TokenPaging("token", "next_token").every(ask, "rows")) == ROWS[:3]
+    assert asked == [{}, {"token": "7"}]
+
+
+def test_pages_by_token_are_objects_and_never_come_again() -> None:
+    paging = TokenPaging("token", "next_token")
+    with pytest.raises(ChannelDown, match="the shop sent something else than one object"):
+        list(paging.every(lambda query: [], "rows"))
+    with pytest.raises(InvariantBroken, match="rows: the page after a came before"):
+        list(paging.every(lambda query: {"rows": [], "next_token": "a"}, "rows"))

@@ -31,6 +31,10 @@ def test_a_good_signature_passes_under_the_old_and_the_new_secret() -> None:
         verify_base64(BODY, sign_base64(secret, BODY), ["new", "old"])
         verify_hex(BODY, sign_hex(secret, BODY), ["new", "old"])
     verify_hex(BODY, sign_hex("new", BODY).upper(), ["new"])
+    mixed = sign_hex("new", BODY)
+    letter = next(at for at, sign in enumerate(mixed) if sign.isalpha())
+    with pytest.raises(AuthFailed):
+        verify_hex(BODY, mixed[:letter] + mixed[letter].upper() + mixed[letter + 1 :], ["new"])
 
 
 def test_another_secret_does_not_pass() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import responses
@@ -64,3 +65,11 @@ def test_findings_end_with_the_first_that_blocks_the_rest() -> None:
 
     assert until_blocked(steps(), "zone") == (fine, zone, key)
     assert until_blocked(iter((fine, fine))) == (fine, fine)
+
+
+@pytest.mark.parametrize(("status", "there"), [(200, True), (201, False), (400, False), (403, False), (404, False)])
+@responses.activate
+def test_a_trial_may_say_which_answers_alone_mean_that_it_is_there(status: int, there: bool) -> None:
+    responses.post("https://shop.example/ship/0", status=status, json={"message": "no"})
+    (finding,) = tried(Api("https://shop.example"), [replace(SHIP, fine={200})])
+    assert finding == (Finding("permission to ship", True) if there else SHIP.refused)

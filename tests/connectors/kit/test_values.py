@@ -7,7 +7,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.values import inside, json_in, moment, object_in, objects_in, parts, rows_of, text_id, whole, words
+from connectors.kit.values import (
+    filled,
+    inside,
+    json_in,
+    moment,
+    object_in,
+    objects_in,
+    parts,
+    rows_of,
+    text_id,
+    whole,
+    words,
+)
 from hub.canonical.errors import BadRecord
 
 
@@ -93,3 +105,7 @@ def test_a_body_may_hold_one_object_or_a_list_of_them() -> None:
 )
 def test_a_time_that_cannot_be_read_is_none(value: object, at: datetime | None) -> None:
     assert moment(value, "at", ZoneInfo("Asia/Shanghai")) == at
+
+
+def test_fields_that_hold_nothing_are_left_out() -> None:
+    assert filled({"a": "x", "b": "", "c": None, "d": 0, "e": {}, "f": True}) == {"a": "x", "f": True}

@@ -42,6 +42,20 @@ ACCEPTED = {
 }
 
 
+SALABLE = {
+    "type": "object",
+    "required": ["sku", "qty", "is_salable"],
+    "properties": {
+        "sku": WORDS,
+        "qty": {"type": "number", "nullable": True},
+        "is_salable": {"type": "boolean"},
+    },
+}
+"""The file says "an extensible object" of it. Source: `Magento_InventoryExportStock`, `ExportStockSalableQtyInterface`
+(sku, qty, is_salable); `qty` is null where stock is not managed."""
+EXPORT = "/V1/inventory/export-stock-salable-qty/{salesChannelType}/{salesChannelCode}"
+
+
 @cache
 def specification(file: Path = FILE) -> Specification:
     """Adobe's file, and what it leaves to words: writing source items answers `[]`; bulk calls take lists of bodies."""
@@ -54,8 +68,15 @@ def specification(file: Path = FILE) -> Specification:
         "parameters": [body],
         "responses": {"202": {"schema": ACCEPTED}, "default": write["responses"]["default"]},
     }
+    salable = spec.document["paths"][EXPORT]["get"]
+    page: dict[str, Any] = {"type": "object", "required": ["items", "search_criteria", "total_count"]}
+    page["properties"] = {
+        **spec.document["definitions"][salable["responses"]["200"]["schema"]["$ref"].rsplit("/", 1)[-1]]["properties"],
+        "items": {"type": "array", "items": SALABLE},
+    }
     return spec.with_paths(
         {
+            EXPORT: {"get": {**salable, "responses": {**salable["responses"], "200": {"schema": page}}}},
             SOURCE_ITEMS: {**path, "post": {**write, "responses": {**write["responses"], "200": empty}}},
             f"/async/bulk{SOURCE_ITEMS}": {"post": in_bulk},
         }

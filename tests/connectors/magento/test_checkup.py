@@ -56,6 +56,14 @@ def test_a_missing_permission_is_named(
     assert failed(channel.check()) == [(f"permission to {what}", mend)]
 
 
+def test_a_website_whose_stock_may_not_be_seen_is_told_with_the_permission(
+    sandbox: MagentoSandbox, channel: Magento
+) -> None:
+    sandbox.routes.denied.add("Magento_InventorySalesApi::stock")
+    mend = "the integration may not: tick Stores > Inventory > Stocks (Magento_InventorySalesApi::stock) in its API tab"
+    assert failed(channel.check()) == [("stock of website base", f"{mend}, then activate it again")]
+
+
 def test_what_the_settings_need_beside_that_is_tried_too(watched: Any) -> None:
     sandbox: MagentoSandbox = watched(MagentoSandbox(paid=True, bulk=True))
     bulk = "Magento_AsynchronousOperations::system_magento_logging_bulk_operations"

@@ -41,11 +41,12 @@ LATER: dict[str, dict[str, Any]] = {
     "AdminOrderFulfillment": {
         "labels": {"type": "array", "items": {"$ref": "#/components/schemas/AdminFulfillmentLabel"}}
     },
+    "AdminOrderLineItem": {"detail": {"$ref": "#/components/schemas/BaseOrderItemDetail"}},
     "AdminProductVariant": {
         "inventory_items": {"type": "array", "items": {"type": "object", "properties": LINK}},
     },
 }
-"""What v2.21 answers beyond the file of 2024-10."""
+"""What v2.21 answers beyond the file of 2024-10; of a line's detail, the file says elsewhere what it holds."""
 
 
 @cache
@@ -59,6 +60,8 @@ def specification(file: Path = FILE) -> Specification:
     for schema in schemas.values():
         for name in EMPTY & schema.get("properties", {}).keys():
             schema["properties"][name] = {**schema["properties"][name], "nullable": True}
+    detail = schemas["BaseOrderItemDetail"]
+    detail["required"] = [name for name in detail["required"] if name != "item"]  # the item that the detail stands in
     refused = {"schema": {"type": "object", "properties": {"message": WORDS}, "required": ["message"]}}
     document["components"]["responses"]["unauthorized"]["content"] = {"application/json": refused}
     throttled = {"429": {"description": "of the host in front", "content": {"text/plain": {"schema": WORDS}}}}

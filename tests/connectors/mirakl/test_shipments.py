@@ -80,7 +80,7 @@ def test_carriers_are_listed_once_a_day(sandbox: MiraklSandbox) -> None:
     seller = Seller(Connection(1, "m", "mirakl", sandbox.settings, sandbox.secrets))
     now, asked, watch = [0.0], list[str](), sandbox.server.watch
     sandbox.server.watch = lambda request, reply: asked.append(request.path)
-    shipments = Shipments(seller, several=True)
+    shipments = Shipments(seller)
     shipments._carriers._clock = lambda: now[0]
     for day in (0.0, 86_399.0, 86_400.0):
         now[0] = day

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from connectors.kit.server import Reply, Request
+from connectors.kit.stock_imports import refusals
 from connectors.mirakl.connector import Mirakl
 from connectors.mirakl.sandbox import MiraklSandbox
-from connectors.mirakl.stock import read_report
+from connectors.mirakl.stock import Stock
 from hub.canonical.errors import ChannelDown, Throttled
 from hub.ports.channel import StockAnswer, StockLine
 from tests.connectors.contract import SHOPPER
@@ -181,6 +182,9 @@ def test_orders_are_polled_once_a_minute_however_often_they_are_asked_for(sandbo
 
 
 def test_the_error_file_is_read_with_its_heading_or_by_place() -> None:
+    def read_report(text: str) -> dict[str, str]:
+        return refusals(text, Stock.columns[0], Stock.ref_at)
+
     named = '"error-line";"error-message";"quantity";"offer-sku"\n"2";"Too many";"9";"A;1"\n'
     assert read_report(named) == {"A;1": "the marketplace refused it: Too many"}
     assert read_report("line;error;sku;quantity\n2;Gone;B;9\n3;cut off\n") == {"B": "the marketplace refused it: Gone"}

@@ -21,7 +21,25 @@ FOLDER = shared_data_path() / "pinduoduo"
 COMMON = frozenset({"type", "client_id", "data_type", "timestamp", "access_token", "sign"})
 """Of every call; source: `core/client.go` of bububa/openpdd, as in `shared/data/signatures`."""
 TOKEN_CALL = "pdd.pop.auth.token.refresh"
-"""Not described there; its fields are those of the SDK of bububa/openpdd."""
+TOKENS: Json = {
+    "type": "object",
+    "required": ["access_token", "refresh_token", "expires_in", "owner_id", "owner_name"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("access_token", "refresh_token", "owner_id", "owner_name")},
+        "expires_in": {"type": "integer"},
+    },
+}
+"""Of the token call, which is not described there. Source: the SDK of bububa/openpdd (`PopAuthTokenRefresh`)."""
+REFUSAL: Json = {
+    "type": "object",
+    "required": ["error_code", "error_msg", "request_id"],
+    "properties": {
+        "error_code": {"type": "integer"},
+        **{name: {"type": "string"} for name in ("error_msg", "request_id")},
+        **{name: {"type": "string", "nullable": True} for name in ("sub_code", "sub_msg")},
+    },
+}
+"""Of every call. Source: `ErrorResponse` of bububa/openpdd, core/client.go."""
 _KINDS = {"string": ["string"], "number": ["number"], "boolean": ["boolean"], "string | number": ["string", "number"]}
 
 
@@ -84,13 +102,33 @@ class Descriptions:
         """What is wrong with one exchange."""
         form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
         name, body = form.get("type", ""), json.loads(reply.body)
-        if name == TOKEN_CALL or name not in descriptions():
-            return [] if name == TOKEN_CALL else [f"{name}: there is no such call"]
+        if "error_response" in body:
+            found = list(Schemas({}).faults(body, _object("error_response", REFUSAL), "answer"))
+            body = None
+        else:
+            found = []
+        if name == TOKEN_CALL:
+            found += _token_faults({key: text for key, text in form.items() if key not in COMMON}, body)
+            return [f"{name}: {fault}" for fault in found]
+        if name not in descriptions():
+            return [f"{name}: there is no such call"]
         described = descriptions()[name]
-        found = list(described.request_faults({key: value for key, value in form.items() if key not in COMMON}))
-        if "error_response" not in body:
+        found += described.request_faults({key: value for key, value in form.items() if key not in COMMON})
+        if body is not None:
             found += described.answer_faults(body)
         return [f"{name}: {fault}" for fault in found]
+
+
+def _object(name: str, schema: Json) -> Json:
+    return {"type": "object", "required": [name], "properties": {name: schema}}
+
+
+def _token_faults(asked: Mapping[str, str], body: Any) -> Iterator[str]:
+    """What is wrong with a renewal of the token; a `body` of None was a refusal."""
+    yield from (f"{name}: expected refresh_token alone" for name in asked.keys() ^ {"refresh_token"})
+    if body is not None:
+        schema = _object("pop_auth_token_refresh_response", TOKENS)
+        yield from Schemas({}).faults(body, schema, "answer")
 
 
 def published() -> Descriptions | None:

@@ -221,11 +221,14 @@ def test_check_names_each_missing_scope(shop: ShopifySandbox, channel: Shopify) 
     def poorer(request: Request) -> Reply:
         if request.path.endswith("access_scopes.json"):
             return Reply.json({"access_scopes": [{"handle": "write_orders"}, {"handle": "read_inventory"}]})
+        if b"locations(" in request.body or b"webhookSubscriptions(" in request.body:
+            denied = {"message": "Access denied for locations field.", "extensions": {"code": "ACCESS_DENIED"}}
+            return Reply.json({"data": None, "errors": [denied]})
         return answer(request)
 
     shop.server._answer = poorer
-    finding = next(finding for finding in channel.check() if finding.what == "access scopes")
-    assert finding.ok is False
+    token, finding = channel.check("https://hub.example/webhooks/1")
+    assert (token.what, token.ok, finding.what, finding.ok) == ("access token", True, "access scopes", False)
     assert finding.mend.startswith(
         "missing: read_products, write_inventory, read_locations, read_merchant_managed_fulfillment_orders, "
         "write_merchant_managed_fulfillment_orders;"

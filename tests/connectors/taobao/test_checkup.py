@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.taobao.checkup import TOPICS
+from connectors.taobao.client import Queue
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from hub.canonical.errors import ChannelDown
@@ -72,9 +72,9 @@ def test_a_queue_that_is_not_open_is_opened_for_all_topics(sandbox: TaobaoSandbo
 
 
 def test_topics_that_are_missing_are_added_to_those_there_are(sandbox: TaobaoSandbox, channel: Taobao) -> None:
-    sandbox.routes.topics = ("taobao_refund_RefundCreated", TOPICS[0])
+    sandbox.routes.topics = ("taobao_refund_RefundCreated", Queue.topics[0])
     assert [finding.what for finding in channel.check() if finding.repaired] == ["message queue"]
-    assert sandbox.routes.topics == ("taobao_refund_RefundCreated", *TOPICS)
+    assert sandbox.routes.topics == ("taobao_refund_RefundCreated", *Queue.topics)
 
 
 def test_an_app_without_message_service_is_told_both_ways_out(sandbox: TaobaoSandbox, channel: Taobao) -> None:

@@ -18,7 +18,7 @@ from connectors.taobao.sandbox.gate import form_of, moment
 from connectors.taobao.spec import KINDS
 from hub.canonical.errors import Misconfigured
 from hub.canonical.times import iso
-from hub.ports.channel import Page
+from hub.ports.channel import Page, Receipt
 from hub.ports.clock import utc_now
 from tests.connectors.contract import SHOPPER
 from tests.connectors.taobao.conftest import connect, forms
@@ -192,6 +192,14 @@ def test_a_message_is_confirmed_by_its_receipt_and_comes_again_until_then(sandbo
         channel.send_receipt(receipt)
     assert sandbox.shop.messages == {}
     assert refs(pulled(channel)) == []
+
+
+def test_a_receipt_that_an_older_version_queued_confirms_its_messages(sandbox: TaobaoSandbox) -> None:
+    channel = connect(sandbox)
+    sandbox.place_order(SHOPPER, TEA)
+    (receipt,) = [receipt for page in pulled(channel) for receipt in page.receipts]
+    channel.send_receipt(Receipt(receipt.key, {"ids": receipt.body["handles"]}))
+    assert sandbox.shop.messages == {}
 
 
 def test_the_same_messages_after_a_lost_confirmation_get_a_receipt_of_their_own(sandbox: TaobaoSandbox) -> None:

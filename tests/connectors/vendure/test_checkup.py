@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from connectors.kit.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
@@ -49,7 +51,8 @@ def test_a_wrong_address_is_the_only_finding(shop: VendureSandbox) -> None:
     assert [(finding.what, finding.ok) for finding in findings] == [("shop", False)]
 
 
-def test_an_api_key_is_tried_by_reading(shop: VendureSandbox) -> None:
+@pytest.mark.parametrize("hidden", [b"query Orders", b"query Variants", b"query Locations"])
+def test_an_api_key_is_tried_by_reading(hidden: bytes, shop: VendureSandbox) -> None:
     shop.door.api_keys.add("a-key")
     channel = Vendure(Connection(1, "s", "vendure", {"shop_url": shop.server.url}, {"password": "a-key"}))
     assert [(finding.what, finding.ok) for finding in channel.check()][:2] == [("sign-in", True), ("permissions", True)]
@@ -58,7 +61,7 @@ def test_an_api_key_is_tried_by_reading(shop: VendureSandbox) -> None:
 
     def forbidding(request: Request) -> Reply:
         forbidden = {"message": "no", "extensions": {"code": "FORBIDDEN"}}
-        return Reply.json({"errors": [forbidden]}) if b"query Variants" in request.body else answer(request)
+        return Reply.json({"errors": [forbidden]}) if hidden in request.body else answer(request)
 
     shop.server._answer = forbidding
     assert [finding.mend for finding in channel.check() if not finding.ok] == [

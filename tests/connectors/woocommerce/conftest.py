@@ -1,4 +1,4 @@
-"""A running WooCommerce sandbox and the channel that talks to it."""
+"""A running WooCommerce sandbox, every exchange held to what is documented, and the channel that talks to it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
-from tests.connectors.contract import ITEMS
-from tests.connectors.harness import connection_to
+from tests.connectors.harness import connection_to, started
+from tests.connectors.woocommerce.documented import specification
 
 
 def connect(sandbox: WooSandbox, **changed: str) -> WooCommerce:
@@ -19,11 +19,15 @@ def connect(sandbox: WooSandbox, **changed: str) -> WooCommerce:
 
 @pytest.fixture
 def sandbox() -> Iterator[WooSandbox]:
-    sandbox = WooSandbox()
-    sandbox.start()
-    sandbox.stock_shelves(ITEMS)
-    yield sandbox
-    sandbox.stop()
+    with started(specification()) as start:
+        yield start(WooSandbox())
+
+
+@pytest.fixture
+def loose() -> Iterator[WooSandbox]:
+    """One that may be asked what is not documented."""
+    with started(None) as start:
+        yield start(WooSandbox())
 
 
 @pytest.fixture

@@ -10,6 +10,12 @@ from tests.connectors.contract import SHOPPER
 
 
 @pytest.fixture
+def sandbox(loose: WooSandbox) -> WooSandbox:
+    """This client asks what is not documented, too."""
+    return loose
+
+
+@pytest.fixture
 def client(sandbox: WooSandbox) -> API:
     keys = sandbox.secrets
     return API(sandbox.settings["shop_url"], keys["consumer_key"], keys["consumer_secret"], version="wc/v3")

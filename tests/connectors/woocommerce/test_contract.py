@@ -1,26 +1,28 @@
-"""The shared contract, against the WooCommerce sandbox with and without the shipment-tracking plug-in."""
+"""The shared contract, against the WooCommerce sandbox with and without the shipment-tracking plug-in.
+
+Every request that the connector sends and every answer of the sandbox is held to what WooCommerce documents.
+"""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 from connectors.woocommerce.sandbox import WooSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import HeldContract, Strange
+from tests.connectors.woocommerce.documented import specification
 
 
-class TestWooCommerce(ConnectorContract):
+class TestWooCommerce(HeldContract):
     signature_header = "x-wc-webhook-signature"
 
     def make_sandbox(self) -> WooSandbox:
         return WooSandbox()
 
-    def future_cursor(self) -> str:
-        return "2999-01-01T00:00:00Z"
-
-    def make_pages_loop(self, sandbox: WooSandbox) -> None:
-        sandbox.routes.loop_pages = True
+    def specification(self) -> Any:
+        return specification()
 
     def unknown_status(self, record: RawRecord) -> Strange:
         body = json.loads(record.raw) | {"status": "awaiting-drone"}

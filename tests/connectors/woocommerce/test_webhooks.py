@@ -11,6 +11,7 @@ import pytest
 import responses
 
 from connectors.kit.contract.receiver import Delivery, Receiver, receiving
+from connectors.kit.server import Reply, Request
 from connectors.kit.signatures import sign_base64
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
@@ -241,6 +242,21 @@ def test_another_time_zone_is_found_and_the_rest_goes_on(sandbox: WooSandbox) ->
 
 def test_a_missing_webhook_secret_is_found(sandbox: WooSandbox) -> None:
     assert failed(connect(sandbox, webhook_secret="").check("http://127.0.0.1:9/x")) == ["webhooks"]
+
+
+def test_a_key_that_may_not_see_webhooks_is_told_with_all_else(sandbox: WooSandbox, channel: WooCommerce) -> None:
+    answer = sandbox.server._answer
+
+    def hiding(request: Request) -> Reply:
+        if request.path.endswith("/webhooks"):
+            return Reply.json({"code": "woocommerce_rest_cannot_view", "message": "Sorry, you cannot list."}, 403)
+        return answer(request)
+
+    sandbox.server._answer = hiding
+    *fine, last = channel.check("https://hub.example/webhooks/1")
+    assert [one.what for one in fine if one.ok] == ["REST API v3", "API key", "write permission", "time zone"]
+    assert (last.what, last.ok) == ("webhooks", False)
+    assert last.mend.startswith("make the key for a user who may manage the shop (")
 
 
 def test_a_check_during_an_outage_is_retryable(sandbox: WooSandbox, channel: WooCommerce) -> None:

@@ -324,8 +324,10 @@ def test_broken_counts_and_numbers_are_named(_case: str, raw: bytes, field: str,
         ("15 elements", plain(ROWS).replace(b"*0*P*>", b"*0*P"), "ISA16", "expected a component separator"),
         ("cut in ISA", plain(ROWS)[:60], "ISA", "expected 16 elements separated by '*'"),
         ("855", plain(ROWS).replace(b"ST*850", b"ST*855"), "ST01", "expected at least one purchase order (850)"),
+        ("an 860 beside it", plain(ROWS) + plain(ROWS).replace(b"ST*850", b"ST*860"), "ST01",
+         "expected nothing beside purchase orders (850): split the file"),
     ],
-)
+)  # fmt: skip
 def test_what_is_no_850_says_what_it_is(_case: str, raw: bytes, field: str, said: str) -> None:
     found = refused(raw)
     assert found[0] == field

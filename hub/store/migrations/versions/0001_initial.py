@@ -414,6 +414,7 @@ def upgrade() -> None:
         sa.Column("max_listed", sa.Integer(), nullable=True),
         sa.Column("stocked", sa.Boolean(), nullable=False),
         sa.Column("seen_at", UTC, nullable=False),
+        sa.Column("unlinked_at", UTC, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("listing", schema=None) as batch_op:

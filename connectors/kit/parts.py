@@ -1,0 +1,63 @@
+"""A shop whose parts are declared: each is made with the client that asks the channel, so nobody has to wire them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any, ClassVar, Generic, TypeVar
+
+from connectors.kit.queues import ChangeQueue
+from connectors.kit.settings import Start, pull_start
+from connectors.kit.shop import Checkup, Feed, ReadNotice, ReadOrders, ShippingDesk, ShopChannel, StockDesk
+from hub.ports.channel import Connection, Receipt
+from hub.ports.clock import utc_now
+
+Client = TypeVar("Client")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Generic[Client]):
+    """What a shop is put together from; settings that a part needs are read by its client.
+
+    client:  opens the channel, with aware UTC now. Raises Misconfigured.
+    feed:    from the client, and where pulls start.  zone: in which the merchant says from which day on.
+    notices: from the client, what reads webhooks; None where there are none.
+    queue:   from the client, the queue whose messages its feed hands over; None where there is none.
+    """
+
+    client: Callable[[Connection, Callable[[], datetime]], Client]
+    read_orders: ReadOrders
+    feed: Callable[[Client, Start], Feed]
+    stock: Callable[[Client], StockDesk]
+    shipping: Callable[[Client], ShippingDesk]
+    checkup: Callable[[Client], Checkup]
+    notices: Callable[[Client], ReadNotice] | None = None
+    queue: Callable[[Client], ChangeQueue] | None = None
+    zone: tzinfo = UTC
+
+
+class PartsShop(ShopChannel):
+    """One shop behind the channel port, made from its declared `parts`. Raises Misconfigured."""
+
+    parts: ClassVar[Parts[Any]]
+
+    def __init__(self, connection: Connection, now: Callable[[], datetime] = utc_now) -> None:
+        parts, settings = self.parts, connection.settings
+        client = parts.client(connection, now)
+        self._queue = parts.queue(client) if parts.queue else None
+        super().__init__(
+            settings,
+            parts.read_orders,
+            parts.feed(client, pull_start(settings, self.spec, parts.zone)),
+            parts.stock(client),
+            parts.shipping(client),
+            parts.checkup(client),
+            parts.notices(client) if parts.notices else None,
+        )
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        """Confirm the messages of a page that is committed."""
+        if self._queue is None:
+            raise self._no("send_receipt")
+        self._queue.confirm(receipt)
