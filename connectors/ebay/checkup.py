@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
+from connectors.kit.checking import Step, StepCheckup
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
@@ -22,28 +23,28 @@ TRIALS = (
 )
 
 
-class Checkup:
+class Checkup(StepCheckup):
     """The check of one seller. `refund`: whether refused orders are paid back."""
 
     def __init__(self, seller: Seller, subscriptions: Subscriptions, *, refund: bool) -> None:
         self._seller, self._subscriptions = seller, subscriptions
         self._scopes = (*SCOPES, REFUND) if refund else SCOPES
 
-    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
-        """Findings in the order in which a person would mend them; refused keys end them."""
+    def steps(self, callback_url: str | None) -> Iterator[Step]:
+        """Keys, scopes, then lists, location and notifications; refused keys and scopes end it."""
         try:
             self._seller.grant()
         except AuthFailed as error:
             mend = f"{error}; enter App ID, Cert ID and refresh token of one keyset, and the api_url that it is for"
-            return (Finding("keys and refresh token", False, mend),)
+            yield Finding("keys and refresh token", False, mend)
+            return
+        yield Finding("keys and refresh token", True)
         needed = (*self._scopes, NOTIFY) if callback_url else self._scopes
-        scopes = tuple(self._scope(scope, needed) for scope in needed)
-        if not all(one.ok for one in scopes):
-            return (Finding("keys and refresh token", True), *scopes)
+        yield tuple(self._scope(scope, needed) for scope in needed)
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
         rest = (self._location(),) if all(one.ok for one in lists) else ()
         hooks = self._subscriptions.check(callback_url) if callback_url else ()
-        return (Finding("keys and refresh token", True), *scopes, *lists, *rest, *hooks)
+        yield (*lists, *rest, *hooks)
 
     def _scope(self, scope: str, needed: tuple[str, ...]) -> Finding:
         """A token for one scope alone is given only where the seller consented to that scope."""
