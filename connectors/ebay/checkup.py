@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
 from connectors.kit.http import Answer
@@ -23,11 +21,11 @@ TRIALS = (
 
 
 class Checkup:
-    """The check of one seller. `refund`: whether refused orders are paid back."""
+    """The check of one seller."""
 
-    def __init__(self, seller: Seller, subscriptions: Subscriptions, *, refund: bool) -> None:
-        self._seller, self._subscriptions = seller, subscriptions
-        self._scopes = (*SCOPES, REFUND) if refund else SCOPES
+    def __init__(self, seller: Seller) -> None:
+        self._seller, self._subscriptions = seller, Subscriptions(seller)
+        self._scopes = (*SCOPES, REFUND) if seller.refund else SCOPES
 
     def run(self, callback_url: str | None) -> tuple[Finding, ...]:
         """Findings in the order in which a person would mend them; refused keys end them."""
@@ -36,23 +34,13 @@ class Checkup:
         except AuthFailed as error:
             mend = f"{error}; enter App ID, Cert ID and refresh token of one keyset, and the api_url that it is for"
             return (Finding("keys and refresh token", False, mend),)
-        needed = (*self._scopes, NOTIFY) if callback_url else self._scopes
-        scopes = tuple(self._scope(scope, needed) for scope in needed)
+        scopes = tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
         if not all(one.ok for one in scopes):
             return (Finding("keys and refresh token", True), *scopes)
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
         rest = (self._location(),) if all(one.ok for one in lists) else ()
         hooks = self._subscriptions.check(callback_url) if callback_url else ()
         return (Finding("keys and refresh token", True), *scopes, *lists, *rest, *hooks)
-
-    def _scope(self, scope: str, needed: tuple[str, ...]) -> Finding:
-        """A token for one scope alone is given only where the seller consented to that scope."""
-        try:
-            self._seller.grant(scope)
-        except AuthFailed:
-            mend = f"the seller has not consented to it: make a new refresh token for {', '.join(needed)}"
-            return Finding(told(f"scope {scope}"), False, mend)
-        return Finding(f"scope {scope}", True)
 
     def _location(self) -> Finding:
         """Offers ship from a location; without one that is enabled nothing can be listed."""
@@ -65,5 +53,5 @@ class Checkup:
 
 
 def _mend(trial: Trial, answer: Answer) -> str:
-    words = said(answer.data) if isinstance(answer.data, Mapping) else ""
+    words = said(answer.data)
     return told(f"eBay refused it ({words or answer.status}): is this a seller's account in good standing?")

@@ -48,6 +48,20 @@ NOTIFY_CUSTOMER = Field(
     default="yes",
     choices=("yes", "no"),
 )
+REFUND_REFUSED = Field(
+    "refund_refused",
+    "Refuse paid orders",
+    "yes: an order that is refused is paid back to the buyer; no: a person does it",
+    required=False,
+    default="no",
+    choices=("no", "yes"),
+)
+VERIFICATION_TOKEN = Field(
+    "verification_token",
+    "Verification token",
+    "Only where you typed one at the platform, beside our address; else one is made",
+    required=False,
+)
 
 LONGEST_GAP_S = 86_400
 
