@@ -63,8 +63,3 @@ def earliest(value: Any, place: str, at: tuple[int, ...]) -> datetime | None:
         )
         found += [by] if by else []
     return min(found, default=None)
-
-
-def listing(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """A SKU names the listing's stock at eBay; it may hold blanks."""
-    return readers.text(value, place, at)
