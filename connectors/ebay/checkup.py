@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
+from connectors.kit.checking import Step, StepCheckup, judged
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
@@ -20,36 +23,35 @@ TRIALS = (
 )
 
 
-class Checkup:
+class Checkup(StepCheckup):
     """The check of one seller."""
 
     def __init__(self, seller: Seller) -> None:
         self._seller, self._subscriptions = seller, Subscriptions(seller)
         self._scopes = (*SCOPES, REFUND) if seller.refund else SCOPES
 
-    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
-        """Findings in the order in which a person would mend them; refused keys end them."""
+    def steps(self, callback_url: str | None) -> Iterator[Step]:
+        """Keys, scopes, then lists, location and notifications; refused keys and scopes end it."""
         try:
             self._seller.grant()
         except AuthFailed as error:
             mend = f"{error}; enter App ID, Cert ID and refresh token of one keyset, and the api_url that it is for"
-            return (Finding("keys and refresh token", False, mend),)
-        scopes = tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
-        if not all(one.ok for one in scopes):
-            return (Finding("keys and refresh token", True), *scopes)
+            yield Finding("keys and refresh token", False, mend)
+            return
+        yield Finding("keys and refresh token", True)
+        yield tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
         rest = (self._location(),) if all(one.ok for one in lists) else ()
         hooks = self._subscriptions.check(callback_url) if callback_url else ()
-        return (Finding("keys and refresh token", True), *scopes, *lists, *rest, *hooks)
+        yield (*lists, *rest, *hooks)
 
     def _location(self) -> Finding:
         """Offers ship from a location; without one that is enabled nothing can be listed."""
         found = rows_of(self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data, "locations")
-        if any(row.get("merchantLocationStatus") == "ENABLED" for row in found):
-            return Finding("inventory location", True)
-        if found:
-            return Finding("inventory location", False, "all are disabled: enable one with your listing tool")
-        return Finding("inventory location", False, "there is none: make one with your listing tool")
+        enabled = any(row.get("merchantLocationStatus") == "ENABLED" for row in found)
+        none = told("there is none: make one with your listing tool")
+        mend = told("all are disabled: enable one with your listing tool") if found else none
+        return judged("inventory location", enabled, mend)
 
 
 def _mend(trial: Trial, answer: Answer) -> str:

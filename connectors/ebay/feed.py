@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from connectors.ebay.client import BY_OFFSET, ORDERS, Seller
 from connectors.kit.paging import asked
 from connectors.kit.settings import Start
 from connectors.kit.sweep_rows import SweepRows
-from connectors.kit.values import Row, inside
+from connectors.kit.values import Row, inside, millis
 
 
 class OrderFeed(SweepRows):
@@ -22,7 +22,7 @@ class OrderFeed(SweepRows):
         self._seller = seller
 
     def page(self, start: datetime, end: datetime | None, passed: int) -> tuple[list[Row], int]:
-        between = {"filter": f"lastmodifieddate:[{_stamp(start)}..{_stamp(end) if end else ''}]"}
+        between = {"filter": f"lastmodifieddate:[{millis(start)}..{millis(end) if end else ''}]"}
         rows, total = BY_OFFSET.page(asked(self._seller.call, ORDERS, between), "orders", passed)
         return [self._in_full(row) for row in rows], total
 
@@ -31,8 +31,3 @@ class OrderFeed(SweepRows):
         if inside(row, "cancelStatus", "cancelState") in {None, "NONE_REQUESTED"}:
             return row
         return self._seller.order(str(row.get("orderId"))) or row
-
-
-def _stamp(moment: datetime) -> str:
-    utc = moment.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"

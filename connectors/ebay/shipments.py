@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
 from connectors.ebay.client import ORDERS, Seller
 from connectors.kit.paging import only
 from connectors.kit.paying_back import RefundDesk
-from connectors.kit.values import Row, inside, rows_of
+from connectors.kit.values import Row, inside, millis, rows_of
 from hub.canonical.errors import BadRecord, Conflict
 from hub.canonical.told import told
 from hub.ports.channel import Dispatch, OrderAnswer
@@ -76,7 +75,7 @@ def _fulfillment(dispatch: Dispatch) -> dict[str, Any]:
     number = re.sub(r"[^A-Za-z0-9]", "", dispatch.tracking_no)
     tracking = {"trackingNumber": number, "shippingCarrierCode": dispatch.carrier.strip() or "Other"} if number else {}
     lines = [{"lineItemId": line.line_ref, "quantity": int(line.quantity)} for line in dispatch.lines]
-    shipped = f"{dispatch.shipped_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    shipped = millis(dispatch.shipped_at.replace(microsecond=0))
     return {"lineItems": lines, "shippedDate": shipped, **tracking}
 
 

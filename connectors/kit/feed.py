@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
-from connectors.kit.exact_json import dumps_exact
+from connectors.kit.kept import raw_of
 from connectors.kit.values import moment, text_id
 from hub.canonical.errors import BadRecord, InvariantBroken
 from hub.canonical.times import iso, parse_time
@@ -86,8 +86,8 @@ def order_record(row: Any, ref: str, changed: str, zone: tzinfo = UTC) -> RawRec
     """
     found = text_id(row.get(ref)) if isinstance(row, Mapping) else ""
     if not found:
-        return RawRecord("unknown", dumps_exact(row), problem=BadRecord(ref, None, "expected the order's id"))
-    return RawRecord(found, dumps_exact(row), moment(row.get(changed), changed, zone))
+        return RawRecord("unknown", raw_of(row), problem=BadRecord(ref, None, "expected the order's id"))
+    return RawRecord(found, raw_of(row), moment(row.get(changed), changed, zone))
 
 
 class ChangeFeed:

@@ -54,10 +54,11 @@ class GraphQLShop:
         return made(words) if made else InvariantBroken(f"{self.title} refused our document: {words}")
 
 
-def refuse_errors(payload: Any, title: str) -> None:
-    """An answer with errors and no data is not an empty list of orders. Raises BadRecord."""
+def refuse_errors(payload: Any, title: str) -> Any:
+    """The payload: an answer with errors and no data is not an empty list of orders. Raises BadRecord."""
     if isinstance(payload, Mapping) and payload.get("errors") and not payload.get("data"):
         raise BadRecord("errors", payload["errors"], f"{title} answered with errors, not with an order")
+    return payload
 
 
 def operation_name(document: str) -> str:

@@ -145,3 +145,10 @@ def _answered(at: int, line: StockLine, write: Callable[[int, StockLine], StockA
         return write(at, line)
     except Rejected as error:
         return StockAnswer(line.listing_ref, False, str(error))
+
+
+def variant_title(product: str | None, variant: str | None) -> str | None:
+    """A variant's title, with its product's before it unless it says that itself."""
+    if not product or (variant and product in variant):
+        return variant
+    return f"{product} - {variant}" if variant else product

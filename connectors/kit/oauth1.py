@@ -13,6 +13,9 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import requests
 from requests.auth import AuthBase
 
+from connectors.kit.http import Bearer
+from hub.canonical.faults import unfit
+
 
 def signature(method: str, url: str, params: Mapping[str, str], consumer_secret: str, token_secret: str = "") -> str:
     """The signature of a request.
@@ -55,3 +58,17 @@ class OAuth1(AuthBase):
         listed = ", ".join(f'{name}="{_escape(value)}"' for name, value in own.items())
         request.headers["Authorization"] = f"OAuth {listed}"
         return request
+
+
+def signed_or_bearer(token: str, **signing: str) -> AuthBase:
+    """A token alone, or signed requests where the three other values of its integration are set.
+
+    Args:   signing: consumer key, consumer secret and token secret, in this order, by the names of their settings.
+    Raises: Misconfigured: some are set, and some are not.
+    """
+    if not any(signing.values()):
+        return Bearer(token)
+    key, secret, token_secret = signing.values()
+    if not all(signing.values()):
+        return unfit(f"set all of {', '.join(signing)} to sign requests, or none of them", Bearer(token))
+    return OAuth1(key, secret, token, token_secret)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 from requests.auth import AuthBase
 
-from connectors.kit.http import Api, https_or_loopback
+from connectors.kit.http import Api, http_or_https, https_or_loopback
 from connectors.kit.limiter import Bucket
-from connectors.kit.settings import calls_per_second
+from connectors.kit.settings import ALLOW_HTTP, calls_per_second
 from hub.ports.channel import Connection, ConnectorSpec
 
 
@@ -25,12 +25,11 @@ def shop_api(
     *,
     auth: AuthBase | None = None,
     headers: Mapping[str, str] | None = None,
-    guard: Callable[[str, str], None] = https_or_loopback,
 ) -> Api:
     """The API of the shop at the setting `shop_url`.
 
     Args:   below: path from there on, such as "/admin"; an address that was typed with it is taken as it is.
-            auth, headers, guard: those of `Api`.
+            auth, headers: those of `Api`. Plain http is taken where the passport has `ALLOW_HTTP` and it says so.
     Raises: Misconfigured: an address or a pace that cannot be.
     """
     url = connection.settings.get("shop_url", "").strip().rstrip("/").removesuffix(below)
@@ -40,6 +39,11 @@ def shop_api(
         auth=auth,
         limiter=own_pace(connection.settings, spec),
         secrets=[secret for secret in map(str.strip, connection.secrets.values()) if secret],
-        guard=guard,
+        guard=_guard(connection, spec),
         setting="shop_url",
     )
+
+
+def _guard(connection: Connection, spec: ConnectorSpec) -> Callable[[str, str], None]:
+    plain = ALLOW_HTTP in spec.settings and connection.settings.get(ALLOW_HTTP.name, "").strip() == "yes"
+    return http_or_https if plain else https_or_loopback

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, ClassVar
 
 from connectors.kit.feed import ChangeFeed, OffsetFeed, order_record
 from connectors.kit.settings import Start
 from connectors.kit.shop import ReadOrders
-from connectors.kit.values import Row, named_so, plain_number
+from connectors.kit.values import Row, named_so, plain_number, rows_of, text_id
 from hub.canonical.order import Order
 from hub.ports.channel import Page, RawRecord
 from mappings.engine import decode_json
@@ -26,17 +26,40 @@ ReadOrder = Callable[[Mapping[str, Any], Mapping[str, str]], Order]
 """(an order's object, settings) -> the order, or BadRecord: what `mappings.engine.mapping` gives."""
 
 
-def order_reader(envelope: Envelope, read: ReadOrder) -> ReadOrders:
+def order_reader(
+    envelope: Envelope, read: ReadOrder, put_right: Callable[[Any], Any] = lambda payload: payload
+) -> ReadOrders:
     """Reads every order of a payload: the JSON as it came -> the orders in it, in its order.
 
+    put_right: is given the whole payload first: it may refuse it (an answer of errors), or give another.
     It raises BadRecord: field, value and why, also for a payload that is no order. Settings such as `status.<value>`
     name a known value to read an unknown one as.
     """
 
     def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-        return map_all(decode_json(raw), envelope, lambda order: read(order, settings))
+        return map_all(put_right(decode_json(raw)), envelope, lambda order: read(order, settings))
 
     return read_orders
+
+
+def is_whole(row: Row, name: str, lacking: str) -> bool:
+    """Whether every object in the row's list `name` has the field `lacking`; a row without the list is whole."""
+    return all(lacking in each for each in rows_of(row, name))
+
+
+def completed(row: Row, name: str, lacking: str, ask: Callable[[], Iterable[Row]]) -> Row:
+    """A row whose list `name` tells too little of its objects, with what a second resource tells of them.
+
+    Args: lacking: a field that a whole object has; where all have it (`is_whole`), nothing is asked.
+          ask:     gives the whole objects; what the row itself says of one goes before.
+    """
+    if is_whole(row, name, lacking):
+        return row
+    whole = {text_id(each.get("id")): each for each in ask()}
+    told = [
+        {**whole.get(text_id(each.get("id")), {}), **each} if isinstance(each, Mapping) else each for each in row[name]
+    ]
+    return {**row, name: told}
 
 
 class RowFeed(ABC):
@@ -65,7 +88,12 @@ class RowFeed(ABC):
 
 
 class ChangedRows(RowFeed):
-    """The orders of a shop that sorts them by date of change: `page` asks for one page of them."""
+    """The orders of a shop that sorts them by date of change: `page` asks for one page of them.
+
+    tick: how fine a shop tells times that reads "after" strictly: it is asked from so much earlier on.
+    """
+
+    tick: ClassVar[timedelta] = timedelta()
 
     def __init__(self, look: Callable[[str], Row | None], start: Start) -> None:
         super().__init__(look)
@@ -73,10 +101,10 @@ class ChangedRows(RowFeed):
 
     @abstractmethod
     def page(self, since: datetime | None, number: int) -> tuple[Sequence[Row], bool]:
-        """(rows changed at or after `since`, oldest change first, whether more may follow). `number`: from 1."""
+        """(rows changed at or after `since` (UTC), oldest change first, whether more may follow). `number`: from 1."""
 
     def _records(self, since: datetime | None, number: int) -> tuple[list[RawRecord], bool]:
-        rows, more = self.page(since, number)
+        rows, more = self.page(since and since.astimezone(UTC) - self.tick, number)
         return [self.record(row) for row in rows], more
 
 

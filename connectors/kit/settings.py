@@ -48,6 +48,20 @@ NOTIFY_CUSTOMER = Field(
     default="yes",
     choices=("yes", "no"),
 )
+ALLOW_HTTP = Field(
+    "allow_http",
+    "Allow plain http",
+    "yes: only for a shop in your own network; requests are signed, but not encrypted",
+    required=False,
+    default="no",
+    choices=("no", "yes"),
+)
+FORMER_WEBHOOK_SECRET = Field(
+    "webhook_secret_previous",
+    "Former webhook secret",
+    "Only while you rotate the secret: webhooks signed with either are accepted",
+    required=False,
+)
 REFUND_REFUSED = Field(
     "refund_refused",
     "Refuse paid orders",

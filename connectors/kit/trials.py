@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,13 @@ class Trial:
         return status not in self.fine if self.fine else status in DENIED
 
 
+def permission(
+    what: str, mend: str, method: str, path: str, body: Any = None, *, query: Mapping[str, str] | None = None
+) -> Trial:
+    """A trial of what a key must be allowed: what is told of it, and what to grant where it is missing."""
+    return Trial(Finding(what, False, mend), method, path, body, query)
+
+
 def tried(
     api: Api | RestClient,
     trials: Sequence[Trial],
@@ -51,13 +58,3 @@ def tried(
         answer = api.call(one.method, one.path, params=one.query, json=one.body, retry=True, accept=told)
         missing = replace(one.refused, mend=mend(one, answer)) if mend else one.refused
         yield missing if one.denied(answer.status) else Finding(one.refused.what, True)
-
-
-def until_blocked(steps: Iterable[Finding], *soft: str) -> tuple[Finding, ...]:
-    """The findings up to the first that blocks the rest; those that are called as one of `soft` block nothing."""
-    found = list[Finding]()
-    for finding in steps:
-        found.append(finding)
-        if not finding.ok and finding.what not in soft:
-            break
-    return tuple(found)

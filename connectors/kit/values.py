@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
@@ -20,6 +21,29 @@ T = TypeVar("T")
 def text_id(value: Any) -> str:
     """An id as text, "" where there is none (null, 0, "")."""
     return "" if value in (None, 0, "0", "") else str(value).strip()
+
+
+def digits_of(ref: str) -> str:
+    """An id of a platform that numbers its things; "" where it is no such number."""
+    return ref if ref.isascii() and ref.isdigit() else ""
+
+
+def number_of(ref: str) -> int:
+    """The same as a number; 0 where it is none."""
+    return int(digits_of(ref) or 0)
+
+
+def ids_in(value: Any) -> tuple[str, ...]:
+    """The ids in a list that may be missing."""
+    return tuple(filter(None, map(text_id, value))) if isinstance(value, list) else ()
+
+
+def id_in(body: Mapping[str, Any], name: str = "id") -> str:
+    """The id that an object must have. Raises BadRecord naming the field."""
+    found = text_id(body.get(name))
+    if not found:
+        raise BadRecord(name, body.get(name), "expected an object with an id")
+    return found
 
 
 def plain_number(typed: str) -> str:
@@ -45,9 +69,22 @@ def whole(value: Any, field: str) -> int | None:
         raise BadRecord(field, value, "expected a number") from None
 
 
+def some_number(value: Any) -> int | None:
+    """A stock number as `whole` reads it; None also where it is unreadable."""
+    try:
+        return whole(value, "number")
+    except BadRecord:
+        return None
+
+
 def words(*values: Any) -> str | None:
     """Texts that may be missing, with a blank between them; None where nothing is left."""
     return " ".join(str(value).strip() for value in values if value is not None and str(value).strip()) or None
+
+
+def label(value: Any) -> str | None:
+    """A text without its HTML entities: `Tea &amp; Milk` is Tea & Milk; None where nothing is left."""
+    return html.unescape(value).strip() or None if isinstance(value, str) else None
 
 
 def inside(value: Any, *names: str) -> Any:
@@ -69,6 +106,11 @@ def moment(value: Any, field: str, zone: tzinfo = UTC) -> datetime | None:
         return datetime.fromtimestamp(value, UTC) if isinstance(value, int) else parse_time(value, field, zone)
     except (BadRecord, ValueError, OverflowError, OSError):
         return None
+
+
+def millis(at: datetime) -> str:
+    """An aware time in UTC with milliseconds, for platforms that want them: 2026-11-23T08:00:00.000Z."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def filled(fields: Mapping[str, T | None]) -> dict[str, T]:

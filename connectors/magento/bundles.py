@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.values import Row, rows_of, text_id
-from connectors.magento.client import number
+from connectors.kit.values import Row, number_of, rows_of, text_id
 from hub.canonical.amounts import exact
 from hub.canonical.errors import Conflict
 
@@ -29,7 +28,7 @@ def shipped_items(
     whole = {ref: item for ref, item in bundles.items() if _ships_together(product(item))}
     told = {ref: pieces for ref, pieces in wanted.items() if parents[ref] not in whole}
     told |= {ref: _bundles(item, _parts(items, ref), wanted) for ref, item in whole.items()}
-    return [{"order_item_id": number(ref), "qty": pieces} for ref, pieces in told.items()]
+    return [{"order_item_id": number_of(ref), "qty": pieces} for ref, pieces in told.items()]
 
 
 def _is_bundle(item: Row | None) -> bool:

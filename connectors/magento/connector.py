@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from connectors.kit.codes import Sources, code
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.magento.checkup import BULK, REFUND, Checkup
-from connectors.magento.client import Sources, code, open_api
+from connectors.magento.client import open_api
 from connectors.magento.feed import OrderFeed
 from connectors.magento.orders import read_orders
 from connectors.magento.shipments import Shipments
@@ -21,7 +22,11 @@ class Magento(ShopChannel):
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
-        api, sources, website = open_api(connection), Sources.read(settings), code(settings, "website", "base")
+        api, sources, website = (
+            open_api(connection),
+            Sources.read(settings, "source_code", "sources"),
+            code(settings, "website", "base"),
+        )
         bulk, refund = settings.get("stock_calls") == "bulk", settings.get("refund_refused") == "online"
         super().__init__(
             settings,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from connectors.kit.http import Api
 from connectors.kit.orders import NumberedRows
 from connectors.kit.paging import asked, known
 from connectors.kit.settings import Start
-from connectors.kit.values import Row
-from connectors.magento.client import LIST, criteria, number, search
+from connectors.kit.values import Row, number_of
+from connectors.magento.client import LIST, criteria, search
 
 ORDERS = "/V1/orders"
 
@@ -27,7 +27,7 @@ class OrderFeed(NumberedRows):
 
     def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
         """One page. After the last page Magento sends the last one again, so its count says whether more follow."""
-        start = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if since else ""
+        start = f"{since:%Y-%m-%d %H:%M:%S}" if since else ""
         query = criteria("updated_at" if since else "", start, "gteq", "updated_at")
         return LIST.turn(asked(self._api.call, ORDERS, query), "items", number)
 
@@ -38,4 +38,4 @@ class OrderFeed(NumberedRows):
 
 def order_of(api: Api, ref: str) -> Row | None:
     """One order as it stands now; None where the shop knows none. 000000137 is no id, but the number of another."""
-    return known(api.call, f"{ORDERS}/{ref}") if number(ref) and not ref.startswith("0") else None
+    return known(api.call, f"{ORDERS}/{ref}") if number_of(ref) and not ref.startswith("0") else None

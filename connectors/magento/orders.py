@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.kit.orders import order_reader
 from hub.canonical.errors import BadRecord
-from hub.canonical.order import Order
 from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, having, map_all
+from mappings.engine.envelope import Envelope, having
 from mappings.magento.items import marked
 
 _NUMBER = frozenset({"entity_id", "increment_id"})
@@ -44,18 +44,6 @@ _ENVELOPE = Envelope(
     },
     skips=_is_example,
 )
-_READ = mapping("magento", "orders")
-
-
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: an order, a list of orders, the answer to a search, examples of the documentation.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `status.<value>` names a known state to read an unknown one as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    return map_all(_examples(decode_json(raw)), _ENVELOPE, lambda order: _READ(marked(order), settings))
 
 
 def _examples(payload: Any) -> Any:
@@ -72,3 +60,8 @@ def _example(value: Any) -> Any:
         return {**value, "value": decode_json(_LEFT_OUT.sub("", text).encode())}
     except BadRecord:
         return value
+
+
+_READ = mapping("magento", "orders")
+read_orders = order_reader(_ENVELOPE, lambda order, settings: _READ(marked(order), settings), _examples)
+"""Translates one payload: an order, a list of orders, the answer to a search, examples of the documentation."""

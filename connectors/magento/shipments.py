@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from connectors.kit.codes import Sources
+from connectors.kit.desk import OrderDesk
 from connectors.kit.http import Api
-from connectors.kit.paging import only
 from connectors.kit.parcels import refuse_dead
-from connectors.kit.values import Row, rows_of, text_id
+from connectors.kit.values import Row, number_of, rows_of, text_id
 from connectors.magento.bundles import shipped_items
-from connectors.magento.client import Sources, criteria, number, search
-from connectors.magento.feed import ORDERS
+from connectors.magento.client import criteria, search
+from connectors.magento.feed import ORDERS, order_of
 from connectors.magento.stock import PRODUCTS
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 
 CARRIERS = frozenset({"ups", "usps", "fedex", "dhl"})
 """Carrier codes that every Magento has; the others are `custom`, with their name as title."""
-DEAD = frozenset({"canceled", "closed"})
 
 
-class Shipments:
+class Shipments(OrderDesk):
     """Shipments and refusals of one shop."""
+
+    state, dead = "state", frozenset({"canceled", "closed"})
+    over = frozenset({"complete", "holded", "payment_review"})
 
     def __init__(self, api: Api, sources: Sources, *, notify: bool, refund: bool) -> None:
         self._api, self._sources, self._notify, self._refund = api, sources, notify, refund
+
+    def order(self, ref: str) -> Row | None:
+        return order_of(self._api, ref)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One shipment per parcel, from the source of its warehouse, with its tracking.
@@ -37,8 +43,8 @@ class Shipments:
         told, _ = search(self._api, "/V1/shipments", criteria("order_id", dispatch.order_ref))
         if any(mark == row.get("comment") for shipment in told for row in rows_of(shipment.get("comments"))):
             return
-        order = self._order(dispatch.order_ref)
-        refuse_dead(dispatch, order.get("state"), DEAD)
+        order = self.found(dispatch.order_ref)
+        refuse_dead(dispatch, order.get("state"), self.dead)
         pieces = {line.line_ref: line.quantity for line in dispatch.lines}
         body = self._shipment(dispatch, mark) | {"items": shipped_items(order, pieces, self._product)}
         self._api.call("POST", f"/V1/order/{dispatch.order_ref}/ship", json=body)
@@ -60,36 +66,27 @@ class Shipments:
             "arguments": {"extension_attributes": {"source_code": self._sources.of(dispatch.warehouse)}},
         }
 
-    def refuse(self, answer: OrderAnswer) -> None:
+    def cancel(self, order: Row, answer: OrderAnswer) -> None:
         """Tell the buyer why, then cancel; an invoiced order is paid back where the connection says so.
 
-        An order that is canceled or closed is left alone. Raises NotFound; Conflict: Magento cannot cancel it as it is.
+        Raises: Conflict: Magento cannot cancel it as it is.
         """
-        order, text = self._order(answer.order_ref), f"Your order cannot be delivered ({answer.reason})."
-        if order.get("state") in DEAD:
-            return
-        self._refusable(order, answer.order_ref)
-        if text not in {row.get("comment") for row in rows_of(order.get("status_histories"))}:
-            notify = int(self._notify)
-            history = {
-                "comment": text, "is_customer_notified": notify, "is_visible_on_front": 1,
-                "parent_id": number(answer.order_ref),
-            }  # fmt: skip
-            self._api.call("POST", f"{ORDERS}/{answer.order_ref}/comments", json={"statusHistory": history})
-        if _invoiced(order):
-            self._pay_back(answer.order_ref, text)
-        elif self._api.call("POST", f"{ORDERS}/{answer.order_ref}/cancel").data is not True:
-            raise Conflict(f"Magento does not cancel order {answer.order_ref}; cancel it there")
-
-    def _refusable(self, order: Row, ref: str) -> None:
-        state = order.get("state")
-        if state in {"complete", "holded", "payment_review"}:
-            raise Conflict(f"order {ref} is {state} at the shop; it cannot be refused as it is")
+        ref, text = answer.order_ref, f"Your order cannot be delivered ({answer.reason})."
         if _invoiced(order) and not self._refund:
             raise Conflict(
                 f"order {ref} is invoiced, so Magento cannot cancel it: refund it in Magento, or set refund_refused to "
                 "online"
             )
+        if text not in {row.get("comment") for row in rows_of(order.get("status_histories"))}:
+            notify = int(self._notify)
+            history = {
+                "comment": text, "is_customer_notified": notify, "is_visible_on_front": 1, "parent_id": number_of(ref),
+            }  # fmt: skip
+            self._api.call("POST", f"{ORDERS}/{ref}/comments", json={"statusHistory": history})
+        if _invoiced(order):
+            self._pay_back(ref, text)
+        elif self._api.call("POST", f"{ORDERS}/{ref}/cancel").data is not True:
+            raise Conflict(f"Magento does not cancel order {ref}; cancel it there")
 
     def _pay_back(self, ref: str, text: str) -> None:
         """An online credit memo of each invoice that has none yet."""
@@ -98,9 +95,6 @@ class Shipments:
         for invoice in invoices:
             if not invoice.get("base_total_refunded"):
                 self._api.call("POST", f"/V1/invoice/{invoice['entity_id']}/refund", json=body)
-
-    def _order(self, ref: str) -> Row:
-        return only(self._api.call("GET", f"{ORDERS}/{ref}").data)
 
 
 def _invoiced(order: Row) -> bool:

@@ -11,8 +11,9 @@ from decimal import Decimal
 
 from connectors.kit.http import Api
 from connectors.kit.jobs import wait_for
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import Row, rows_of, text_id, whole, words
+from connectors.kit.listings import StockByListing
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
 from connectors.magento.client import chosen, criteria, search, search_all
 from hub.canonical.amounts import exact
 from hub.canonical.told import told
@@ -25,7 +26,7 @@ DONE, TRY_AGAIN, WAITING = 1, 2, 4
 """Operations of a bulk call: complete, failed but worth another try, open; the others failed."""
 
 
-class Stock(AbsoluteStock):
+class Stock(StockByListing):
     """Listings and numbers of one website and one source."""
 
     by_sku = "sku"
@@ -40,16 +41,20 @@ class Stock(AbsoluteStock):
     def listings(self) -> Iterator[ListingOffer]:
         """Simple products, variants of configurable ones among them; the others hold no stock that ships."""
         for page in search_all(self._api, PRODUCTS, criteria("type_id", "simple", sort="entity_id")):
-            salable = self._salable([str(row.get("sku") or "") for row in page])
+            salable = self.rows([str(row.get("sku") or "") for row in page])
             for row in page:
                 ref, sku, title = text_id(row.get("id")), str(row.get("sku") or ""), words(row.get("name"))
-                yield ListingOffer(ref, sku, title, None, salable.get(sku), {"sku": sku})
+                number = whole(inside(salable.get(sku), "qty"), "qty")
+                yield ListingOffer(ref, sku, title, None, number, {"sku": sku})
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        """What the website may sell."""
-        salable = self._salable([self.ref_of(line) for line in lines])
-        found = {at: salable[self.ref_of(line)] for at, line in enumerate(lines) if self.ref_of(line) in salable}
-        return {at: Shown(number, UNMANAGED if number is None else "") for at, number in found.items()}
+    def rows(self, refs: Sequence[str]) -> Mapping[str, Row]:
+        """sku -> what the website may sell of it; SKUs that its stock does not have are missing."""
+        pages = (search(self._api, self._salable_path, criteria("sku", *some))[0] for some in chosen(refs))
+        return {str(row.get("sku")): row for page in pages for row in page}
+
+    def level(self, row: Row, line: StockLine) -> Shown:
+        number = whole(row.get("qty"), "qty")
+        return Shown(number, UNMANAGED if number is None else "")
 
     def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
         """Move the quantity of our source by what is missing of each number."""
@@ -81,14 +86,6 @@ class Stock(AbsoluteStock):
         by_place = {row.get("id"): row for row in told}
         operations = {at: by_place.get(place, {}) for place, at in enumerate(items)}
         return {at: row for at, row in operations.items() if row.get("status") != DONE}
-
-    def _salable(self, skus: Sequence[str]) -> dict[str, int | None]:
-        """sku -> what may be sold, None for any number; SKUs that the website's stock does not have are missing."""
-        found: dict[str, int | None] = {}
-        for value, condition in chosen(skus):
-            rows, _ = search(self._api, self._salable_path, criteria("sku", value, condition))
-            found |= {str(row.get("sku")): whole(row.get("qty"), "qty") for row in rows}
-        return found
 
     def _held(self, skus: Sequence[str]) -> dict[str, Decimal]:
         """sku -> quantity in our source, as far as it counts (one that is out of stock counts nothing)."""

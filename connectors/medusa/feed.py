@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 
 from connectors.kit.http import Api
@@ -26,7 +26,7 @@ class OrderFeed(NumberedRows):
     def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
         """One page, and whether more follow."""
         query = {"fields": FIELDS, "order": "updated_at"}
-        query |= {"updated_at[$gte]": iso(since.astimezone(UTC))} if since else {}
+        query |= {"updated_at[$gte]": iso(since)} if since else {}
         return LIST.turn(asked(self._api.call, ORDERS, query), "orders", number)
 
     def search(self, number: str) -> list[Row]:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
+from connectors.kit.desk import OrderDesk
 from connectors.kit.http import Api
 from connectors.kit.paging import only
-from connectors.kit.parcels import known_order, refuse_dead
+from connectors.kit.parcels import refuse_dead
 from connectors.kit.values import Row, rows_of
 from connectors.medusa.client import FIELDS, order_of, order_path
-from hub.canonical.errors import ChannelDown, Conflict, Rejected
+from hub.canonical.errors import ChannelDown, Rejected
 from hub.ports.channel import Dispatch, OrderAnswer
 
 MARK = "stockline_parcel"
 """Key in a fulfillment's metadata: the number of the parcel that it is."""
 
 
-class Shipments:
+class Shipments(OrderDesk):
     """Shipments and refusals of one server. `location`: gives the id of the location that parcels leave."""
+
+    dead, over = frozenset({"canceled"}), frozenset({"completed"})
 
     def __init__(self, api: Api, location: Callable[[], str], *, notify: bool) -> None:
         self._api, self._location, self._quiet = api, location, not notify
+
+    def order(self, ref: str) -> Row | None:
+        return order_of(self._api, ref)
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """One fulfillment for each parcel, and its shipment with the tracking.
@@ -36,7 +41,7 @@ class Shipments:
             self._tell(dispatch)
 
     def _tell(self, dispatch: Dispatch) -> None:
-        order = self._order(dispatch.order_ref)
+        order = self.found(dispatch.order_ref)
         made = _parcel(order, dispatch) or self._fulfill(order, dispatch)
         if made.get("shipped_at"):
             return
@@ -46,7 +51,7 @@ class Shipments:
         self._api.call("POST", path, json=body)
 
     def _fulfill(self, order: Row, dispatch: Dispatch) -> Row:
-        refuse_dead(dispatch, order.get("status"), {"canceled"})
+        refuse_dead(dispatch, order.get("status"), self.dead)
         body = self._body(dispatch) | {"location_id": self._location()}
         path, query = f"{order_path(dispatch.order_ref)}/fulfillments", {"fields": FIELDS}
         made = _parcel(only(self._api.call("POST", path, params=query, json=body).data, "order"), dispatch)
@@ -58,20 +63,13 @@ class Shipments:
         items = [{"id": line.line_ref, "quantity": line.quantity} for line in dispatch.lines]
         return {"items": items, "metadata": {MARK: dispatch.shipment_no}, "no_notification": self._quiet}
 
-    def refuse(self, answer: OrderAnswer) -> None:
-        """Cancel the order: Medusa gives back what was paid and ends its reservations. A canceled one is left alone.
+    def left(self, order: Row) -> bool:
+        """Whether something of it was fulfilled."""
+        return bool(_live(order))
 
-        Raises: NotFound; Conflict: something of it was fulfilled, or it is completed.
-        """
-        order = self._order(answer.order_ref)
-        if order.get("status") == "canceled":
-            return
-        if any(_live(order)) or order.get("status") == "completed":
-            raise Conflict(f"order {answer.order_ref} is fulfilled or completed in Medusa; it cannot be refused")
+    def cancel(self, order: Row, answer: OrderAnswer) -> None:
+        """Cancel the order: Medusa gives back what was paid and ends its reservations."""
         self._api.call("POST", f"{order_path(answer.order_ref)}/cancel")
-
-    def _order(self, ref: str) -> Row:
-        return known_order(partial(order_of, self._api), ref)
 
 
 def _live(order: Row) -> list[Row]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from connectors.kit.graphql import refuse_errors
+from connectors.kit.orders import order_reader
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
-from mappings.engine import decode_json, mapping
-from mappings.engine.envelope import Envelope, map_all
+from mappings.engine import mapping
+from mappings.engine.envelope import Envelope
 
 _REST = frozenset({"line_items", "total_price", "financial_status", "order_number", "subtotal_price", "total_tax"})
 _GRAPHQL = frozenset({"lineItems", "totalPriceSet", "displayFinancialStatus", "displayFulfillmentStatus"})
@@ -52,19 +54,6 @@ _FROM_REST = mapping("shopify", "orders")
 _FROM_GRAPHQL = mapping("shopify", "orders_graphql")
 
 
-def read_orders(raw: bytes, settings: Mapping[str, str]) -> tuple[Order, ...]:
-    """Translate one payload: an order, `{"order": …}`, `{"orders": […]}`, a list, a GraphQL answer, connection or node.
-
-    Args:    raw: JSON as it came.
-             settings: of the connection; `payment.<value>` and `fulfillment.<value>` name a known value to read it as.
-    Returns: the orders in the payload, in its order.
-    Raises:  BadRecord: field, value and why, also for a payload that is no order.
-    """
-    payload = decode_json(raw)
-    refuse_errors(payload, "Shopify")
-    return map_all(payload, _ENVELOPE, lambda order: _read(order, settings))
-
-
 def _read(order: Mapping[str, Any], settings: Mapping[str, str]) -> Order:
     if _GRAPHQL.isdisjoint(order.keys()):
         return _FROM_REST(order, settings)
@@ -79,3 +68,10 @@ def _refuse_cut_lines(order: Mapping[str, Any]) -> None:
     if isinstance(page, Mapping) and page.get("hasNextPage") is True:
         why = "the order has more lines than stand here: read the next pages of lineItems, too"
         raise BadRecord("lineItems.pageInfo.hasNextPage", True, why)
+
+
+read_orders = order_reader(_ENVELOPE, _read, partial(refuse_errors, title="Shopify"))
+"""Translates one payload: an order, `{"order": …}`, `{"orders": […]}`, a list, a GraphQL answer, connection or node.
+
+The settings `payment.<value>` and `fulfillment.<value>` name a known value to read an unknown one as.
+"""

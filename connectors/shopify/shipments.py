@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.kit.parcels import whole_pieces
+from connectors.kit.room import named
 from connectors.kit.values import filled
 from connectors.shopify.client import GraphQL, next_page, refused
 from connectors.shopify.documents import CANCEL, CANCELLED, MORE_SHIPPABLE, SHIP, SHIPPABLE
@@ -148,7 +149,6 @@ def _told(fulfillments: Sequence[Mapping[str, Any]], tracking: str) -> Counter[s
 
 
 def _too_much(left: Counter[str], held: Sequence[_Open]) -> Conflict:
-    lines = ", ".join(f"{pieces} of line {ref}" for ref, pieces in sorted(left.items()))
     waiting = sum(line.remaining for line in held if line.line_ref in left)
     hint = f"; {waiting} are on hold or scheduled in Shopify: release them there" if waiting else ""
-    return Conflict(f"Shopify has no room for this shipment: too many are {lines}{hint}")
+    return Conflict(f"Shopify has no room for this shipment: too many are {named(left)}{hint}")

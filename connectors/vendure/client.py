@@ -1,30 +1,31 @@
-"""Speaks GraphQL with one Vendure server: signs in, signs in again when its session ended, sorts errors."""
+"""Speaks GraphQL with one Vendure server: signs in, sorts errors."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.graphql import GraphQLShop, error_codes, operation_name
-from connectors.kit.http import Answer, Api
+from connectors.kit.graphql_calls import GraphQLCalls
+from connectors.kit.http import Api
 from connectors.kit.opening import shop_api
+from connectors.kit.paging import Paging
+from connectors.kit.settings import given
 from connectors.vendure.documents import LOGIN
 from connectors.vendure.spec import SPEC
 from hub.canonical.errors import AuthFailed, ChannelDown, Conflict, Misconfigured, NotFound
-from hub.canonical.faults import unfit
+from hub.canonical.told import told
 from hub.ports.channel import Connection
 
+LIST = Paging("take", "skip", total="totalItems")
 TOKEN = "vendure-auth-token"  # noqa: S105 - the name of a header
-SIGNED_OUT = frozenset({"FORBIDDEN", "UNAUTHORIZED"})
 
 
-class GraphQL(GraphQLShop):
+class GraphQL(GraphQLCalls):
     """One server's Admin API, in one of its channels.
 
-    A call that finds the session ended signs in once and is made again: Vendure refuses before it does anything.
+    An API key belongs to no administrator, of whom Vendure could tell the rights.
 
-    Args: api:  base address is the Admin API itself.
-          user: name and password; None: the requests carry an API key.
+    Args: user: name and password; none: the requests carry an API key.
     """
 
     title = "Vendure"
@@ -37,60 +38,22 @@ class GraphQL(GraphQLShop):
         "USER_INPUT_ERROR": lambda words: Conflict(f"Vendure refused it: {words}"),
         "INTERNAL_SERVER_ERROR": lambda words: ChannelDown(f"Vendure failed: {words}"),
     }
+    signed_out = ("FORBIDDEN", "UNAUTHORIZED")
+    nowhere = told("no Vendure answers there; check shop_url and admin_path")
 
-    def __init__(self, api: Api, user: tuple[str, str] | None) -> None:
-        super().__init__(api)
-        self._user = user
-        self._token: str | None = None
+    def __init__(self, api: Api, user: str, password: str) -> None:
+        super().__init__(api, by_key=not user)
+        self._user = {"username": user, "password": password}
 
-    @property
-    def by_key(self) -> bool:
-        """Whether an API key opens the door; it belongs to no administrator, of whom Vendure could tell the rights."""
-        return self._user is None
-
-    def query(self, document: str, variables: Mapping[str, Any]) -> Any:
-        """Read; gives the object under `data`. Silence means that the shop is out of reach: a read changes nothing.
-
-        Raises: AuthFailed, Throttled, ChannelDown, Misconfigured, NotFound, InvariantBroken (our document is wrong).
-        """
-        return self.reading(lambda: self._asked(document, variables, retry=True))
-
-    def mutate(self, document: str, variables: Mapping[str, Any], *, absolute: bool = False) -> Any:
-        """Write; gives the object under the one field. `absolute`: doing it twice leaves the same, so repeat it here.
-
-        Raises: as `query`, and TimedOut: it may have happened.
-        """
-        return next(iter(self._asked(document, variables, retry=absolute).values()))
-
-    def _asked(self, document: str, variables: Mapping[str, Any], *, retry: bool) -> Any:
-        fresh = self._user is not None and self._token is None
-        if fresh:
-            self._sign_in()
-        body = self.body(self._post(document, variables, retry))
-        if error_codes(body) & SIGNED_OUT and self._user is not None and not fresh:
-            self._sign_in()
-            body = self.body(self._post(document, variables, retry))
-        return self.data(body)
-
-    def _sign_in(self) -> None:
-        """A new session; a server that hands out cookies instead of bearer tokens is followed, too."""
-        name, password = self._user or ("", "")
-        self._token = None
-        answer = self._post(LOGIN, {"username": name, "password": password}, retry=True)
+    def sign_in(self) -> Mapping[str, str]:
+        """A server that hands out cookies instead of bearer tokens is followed, too."""
+        answer = self.post(LOGIN, self._user)
         login = self.data(self.body(answer))["login"]
         if login["__typename"] != "CurrentUser":
             words = self._api.scrubbed(str(login.get("message")))
             raise AuthFailed(f"Vendure refused user name or password: {words}")
-        self._token = answer.headers.get(TOKEN, "")
-
-    def _post(self, document: str, variables: Mapping[str, Any], retry: bool) -> Answer:
-        sent = {"query": document, "variables": variables, "operationName": operation_name(document)}
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        try:
-            answer = self._api.call("POST", "", json=sent, headers=headers, retry=retry, accept={400})
-        except NotFound:
-            raise Misconfigured("no Vendure answers there; check shop_url and admin_path") from None
-        return answer
+        token = answer.headers.get(TOKEN, "")
+        return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:
@@ -104,11 +67,8 @@ def refused(answer: Mapping[str, Any], wanted: str, what: str) -> None:
 
 def open_graph(connection: Connection) -> GraphQL:
     """The Admin API of a connection. Raises Misconfigured naming what is missing."""
-    settings, secrets = connection.settings, connection.secrets
-    user, password = settings.get("username", "").strip(), secrets.get("password", "").strip()
-    if not password:
-        unfit("password is not set; enter the user's password, or an API key", None)
-    headers = {"vendure-api-key": "" if user else password, "vendure-token": secrets.get("channel_token", "").strip()}
-    path = settings.get("admin_path", "").strip().strip("/") or "admin-api"
-    api = shop_api(connection, SPEC, f"/{path}", headers={name: value for name, value in headers.items() if value})
-    return GraphQL(api, (user, password) if user else None)
+    user, password, path, channel = given(connection, SPEC, "username", "password", "admin_path", "channel_token")
+    headers = {"vendure-api-key": "" if user else password, "vendure-token": channel}
+    below = f"/{path.strip('/')}"
+    api = shop_api(connection, SPEC, below, headers={name: value for name, value in headers.items() if value})
+    return GraphQL(api, user, password)

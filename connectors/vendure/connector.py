@@ -8,11 +8,12 @@ from connectors.kit.shop import ShopChannel
 from connectors.vendure.checkup import Checkup, locations
 from connectors.vendure.client import open_graph
 from connectors.vendure.feed import OrderFeed
-from connectors.vendure.orders import decimals, read_orders
+from connectors.vendure.orders import read_orders
 from connectors.vendure.shipments import ShippingDesk
 from connectors.vendure.spec import SPEC
 from connectors.vendure.stock import Stock
 from hub.ports.channel import Connection, ConnectorFactory
+from mappings.engine.readers import decimals_of
 
 
 class Vendure(ShopChannel):
@@ -22,7 +23,7 @@ class Vendure(ShopChannel):
 
     def __init__(self, connection: Connection) -> None:
         settings = connection.settings
-        kept, graph = decimals(settings), open_graph(connection)
+        kept, graph = decimals_of(settings, "money_decimals"), open_graph(connection)
         places = Places(lambda: locations(graph), settings.get("location_id", ""))
         super().__init__(
             settings,

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-ADDRESS = """
-fragment Address on OrderAddress {
-  fullName company streetLine1 streetLine2 city province postalCode countryCode phoneNumber
-}
-"""
+from connectors.kit.documents import fragment, mutation, outcome, query
 
-ORDER = (
-    ADDRESS
-    + """
-fragment Whole on Order {
+ORDER = """
   id code type state active createdAt updatedAt orderPlacedAt currencyCode couponCodes
   totalWithTax total
   customer { id title firstName lastName emailAddress phoneNumber }
@@ -25,153 +18,40 @@ fragment Whole on Order {
   shippingLines { id priceWithTax discountedPriceWithTax discountedPrice shippingMethod { code name } }
   payments { id state amount method updatedAt refunds { id state total updatedAt } }
   fulfillments { id state method trackingCode updatedAt lines { orderLineId quantity } }
-}
 """
-)
-
-ORDERS = (
-    ORDER
-    + """
-query Orders($options: OrderListOptions!) {
-  orders(options: $options) { totalItems items { ...Whole } }
-}
-"""
-)
-
-ONE_ORDER = (
-    ORDER
-    + """
-query OneOrder($id: ID!) {
-  order(id: $id) { ...Whole }
-}
-"""
-)
-
-SHIPPABLE = """
-query Shippable($id: ID!) {
-  order(id: $id) {
+TO_SHIP = """
     id state
     lines { id quantity }
     payments { id state amount refunds { id state total } }
     fulfillments { id state trackingCode lines { orderLineId quantity } }
-  }
-}
 """
-
-FULFILL = """
-mutation Fulfill($input: FulfillOrderInput!) {
-  addFulfillmentToOrder(input: $input) {
-    __typename
-    ... on Fulfillment { id state }
-    ... on ErrorResult { errorCode message }
-    ... on CreateFulfillmentError { fulfillmentHandlerError }
-    ... on InsufficientStockOnHandError { productVariantName stockOnHand }
-  }
-}
-"""
-
-MOVE_FULFILLMENT = """
-mutation MoveFulfillment($id: ID!, $state: String!) {
-  transitionFulfillmentToState(id: $id, state: $state) {
-    __typename
-    ... on Fulfillment { id state }
-    ... on FulfillmentStateTransitionError { errorCode message transitionError }
-  }
-}
-"""
-
-CANCEL = """
-mutation Cancel($input: CancelOrderInput!) {
-  cancelOrder(input: $input) {
-    __typename
-    ... on Order { id state }
-    ... on ErrorResult { errorCode message }
-    ... on OrderStateTransitionError { transitionError }
-  }
-}
-"""
-
-REFUND = """
-mutation Refund($input: RefundOrderInput!) {
-  refundOrder(input: $input) {
-    __typename
-    ... on Refund { id state total }
-    ... on ErrorResult { errorCode message }
-  }
-}
-"""
-
-CANCEL_PAYMENT = """
-mutation CancelPayment($id: ID!) {
-  cancelPayment(id: $id) {
-    __typename
-    ... on Payment { id state }
-    ... on ErrorResult { errorCode message }
-  }
-}
-"""
-
-LEVELS = """
-fragment Levels on ProductVariant {
-  id trackInventory
-  stockLevels { stockLocationId stockOnHand stockAllocated }
-}
-"""
-
-VARIANTS = (
-    LEVELS
-    + """
-query Variants($options: ProductVariantListOptions!) {
-  productVariants(options: $options) { totalItems items { ...Levels sku name } }
-}
-"""
+ADDRESS = "fullName company streetLine1 streetLine2 city province postalCode countryCode phoneNumber"
+WHOLE = fragment("Address", "OrderAddress", ADDRESS) + fragment("Whole", "Order", ORDER)
+LEVELS = fragment(
+    "Levels", "ProductVariant", "id trackInventory stockLevels { stockLocationId stockOnHand stockAllocated }"
 )
+MADE = "Fulfillment { id state }"
+NO_HANDLER = "CreateFulfillmentError { fulfillmentHandlerError }"
+TOO_FEW = "InsufficientStockOnHandError { productVariantName stockOnHand }"
+NO_SUCH_MOVE = "OrderStateTransitionError { transitionError }"
+NOT_MOVED = "FulfillmentStateTransitionError { errorCode message transitionError }"
+LISTED, SET = "totalItems items { ...Levels sku name }", "[UpdateProductVariantInput!]!"
+PRECISION = "trackInventory serverConfig { moneyStrategyPrecision }"
 
-SET_STOCK = (
-    LEVELS
-    + """
-mutation SetStock($input: [UpdateProductVariantInput!]!) {
-  updateProductVariants(input: $input) { ...Levels }
-}
-"""
+ORDERS = query("Orders", "orders", "totalItems items { ...Whole }", WHOLE, options="OrderListOptions!")
+ONE_ORDER = query("OneOrder", "order", "...Whole", WHOLE, id="ID!")
+SHIPPABLE = query("Shippable", "order", TO_SHIP, id="ID!")
+FULFILL = mutation("Fulfill", "addFulfillmentToOrder", outcome(MADE, NO_HANDLER, TOO_FEW), input="FulfillOrderInput!")
+MOVE_FULFILLMENT = mutation(
+    "MoveFulfillment", "transitionFulfillmentToState", outcome(MADE, failed=NOT_MOVED), id="ID!", state="String!"
 )
-
-LOGIN = """
-mutation Login($username: String!, $password: String!) {
-  login(username: $username, password: $password) {
-    __typename
-    ... on CurrentUser { id }
-    ... on ErrorResult { errorCode message }
-  }
-}
-"""
-
-CHANNEL = """
-query ActiveChannel {
-  activeChannel { id code token }
-}
-"""
-
-ME = """
-query Me {
-  me { id channels { token code permissions } }
-}
-"""
-
-LOCATIONS = """
-query Locations($options: StockLocationListOptions!) {
-  stockLocations(options: $options) { totalItems items { id name } }
-}
-"""
-
-SHOP_SETTINGS = """
-query ShopSettings {
-  globalSettings { trackInventory serverConfig { moneyStrategyPrecision } }
-}
-"""
-
-DOCUMENTS = (
-    ORDERS, ONE_ORDER, SHIPPABLE, FULFILL, MOVE_FULFILLMENT, CANCEL, REFUND, CANCEL_PAYMENT, VARIANTS, SET_STOCK, LOGIN,
-    CHANNEL, ME, LOCATIONS, SHOP_SETTINGS,
-)  # fmt: skip
-"""All of them, for the tests."""
+CANCEL = mutation("Cancel", "cancelOrder", outcome("Order { id state }", NO_SUCH_MOVE), input="CancelOrderInput!")
+REFUND = mutation("Refund", "refundOrder", outcome("Refund { id state total }"), input="RefundOrderInput!")
+CANCEL_PAYMENT = mutation("CancelPayment", "cancelPayment", outcome("Payment { id state }"), id="ID!")
+VARIANTS = query("Variants", "productVariants", LISTED, LEVELS, options="ProductVariantListOptions!")
+SET_STOCK = mutation("SetStock", "updateProductVariants", "...Levels", LEVELS, input=SET)
+LOGIN = mutation("Login", "login", outcome("CurrentUser { id }"), username="String!", password="String!")
+CHANNEL = query("ActiveChannel", "activeChannel", "id code token")
+ME = query("Me", "me", "id channels { token code permissions }")
+LOCATIONS = query("Locations", "stockLocations", "totalItems items { id name }", options="StockLocationListOptions!")
+SHOP_SETTINGS = query("ShopSettings", "globalSettings", PRECISION)

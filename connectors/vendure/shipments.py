@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from connectors.kit.desk import OrderDesk
 from connectors.kit.parcels import whole_pieces
+from connectors.kit.room import named, pieces_of
+from connectors.kit.values import Row
 from connectors.vendure.client import GraphQL, refused
 from connectors.vendure.documents import CANCEL, CANCEL_PAYMENT, FULFILL, MOVE_FULFILLMENT, REFUND, SHIPPABLE
-from hub.canonical.errors import Conflict, NotFound
+from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch, OrderAnswer
 
 CANCELLED = "Cancelled"
@@ -18,14 +21,18 @@ LEFT = "Shipped"
 NO_PARTS: Mapping[str, Any] = {"lines": [], "shipping": 0, "adjustment": 0}
 """Vendure 3 takes the refund of an amount only beside these, which it calls deprecated."""
 
-Node = Mapping[str, Any]
 
-
-class ShippingDesk:
+class ShippingDesk(OrderDesk):
     """Shipments and refusals of one shop. `handler`: code of the fulfillment handler that takes the tracking."""
+
+    state, dead = "state", frozenset({CANCELLED})
 
     def __init__(self, graph: GraphQL, handler: str) -> None:
         self._graph, self._handler = graph, handler
+
+    def order(self, ref: str) -> Row | None:
+        found: Row | None = self._graph.query(SHIPPABLE, {"id": ref})["order"]
+        return found
 
     def ship(self, dispatch: Dispatch, key: str) -> None:
         """Create the fulfillment that the parcel still lacks, then say that it left. Vendure takes no `key`.
@@ -34,15 +41,16 @@ class ShippingDesk:
         is told.
         Raises: NotFound: no such order. Conflict: there is no room for any of it (cancelled), or Vendure refused.
         """
-        order = self._order(dispatch.order_ref)
+        order = self.found(dispatch.order_ref)
         tracking = dispatch.tracking_no or dispatch.shipment_no
         ours = [made for made in _live(order) if made["trackingCode"] == tracking]
         missing = whole_pieces(dispatch.lines) - _told(ours)
         waiting = [made["id"] for made in ours if made["state"] in WAITING]
         if missing:
-            takes = _room(order) & missing
+            takes = (pieces_of(order["lines"], "id", "quantity") - _told(_live(order))) & missing
             if not takes and not ours:
-                raise _too_much(missing, order)
+                lines, state = named(missing), order["state"]
+                raise Conflict(f"Vendure has no room for this shipment: too many are {lines} (the order is {state})")
             if takes:
                 waiting.append(self._fulfill(dispatch, tracking, takes))
         for made in waiting:
@@ -62,23 +70,21 @@ class ShippingDesk:
         moved = self._graph.mutate(MOVE_FULFILLMENT, {"id": fulfillment, "state": LEFT})
         refused(moved, "Fulfillment", f"to mark shipment {dispatch.shipment_no} as shipped")
 
-    def refuse(self, answer: OrderAnswer) -> None:
-        """Give the money back, then cancel the whole order with its shipping; one that is cancelled stays as it is.
+    def left(self, order: Row) -> bool:
+        return any(_live(order))
+
+    def cancel(self, order: Row, answer: OrderAnswer) -> None:
+        """Give the money back, then cancel the whole order with its shipping.
 
         Money first: a cancelled order then tells that all of it was done, or that the shop does it itself.
-        Raises: NotFound. Conflict: something was shipped meanwhile, or Vendure refused.
+        Raises: Conflict: Vendure refused.
         """
-        order = self._order(answer.order_ref)
-        if order["state"] == CANCELLED:
-            return
-        if any(_live(order)):
-            raise Conflict(f"order {answer.order_ref} has fulfilled items in Vendure; it cannot be refused")
         for payment in order["payments"] or ():
             self._give_back(payment, answer)
         wanted = {"orderId": answer.order_ref, "cancelShipping": True, "reason": answer.reason}
         refused(self._graph.mutate(CANCEL, {"input": wanted}), "Order", f"to cancel order {answer.order_ref}")
 
-    def _give_back(self, payment: Node, answer: OrderAnswer) -> None:
+    def _give_back(self, payment: Row, answer: OrderAnswer) -> None:
         """Cancel what is only authorized; refund what was paid and not refunded yet."""
         what = f"to give payment {payment['id']} of order {answer.order_ref} back"
         if payment["state"] == "Authorized":
@@ -88,32 +94,11 @@ class ShippingDesk:
             wanted = {"paymentId": payment["id"], "amount": left, "reason": answer.reason, **NO_PARTS}
             refused(self._graph.mutate(REFUND, {"input": wanted}), "Refund", what)
 
-    def _order(self, ref: str) -> dict[str, Any]:
-        order: dict[str, Any] | None = self._graph.query(SHIPPABLE, {"id": ref})["order"]
-        if order is None:
-            raise NotFound(f"Vendure has no order {ref}")
-        return order
 
-
-def _live(order: Node) -> Iterator[Node]:
+def _live(order: Row) -> Iterator[Row]:
     return (made for made in order["fulfillments"] or () if made["state"] != CANCELLED)
 
 
-def _told(fulfillments: Sequence[Node]) -> Counter[str]:
+def _told(fulfillments: Iterable[Row]) -> Counter[str]:
     """Line id -> pieces in these fulfillments."""
-    told: Counter[str] = Counter()
-    for made in fulfillments:
-        for row in made["lines"]:
-            told[str(row["orderLineId"])] += row["quantity"]
-    return told
-
-
-def _room(order: Node) -> Counter[str]:
-    """Line id -> pieces that still wait for a fulfillment."""
-    wanted = Counter({str(line["id"]): line["quantity"] for line in order["lines"]})
-    return wanted - _told(tuple(_live(order)))
-
-
-def _too_much(missing: Counter[str], order: Node) -> Conflict:
-    lines = ", ".join(f"{pieces} of line {ref}" for ref, pieces in sorted(missing.items()))
-    return Conflict(f"Vendure has no room for this shipment: too many are {lines} (the order is {order['state']})")
+    return pieces_of((row for made in fulfillments for row in made["lines"]), "orderLineId", "quantity")

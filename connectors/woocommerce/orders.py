@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.kit.orders import order_reader
-from connectors.woocommerce.refunds import with_current
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having
 
@@ -41,8 +40,7 @@ _ENVELOPE = Envelope(
     # One entry of the collected examples of the documentation: its answers may hold orders.
     skips=having("section", "kind", "value"),
 )
-_READ = mapping("woocommerce", "orders")
-read_orders = order_reader(_ENVELOPE, lambda order, settings: with_current(_READ(order, settings), order))
+read_orders = order_reader(_ENVELOPE, mapping("woocommerce", "orders"))
 """Translates one payload: an order, a list of orders, one in a `data` envelope, a batch answer.
 
 The setting `zone` is the site's time zone (IANA name, UTC where it is not set); Misconfigured: it is none.

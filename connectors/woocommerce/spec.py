@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import ALLOW_HTTP, CALLS_PER_SECOND, FORMER_WEBHOOK_SECRET, ORDERS_SINCE
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
@@ -20,31 +20,15 @@ SPEC = ConnectorSpec(
         Field("zone", "Time zone of the site", "As in Settings > General, such as Europe/Berlin", default="UTC"),
         ORDERS_SINCE,
         replace(CALLS_PER_SECOND, default="10"),
-        Field(
-            "allow_http",
-            "Allow plain http",
-            "yes: only for a shop in your own network; requests are signed, but not encrypted",
-            required=False,
-            default="no",
-            choices=("no", "yes"),
-        ),
+        ALLOW_HTTP,
     ),
     secrets=(
         Field("consumer_key", "Consumer key", "WooCommerce > Settings > Advanced > REST API, Read/Write (ck_...)"),
         Field("consumer_secret", "Consumer secret", "Shown once beside the key (cs_...)"),
         Field("webhook_secret", "Webhook secret", "Any long random text; signs the webhooks that the hub registers"),
-        Field(
-            "webhook_secret_previous",
-            "Former webhook secret",
-            "Only while you rotate the secret: webhooks signed with either are accepted",
-            required=False,
-        ),
+        FORMER_WEBHOOK_SECRET,
     ),
     calls_per_second=10.0,
-    max_stock_lines=100,
-    overlap_s=120,
-    poll_s=60,
-    stock_mode="absolute",
     docs="connectors/woocommerce/README.md",
     order_ref="the number that its buyer sees, or the id in its address in the admin",
 )

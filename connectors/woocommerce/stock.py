@@ -4,115 +4,68 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.kit.arrays import answered
+from connectors.kit.batches import StockInBatches
 from connectors.kit.http import Api
-from connectors.kit.listings import together
-from connectors.kit.stock import AbsoluteStock, Shown
-from connectors.kit.values import Row, inside, rows_of, text_id, whole
-from connectors.woocommerce.client import PER_PAGE, every, label, one, rows
-from connectors.woocommerce.spec import SPEC
-from hub.canonical.errors import BadRecord
+from connectors.kit.listings import variant_title
+from connectors.kit.stock import Shown
+from connectors.kit.values import Row, digits_of, label, rows_of, some_number, text_id
+from connectors.woocommerce.feed import BY_ID, LIST
 from hub.canonical.told import told
-from hub.ports.channel import ListingOffer, StockAnswer, StockLine
+from hub.ports.channel import ListingOffer, StockLine
 
 PRODUCTS = "/wc/v3/products"
-LISTING_FIELDS = "id,name,type,sku,global_unique_id,manage_stock,stock_quantity"
-STOCK_FIELDS = "id,manage_stock,stock_quantity"
+LISTING_FIELDS = {**BY_ID, "_fields": "id,name,type,sku,global_unique_id,manage_stock,stock_quantity"}
+STOCK_FIELDS = {"per_page": str(LIST.size), "_fields": "id,manage_stock,stock_quantity"}
 BY_PARENT = told("its stock is kept on the product; switch on Manage stock for the variation")
 SOLD_AS_THEY_ARE = frozenset({"grouped", "external", "variable"})
 
 
-class Stock(AbsoluteStock):
-    """Listings and numbers of one shop."""
+class Stock(StockInBatches):
+    """Listings and numbers of one shop; products are told together, variations by their product."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def listings(self) -> Iterator[ListingOffer]:
         """Simple products and variations; grouped and external products hold no stock of their own."""
-        for row in every(self._api, PRODUCTS, {"_fields": LISTING_FIELDS}):
+        for row in self._every(PRODUCTS):
             if row.get("type") == "variable":
-                yield from self._variations(text_id(row.get("id")), label(row.get("name")))
+                variations = self._every(f"{PRODUCTS}/{text_id(row.get('id'))}/variations")
+                yield from (self._offer(row, variation) for variation in variations)
             elif row.get("type") not in SOLD_AS_THEY_ARE:
-                yield _offer(row, text_id(row.get("id")), "", None)
+                yield self._offer(row, None)
 
-    def _variations(self, product: str, title: str | None) -> Iterator[ListingOffer]:
-        for row in every(self._api, f"{PRODUCTS}/{product}/variations", {"_fields": LISTING_FIELDS}):
-            yield _offer(row, product, text_id(row.get("id")), title)
+    def _every(self, path: str) -> Iterator[Row]:
+        return LIST.every(answered(self._api.call, path, LISTING_FIELDS), path)
 
-    def shown(self, lines: Sequence[StockLine]) -> Mapping[int, Shown]:
-        """Each number; products are asked for together, variations by their product."""
-        found: dict[int, Shown] = {}
-        for path, some in together(dict(enumerate(lines)), _path, PER_PAGE):
-            levels = self._asked(path, [_item(line) for line in some.values()])
-            found |= {at: levels[_item(line)] for at, line in some.items() if _item(line) in levels}
-        return found
+    def _offer(self, product: Row, variation: Row | None) -> ListingOffer:
+        row, title = product if variation is None else variation, label(product.get("name"))
+        shown, ref = self.level(row), text_id(row.get("id"))
+        place = {"product_id": text_id(product.get("id")), "variation_id": "" if variation is None else ref}
+        name, barcode = variant_title(title, label(row.get("name"))), label(row.get("global_unique_id"))
+        number = None if shown.refused else shown.number
+        return ListingOffer(ref, label(row.get("sku")), name, barcode, number, place)
 
-    def _asked(self, path: str, ids: Sequence[str]) -> dict[str, Shown]:
-        """id -> what the shop shows; ids it does not know are missing."""
-        asked = sorted({item for item in ids if item})
-        if not asked:
-            return {}
-        query = {"include": ",".join(asked), "per_page": str(PER_PAGE), "_fields": STOCK_FIELDS}
-        answer = self._api.call("GET", path, params=query, accept={404})
-        found = [] if answer.status == 404 else rows(answer.data)
-        return {text_id(row.get("id")): _reading(row) for row in found}
+    def ref_of(self, line: StockLine) -> str:
+        """The id of the thing that holds the number; "" where it is no number."""
+        return digits_of(line.place.get("variation_id") or line.listing_ref)
 
-    def write(self, lines: Mapping[int, StockLine], shown: Mapping[int, Shown]) -> Mapping[int, StockAnswer]:
-        """One batch per product; the shop answers each line, so nothing is read back."""
-        answers: dict[int, StockAnswer] = {}
-        for path, some in together(lines, _path, SPEC.max_stock_lines):
-            answers |= self._batch(path, some)
-        return answers
+    def place_of(self, line: StockLine) -> str:
+        """The list of products, or that of the variations of one."""
+        variation, product = line.place.get("variation_id"), line.place.get("product_id", "")
+        return f"{PRODUCTS}/{product}/variations" if variation and product.isdigit() else PRODUCTS
 
-    def _batch(self, path: str, wanted: Mapping[int, StockLine]) -> dict[int, StockAnswer]:
-        update = [
-            {"id": int(_item(line)), "manage_stock": True, "stock_quantity": line.available} for line in wanted.values()
-        ]
-        answer = one(self._api.call("POST", f"{path}/batch", json={"update": update}).data)
-        answered = {text_id(row.get("id")): row for row in rows_of(answer, "update")}
-        return {at: _written(line, answered.get(_item(line))) for at, line in wanted.items()}
+    def asked(self, place: str, refs: Sequence[str]) -> Mapping[str, Row]:
+        answer = self._api.call("GET", place, params={**STOCK_FIELDS, "include": ",".join(refs)}, accept={404})
+        return {text_id(row.get("id")): row for row in ([] if answer.status == 404 else LIST.rows(answer.data))}
 
+    def told(self, place: str, numbers: Mapping[str, int]) -> Mapping[str, Row]:
+        update = [{"id": int(ref), "manage_stock": True, "stock_quantity": number} for ref, number in numbers.items()]
+        answer = LIST.one(self._api.call("POST", f"{place}/batch", json={"update": update}))
+        return {text_id(row.get("id")): row for row in rows_of(answer, "update")}
 
-def _reading(row: Row) -> Shown:
-    managed = row.get("manage_stock")
-    try:
-        number = whole(row.get("stock_quantity"), "stock_quantity") if managed else None
-    except BadRecord:
-        number = None
-    return Shown(number, BY_PARENT if managed == "parent" else "")
-
-
-def _offer(row: Row, product: str, variation: str, title: str | None) -> ListingOffer:
-    shown, name = _reading(row), label(row.get("name"))
-    return ListingOffer(
-        listing_ref=variation or product,
-        sku=label(row.get("sku")),
-        title=name if not title or (name and title in name) else f"{title} - {name}" if name else title,
-        barcode=label(row.get("global_unique_id")),
-        available=None if shown.refused else shown.number,
-        place={"product_id": product, "variation_id": variation},
-    )
-
-
-def _item(line: StockLine) -> str:
-    """The id of the thing that holds the number; "" where it is no number."""
-    item = line.place.get("variation_id") or line.listing_ref
-    return item if item.isascii() and item.isdigit() else ""
-
-
-def _path(line: StockLine) -> str:
-    """Where products are asked for and told together, or the variations of one."""
-    variation, product = line.place.get("variation_id"), line.place.get("product_id", "")
-    return f"{PRODUCTS}/{product}/variations" if variation and product.isdigit() else PRODUCTS
-
-
-def _written(line: StockLine, row: Row | None) -> StockAnswer:
-    if row is None:
-        return StockAnswer(line.listing_ref, False, "the shop's batch answer does not name it", retry=True)
-    if isinstance(row.get("error"), Mapping):
-        said = str(inside(row, "error", "message") or inside(row, "error", "code") or "no reason given")[:300]
-        return StockAnswer(line.listing_ref, False, f"the shop refused it: {said}")
-    seen = _reading(row).number
-    if seen != line.available:
-        return StockAnswer(line.listing_ref, False, f"after writing the shop shows {seen}", retry=True, seen=seen)
-    return StockAnswer(line.listing_ref, True, seen=seen)
+    def level(self, row: Row) -> Shown:
+        managed = row.get("manage_stock")
+        number = some_number(row.get("stock_quantity")) if managed else None
+        return Shown(number, BY_PARENT if managed == "parent" else "")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from connectors.kit.orders import is_whole
 from connectors.kit.signatures import header, verify_base64
-from connectors.kit.values import object_in, text_id
-from connectors.woocommerce.feed import changed_at, has_thin_refunds
-from hub.canonical.errors import BadRecord
+from connectors.kit.values import id_in, ids_in, object_in
+from connectors.woocommerce.feed import REFUNDS, changed_at
 from hub.ports.channel import Notice, RawRecord
 
 PING = re.compile(rb"webhook_id=(\d{1,20})")
@@ -23,31 +23,19 @@ def read(headers: Mapping[str, str], raw: bytes, secrets: Sequence[str], zone: Z
     The event id is the shop's delivery id and a digest of the body: WooCommerce's delivery id is the same for
     everything that one webhook sends within a second (`WC_Webhook::get_new_delivery_id`).
     The ping on creation (`webhook_id=...`) is not signed; it says nothing and changes nothing.
+    The body's shape says what it is: the topic stands in a header, which is not signed.
     Raises: AuthFailed, Misconfigured (no secret set), BadRecord.
     """
     ping = PING.fullmatch(raw)
     if ping:
         return Notice(f"ping.{ping[1].decode()}", "ping")
     verify_base64(raw, header(headers, "x-wc-webhook-signature"), secrets)
-    topic = header(headers, "x-wc-webhook-topic") or ""
-    delivery = header(headers, "x-wc-webhook-delivery-id") or ""
-    return _notice(_body(raw), raw, topic, f"{delivery}.{hashlib.sha256(raw).hexdigest()[:16]}", zone)
-
-
-def _body(raw: bytes) -> Mapping[str, Any]:
+    topic, delivery = (header(headers, f"x-wc-webhook-{name}") or "" for name in ("topic", "delivery-id"))
     body = object_in(raw)
-    if not text_id(body.get("id")):
-        raise BadRecord("id", body.get("id"), "expected an object with an id")
-    return body
-
-
-def _notice(body: Mapping[str, Any], raw: bytes, topic: str, event_id: str, zone: ZoneInfo) -> Notice:
-    """The body's shape says what it is: the topic stands in a header, which is not signed."""
-    ref, changed = text_id(body["id"]), changed_at(body, zone)
-    if "line_items" in body and not has_thin_refunds(body):
-        return Notice(event_id, topic, records=(RawRecord(ref, raw, changed),), triggered_at=changed)
+    ref, changed = id_in(body), changed_at(body, zone)
+    told = Notice(f"{delivery}.{hashlib.sha256(raw).hexdigest()[:16]}", topic, triggered_at=changed)
+    if "line_items" in body and is_whole(body, *REFUNDS):
+        return replace(told, records=(RawRecord(ref, raw, changed),))
     if "stock_quantity" in body or topic.startswith("product."):
-        variations = body.get("variations")
-        own = [text_id(one) for one in variations] if isinstance(variations, list) else []
-        return Notice(event_id, topic, stock_changed=(ref, *(one for one in own if one)), triggered_at=changed)
-    return Notice(event_id, topic, refetch=(ref,), triggered_at=changed)
+        return replace(told, stock_changed=(ref, *ids_in(body.get("variations"))))
+    return replace(told, refetch=(ref,))

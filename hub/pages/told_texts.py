@@ -14,7 +14,7 @@ OURS = (
 """Where messages arise that every language must have."""
 CHANNELS = ("connectors", "mappings")
 """What connectors say has words where somebody wrote them: a new channel changes no line of the hub."""
-RECORDS = frozenset({"BadRecord", "Fault", "Finding", "StockAnswer"})
+RECORDS = frozenset({"BadRecord", "Fault", "Finding", "StockAnswer", "judged"})
 NAMED = frozenset({"mend", "why"})
 ERRORS = frozenset({
     "AuthFailed", "BadInput", "ChannelDown", "Conflict", "ForgedRequest", "HeldBack", "Misconfigured", "NeedsPerson",

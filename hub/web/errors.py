@@ -17,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.canonical.errors import BadRecord, Retryable, StocklineError
+from hub.canonical.errors import BadRecord, ConnectorFault, Retryable, StocklineError
 from hub.web.auth import SignInNeeded
 
 log = structlog.get_logger(__name__)
@@ -97,7 +97,7 @@ def problem_json(problem: Problem) -> Response:
 def problem_of(request: Request, error: Exception) -> Problem:
     """Status, words and details of any exception; what is not ours becomes a 500 that says nothing about itself."""
     reference = getattr(request.state, "reference", "") or secrets.token_hex(4)
-    status, detail, code = _facts(error)
+    status, detail, code = _ours() if _is_strangers(request, error) else _facts(error)
     extra, headers = _details(error)
     title = _TITLES.get(status, "Error")
     return Problem(status, title, detail, reference, request.url.path, code, extra, headers)
@@ -110,6 +110,15 @@ def _facts(error: Exception) -> tuple[int, str, str]:
         return 422, "; ".join(f"{at}: {why}" for at, why in _invalid(error)), "invalid_request"
     if isinstance(error, HTTPException):
         return error.status_code, str(error.detail), "http"
+    return _ours()
+
+
+def _is_strangers(request: Request, error: Exception) -> bool:
+    """What a package failed on tells of files and values: nothing for whoever sends us a webhook."""
+    return isinstance(error, ConnectorFault) and request.url.path.startswith("/webhooks/")
+
+
+def _ours() -> tuple[int, str, str]:
     return 500, "something failed on our side; it was written to the log under this reference", "internal"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mappings.engine import readers
 from mappings.engine.one_currency import Amounts
 
 _AMOUNTS = Amounts(
@@ -23,19 +22,9 @@ _AMOUNTS = Amounts(
 
 
 def original(order: Mapping[str, Any]) -> dict[str, Any]:
-    """The order with every amount as it was before conversion, the first address, and the total as it was shown.
+    """The order with every amount as it was before conversion, and the total as it was shown.
 
     Raises: BadRecord where an amount of the order is of another currency than its total, however it is read.
     """
     found, shown = _AMOUNTS.original(order)
-    return {**found, "stockline_shown": shown, "stockline_step": _step(found)}
-
-
-def _step(order: Mapping[str, Any]) -> Any:
-    """The first instruction that says where to ship to; eBay splits an order before it gives it two."""
-    place = "fulfillmentStartInstructions"
-    for at, each in enumerate(readers.items(order.get(place), place, ())):
-        step = readers.element(each, f"{place}[{{}}]", (at,)).get("shippingStep")
-        if step:
-            return step
-    return None
+    return {**found, "stockline_shown": shown}

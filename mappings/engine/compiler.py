@@ -55,7 +55,7 @@ def compile_nodes(
     file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
 ) -> Compiled:
     """Like `compile_mapping`, for a file and tables that are read already."""
-    keys = file_node.only(("channel", "zone", "tables", "wrapped", "order"))
+    keys = file_node.only(("channel", "zone", "minor_units", "tables", "wrapped", "order"))
     writer = Writer(_namespace(functions))
     root = Place("doc")
     scope = Scope(writer, root, root, declared(keys.get("tables"), tables), functions)
@@ -64,6 +64,8 @@ def compile_nodes(
         writer.emit(f"doc = _unwrapped(doc, {tuple(each.text() for each in keys['wrapped'].sequence())!r})")
     zone = _zone_name(keys)
     writer.emit(f"zone = _zone_of(settings, {zone!r})")
+    if "minor_units" in keys:
+        writer.emit(f"_money = _minor_units(settings, {keys['minor_units'].text()!r})")
     try:
         _order(scope, file_node)
         return _executed(writer, file)
@@ -109,6 +111,7 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "number",
         "quantity",
         "money",
+        "floated",
         "time",
         "flag",
         "upper",
@@ -117,8 +120,21 @@ def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
         "label",
         "lookup",
     )
-    helpers = ("computed", "element", "items", "same", "present", "need", "zone_of", "obj", "product", "of_type")
-    space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers, "unwrapped")}
+    helpers = (
+        "computed",
+        "element",
+        "items",
+        "same",
+        "present",
+        "need",
+        "zone_of",
+        "obj",
+        "product",
+        "of_type",
+        "minor_units",
+        "unwrapped",
+    )
+    space: dict[str, Any] = {f"_{name}": getattr(readers, name) for name in (*kinds, *helpers)}
     space |= {f"F_{name}": function for name, function in {**FUNCTIONS, **functions}.items()}
     return {**space, "_finish": finish.finish, "_json": finish.json_ready}
 

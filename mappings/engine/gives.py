@@ -15,7 +15,7 @@ UNKNOWN = "?"
 """What functions give, and values that are taken as they came: it is looked at when the order is read."""
 
 _TEXT = ("text", "label", "ref", "some_id", "upper", "currency", "country")
-_NUMBER = ("number", "quantity", "money", "cents")
+_NUMBER = ("number", "quantity", "money", "floated", "cents")
 FAMILIES: Mapping[str, str] = {
     **dict.fromkeys(_TEXT, "text"),
     **dict.fromkeys(_NUMBER, "a number"),
@@ -40,6 +40,8 @@ _FIXED = {
     "marks": "text",
     "list": "a list of texts",
     "map": "an object",
+    "tally": "sums by id",
+    "pairs": "pairs of numbers",
     "make": "an object",
     "each": "a list of objects",
 }
@@ -84,6 +86,10 @@ def _const(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> fro
     return frozenset({FAMILIES.get(_kind(keys, kind), "text")})
 
 
+def _extreme(keys: Mapping[str, Node], kind: str, _made: Mapping[str, str]) -> frozenset[str]:
+    return frozenset({FAMILIES.get(_kind(keys, kind), UNKNOWN)})
+
+
 def _first(keys: Mapping[str, Node], kind: str, made: Mapping[str, str]) -> frozenset[str]:
     return frozenset().union(*(gives(each, kind, made) for each in keys["first"].sequence()))
 
@@ -107,4 +113,6 @@ _HOW: Mapping[str, Any] = {
     "first": _first,
     "when": _when,
     "call": _call,
+    "latest": _extreme,
+    "earliest": _extreme,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from mappings.engine.gathering import GATHERING
 from mappings.engine.gives import FAMILIES, WHOLE, gives
 from mappings.engine.nodes import Node
 from mappings.engine.operations import OPERATIONS, Scope, blame, expression, of_family
-from mappings.engine.paths import payload_paths
+from mappings.engine.paths import Path, payload_paths
 from mappings.engine.shapes import LISTS, SHAPES, Shape
 from mappings.engine.tallies import count, marks
-from mappings.engine.writer import Place, as_object, loops, walk
+from mappings.engine.writer import Place, as_object, loops
 
 
 def value_of(scope: Scope, node: Node, kind: str) -> str:
@@ -55,16 +56,27 @@ def call_of(scope: Scope, shape: Shape, values: Mapping[str, str]) -> str:
 
 
 def _from(scope: Scope, node: Node) -> tuple[Scope, str]:
-    """The scope at `from: path` (the first alternative that is there), and its variable."""
+    """The scope at `from: path` (the first alternative that is there; of a list, its first item), and its variable."""
     if "from" not in node.mapping():
         return scope.inside(scope.here), "True"
     writer, source = scope.writer, scope.writer.let("None", "o")
     place = scope.here
-    for path in payload_paths(node.mapping()["from"]):
+    for path in payload_paths(node.mapping()["from"], many=True):
         with writer.block(f"if {source} is None:"):
-            place = as_object(writer, walk(writer, scope.start(path), path.steps))
-            writer.emit(f"{source} = {place.var}")
+            place = _first_of(scope, path, source)
     return scope.inside(Place(source, place.path, place.loops)), f"{source} is not None"
+
+
+def _first_of(scope: Scope, path: Path, source: str) -> Place:
+    """Write the walk to the first object at a path; its place keeps the numbers of the items that lead there."""
+    writer, before = scope.writer, len(scope.start(path).loops)
+    kept = [writer.let("0", "k") for step in path.steps if step.each]
+    with loops(writer, scope.start(path), path) as place:
+        place = as_object(writer, place)
+        with writer.block(f"if {source} is None and {place.var} is not None:"):
+            for name, loop in zip((source, *kept), (place.var, *place.loops[before:]), strict=True):
+                writer.emit(f"{name} = {loop}")
+    return Place(source, place.path, (*place.loops[:before], *kept))
 
 
 def _one(scope: Scope, node: Node, shape: Shape) -> str:
@@ -139,6 +151,7 @@ def _each(scope: Scope, node: Node, kind: str) -> str:
     return _list_of(scope, node, "sub_orders")
 
 
+OPERATIONS.update(GATHERING)
 OPERATIONS["count"] = count
 OPERATIONS["marks"] = marks
 OPERATIONS["make"] = _make

@@ -292,8 +292,11 @@ def _when(scope: Scope, node: Node, kind: str) -> str:
 
 
 def _absent(scope: Scope, node: Node) -> str:
-    """Whether the key itself is missing (null is not missing)."""
-    path = payload_paths(node)[0]
+    """Whether the keys themselves are missing (null is not missing): of alternatives, all of them."""
+    return " and ".join(f"({_missing(scope, path)})" for path in payload_paths(node))
+
+
+def _missing(scope: Scope, path: Path) -> str:
     parent = walk(scope.writer, scope.start(path), path.steps[:-1])
     if path.steps[:-1]:
         parent = as_object(scope.writer, parent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from hub.canonical.amounts import LIMIT, exact, plain, unsigned
 from hub.canonical.errors import BadRecord, Misconfigured
+from hub.canonical.faults import unfit
 from hub.canonical.times import parse_time
 from mappings.engine.countries import alpha2
 from mappings.engine.tables import Table
@@ -140,6 +141,13 @@ def money(value: Any, place: str, at: At) -> Decimal | None:
     return found
 
 
+def floated(value: Any, place: str, at: At) -> Decimal | None:
+    """An amount that the shop's program counts in floats: 21.989999999999998 is read to 6 decimals, 21.99."""
+    if value.__class__ is Decimal and value.is_finite() and abs(value) < _SURE:
+        return round(value, _MICRO_DECIMALS).normalize() if decimal_places(value) > _MICRO_DECIMALS else value
+    return money(value, place, at)
+
+
 def cents(value: Any, place: str, at: At) -> Decimal | None:
     """An amount in whole hundredths of its currency (cents, fen), with two decimals: 2990 -> 29.90."""
     found = number(value, place, at)
@@ -148,6 +156,23 @@ def cents(value: Any, place: str, at: At) -> Decimal | None:
     if found != found.to_integral_value():
         raise BadRecord(place.format(*at), value, "expected whole hundredths of the currency")
     return found.to_integral_value().scaleb(-2)
+
+
+def decimals_of(settings: Mapping[str, str], name: str) -> int:
+    """How many decimals whole numbers of money hold: the setting `name`, 2 where it is empty. Raises Misconfigured."""
+    text = settings.get(name, "").strip() or "2"
+    return int(text) if text in set("01234") else unfit(f"{name} = {text!r}: expected a number from 0 to 4", 2)
+
+
+def minor_units(settings: Mapping[str, str], name: str) -> Callable[[Any, str, At], Decimal | None]:
+    """What reads amounts in whole numbers of a currency's smallest unit, by `decimals_of`: 1250 is 12.50."""
+    unit = _ONE.scaleb(-decimals_of(settings, name))
+
+    def read(value: Any, place: str, at: At) -> Decimal | None:
+        found = number(value, place, at)
+        return None if found is None else product(found, unit)
+
+    return read
 
 
 def computed(value: Decimal | None, place: str, at: At) -> Decimal | None:

@@ -26,6 +26,7 @@ READERS = {
     "number": "_number({v}, {place}, {at})",
     "quantity": "_quantity({v}, {place}, {at})",
     "money": "_money({v}, {place}, {at})",
+    "floated": "_floated({v}, {place}, {at})",
     "cents": "_cents({v}, {place}, {at})",
     "time": "_time({v}, {place}, {at}, zone)",
     "utc": "_time({v}, {place}, {at})",

@@ -25,7 +25,7 @@ Part = tuple[int, Item]
 
 
 def marked(order: Item) -> dict[str, Any]:
-    """The order with a mark on each item, the variant's product on configurable items, and where it ships to.
+    """The order with a mark on each item, and the variant's product on configurable items.
 
     `stockline` is "line", "part" (tells the variant of a line) or "bundle" (its parts are lines); a bundle's
     `row_total` and `tax_amount` become what its parts do not account for. Raises BadRecord.
@@ -40,7 +40,7 @@ def marked(order: Item) -> dict[str, Any]:
         _marked((at, item), by_id.get(_parent_id(item)), parts.get(str(item.get("item_id")), []))
         for at, item in enumerate(items)
     ]
-    return {**clean, "items": done, "stockline_ship_to": _ship_to(clean)}
+    return {**clean, "items": done}
 
 
 def _listed(value: Item, name: str) -> Iterable[tuple[int, Any]]:
@@ -82,14 +82,3 @@ def _number(part: Part, name: str) -> Decimal:
     value = part[1].get(name)
     found = None if value is None else readers.money(value, f"items[{{}}].{name}", (part[0],))
     return Decimal(0) if found is None else found
-
-
-def _ship_to(order: Item) -> Any:
-    """The address of the first shipping assignment: the only one that Magento itself makes."""
-    more = readers.obj(order.get("extension_attributes"), "extension_attributes", ()) or {}
-    place = "extension_attributes.shipping_assignments"
-    for at, each in enumerate(readers.items(more.get("shipping_assignments"), place, ())):
-        shipping = readers.obj(readers.element(each, f"{place}[{{}}]", (at,)).get("shipping"), f"{place}.shipping", ())
-        if shipping and shipping.get("address"):
-            return shipping["address"]
-    return None

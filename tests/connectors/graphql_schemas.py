@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from graphql import (
@@ -24,12 +25,21 @@ from graphql import (
     visit,
 )
 
+from connectors.kit.documents import Document
+
 GRAPHQL_OWN = frozenset({"ID", "String", "Int", "Float", "Boolean"})
 PARTS = ("fields", "values", "types", "interfaces")
 OPERATORS = {
     "String": "StringOperators", "ID": "IDOperators", "DateTime": "DateOperators", "Boolean": "BooleanOperators",
     "Int": "NumberOperators", "Float": "NumberOperators", "Money": "NumberOperators",
 }  # fmt: skip
+
+
+def documents_in(module: ModuleType) -> tuple[Document, ...]:
+    """Every document that a module sends. Raises AssertionError where there is none."""
+    found = tuple(value for value in vars(module).values() if isinstance(value, Document))
+    assert found, module
+    return found
 
 
 def fields(schema: GraphQLSchema) -> Iterator[tuple[str, str, Any]]:

@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical.order import OrderStatus, Payment
 from mappings.engine import compile_mapping
-from mappings.engine.derive import given_back, gross, left, paid, shipped, together
+from mappings.engine.derive import each, given_back, gross, left, lowered, paid, remaining, shipped, together
 
 OPEN, GONE = OrderStatus.OPEN, OrderStatus.CANCELLED
 
@@ -62,6 +62,30 @@ def test_what_is_left_is_never_below_zero() -> None:
         0,
         None,
     ]
+
+
+def test_what_remains_is_told_of_the_lines_only_of_which_something_went() -> None:
+    ordered = {"a": Decimal(3), "b": Decimal(2), "c": None, "d": Decimal(1)}
+    gone = {"a": Decimal(-1), "b": Decimal(0), "c": Decimal(1), "d": Decimal(5), "other": Decimal(1)}
+    assert remaining(ordered, gone) == {"a": 2, "d": 0}
+
+
+def test_an_amount_loses_its_sign_and_what_is_unknown_stays_so() -> None:
+    assert [lowered(number(-4)), lowered(number(4)), lowered(None)] == [4, 4, None]
+
+
+@pytest.mark.parametrize(
+    ("amount", "quantity", "price"),
+    [("10.00", 3, "3.333333"), ("10.00", 2, "5.00"), ("10", 4, "2.5"), ("-9.00", 2, "-4.50"), ("5.00", 0, "None")],
+)
+def test_the_price_of_one_has_at_least_the_amounts_decimals(amount: str, quantity: int, price: str) -> None:
+    assert str(each(Decimal(amount), Decimal(quantity))) == price
+    assert each(None, Decimal(1)) is None
+
+
+def test_pieces_that_are_not_told_count_as_none() -> None:
+    assert shipped([(Decimal(1), None)]) == "unfulfilled"
+    assert shipped([(None, Decimal(1)), (Decimal(1), Decimal(1))]) == "fulfilled"
 
 
 def test_every_mapping_may_call_them() -> None:

@@ -93,6 +93,9 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{when: a, is: absent, then: {const: gone}}", {}, "gone"),
         ("{when: a, differs_from: b, then: a}", {"a": 1, "b": 2}, "1"),
         ("{when: a, differs_from: b, then: a}", {"a": 1}, None),
+        ("{when: a | b, is: absent, then: {const: gone}}", {"b": None}, None),
+        ("{when: a | b, is: absent, then: {const: gone}}", {"c": 1}, "gone"),
+        ("{when: a | b, is_not: absent, then: {const: there}}", {"b": None}, "there"),
         ("{when: {count: 'l[]'}, is: 1, then: {const: one}}", {"l": [{}]}, "one"),
         ("{read: {count: 'l[k=b]'}, as: number}", {"l": [{"k": "b"}, {"k": "a"}, {"k": "B"}]}, "2"),
         ("{read: {count: 'l[]'}, as: number}", {}, "0"),
@@ -108,7 +111,25 @@ def test_every_operation_and_kind_is_documented(repo_root: Path) -> None:
         ("{read: a.b, as: shout}", {"a": {"b": "hey"}}, "a.b=hey!"),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "a", "v": 1, "w": "1.0"}]}, None),
         ("{map: 'l[]', key: k, value: v, as: quantity, unless: w}", {"l": [{"k": "b", "v": 2}]}, {"b": "2"}),
+        ("{tally: 'l[]', key: k, of: n}",
+         {"l": [{"k": 7, "n": 1}, {"k": 0, "n": 2}, {"k": 7, "n": 2}, {"k": 8}]}, {"7": "3"}),
+        ("{tally: 'l[].m[]', key: 'x[k=a].v', of: n, as: number}",
+         {"l": [{"m": [{"x": [{"k": "a", "v": 7}], "n": -1}]}]}, {"7": "-1"}),
+        ("{tally: 'l[]', key: k, of: n}", {}, None),
+        ("{pairs: 'l[v!=1]', of: [a, b]}", {"l": [{"a": 1, "b": "2"}, {"v": True, "a": 3}, {"v": 1, "a": 4}]},
+         [["1", "2"], ["3", None]]),
+        ("{latest: [a, 'l[].m[].t'], as: utc}",
+         {"a": "2026-01-01T00:00:00Z", "l": [{"m": [{"t": "2026-01-03T00:00:00Z"}, {"t": ""}]}, {"m": [{}]}]},
+         "2026-01-03T00:00:00Z"),
+        ("{earliest: ['l[k=b].n', a], as: number}", {"a": 4, "l": [{"k": "a", "n": 1}, {"k": "b", "n": "3"}]}, "3"),
+        ("{latest: [a, 'l[].t'], as: utc}", {"a": None}, None),
+        ("{read: a, as: floated}", {"a": 21.989999999999998, "b": 1}, "21.99"),
+        ("{read: a, as: floated}", {"a": "4.50"}, "4.50"),
         ("{from: a, make: {x: b, y: c}}", {"a": {"b": 1}}, {"x": "1"}),
+        ("{from: 'l[].a[].b', make: {x: c}}",
+         {"l": [{"a": [{"b": []}, {}]}, {"a": [{"b": {"c": 1}}, {"b": {"c": 2}}]}]}, {"x": "1"}),
+        ("{from: 'l[k=b].a | m', make: {x: c}}", {"l": [{"k": "a", "a": {"c": 1}}], "m": {"c": 3}}, {"x": "3"}),
+        ("{from: 'l[].a', make: {x: c}}", {"l": []}, None),
         ("{each: 'l[]', make: {x: b}}", {"l": [{"b": 1}, {}]}, [{"x": "1"}, {}]),
         ("{read: a, as: label}", {"a": "Tea &amp; Milk"}, "Tea & Milk"),
         ("{read: a, as: raw}", {"a": ["x\x00", {"k\ud800": "\r\n"}]}, ["x", {"k\ufffd": "\n"}]),
@@ -137,6 +158,13 @@ def test_a_path_from_the_root_and_a_value_made_before_work_inside_a_list() -> No
     assert order.sub_orders == ({"ref": "1", "own": "a"}, {"ref": "1", "own": "b"})
 
 
+def test_what_is_wrong_in_the_first_item_of_a_list_is_named_by_its_place() -> None:
+    fields = "  shipping: {from: 'l[].a', make: {amount: n}}\n"
+    with pytest.raises(BadRecord) as refused:
+        run(fields, {"l": [{}, {"a": {"n": "many"}}, {"a": {"n": "1"}}]})
+    assert (refused.value.field, refused.value.value) == ("l[1].a.n", "many")
+
+
 @pytest.mark.parametrize("items", [[{"id": "a", "qty": 1}], {"item": [{"id": "a", "qty": 1}]}])
 def test_a_list_alone_in_an_object_is_the_list_where_the_file_says_so(items: object) -> None:
     read = compile_mapping(HEAD.replace("order:", "wrapped: [items, absent]\norder:", 1), "test.yaml").run
@@ -157,6 +185,27 @@ def test_a_file_may_name_the_zone_itself_and_no_setting_changes_it() -> None:
     assert order.placed_at == datetime(2026, 11, 23, tzinfo=UTC)
     with pytest.raises(Misconfigured, match=r"^test\.yaml:2:7: setting zone = 'Mars/Base': expected an IANA time zone"):
         compile_mapping(text.replace("Asia/Shanghai", "Mars/Base"), "test.yaml")
+
+
+@pytest.mark.parametrize(
+    ("settings", "total"),
+    [({}, "12.50"), ({"digits": "0"}, "1250"), ({"digits": "3"}, "1.250"), ({"digits": " "}, "12.50")],
+)
+def test_amounts_may_be_whole_numbers_of_the_smallest_unit(settings: dict[str, str], total: str) -> None:
+    text = (
+        HEAD.replace("order:", "minor_units: digits\norder:")
+        + "  total: {sum: 'l[].x'}\n  tax_total: {read: t, as: number}\n"
+    )
+    order = compile_mapping(text, "test.yaml", {}, {}).run(
+        {"id": 1, "l": [{"x": 1000}, {"x": "250"}], "t": 7}, settings
+    )
+    assert (str(order.total), order.tax_total) == (total, 7)
+
+
+def test_a_setting_that_is_no_number_of_decimals_is_named() -> None:
+    text = HEAD.replace("order:", "minor_units: digits\norder:")
+    with pytest.raises(Misconfigured, match="digits = '5': expected a number from 0 to 4"):
+        compile_mapping(text, "test.yaml", {}, {}).run({"id": 1}, {"digits": "5"})
 
 
 def test_an_object_of_which_nothing_is_known_is_null() -> None:

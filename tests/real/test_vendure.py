@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from graphql import build_client_schema, get_introspection_query, parse, validate
 
-from connectors.vendure.documents import DOCUMENTS
+from connectors.vendure import documents
 from connectors.vendure.sandbox import schema as sandbox_schema
 from hub.canonical.errors import AuthFailed
-from tests.connectors.graphql_schemas import unknown_fields, unknown_values
+from tests.connectors.graphql_schemas import documents_in, unknown_fields, unknown_values
 from tests.real.conftest import started
 from tests.real.full_circle import Day, FullCircle, channel_to
 from tests.real.vendure_shop import VendureShop
@@ -39,7 +39,7 @@ class TestVendure(VendureCircle):
 
 def test_our_documents_and_the_sandbox_stand_in_the_servers_own_schema(shop: VendureShop) -> None:
     theirs = build_client_schema(shop.introspect(get_introspection_query(input_value_deprecation=True)))
-    assert [error.message for text in DOCUMENTS for error in validate(theirs, parse(text))] == []
+    assert [error.message for text in documents_in(documents) for error in validate(theirs, parse(text))] == []
     assert unknown_fields(sandbox_schema(), theirs, stubs=(), freer=()) == []
     assert unknown_values(sandbox_schema(), theirs) == []
 

@@ -152,7 +152,7 @@ def test_every_error_of_ours_has_an_answer_with_its_own_status(web: Web) -> None
     @app.get("/{place}")
     def fail(place: int) -> None:
         kind = kinds[place]
-        raise BadRecord("a", "b", "c") if kind is BadRecord else kind("why")
+        raise kind(*"abcde"[: {BadRecord: 3, errors.ConnectorFault: 5}.get(kind, 1)])
 
     client = TestClient(app)
     for place, kind in enumerate(kinds):

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from connectors.kit import registry
 from hub import main
-from hub.canonical.errors import AuthFailed
+from hub.canonical.errors import AuthFailed, ConnectorFault
 from hub.live import Change, Live
 from hub.main import WEBHOOK_BYTES, create_app
 from hub.ports import failpoints
@@ -99,6 +99,17 @@ def test_what_is_refused_leaves_nothing_behind(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["status"] == status
+    assert _messages(hub) == []
+
+
+def test_a_webhook_that_a_package_fails_on_tells_its_sender_nothing(
+    client: TestClient, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = ConnectorFault("corner", "stockline_corner", "read_webhook", "KeyError: 'Ada', at /srv/x.py:7", "KeyError")
+    monkeypatch.setattr(Shop, "read_webhook", lambda *_: (_ for _ in ()).throw(fault))
+    answer = client.post("/webhooks/shop", content=b"{}", headers={"X-Signature": "right"})
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert not [word for word in ("Ada", "/srv", "stockline_corner") if word in answer.text]
     assert _messages(hub) == []
 
 

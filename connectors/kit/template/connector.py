@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
+from connectors.kit.checking import StepCheckup, door
 from connectors.kit.http import Api, Bearer
 from connectors.kit.opening import shop_api
 from connectors.kit.orders import ChangedRows
-from connectors.kit.paging import only
+from connectors.kit.paging import known, only
 from connectors.kit.settings import Start, given, pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.kit.values import Row, rows_of
-from hub.canonical.errors import AuthFailed
 from hub.canonical.times import iso
 from hub.ports.channel import Connection, ConnectorFactory, Finding
 
@@ -30,8 +31,7 @@ def open_api(connection: Connection) -> Api:
 
 def order_of(api: Api, ref: str) -> Row | None:
     """One order as it stands now; None where the shop knows none."""
-    answer = api.call("GET", f"/orders/{ref}", accept={404})
-    return None if answer.status == 404 else only(answer.data)
+    return known(api.call, f"/orders/{ref}")
 
 
 class Orders(ChangedRows):
@@ -50,21 +50,17 @@ class Orders(ChangedRows):
         return rows_of(data, "orders"), bool(data.get("more"))
 
 
-class Checkup:
+class Checkup(StepCheckup):
     """Looks at address and token. There are no webhooks to register."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    def run(self, callback_url: str | None) -> tuple[Finding, ...]:
+    def steps(self, callback_url: str | None) -> Iterator[Finding]:
         """One finding for each thing that a person may have to mend."""
-        try:
-            found = self._api.call("GET", "/products", params={"page": "1"}, accept={404})
-        except AuthFailed:
-            return (Finding("token", False, "the shop refused it: make a new one in its admin"),)
-        if found.status == 404:
-            return (Finding("address", False, "no shop answers there: check shop_url"),)
-        return (Finding("address", True), Finding("token", True))
+        address = Finding("address", False, "no shop answers there: check shop_url")
+        token = Finding("token", False, "the shop refused it: make a new one in its admin")
+        return door(self._api, "/products", address, token, query={"page": "1"})
 
 
 class Shop(ShopChannel):

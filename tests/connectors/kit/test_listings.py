@@ -15,6 +15,7 @@ from connectors.kit.listings import (
     by_groups,
     one_by_one,
     together,
+    variant_title,
 )
 from connectors.kit.stock import Shown
 from connectors.kit.values import Row
@@ -180,3 +181,17 @@ def test_a_channel_that_goes_by_sku_finds_it_in_a_lines_place_or_takes_the_hubs(
     lines = [StockLine("7", 5, "k", "A", place={"offer_sku": "B"}), StockLine("7", 5, "k", "A"), StockLine("7", 5, "k")]
     assert [BySku().ref_of(line) for line in lines] == ["B", "A", ""]
     assert [Shop().ref_of(line) for line in lines] == ["7", "7", "7"]
+
+
+@pytest.mark.parametrize(
+    ("product", "variant", "title"),
+    [
+        ("Mug", "blue", "Mug - blue"),
+        ("Mug", "Mug, blue", "Mug, blue"),
+        ("Mug", None, "Mug"),
+        (None, "blue", "blue"),
+        (None, None, None),
+    ],
+)
+def test_a_variant_is_called_by_its_product_too(product: str | None, variant: str | None, title: str | None) -> None:
+    assert variant_title(product, variant) == title

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
 
-from connectors.kit.oauth1 import OAuth1, signature
+from connectors.kit.http import Bearer
+from connectors.kit.oauth1 import OAuth1, signature, signed_or_bearer
+from hub.canonical.errors import Misconfigured
 
 
 def test_the_signature_follows_the_rules_of_rfc_5849() -> None:
@@ -25,3 +28,12 @@ def test_a_token_goes_into_the_header_and_its_secret_into_the_key() -> None:
     header = OAuth1("ck", "cs", "t", "ts")(request).headers["Authorization"]
     assert 'oauth_token="t"' in header
     assert "ts" not in header.split('"')
+
+
+def test_a_token_goes_alone_or_all_of_its_integration_sign() -> None:
+    assert isinstance(signed_or_bearer("t", key="", secret="", token_secret=""), Bearer)
+    request = requests.Request("GET", "https://shop.example/orders").prepare()
+    header = signed_or_bearer("t", key="k", secret="cs", token_secret="ts")(request).headers["Authorization"]
+    assert (header.startswith("OAuth "), 'oauth_consumer_key="k"' in header, 'oauth_token="t"' in header) == (True,) * 3
+    with pytest.raises(Misconfigured, match="set all of key, secret, token_secret to sign requests, or none of them"):
+        signed_or_bearer("t", key="k", secret="", token_secret="ts")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import responses
 
-from connectors.kit.http import Bearer, http_or_https
+from connectors.kit.http import Bearer
 from connectors.kit.opening import own_pace, shop_api
+from connectors.kit.settings import ALLOW_HTTP
 from hub.canonical.errors import Misconfigured, Rejected
-from hub.ports.channel import Connection, ConnectorSpec
+from hub.ports.channel import Connection, ConnectorSpec, Field
 
 SPEC = ConnectorSpec("s", "S", frozenset(), calls_per_second=3.0)
 
@@ -39,7 +42,16 @@ def test_an_address_that_cannot_be_is_refused_by_its_setting(url: str) -> None:
 
 
 def test_plain_http_goes_where_it_is_allowed() -> None:
-    assert repr(shop_api(connection("http://shop.internal"), SPEC, guard=http_or_https)) == "Api(http://shop.internal)"
+    url, spec = "http://shop.internal", replace(SPEC, settings=(ALLOW_HTTP,))
+    assert repr(shop_api(connection(url, allow_http="yes"), spec)) == "Api(http://shop.internal)"
+
+
+@pytest.mark.parametrize(("settings", "allow_http"), [((), "yes"), ((ALLOW_HTTP,), "no"), ((ALLOW_HTTP,), "")])
+def test_plain_http_is_refused_unless_passport_and_setting_allow_it(
+    settings: tuple[Field, ...], allow_http: str
+) -> None:
+    with pytest.raises(Misconfigured, match="it is not https"):
+        shop_api(connection("http://shop.internal", allow_http=allow_http), replace(SPEC, settings=settings))
 
 
 def test_the_pace_is_the_merchants_else_the_passports() -> None:

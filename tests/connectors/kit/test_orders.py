@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.orders import ChangedRows, NumberedRows, OffsetRows, order_reader
+from connectors.kit.orders import ChangedRows, NumberedRows, OffsetRows, completed, is_whole, order_reader
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord
@@ -168,6 +168,46 @@ class TokenFeed(ChangedRows):
 def test_pages_that_name_the_next_by_a_token_are_all_read(count: int) -> None:
     pages = list(TokenFeed(count).pull(None))
     assert [record.ref for page in pages for record in page.records] == [f"A{at}" for at in range(count)]
+
+
+class Asked(ChangedRows):
+    """A shop without orders, which keeps from when on it was asked."""
+
+    ref, changed = "id", "changed_at"
+
+    def __init__(self, first: datetime) -> None:
+        super().__init__(lambda _: None, Start(timedelta(), first))
+        self.asked = list[datetime | None]()
+
+    def page(self, since: datetime | None, number: int) -> tuple[list[Row], bool]:
+        self.asked.append(since)
+        return [], False
+
+
+class Strict(Asked):
+    tick = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("kind", "second"), [(Asked, 1), (Strict, 0)])
+def test_a_shop_that_reads_after_strictly_is_asked_a_tick_earlier_in_utc(kind: type[Asked], second: int) -> None:
+    shop = kind(datetime(2026, 11, 23, 9, 0, 1, tzinfo=ZoneInfo("Europe/Berlin")))
+    assert list(shop.pull(None)) == []
+    assert [f"{at:%H:%M:%S %Z}" for at in shop.asked if at] == [f"08:00:0{second} UTC"]
+
+
+def test_thin_objects_are_completed_from_the_second_resource_and_say_themselves_what_goes_before() -> None:
+    row = {"id": 1, "refunds": [{"id": 7, "total": "-1"}, {"id": 8}, "odd"]}
+    found = completed(row, "refunds", "lines", lambda: [{"id": 7, "total": "-2", "lines": [1]}, {"id": 9, "lines": []}])
+    assert found == {"id": 1, "refunds": [{"id": 7, "total": "-1", "lines": [1]}, {"id": 8}, "odd"]}
+
+
+@pytest.mark.parametrize("row", [{}, {"refunds": None}, {"refunds": []}, {"refunds": [{"lines": None}]}])
+def test_what_is_whole_is_not_asked_for_and_stays_the_same_row(row: Row) -> None:
+    def ask() -> list[Row]:
+        raise AssertionError("asked")
+
+    assert is_whole(row, "refunds", "lines")
+    assert completed(row, "refunds", "lines", ask) is row
 
 
 class Created(OffsetRows):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.trials import DENIED, Trial, tried, until_blocked
+from connectors.kit.trials import DENIED, Trial, permission, tried
 from hub.canonical.errors import ChannelDown, NotFound
 from hub.ports.channel import Finding
 
@@ -56,15 +55,9 @@ def test_a_trial_may_name_itself_what_to_grant_and_which_answers_tell() -> None:
         only()
 
 
-def test_findings_end_with_the_first_that_blocks_the_rest() -> None:
-    fine, zone, key = Finding("address", True), Finding("zone", False, "set it"), Finding("key", False, "enter it")
-
-    def steps() -> Iterator[Finding]:
-        yield from (fine, zone, key)
-        raise AssertionError("asked for more")
-
-    assert until_blocked(steps(), "zone") == (fine, zone, key)
-    assert until_blocked(iter((fine, fine))) == (fine, fine)
+def test_a_permission_is_a_trial_that_says_what_to_grant() -> None:
+    assert permission("permission to ship", "Ship", "POST", "/ship/0", {"items": []}) == SHIP
+    assert permission("to read", "View", "GET", "/orders", query={"limit": "1"}).query == {"limit": "1"}
 
 
 @pytest.mark.parametrize(("status", "there"), [(200, True), (201, False), (400, False), (403, False), (404, False)])

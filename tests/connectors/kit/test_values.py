@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from connectors.kit.values import (
+    digits_of,
     filled,
+    id_in,
+    ids_in,
     inside,
     json_in,
+    label,
+    millis,
     moment,
+    number_of,
     object_in,
     objects_in,
     parts,
     rows_of,
+    some_number,
     text_id,
     whole,
     words,
@@ -107,5 +114,40 @@ def test_a_time_that_cannot_be_read_is_none(value: object, at: datetime | None) 
     assert moment(value, "at", ZoneInfo("Asia/Shanghai")) == at
 
 
+def test_an_id_that_must_be_there_is_asked_for_by_its_name() -> None:
+    assert (id_in({"id": 7}), id_in({"ref": "x"}, "ref")) == ("7", "x")
+    for body in ({}, {"id": 0}, {"id": None}):
+        with pytest.raises(BadRecord, match=r"^id = .+: expected an object with an id"):
+            id_in(body)
+
+
+@pytest.mark.parametrize(("value", "ids"), [([7, "8", 0, None], ("7", "8")), (None, ()), ("78", ()), ({}, ())])
+def test_ids_in_a_list_are_texts_and_what_is_no_list_has_none(value: object, ids: tuple[str, ...]) -> None:
+    assert ids_in(value) == ids
+
+
+@pytest.mark.parametrize(("ref", "digits"), [("12", "12"), ("", ""), ("-1", ""), ("1/../2", ""), ("٣", ""), ("a1", "")])
+def test_only_plain_digits_are_a_number_of_the_platforms(ref: str, digits: str) -> None:
+    assert digits_of(ref) == digits
+    assert number_of(ref) == int(digits or 0)
+
+
+@pytest.mark.parametrize(("value", "number"), [("5.5", 5), (None, None), ("many", None), ({}, None)])
+def test_a_number_that_may_be_unreadable_is_none_then(value: object, number: int | None) -> None:
+    assert some_number(value) == number
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("Tea &amp; Milk ", "Tea & Milk"), ("&nbsp;", None), (7, None), ("", None)]
+)
+def test_a_label_is_read_without_its_entities(value: object, text: str | None) -> None:
+    assert label(value) == text
+
+
 def test_fields_that_hold_nothing_are_left_out() -> None:
     assert filled({"a": "x", "b": "", "c": None, "d": 0, "e": {}, "f": True}) == {"a": "x", "f": True}
+
+
+def test_a_time_has_milliseconds_in_utc_whatever_its_zone_and_fraction() -> None:
+    at = datetime(2026, 11, 23, 9, 0, 0, 1999, tzinfo=timezone(timedelta(hours=1)))
+    assert (millis(at), millis(at.replace(microsecond=0))) == ("2026-11-23T08:00:00.001Z", "2026-11-23T08:00:00.000Z")

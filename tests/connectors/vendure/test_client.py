@@ -174,7 +174,11 @@ def test_the_password_is_never_in_a_message(shop: VendureSandbox, channel: Vendu
 @pytest.mark.parametrize(
     ("settings", "secrets", "words"),
     [
-        ({"shop_url": "https://shop.example", "username": "u"}, {}, "the user's password, or an API key"),
+        (
+            {"shop_url": "https://shop.example", "username": "u"},
+            {},
+            "password must be set: Of that user; without a user name: an API key",
+        ),
         ({"shop_url": "http://shop.example", "username": "u"}, {"password": "p"}, "is not https"),
         (
             {"shop_url": "https://shop.example", "username": "u", "money_decimals": "two"},

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from graphql import GraphQLSchema, parse, validate
 
+from connectors.vendure import documents
 from connectors.vendure.connector import Vendure
-from connectors.vendure.documents import DOCUMENTS, LOGIN, ME, SHOP_SETTINGS
+from connectors.vendure.documents import LOGIN, ME, SHOP_SETTINGS
 from connectors.vendure.sandbox import VendureSandbox
 from connectors.vendure.sandbox import schema as sandbox_schema
-from tests.connectors.graphql_schemas import put_together, unknown_fields, unknown_values
+from tests.connectors.graphql_schemas import documents_in, put_together, unknown_fields, unknown_values
 from tests.connectors.vendure.shop import SHOPPER, parcel, refusal, spy, stock_line
 
+DOCUMENTS = documents_in(documents)
 NAME = re.compile(r"(?:query|mutation) (\w+)")
 ELSEWHERE = frozenset({LOGIN, ME, SHOP_SETTINGS})
 """Documents about files that were not recorded; the test with a real server validates them, too."""

@@ -12,9 +12,9 @@ import responses
 
 from connectors.kit.exact_json import dumps_exact
 from connectors.kit.signatures import sign_base64
-from connectors.kit.values import text_id
-from connectors.woocommerce.client import label, rows
+from connectors.kit.values import label, text_id
 from connectors.woocommerce.connector import WooCommerce
+from connectors.woocommerce.feed import LIST
 from connectors.woocommerce.webhooks import read
 from hub.ports.channel import Connection
 
@@ -81,5 +81,5 @@ def test_captured_lists_are_read_with_and_without_an_envelope(
     name: str, field: str, value: str, shared_data: Path
 ) -> None:
     body = json.loads((shared_data / "woocommerce" / "ios_fixtures" / name).read_text())
-    first = rows(body)[0][field]
+    first = LIST.rows(body)[0][field]
     assert (label(first) or text_id(first)) == value
