@@ -12,7 +12,8 @@ from bench.payloads import sku_of
 from bench.places import migrated, servers
 from bench.registry import Figure
 from bench.speed import SEED
-from hub.ports.channel import BaseChannel, Channel, ConnectorSpec, StockAnswer, StockLine
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Channel, ConnectorSpec, StockAnswer, StockLine
 from hub.store import pushes
 from hub.store.stock import Move, apply_moves, lock_balances
 from hub.usecases.context import Context

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.amazon.client import Seller, one, said
 from connectors.amazon.queue import KIND, Queue
+from connectors.amazon.refunds import without
 from connectors.kit.http import Answer
 from connectors.kit.trials import DENIED, TOLD
 from connectors.kit.values import rows_of
@@ -44,6 +45,7 @@ TRIALS = (
     ),
     _Trial(Finding("access to feeds", False, "Product Listing"), "getFeed", {"feedId": "0"}),
 )  # fmt: skip
+REFUNDS = Finding("access to refunds", False, needed=False)
 SHIPPING = Finding("access to shipping", False, "Inventory and Order Tracking")
 
 
@@ -63,7 +65,7 @@ class Checkup:
         except AuthFailed as error:
             mend = told(f"{error}; enter LWA client identifier, client secret and refresh token of one application")
             return (Finding("keys and refresh token", False, mend),)
-        roles = (*(self._role(trial) for trial in TRIALS), self._shipping(), self._listings())
+        roles = (*(self._role(trial) for trial in TRIALS), self._shipping(), self._listings(), self._refunds())
         queue = tuple(self._queued(self._queue)) if self._queue else ()
         return (Finding("keys and refresh token", True), *roles, *queue)
 
@@ -74,6 +76,13 @@ class Checkup:
     def _shipping(self) -> Finding:
         body = {"marketplaceId": self._seller.marketplaces[0], "packageDetail": PACKAGE}
         return _role_of(self._seller.ask("confirmShipment", body=body, orderId=NOBODY, accept=TOLD), SHIPPING)
+
+    def _refunds(self) -> Finding:
+        """A call that lacks its dates: Amazon says no to it, once it is allowed."""
+        answer = self._seller.ask("listTransactions", {}, accept=TOLD)
+        if answer.status not in DENIED:
+            return Finding(REFUNDS.what, True)
+        return replace(REFUNDS, mend=without(said(answer.data) or answer.status))
 
     def _listings(self) -> Finding:
         """Seller and marketplaces are of one another; a listing is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from connectors.amazon.checkup import Checkup
@@ -9,12 +10,14 @@ from connectors.amazon.client import Seller
 from connectors.amazon.feed import OrderFeed
 from connectors.amazon.orders import read_orders
 from connectors.amazon.queue import Queue
+from connectors.amazon.refunds import RefundFeed, read_refund
 from connectors.amazon.shipments import Shipments
 from connectors.amazon.spec import SPEC
 from connectors.amazon.stock import Stock, feed_from
 from connectors.kit.settings import first_pull, seconds
 from connectors.kit.shop import ShopChannel
-from hub.ports.channel import Connection, ConnectorFactory, Receipt
+from hub.canonical.refund import Refund
+from hub.ports.channel import Connection, ConnectorFactory, Page, RawRecord, Receipt
 
 
 class Amazon(ShopChannel):
@@ -36,6 +39,13 @@ class Amazon(ShopChannel):
             Shipments(seller, settings),
             Checkup(seller, self._queue),
         )
+        self._refunds = RefundFeed(seller, first_pull(settings))
+
+    def pull_refunds(self, cursor: str | None) -> Iterator[Page]:
+        return self._refunds.pull(cursor)
+
+    def to_refunds(self, record: RawRecord) -> tuple[Refund, ...]:
+        return read_refund(record, self._settings)
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Delete the messages of a page that is committed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from connectors.amazon.client import Row, Seller
+from connectors.amazon.place import Place
 from connectors.amazon.queue import Queue
 from connectors.kit.feed import Given, order_record
 from connectors.kit.values import inside, rows_of, text_id
@@ -21,29 +22,6 @@ INCLUDED = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,
 The names are those, in that order, to which Amazon's static sandbox answers."""
 USUAL, KEPT = timedelta(days=30), timedelta(days=729)
 """How far back a first pull goes where nothing else is said, and how far Amazon keeps orders: two years."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a pull stands: at the beginning of a search from `since` on, or at its page behind `token`.
-
-    until: up to when such a search gives everything, as told with its first page; the next one begins there.
-    """
-
-    since: datetime
-    until: datetime | None = None
-    token: str = ""
-
-    @classmethod
-    def read(cls, text: str) -> _Place:
-        since, until, token = (*text.split("|", 2), "", "")[:3]
-        return cls(parse_time(since, "cursor"), parse_time(until, "cursor") if until else None, token)
-
-    @property
-    def text(self) -> str:
-        return (
-            "|".join((iso(self.since), iso(self.until), self.token)) if self.until and self.token else iso(self.since)
-        )
 
 
 @dataclass
@@ -87,32 +65,32 @@ class OrderFeed:
         Raises: InvariantBroken where Amazon sends a page again and says that more follow.
         """
         pull, now = _Pull(), self._now()
-        place = _Place.read(cursor) if cursor else None
+        place = Place.read(cursor) if cursor else None
         if place is None or place.token or now - place.since >= self._every:
             for page in self._search(pull, self._start(place, now), cursor):
                 yield page
                 cursor = page.cursor
         yield from self._told(pull, cursor)
 
-    def _start(self, place: _Place | None, now: datetime) -> _Place:
+    def _start(self, place: Place | None, now: datetime) -> Place:
         if place is None:
-            return _Place(max(self._first or now - USUAL, now - KEPT))
-        return place if place.token else _Place(max(place.since - self._overlap, now - KEPT))
+            return Place(max(self._first or now - USUAL, now - KEPT))
+        return place if place.token else Place(max(place.since - self._overlap, now - KEPT))
 
-    def _search(self, pull: _Pull, at: _Place, known: str | None) -> Iterator[Page]:
+    def _search(self, pull: _Pull, at: Place, known: str | None) -> Iterator[Page]:
         while at.since < self._now():
             at, data = self._ask(at, again=not pull.seen)
             fresh = pull.fresh([order_record(row, "orderId", "lastUpdatedTime") for row in rows_of(data, "orders")])
             until, token = at.until or self._until(data, at), _token(data)
             if token and (not fresh or token == at.token):
                 raise InvariantBroken("the search of orders came to a page twice")
-            at = _Place(at.since, until, token) if token else _Place(until)
+            at = Place(at.since, until, token) if token else Place(until)
             if fresh or at.text != known:
                 yield Page(fresh, at.text, newest_at=pull.newest)
             if not token:
                 return
 
-    def _ask(self, at: _Place, *, again: bool) -> tuple[_Place, Row]:
+    def _ask(self, at: Place, *, again: bool) -> tuple[Place, Row]:
         """One page, and where it stands; `again` from the start where the token of an earlier pull has ended."""
         query = {
             "lastUpdatedAfter": iso(at.since), "marketplaceIds": ",".join(self._seller.marketplaces),
@@ -123,9 +101,9 @@ class OrderFeed:
         except Rejected:
             if not (at.token and again):
                 raise
-            return _Place(at.since), self._seller.row("searchOrders", query)
+            return Place(at.since), self._seller.row("searchOrders", query)
 
-    def _until(self, data: Row, at: _Place) -> datetime:
+    def _until(self, data: Row, at: Place) -> datetime:
         """Up to when a search gives everything: what Amazon says, else now; never before it began."""
         try:
             told = parse_time(data.get("lastUpdatedBefore"), "lastUpdatedBefore")

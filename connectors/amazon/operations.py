@@ -27,6 +27,7 @@ OPERATIONS = {
     "getOrder": Operation("GET", f"{_ORDERS}/{{orderId}}", 0.5, 30),
     "cancelOrder": Operation("PUT", f"{_ORDERS}/{{orderId}}/cancellation", 1, 5),
     "confirmShipment": Operation("POST", "/orders/v0/orders/{orderId}/shipmentConfirmation", 2, 10),
+    "listTransactions": Operation("GET", "/finances/2024-06-19/transactions", 0.5, 10),
     "searchListingsItems": Operation("GET", _LISTINGS, 5, 5),
     "getListingsItem": Operation("GET", f"{_LISTINGS}/{{sku}}", 5, 10),
     "patchListingsItem": Operation("PATCH", f"{_LISTINGS}/{{sku}}", 5, 5),

@@ -33,6 +33,8 @@ _ENVELOPE = Envelope(
         "a listing": frozenset({"sku", "summaries"}),
         "a list of listings": frozenset({"items", "numberOfResults"}),
         "a feed": frozenset({"feedId"}),
+        "a transaction of the Finances API": frozenset({"transactionId"}),
+        "a list of transactions of the Finances API": frozenset({"transactions"}),
         "an error answer": frozenset({"errors"}),
     },
     # One pair of the static sandbox: its answer may hold orders.

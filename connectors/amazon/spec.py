@@ -18,7 +18,7 @@ REGIONS = {
 SPEC = ConnectorSpec(
     name="amazon",
     title="Amazon",
-    can=SHOP | {Can.SEND_RECEIPT},
+    can=SHOP | {Can.SEND_RECEIPT, Can.PULL_REFUNDS},
     settings=(
         Field("client_id", "LWA client identifier", "Of your application: Seller Central > Develop Apps > View"),
         Field("seller_id", "Merchant token", "Of the seller: Seller Central > Settings > Account Info"),
@@ -69,7 +69,7 @@ SPEC = ConnectorSpec(
     max_stock_lines=500,
     overlap_s=120,
     poll_s=60,
-    every_s={"listings": 86_400, "reconcile_orders": 21_600, "reconcile_stock": 86_400},
+    every_s={"refunds": 3_600, "listings": 86_400, "reconcile_orders": 21_600, "reconcile_stock": 86_400},
     soft_minutes="unpaid=10080",
     stock_mode="absolute",
     docs="connectors/amazon/README.md",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from connectors.feed.spec import SPEC
-from hub.ports.channel import BaseChannel, Connection, ConnectorFactory, Finding
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Connection, ConnectorFactory, Finding
 
 
 class Feed(BaseChannel):

@@ -14,12 +14,17 @@ from connectors.kit.registry import foreign_package
 from hub.canonical.crash import crash_words
 from hub.canonical.errors import ConnectorFault, StocklineError
 from hub.canonical.order import Order
+from hub.canonical.refund import Refund
 from hub.ports.channel import Channel, Finding, ListingOffer, Page, StockAnswer, StockReading
 
 log = logging.getLogger(__name__)
-WALKED: Mapping[str, type] = {"pull_orders": Page, "pull_listings": ListingOffer, "read_stock": StockReading}
+WALKED: Mapping[str, type] = {
+    "pull_orders": Page, "pull_refunds": Page, "pull_listings": ListingOffer, "read_stock": StockReading,
+}  # fmt: skip
 """Verbs that give one thing after the other while the hub works with them, and what they give."""
-LISTED: Mapping[str, type] = {"check": Finding, "to_orders": Order, "push_stock": StockAnswer}
+LISTED: Mapping[str, type] = {
+    "check": Finding, "to_orders": Order, "to_refunds": Refund, "push_stock": StockAnswer,
+}  # fmt: skip
 """Verbs that give all at once."""
 _END = object()
 

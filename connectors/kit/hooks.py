@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from connectors.kit.http import Api
 from connectors.kit.registering import Register, Wanted, rest_put
 from connectors.kit.values import Row, text_id
+from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
@@ -31,7 +32,8 @@ def rest_hooks(
 ) -> Iterator[Finding]:
     """One finding for each that must stand in the list at `path`; missing ones are made, wrong ones mended.
 
-    Args:   rows:   what stands there now; asked for only where there is a secret.
+    Args:   rows:   what stands there now; asked for only where there is a secret. A key that may not see it is a
+                    finding.
             secret: what signs them; "" is a finding of its own, and the only one.
             force:  what a query must say so that one is deleted for good.
     Raises: what the API does, but for Rejected, which becomes the finding.
@@ -43,5 +45,10 @@ def rest_hooks(
     if not secret:
         yield NO_SECRET
         return
-    register = Register(rows, rest_put(api.call, path), REFUSED, drop)
+    try:
+        standing = list(rows)
+    except AuthFailed as error:
+        yield Finding("webhooks", False, told(f"make the key for a user who may manage the shop ({error})"))
+        return
+    register = Register(standing, rest_put(api.call, path), REFUSED, drop)
     yield from (register.settle(one).finding for one in wanted)

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 FAULTS = (
     "webhook_late", "webhook_doubled", "webhook_reordered", "webhook_lost", "rate_limited_429", "server_error_500",
@@ -113,6 +114,18 @@ class BookOrder:
     trackings: tuple[str, ...] = ()
     placed_at: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class TellsRefunds(Protocol):
+    """A sandbox whose shop tells refunds apart from its orders."""
+
+    def refund(self, ref: str, sku: str, pieces: int) -> Decimal:
+        """The merchant gives back what so many pieces of an order cost; returns how much, above 0. Nothing comes back.
+
+        The shop tells it at once.
+        """
+        ...
 
 
 class Sandbox(Protocol):

@@ -7,8 +7,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
+from hub.ports.base_channel import BaseChannel
 from hub.ports.channel import (
-    BaseChannel,
     Can,
     Dispatch,
     Finding,

@@ -21,8 +21,8 @@ from hub.canonical.errors import Misconfigured, StocklineError
 from hub.canonical.faults import noted, unfit
 from hub.canonical.order import Order
 from hub.canonical.told import told
+from hub.ports.base_channel import BaseChannel
 from hub.ports.channel import (
-    BaseChannel,
     Connection,
     ConnectorFactory,
     Dispatch,

@@ -70,12 +70,13 @@ class PauseIn(In):
 
 
 class FindingOut(Out):
-    """`mend`: how to mend what is not fine."""
+    """`mend`: how to mend what is not fine. `needed`: false for what the connection does without."""
 
     what: str
     ok: bool
     mend: str
     repaired: bool
+    needed: bool
 
 
 class CheckOut(Out):
@@ -154,7 +155,7 @@ def check(
     def act(ctx: Context) -> CheckOut:
         _read(ctx, connection_id)
         found = [FindingOut.model_validate(one) for one in check_connection(ctx, connection_id, None)]
-        return CheckOut(ok=all(one.ok for one in found), findings=found, as_of=_now(ctx))
+        return CheckOut(ok=all(one.ok or not one.needed for one in found), findings=found, as_of=_now(ctx))
 
     return once(act)
 

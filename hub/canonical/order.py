@@ -97,9 +97,10 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
 
     A changed copy is made by `msgspec.structs.replace`. Times are in UTC.
 
-    `extra` holds what has no word of its own. Three of its keys mean something to the hub:
+    `extra` holds what has no word of its own. Four of its keys mean something to the hub:
     `current`: {line channel_ref: quantity still wanted after edits and refunds} (lines not named: as ordered);
-    `unexplained`: decimal text, by how much the parts miss `total`; `presentment`: the buyer's money where it differs.
+    `unexplained`: decimal text, by how much the parts miss `total`; `presentment`: the buyer's money where it differs;
+    `money_back`: the refunds that the channel told apart from the order (`hub.rules.refunds`).
     """
 
     channel: str
@@ -138,7 +139,7 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
 
     def to_dict(self) -> dict[str, Any]:
         """The order as JSON-ready values, keys in the documented order."""
-        return {name: _plain(getattr(self, name)) for name in self.__struct_fields__}
+        return {name: as_plain(getattr(self, name)) for name in self.__struct_fields__}
 
     def to_json(self) -> str:
         """`to_dict` as JSON text with sorted keys, made once.
@@ -167,8 +168,8 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
         return hashlib.sha256(self._json.encode()).hexdigest()
 
 
-def _plain(value: Any) -> Any:
-    """A value of an order as JSON-ready data."""
+def as_plain(value: Any) -> Any:
+    """A value of an order, or of a refund, as JSON-ready data."""
     if value is None or value.__class__ in (str, int, bool):
         return value
     if isinstance(value, Decimal):
@@ -178,11 +179,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, StrEnum):
         return str(value)
     if isinstance(value, Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {name: as_plain(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, (tuple, list)):
-        return [_plain(item) for item in value]
+        return [as_plain(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): as_plain(item) for key, item in value.items()}
     return value
 
 

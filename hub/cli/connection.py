@@ -107,16 +107,19 @@ def change(hub: Hub, name: str, pairs: Sequence[str], secrets: Sequence[str], on
 @json_option
 @with_hub
 def check(hub: Hub, name: str, callback_url: str, as_json: bool) -> None:
-    """Look at credentials, scopes and webhooks of NAME, and repair webhooks. Exit code 1 where something is wrong."""
+    """Look at credentials, scopes and webhooks of NAME, and repair webhooks. Exit code 1 where something is wrong.
+
+    What it says "without" of is lost until it is mended; all else goes on.
+    """
     key = connection_id(hub, name)
     url = callback_url or (f"{hub.settings.address}/webhooks/{name}" if hub.settings.public_url else None)
     found = check_connection(hub.context(), key, url)
     if as_json:
         print_json([asdict(finding) for finding in found])
     for finding in () if as_json else found:
-        state = "repaired" if finding.repaired else "ok" if finding.ok else "WRONG"
+        state = "repaired" if finding.repaired else "ok" if finding.ok else "WRONG" if finding.stops else "without"
         click.echo(f"{state:8}  {finding.what}" + (f": {finding.mend}" if not finding.ok else ""))
-    raise SystemExit(0 if all(finding.ok for finding in found) else 1)
+    raise SystemExit(1 if any(finding.stops for finding in found) else 0)
 
 
 @connection.command()

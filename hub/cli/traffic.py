@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hub.canonical.errors import BadInput
+from hub.canonical.errors import BadInput, Rejected
 from hub.cli.one_order import tell_held
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
@@ -44,24 +44,39 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     from hub.usecases.pull_listings import pull_listings
     from hub.usecases.pull_orders import pull_orders
 
-    ctx, can, still = hub.context(), hub.channels.get(key).spec.can, stands_still(hub, key, ("listings", "orders"))
+    ctx, can = hub.context(), hub.channels.get(key).spec.can
+    still = stands_still(hub, key, ("listings", "orders", "refunds"))
     before = newest_hold(hub.db)
     listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can and "listings" not in still else 0
     received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
-    counts = {"listings": listings, "received": received, **_take_in(hub)}
+    refunds, without = _pull_refunds(hub, key) if Can.PULL_REFUNDS in can and "refunds" not in still else ({}, ())
+    counts = {"listings": listings, "received": received, **refunds, **_take_in(hub)}
     held = held_after(hub.db, before, key)
     _report({**counts, "held": held}, as_json)
     if held and not as_json:
         click.echo("What is held, and what mends it: stockline holds")
-    _complain(still.values())
+    _complain([*still.values(), *without])
+
+
+def _pull_refunds(hub: Hub, key: int) -> tuple[dict[str, int], Sequence[str]]:
+    """How many refunds were told, or why the account may not read them: orders come in all the same."""
+    from hub.usecases.pull_refunds import pull_refunds
+
+    try:
+        return {"refunds": pull_refunds(hub.context(), key)}, ()
+    except Rejected as error:
+        return {}, (str(error),)
 
 
 def _take_in(hub: Hub) -> dict[str, int]:
     from hub.usecases.ingest_inbox import ingest_inbox
+    from hub.usecases.join_refunds import join_refunds
     from hub.usecases.place_orders import place_orders
 
     ctx = hub.context()
-    return {"read": _until_none(lambda: ingest_inbox(ctx)), "placed": _until_none(lambda: place_orders(ctx))}
+    read = _until_none(lambda: ingest_inbox(ctx))
+    _until_none(lambda: join_refunds(ctx))
+    return {"read": read, "placed": _until_none(lambda: place_orders(ctx))}
 
 
 def _pull_order(hub: Hub, key: int, number: str, as_json: bool) -> None:

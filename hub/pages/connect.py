@@ -224,5 +224,6 @@ def _result(page: Page, connection_id: int, *, checked: bool) -> Response:
     return page.render(
         "connect/result.html", setup=setup, findings=findings, checked=checked, callback=callback_of(page, setup),
         webhooks=spec is not None and Can.WEBHOOKS in spec.can, asks=spec is not None and Can.STOCK_FEED in spec.can,
-        ready=all(finding.ok for finding in findings), channel=read_channel(page.ctx.db, connection_id, page.now),
+        ready=not any(finding.stops for finding in findings),
+        channel=read_channel(page.ctx.db, connection_id, page.now),
     )  # fmt: skip

@@ -110,6 +110,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "channel_refused_message": (N_("Channel refused the message"), "bad"),
         "message_needless": (N_("Needless by now: the order ended at the channel"), "ok"),
         "parcel_fitted": (N_("Told anew: only what the channel still wants of the parcel"), "ok"),
+        "money_back": (N_("Money went back to the buyer"), "warn"),
         "too_late_to_take_back": (N_("Too late to take back: it had left"), "warn"),
         "repaired": (N_("Repaired by the audit"), "warn"),
     },
@@ -125,6 +126,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
     },
     "stream": {
         "orders": (N_("Orders in"), "quiet"),
+        "refunds": (N_("Refunds in"), "quiet"),
         "webhooks": (N_("Webhooks"), "quiet"),
         "webhook_check": (N_("Webhook check"), "quiet"),
         "refetch": (N_("Single orders"), "quiet"),
@@ -150,6 +152,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "pull_orders": (N_("Orders come in"), "ok"),
         "fetch_order": (N_("Single orders are read again"), "quiet"),
         "find_order": (N_("Orders are found by the buyer’s number"), "quiet"),
+        "pull_refunds": (N_("Refunds are read apart from the orders"), "quiet"),
         "backfill": (N_("Orders of past days can be read again"), "quiet"),
         "webhooks": (N_("It rings when something happens"), "ok"),
         "prove_address": (N_("It asks whether the webhook address is ours"), "quiet"),
@@ -198,6 +201,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "order": (N_("Order"), "quiet"),
         "file": (N_("File"), "quiet"),
         "refetch": (N_("Order to read again"), "quiet"),
+        "refund": (N_("Refund"), "quiet"),
     },
     "source": {
         "pull": (N_("pulled"), "quiet"),

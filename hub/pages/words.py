@@ -65,6 +65,10 @@ def _amended(page: Page, data: Mapping[str, Any]) -> str:
     return ", ".join(f"{row['sku'] or row['line']}: {row['before']} → {row['after']}" for row in changes)
 
 
+def _money_back(page: Page, data: Mapping[str, Any]) -> str:
+    return _dotted((f"{data['amount']} {data.get('currency') or ''}".strip(), data.get("reason")))
+
+
 def _withdrawn(page: Page, data: Mapping[str, Any]) -> str:
     """Lots that may no longer leave, and what leaves instead."""
     return "; ".join(_one_withdrawn(page, row) for row in data.get("lots", ()))
@@ -99,6 +103,7 @@ _DETAILS: Mapping[str, Callable[[Page, Mapping[str, Any]], str]] = {
     "edit_refused": _refusal,
     "order_held": _held,
     "order_amended": _amended,
+    "money_back": _money_back,
     "picking_taken_over": _taken_over,
 }
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
+from hub.canonical.refund import Refund
 
 CONNECTORS = "stockline.connectors"
 """The entry point group under which packages register connectors: name of the channel = its package."""
@@ -20,14 +21,17 @@ class Can(StrEnum):
     """What a channel can do; the hub asks for nothing that is not declared. STOCK_FEED: it fetches numbers itself.
 
     BACKFILL: a pull may begin at any time in the past. FIND_ORDER: an order can be asked for by the number that its
-    buyer sees, where that is not its id. LAST_PARCEL: an order stays open until a parcel is told as
-    final; one that only later turns out to be the last is told again, as final. Others are told each parcel once.
+    buyer sees, where that is not its id. PULL_REFUNDS: refunds are told apart from the orders, which tell none; the hub
+    keeps them and joins them to their orders, whichever comes first.
+    LAST_PARCEL: an order stays open until a parcel is told as final; one that only later turns out to be the last is
+    told again, as final. Others are told each parcel once.
     """
 
     PULL_ORDERS = "pull_orders"
     BACKFILL = "backfill"
     FETCH_ORDER = "fetch_order"
     FIND_ORDER = "find_order"
+    PULL_REFUNDS = "pull_refunds"
     WEBHOOKS = "webhooks"
     PROVE_ADDRESS = "prove_address"
     PULL_LISTINGS = "pull_listings"
@@ -96,11 +100,12 @@ class ConnectorSpec:
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
-    """One order (or document) as it came, untouched.
+    """One order (or document, or refund) as it came, untouched.
 
-    ref:        the channel's id of the order, as text; part of the dedupe key together with the digest of `raw`.
+    ref:        the channel's id of the order (of a refund: its own), as text; part of the dedupe key together with the
+                digest of `raw`.
     problem:    set where the connector already knows that it cannot be understood (a corrupt envelope): it is held.
-    kind:       "order", or "file" for a document that is kept but is no order.
+    kind:       "order", "refund" for one that is told apart, or "file" for a document that is kept but is no order.
     """
 
     ref: str
@@ -256,12 +261,21 @@ class OrderAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One result of `check`: what was looked at, whether it is fine, and how to mend it where not."""
+    """One result of `check`: what was looked at, whether it is fine, and how to mend it where not.
+
+    needed: False for what the connection does without; `mend` says what is lost then.
+    """
 
     what: str
     ok: bool
     mend: str = ""
     repaired: bool = False
+    needed: bool = True
+
+    @property
+    def stops(self) -> bool:
+        """Whether a person has to mend it before the connection is well."""
+        return self.needed and not self.ok
 
 
 @runtime_checkable
@@ -295,6 +309,17 @@ class Channel(Protocol):
 
     def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
         """Translate (pure, no I/O). Raises BadRecord naming field, value and why."""
+        ...
+
+    def pull_refunds(self, cursor: str | None) -> Iterator[Page]:
+        """Pages of refunds told at or after `cursor`, likewise; one that was told late comes too, though it is older.
+
+        A refund may come again, also with other words. Rejected: the account may not read refunds; all else goes on.
+        """
+        ...
+
+    def to_refunds(self, record: RawRecord) -> tuple[Refund, ...]:
+        """Translate (pure, no I/O) a record of the kind "refund". Raises BadRecord naming field, value and why."""
         ...
 
     def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
@@ -335,58 +360,6 @@ class Channel(Protocol):
     def send_receipt(self, receipt: Receipt) -> None:
         """Send an acknowledgment made by `pull_orders`."""
         ...
-
-
-class ChannelUnsupported(RuntimeError):
-    """A method that the passport does not declare was called: a fault of ours."""
-
-
-class BaseChannel:
-    """Refuses everything: a connector overrides what its passport declares."""
-
-    spec: ConnectorSpec
-
-    def _no(self, verb: str) -> ChannelUnsupported:
-        return ChannelUnsupported(f"{self.spec.name} does not declare {verb}")
-
-    def check(self, callback_url: str | None = None) -> tuple[Finding, ...]:
-        raise self._no("check")
-
-    def pull_orders(self, cursor: str | None) -> Iterator[Page]:
-        raise self._no("pull_orders")
-
-    def fetch_order(self, ref: str) -> RawRecord | None:
-        raise self._no("fetch_order")
-
-    def find_order(self, number: str) -> RawRecord | None:
-        raise self._no("find_order")
-
-    def to_orders(self, record: RawRecord) -> tuple[Order, ...]:
-        raise self._no("to_orders")
-
-    def read_webhook(self, headers: Mapping[str, str], raw: bytes) -> Notice:
-        raise self._no("webhooks")
-
-    def prove_address(self, query: Mapping[str, str], address: str) -> str:
-        raise self._no("prove_address")
-
-    def pull_listings(self) -> Iterator[ListingOffer]:
-        raise self._no("pull_listings")
-
-    def push_stock(self, lines: Sequence[StockLine]) -> tuple[StockAnswer, ...]:
-        raise self._no("push_stock")
-
-    def read_stock(self, listings: Sequence[StockLine]) -> Iterator[StockReading]:
-        raise self._no("read_stock")
-
-    def push_shipment(self, dispatch: Dispatch, *, key: str) -> None:
-        raise self._no("push_shipment")
-
-    def answer_order(self, answer: OrderAnswer, *, key: str) -> None:
-        raise self._no("answer_order")
-
-    def send_receipt(self, receipt: Receipt) -> None:
-        raise self._no("send_receipt")
 
 
 @dataclass(frozen=True, slots=True)

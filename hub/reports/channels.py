@@ -22,6 +22,7 @@ from hub.store.zeros import count_doubted
 _c, _s, _p = connections.c, streams.c, stock_pushes.c
 STREAMS = (
     "orders",
+    "refunds",
     "webhooks",
     "webhook_check",
     "refetch",

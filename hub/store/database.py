@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects.postgresql import Insert as PgInsert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -74,6 +74,11 @@ def at_end(connection: Connection, act: Callable[[Connection, list[Any]], None],
 def upsert(connection: Connection, table: Table) -> SqliteInsert | PgInsert:
     """An INSERT that knows ON CONFLICT, in the connection's dialect."""
     return sqlite_insert(table) if connection.dialect.name == "sqlite" else pg_insert(table)
+
+
+def by_code_points(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text column, sorted as Python and SQLite compare text, whatever the database's own language is."""
+    return column if connection.dialect.name == "sqlite" else column.collate("C")
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row], unique: Sequence[str]) -> int:

@@ -18,7 +18,7 @@ def read_orders_in(db: Connection, connection_id: int) -> OrdersIn | None:
     if row is None:
         return None
     unread = select(func.min(func.coalesce(_i.source_updated_at, _i.received_at, type_=Utc))).where(
-        _i.connection_id == connection_id, _i.state == "new", _i.kind != "refetch"
+        _i.connection_id == connection_id, _i.state == "new", _i.kind.not_in(("refetch", "refund"))
     )
     unplaced = select(func.min(func.coalesce(_o.source_updated_at, _o.place_at, type_=Utc))).where(
         _o.connection_id == connection_id, _o.state == "waiting"

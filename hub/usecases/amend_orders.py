@@ -27,20 +27,25 @@ from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 from hub.usecases.settle_needless import settle_needless
 from hub.usecases.tell_parcel import tell_last_parcels
+from hub.usecases.told_apart import joined
 
 Candidates = Mapping[OrderKey, tuple[Row[Any], Order]]
 
 
 def amend_orders(
-    db: Connection, candidates: Candidates, catalog: Catalog, now: datetime, sold: list[Sold], *, agreed: bool = False
-) -> bool:
-    """Apply the newest version of each (locked) order; returns whether any waits for stock now.
+    db: Connection, candidates: Candidates, catalog: Catalog, now: datetime, sold: list[Sold], *, agreed: bool = False,
+    known: bool = False,
+) -> bool:  # fmt: skip
+    """Apply the newest version of each (locked) order, with its refunds; returns whether any waits for stock now.
 
     A version that takes back what a warehouse has in hand waits for that warehouse's answer, where it must be asked.
 
-    Args: agreed: they were asked, and agree.
+    Args: agreed: they were asked, and agree. known: these are versions that we have already, with what was told apart
+                  since; of two that bear one time nobody asks which one holds.
     """
-    fresh = {row.id: (row, order) for row, order in candidates.values() if _is_newer(row, order)}
+    refunded = joined(db, {key: order for key, (_, order) in candidates.items()})
+    newest = [(row, refunded[key]) for key, (row, _) in candidates.items()]
+    fresh = {row.id: (row, order) for row, order in newest if _is_newer(row, order)}
     if not fresh:
         return False
     lines = _lines_of(db, fresh)
@@ -48,7 +53,7 @@ def amend_orders(
     if not agreed:
         waiting, events = hold_back(db, fresh, lines, catalog, now)
         fresh = {order_id: found for order_id, found in fresh.items() if order_id not in waiting}
-    ties = [row for row, order in fresh.values() if is_tie(row.source_updated_at, order)]
+    ties = [row for row, order in fresh.values() if not known and is_tie(row.source_updated_at, order)]
     ask_again(db, [Tie((row.connection_id, row.channel_ref), row.id, row.version + 1) for row in ties], now)
     for order_id, (row, order) in sorted(fresh.items()):
         _amend_one(db, row, order, lines[order_id], catalog, events, sold, now)

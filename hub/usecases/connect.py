@@ -26,7 +26,7 @@ _c, _s = connections.c, streams.c
 Seal = Callable[[str, str], str]
 """(text, bound to) -> sealed text; `bound to` is "connection:{id}:{field}"."""
 
-EVERY_S = {"listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
+EVERY_S = {"refunds": 3600, "listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
 """How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`; its `every_s` wins)."""
 
 
@@ -72,7 +72,7 @@ def add_connection(
 def _add_streams(db: Transaction, connection_id: int, spec: ConnectorSpec, now: datetime) -> None:
     names = {"stock": Can.PUSH_STOCK, "orders": Can.PULL_ORDERS, "listings": Can.PULL_LISTINGS,
              "reconcile_orders": Can.PULL_ORDERS, "reconcile_stock": Can.PUSH_STOCK, "webhooks": Can.WEBHOOKS,
-             "webhook_check": Can.WEBHOOKS, "refetch": Can.FETCH_ORDER}  # fmt: skip
+             "webhook_check": Can.WEBHOOKS, "refetch": Can.FETCH_ORDER, "refunds": Can.PULL_REFUNDS}  # fmt: skip
     wanted = sorted(["outbox", *(name for name, can in names.items() if can in spec.can)])
     rows = [
         {
@@ -87,13 +87,13 @@ def _add_streams(db: Transaction, connection_id: int, spec: ConnectorSpec, now: 
 def check_connection(ctx: Context, connection_id: int, callback_url: str | None) -> tuple[Finding, ...]:
     """Ask the channel whether all is set up, and repair its webhooks; a failure becomes a finding.
 
-    A connection that was paused for its credentials goes on once they work.
+    A connection that was paused for its credentials goes on once they work, whatever it does without.
     """
     try:
         findings = ctx.channel(connection_id).check(callback_url)
     except StocklineError as error:
         return (Finding("reach the channel", False, str(error)),)
-    if all(finding.ok for finding in findings):
+    if not any(finding.stops for finding in findings):
         with ctx.db.write() as db:
             _wake(db, connection_id, "auth_failed", ctx.clock())
             if callback_url:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from hub.canonical.errors import BadRecord, Conflict, ConnectorFault, NeedsPerson
 from hub.canonical.order import Order
+from hub.canonical.refund import Refund
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
 from hub.ports.mapping import ToOrders
+from hub.rules.refunds import told_again
 from hub.store import inbox as messages
 from hub.store.inbox import Message
+from hub.store.refunds import keep_refunds
 from hub.store.tables import inbox
 from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
@@ -29,16 +32,18 @@ from hub.usecases.resolve_lines import Problem
 from hub.usecases.upsert_orders import Upserted, Version, upsert_orders
 
 log = logging.getLogger(__name__)
-KINDS = ("order", "file")
+ORDERS = ("order", "file")
+KINDS = (*ORDERS, "refund")
 TRIES = 5
 """How often a message that crashes our code is tried before it is put aside."""
 
 
 class Translated(Struct, frozen=True):
-    """One message and what it says: orders, or a problem, or what code failed with on it: ours, or a package's."""
+    """One message and what it says: orders or refunds, or a problem, or what code failed with: ours, or a package's."""
 
     row: Message
     orders: tuple[Order, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     problem: BadRecord | None = None
     crash: Exception | None = None
 
@@ -109,6 +114,8 @@ def _ring(ctx: Context, done: Upserted) -> None:
         ctx.doorbell.ring("orders.place")
     for connection_id in sorted(done.asked):
         ctx.doorbell.ring("outbox.send", connection_id)
+    if done.refunded:
+        ctx.doorbell.ring("refunds.join")
 
 
 def _ingest(ctx: Context, limit: int, only: Mapping[int, Translated | None] | None = None) -> int:
@@ -155,17 +162,38 @@ def translate(ctx: Context, row: Message) -> Translated:
         return Translated(row, problem=BadRecord(*row.error.split("\x1f", 2)))
     if row.attempts:
         ctx.look_again(row.connection_id)
+    if row.kind == "refund":
+        return _guarded(row, lambda: _refunds(row, ctx.channel(row.connection_id).to_refunds))
     return read_message(row, lambda record: ctx.channel(row.connection_id).to_orders(record))
 
 
 def read_message(row: Message, to_orders: ToOrders) -> Translated:
-    """What a stored message says; never raises."""
-    record = RawRecord(row.ref, row.raw, row.source_updated_at, None, row.kind, row.content_type)
+    """What a stored message of an order says; never raises."""
+    return _guarded(row, lambda: _orders(row, to_orders))
+
+
+def _record(row: Message) -> RawRecord:
+    return RawRecord(row.ref, row.raw, row.source_updated_at, None, row.kind, row.content_type)
+
+
+def _orders(row: Message, to_orders: ToOrders) -> Translated:
+    found = to_orders(_record(row))
+    for order in found:
+        _check(order)
+    return Translated(row, found)
+
+
+def _refunds(row: Message, to_refunds: Callable[[RawRecord], tuple[Refund, ...]]) -> Translated:
+    found = to_refunds(_record(row))
+    for refund in found:
+        _check_text("", refund.to_dict())
+    return Translated(row, refunds=found)
+
+
+def _guarded(row: Message, read: Callable[[], Translated]) -> Translated:
+    """What is read, or why it cannot be."""
     try:
-        found = to_orders(record)
-        for order in found:
-            _check(order)
-        return Translated(row, found)
+        return read()
     except BadRecord as problem:
         return Translated(row, problem=problem)
     except NeedsPerson as problem:
@@ -217,8 +245,16 @@ def _versions(translated: Sequence[Translated]) -> list[Version]:
 
 
 def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now: datetime) -> Upserted:
+    told: dict[tuple[int, str], Refund] = {}
+    for t in translated:
+        for refund in t.refunds:
+            key = (t.row.connection_id, refund.channel_ref)
+            told[key] = told_again(told.get(key), refund)
+    if told:
+        keep_refunds(db, told, told_again, now)
     versions = _versions(translated)
     done = upsert_orders(db, versions, now) if versions else Upserted()
+    done.refunded = bool(told)
     problems = [(t.row, _hold_of(t)) for t in translated]
     insert_holds(db, [NewHold(row.connection_id, p, inbox_id=row.id) for row, p in problems if p], now)
     messages.settle(db, [_result(t) | {"order_id": done.order_ids.get(t.row.id)} for t in translated], now)

@@ -14,7 +14,7 @@ from hub.canonical.errors import BadRecord
 from hub.canonical.order import Address, Order
 from hub.rules.lifecycle import Counts
 from hub.store import bulk
-from hub.store.database import upsert
+from hub.store.database import by_code_points, upsert
 from hub.store.tables import fulfillment_orders, holds, order_lines, order_pieces, orders
 from hub.usecases.resolve_lines import Problem, ResolvedLine
 
@@ -34,8 +34,7 @@ def known_orders(db: Connection, keys: Iterable[OrderKey]) -> set[OrderKey]:
 
 def in_key_order(db: Connection) -> tuple[ColumnElement[Any], ...]:
     """How everybody sorts who locks several orders: by key, refs by code points as Python and SQLite compare them."""
-    ref: ColumnElement[Any] = orders.c.channel_ref
-    return (orders.c.connection_id, ref if db.dialect.name == "sqlite" else ref.collate("C"))
+    return (orders.c.connection_id, by_code_points(db, orders.c.channel_ref))
 
 
 def lock_orders(db: Connection, keys: Iterable[OrderKey]) -> dict[OrderKey, Row[Any]]:

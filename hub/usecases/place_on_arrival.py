@@ -28,6 +28,7 @@ from hub.usecases.demands import Claimed, claimed
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
 from hub.usecases.order_rows import OrderKey, known_orders
 from hub.usecases.place_orders import plan_claimed
+from hub.usecases.told_apart import joined
 from hub.usecases.upsert_orders import Upserted, Version, new_order
 
 Placed = tuple[Numbered, Planned]
@@ -72,11 +73,12 @@ def _new_orders(db: Connection, versions: Sequence[Version], now: datetime) -> l
     if before is None:
         return []
     there = known_orders(db, [version.key for version in alone])
-    unknown = [version for version in alone if version.key not in there]
+    last = joined(db, {version.key: version.order for version in alone if version.key not in there})
+    unknown = [version for version in alone if version.key in last and intake(last[version.key]) == "place"]
     lines = [(v.connection_id, line.listing_ref, line.sku) for v in unknown for line in v.order.lines]
     catalog = read_catalog(db, lines)
     soft = read_soft_times(db, {connection_id for connection_id, _ in (v.key for v in unknown)})
-    new = [new_order(version.key, [version], catalog, soft, now) for version in unknown]
+    new = [new_order(version.key, [version], catalog, soft, now, last[version.key]) for version in unknown]
     asking = [each for each in new if each.state == "waiting" and each.soft_until is None]
     return _in_turn(asking, before, {version.key: version.message_id for version in unknown})
 

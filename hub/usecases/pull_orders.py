@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.ports.channel import Page
+from hub.ports.channel import Channel, Page
 from hub.store import outbox
 from hub.store.inbox import pulled, store_arrivals
 from hub.store.tables import streams
 from hub.usecases.context import Context
-from hub.usecases.streams import extend, running
+from hub.usecases.streams import TASKS, extend, running
 
 STEP_PAGES = 10
 """After so many pages others have their turn, if the cursor has moved: the rest is due at once."""
 
 
+Ask = Callable[[Channel, str | None], Iterator[Page]]
+"""(channel, cursor) -> pages."""
+
+
 def pull_orders(ctx: Context, connection_id: int) -> int:
-    """Store the records changed since the cursor (inclusive), a step of them; returns how many were new to us.
+    """Store the orders changed since the cursor (inclusive), a step of them; returns how many were new to us.
+
+    Raises: Busy, and what the channel raises, after it was written down at the stream.
+    """
+    return pull_pages(ctx, connection_id, "orders", lambda channel, cursor: channel.pull_orders(cursor))
+
+
+def pull_pages(ctx: Context, connection_id: int, stream: str, ask: Ask) -> int:
+    """Store what came since the stream's cursor (inclusive), a step of it; returns how many records were new to us.
 
     After a long pause the backlog is walked in steps, in the order in which the platform gives it. A step begins where
     the last one ended, so nothing is left out, and none ends where it began. `behind` says that there is a rest.
@@ -27,34 +40,34 @@ def pull_orders(ctx: Context, connection_id: int) -> int:
     Raises: Busy, and what the channel raises, after it was written down at the stream.
     """
     new = 0
-    with running(ctx, connection_id, "orders") as stream:
+    with running(ctx, connection_id, stream) as row:
         channel = ctx.channel(connection_id)
         behind = False
-        for number, page in enumerate(channel.pull_orders(stream.cursor), start=1):
-            new += store_page(ctx, connection_id, page)
-            behind = number >= STEP_PAGES and page.cursor not in (None, stream.cursor)
+        for number, page in enumerate(ask(channel, row.cursor), start=1):
+            new += store_page(ctx, connection_id, page, moves=stream)
+            behind = number >= STEP_PAGES and page.cursor not in (None, row.cursor)
             if behind:
                 break
-        _note_rest(ctx, connection_id, behind)
+        _note_rest(ctx, connection_id, stream, behind)
     if behind:
-        ctx.doorbell.ring("orders.pull", connection_id)
+        ctx.doorbell.ring(TASKS[stream], connection_id)
     return new
 
 
-def _note_rest(ctx: Context, connection_id: int, behind: bool) -> None:
+def _note_rest(ctx: Context, connection_id: int, stream: str, behind: bool) -> None:
     with ctx.db.write() as db:
-        extend(db, ctx, connection_id, "orders", behind=behind)
+        extend(db, ctx, connection_id, stream, behind=behind)
 
 
-def store_page(ctx: Context, connection_id: int, page: Page, *, move_cursor: bool = True) -> int:
-    """One page in one commit: records, acknowledgments to send, cursor."""
+def store_page(ctx: Context, connection_id: int, page: Page, *, moves: str = "") -> int:
+    """One page in one commit: records, acknowledgments to send, the cursor of the stream that it `moves`."""
     with ctx.db.write() as db:
         new = keep_page(ctx, db, connection_id, page)
-        if move_cursor:
+        if moves:
             values: dict[str, Any] = {"total": streams.c.total + new}
             values |= {"newest_at": page.newest_at} if page.newest_at else {}
             values |= {"cursor": page.cursor} if page.cursor is not None else {}
-            extend(db, ctx, connection_id, "orders", **values)
+            extend(db, ctx, connection_id, moves, **values)
     ring(ctx, connection_id, page, new)
     return new
 

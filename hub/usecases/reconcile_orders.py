@@ -24,7 +24,7 @@ def reconcile_orders(ctx: Context, connection_id: int) -> int:
         channel = ctx.channel(connection_id)
         since = iso(ctx.clock() - LOOK_BACK)
         for at, page in enumerate(channel.pull_orders(since)):
-            found += store_page(ctx, connection_id, page, move_cursor=False)
+            found += store_page(ctx, connection_id, page)
             with ctx.db.write() as db:
                 extend(db, ctx, connection_id, "reconcile_orders")
             if at + 1 >= MOST_PAGES:

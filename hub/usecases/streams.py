@@ -28,6 +28,7 @@ Work = tuple[str, int | None]
 
 TASKS = {
     "orders": "orders.pull",
+    "refunds": "refunds.pull",
     "listings": "listings.pull",
     "reconcile_orders": "orders.reconcile",
     "reconcile_stock": "stock.reconcile",

@@ -15,7 +15,7 @@ from hub.store.mappings import body_of
 from hub.store.tables import inbox, mapping_versions
 from hub.usecases.context import Context
 from hub.usecases.crashes import crash_reason
-from hub.usecases.ingest_inbox import KINDS, Translated, read_message
+from hub.usecases.ingest_inbox import ORDERS, Translated, read_message
 
 _v = mapping_versions.c
 LAST = 100
@@ -60,13 +60,13 @@ def dry_run(ctx: Context, connection_id: int, version: int, *, last: int = LAST)
 
 
 def _held(db: Connection, connection_id: int) -> list[Message]:
-    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state.in_(("held", "dead")))
+    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(ORDERS), inbox.c.state.in_(("held", "dead")))
     return _newest(db, mine, MOST_HELD)
 
 
 def _last(db: Connection, connection_id: int, last: int) -> list[Message]:
     """The latest message of each of the last orders that were read."""
-    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(KINDS), inbox.c.state == "done")
+    mine = (inbox.c.connection_id == connection_id, inbox.c.kind.in_(ORDERS), inbox.c.state == "done")
     rows = _newest(db, mine, 3 * last)
     latest: dict[str, Message] = {}
     for row in rows:

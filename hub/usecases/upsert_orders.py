@@ -25,6 +25,7 @@ from hub.usecases.ask_again import Tie, ask_again, is_tie
 from hub.usecases.new_orders import NewOrder, Numbered, insert_orders, number
 from hub.usecases.order_rows import OrderKey
 from hub.usecases.resolve_lines import Problem, resolve_lines
+from hub.usecases.told_apart import joined
 
 
 class Version(Struct, frozen=True):
@@ -47,6 +48,7 @@ class Upserted:
     asked:     connections to which something is to be sent.
     skus:      one for each piece that new orders ask for.
     left:      messages that are left to the worker whose turn it is with hot SKUs.
+    refunded:  whether any refund was kept.
     """
 
     order_ids: dict[int, int] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Upserted:
     asked: frozenset[int] = frozenset()
     skus: Sequence[str] = ()
     left: frozenset[int] = frozenset()
+    refunded: bool = False
 
 
 def upsert_orders(db: Connection, versions: Sequence[Version], now: datetime) -> Upserted:
@@ -93,7 +96,8 @@ def _insert_or_lock(
     """
     there = order_rows.known_orders(db, groups)
     soft = read_soft_times(db, {connection_id for connection_id, _ in groups})
-    new = [new_order(key, versions, catalog, soft, now) for key, versions in groups.items() if key not in there]
+    last = joined(db, {key: versions[-1].order for key, versions in groups.items() if key not in there})
+    new = [new_order(key, groups[key], catalog, soft, now, order) for key, order in last.items()]
     created = insert_orders(db, number(db, new, now))
     _note_created(db, created, now)
     tied = [found for found in created if _is_tied(groups[found.new.key])]
@@ -109,10 +113,10 @@ def _is_tied(versions: Sequence[Version]) -> bool:
 
 
 def new_order(
-    key: OrderKey, versions: Sequence[Version], catalog: Catalog, soft: SoftTimes, now: datetime
+    key: OrderKey, versions: Sequence[Version], catalog: Catalog, soft: SoftTimes, now: datetime, last: Order
 ) -> NewOrder:  # fmt: skip
-    """What the versions of an order that is not there yet, oldest first, come to."""
-    first, last = versions[0].order, versions[-1].order
+    """What the versions of an order that is not there yet, oldest first, come to; `last`: the newest, with refunds."""
+    first = versions[0].order
     lines, problems = resolve_lines(catalog, key[0], last)
     pieces = sum(line.wanted for line in lines)
     until = soft_until(soft.get(key[0], {}), last.payment, now)

@@ -8,12 +8,13 @@ connection says differently stands in its settings (`OVERRIDES`), and is laid ov
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from hub.canonical.errors import BadRecord, StocklineError
 from hub.canonical.order import Order
+from hub.canonical.refund import Refund
 from mappings.engine.compiler import Compiled, Mapper, compile_mapping
 from mappings.engine.decode import decode_json, decode_text
 from mappings.engine.overrides import OVERRIDES, Overrides
@@ -31,10 +32,14 @@ __all__ = [
     "decode_json",
     "decode_text",
     "mapping",
+    "refund_mapping",
     "sources",
     "table",
     "tables_of",
 ]
+
+RefundMapper = Callable[[Any, Mapping[str, str]], Refund]
+"""(decoded payload, settings) -> the refund that it is, or BadRecord."""
 
 
 @cache
@@ -54,6 +59,11 @@ def mapping(channel: str, name: str) -> Mapper:
         )
 
     return run
+
+
+def refund_mapping(channel: str, name: str) -> RefundMapper:
+    """Likewise, for a file that says `refund:` in place of `order:`."""
+    return cast(RefundMapper, mapping(channel, name))
 
 
 def _run_over(mapper: Compiled, doc: Any, settings: Mapping[str, str]) -> Order:

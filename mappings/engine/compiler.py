@@ -1,4 +1,7 @@
-"""Compiles one mapping file, once, to a Python function: decoded payload and settings in, canonical order out."""
+"""Compiles one mapping file, once, to a Python function: decoded payload and settings in, canonical order out.
+
+A file with `refund:` in place of `order:` gives a refund that is told apart.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from mappings.engine.derive import FUNCTIONS
 from mappings.engine.nodes import Node, read_yaml
 from mappings.engine.objects import build, call_of
 from mappings.engine.operations import Scope
-from mappings.engine.shapes import SHAPES
+from mappings.engine.shapes import ROOTS, SHAPES
 from mappings.engine.tables import Table, read_table
 from mappings.engine.writer import Place, Writer
 
@@ -55,7 +58,7 @@ def compile_nodes(
     file_node: Node, file: str, tables: Mapping[str, Table], functions: Mapping[str, Callable[..., Any]]
 ) -> Compiled:
     """Like `compile_mapping`, for a file and tables that are read already."""
-    keys = file_node.only(("channel", "zone", "minor_units", "tables", "wrapped", "order"))
+    keys = file_node.only(("channel", "zone", "minor_units", "tables", "wrapped", *ROOTS))
     writer = Writer(_namespace(functions))
     root = Place("doc")
     scope = Scope(writer, root, root, declared(keys.get("tables"), tables), functions)
@@ -67,7 +70,10 @@ def compile_nodes(
     if "minor_units" in keys:
         writer.emit(f"_money = _minor_units(settings, {keys['minor_units'].text()!r})")
     try:
-        _order(scope, file_node)
+        if "refund" in keys:
+            _refund(scope, keys["refund"])
+        else:
+            _order(scope, file_node)
         return _executed(writer, file)
     except (SyntaxError, RecursionError):
         raise file_node.fault("nested too deeply: write it flatter") from None
@@ -91,6 +97,12 @@ def _order(scope: Scope, file_node: Node) -> None:
     if "channel" not in values:
         values["channel"] = repr(file_node.needed("channel").text())
     scope.writer.emit(f"return _finish({call_of(scope, SHAPES['order'], values)})")
+
+
+def _refund(scope: Scope, node: Node) -> None:
+    shape = SHAPES["refund"]
+    values = build(scope, node, shape)
+    scope.writer.emit(f"return {call_of(scope, shape, values)}")
 
 
 def _executed(writer: Writer, file: str) -> Compiled:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.canonical.errors import Misconfigured
 from mappings.engine.nodes import Node, read_yaml
+from mappings.engine.shapes import ROOTS
 
 OVERRIDES = "(mapping)"
 """The setting under which a connection's overrides reach its mappings; nobody can type it."""
@@ -21,7 +22,7 @@ MINE = " (yours)"
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """files:  name of a mapping, e.g. "orders" -> YAML with `order:` and `zone:`, as far as they differ.
+    """files:  name of a mapping, e.g. "orders" -> YAML with `order:` (or `refund:`) and `zone:`, as far as they differ.
     tables: name of a table -> rows: the channel's value, then a cell for each other column.
     """
 
@@ -74,10 +75,11 @@ def laid_over(base: Node, text: str, file: str) -> Node:
     if len(text) > LONGEST:
         raise Misconfigured(f"{file}:1:1: longer than {LONGEST} characters")
     over = read_yaml(text, file)
-    keys = over.only(("zone", "order"))
+    root = next(name for name in ROOTS if name in base.mapping())
+    keys = over.only(("zone", root))
     values = {**base.mapping(), **keys}
-    if "order" in keys:
-        values["order"] = _fields(base.needed("order"), keys["order"])
+    if root in keys:
+        values[root] = _fields(base.needed(root), keys[root])
     return replace(base, value=values)
 
 

@@ -1,4 +1,4 @@
-"""What a mapping may fill: the fields of the canonical order, and the kind of each."""
+"""What a mapping may fill: the fields of the canonical order or refund, and the kind of each."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from hub.canonical.order import (
     Payment,
     ShippingCharge,
 )
+from hub.canonical.refund import Refund, RefundLine
 
 READERS = {
     "text": "_text({v}, {place}, {at})",
@@ -122,7 +123,28 @@ SHAPES: Mapping[str, Shape] = {
         },
         frozenset({"channel_ref", "lines"}),
     ),
+    "refund_lines": Shape(
+        RefundLine,
+        {"listing_ref": "ref", "sku": "text", "title": "text", "quantity": "quantity", "amount": "money"},
+    ),
+    "refund": Shape(
+        Refund,
+        {
+            "channel_ref": "ref",
+            "order_ref": "ref",
+            "refunded_at": "time",
+            "currency": "currency",
+            "amount": "money",
+            "shipping": "money",
+            "tax": "money",
+            "reason": "text",
+            "lines": "refund_lines",
+        },
+        frozenset({"channel_ref", "order_ref", "amount"}),
+    ),
 }
 
-LISTS = frozenset({"lines", "other_charges", "sub_orders"})
+ROOTS = ("order", "refund")
+"""What a file may make; one of them."""
+LISTS = frozenset({"lines", "other_charges", "sub_orders", "refund_lines"})
 """Kinds that are lists of objects: written as `each` + `make`, or as a list of such entries."""

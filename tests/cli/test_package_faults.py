@@ -28,7 +28,8 @@ CAN = frozenset({Can.PULL_ORDERS, Can.PULL_LISTINGS, Can.FETCH_ORDER})
 SPEC = ConnectorSpec("corner", "Corner", CAN, (Field("breaks", "What breaks"),), calls_per_second=0)
 """
 CONNECTOR = """
-from hub.ports.channel import BaseChannel, Page, RawRecord
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Page, RawRecord
 from .spec import SPEC
 
 class Shop(BaseChannel):

@@ -12,9 +12,10 @@ from typing import Any
 from hub.canonical.errors import AuthFailed, BadRecord
 from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
+from hub.canonical.refund import Refund, refund_from_dict
 from hub.canonical.times import parse_time
+from hub.ports.base_channel import BaseChannel
 from hub.ports.channel import (
-    BaseChannel,
     Can,
     ConnectorSpec,
     Dispatch,
@@ -49,6 +50,12 @@ def payload(
     return body | more
 
 
+def refund(ref: str, order_ref: str, amount: str, /, at: str = "2026-11-24T08:00:00Z", **more: Any) -> Any:
+    """A refund in the fake's own format, which is the canonical JSON."""
+    body = {"channel_ref": ref, "order_ref": order_ref, "amount": amount, "currency": "EUR", "refunded_at": at}
+    return body | more
+
+
 def signed(body: Any) -> tuple[dict[str, str], bytes]:
     """Headers and raw bytes of a webhook of the fake: {"event_id", "orders", "refetch"}."""
     raw = json.dumps(body).encode()
@@ -59,6 +66,7 @@ class FakeChannel(BaseChannel):
     """One shop.
 
     orders:   all versions in the order in which a pull gives them; `page_size` of them on a page.
+    refunds:  likewise, as `refund` makes them: told apart from the orders.
     shelf:    listing ref -> the number it shows. compare_and_set: refuse a line whose `last_sent` is not shown.
     fail:     method name -> errors that its next calls raise, first one first.
     meanwhile: method name -> what happens while the call is under way (once).
@@ -68,6 +76,7 @@ class FakeChannel(BaseChannel):
     def __init__(self, spec: ConnectorSpec = SPEC) -> None:
         self.spec = spec
         self.orders: list[Any] = []
+        self.refunds: list[Any] = []
         self.page_size = 100
         self.shelf: dict[str, int | None] = {}
         self.listings: list[ListingOffer] = []
@@ -109,6 +118,17 @@ class FakeChannel(BaseChannel):
             cursor = max(part[-1]["updated_at"], cursor or "")
             yield Page(tuple(self.record(order) for order in part), cursor, receipts, newest)
             self._called("next_page")
+
+    def pull_refunds(self, cursor: str | None) -> Iterator[Page]:
+        self._called("pull_refunds")
+        self.cursors.append(cursor)
+        for start in range(0, len(self.refunds), self.page_size):
+            part = self.refunds[start : start + self.page_size]
+            records = (RawRecord(one["channel_ref"], json.dumps(one).encode(), kind="refund") for one in part)
+            yield Page(tuple(records), f"r{start + len(part)}")
+
+    def to_refunds(self, record: RawRecord) -> tuple[Refund, ...]:
+        return (refund_from_dict(json.loads(record.raw)),)
 
     @staticmethod
     def record(order: Any) -> RawRecord:

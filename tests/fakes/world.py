@@ -16,6 +16,7 @@ from hub.usecases.audit_stock import audit_stock
 from hub.usecases.connect import add_connection
 from hub.usecases.context import Context
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.join_refunds import join_refunds
 from hub.usecases.pick_orders import pack_order, pick_scan, start_picking
 from hub.usecases.place_orders import place_orders
 from hub.usecases.pull_listings import pull_listings
@@ -129,6 +130,11 @@ class World:
             db.execute(t.streams.update().where(t.streams.c.stream == "orders").values(cursor=None))
         return pull_orders(self.ctx, cid)
 
+    def document(self, ref: str) -> Mapping[str, Any]:
+        """What the channel says of the order now."""
+        (found,) = self.rows(t.order_documents, t.order_documents.c.order_id == self.row(ref).id)
+        return dict(found.current)
+
     def arrive(self, *orders: Any, shop_id: int | None = None) -> None:
         """Pulled, ingested and placed."""
         self.pull(*orders, shop_id=shop_id)
@@ -142,9 +148,9 @@ class World:
         return self.state(ref)
 
     def work(self) -> None:
-        """Ingest and place until there is nothing to do."""
+        """Ingest, join and place until there is nothing to do."""
         for _ in range(100):
-            if not ingest_inbox(self.ctx) + place_orders(self.ctx):
+            if not ingest_inbox(self.ctx) + join_refunds(self.ctx) + place_orders(self.ctx):
                 return
         raise AssertionError("ingesting and placing never come to rest")
 

@@ -26,7 +26,8 @@ SPEC = ConnectorSpec("corner", "Corner shop", frozenset(), (Field("till", "Numbe
                      secrets=(Field("word", "Word of the day"),), calls_per_second=0)
 """
 CONNECTOR = """
-from hub.ports.channel import BaseChannel, Finding
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Finding
 from .spec import SPEC
 
 class Shop(BaseChannel):

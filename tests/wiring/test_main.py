@@ -21,7 +21,8 @@ from hub.canonical.errors import AuthFailed, ConnectorFault
 from hub.live import Change, Live
 from hub.main import WEBHOOK_BYTES, create_app
 from hub.ports import failpoints
-from hub.ports.channel import BaseChannel, Can, Connection, ConnectorSpec, Notice, RawRecord
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Can, Connection, ConnectorSpec, Notice, RawRecord
 from hub.settings import load
 from hub.store import migrate
 from hub.store.tables import connections, holds, hot_skus, inbox, order_events, streams

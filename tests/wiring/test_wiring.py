@@ -13,7 +13,8 @@ from sqlalchemy import insert, update
 from connectors.kit import registry
 from hub import wiring
 from hub.canonical.errors import AuthFailed, Misconfigured, NotFound
-from hub.ports.channel import BaseChannel, Channel, Connection
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Channel, Connection
 from hub.settings import load
 from hub.store import migrate
 from hub.store.secrets import connection_aad

@@ -11,10 +11,12 @@ from hub.usecases.forget_buyers import forget_buyers
 from hub.usecases.give_up_orders import give_up_orders
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
+from hub.usecases.join_refunds import join_refunds
 from hub.usecases.place_orders import place_orders
 from hub.usecases.propose_moves import refresh_proposals
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.pull_orders import pull_orders
+from hub.usecases.pull_refunds import pull_refunds
 from hub.usecases.push_stock import push_stock
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import reconcile_stock
@@ -32,6 +34,8 @@ WORKS = by_name(
     Work("orders.place", Lane.PLACE, place_orders, repeat=True),
     Work("orders.pull", Lane.PULL, pull_orders, outside=True),
     Work("orders.refetch", Lane.PULL, refetch_orders, outside=True, repeat=True),
+    Work("refunds.pull", Lane.SLOW, pull_refunds, outside=True),
+    Work("refunds.join", Lane.INGEST, join_refunds, repeat=True),
     Work("outbox.send", Lane.PUSH, send_outbox, outside=True, repeat=True),
     Work("stock.push", Lane.STOCK, push_stock, outside=True),
     Work("listings.pull", Lane.SLOW, pull_listings, outside=True),

@@ -12,7 +12,7 @@ from connectors.amazon.sandbox.errors import denied
 from connectors.kit.server import Reply, Request
 
 LIFE_S = 3600
-ROLES = ("orders", "buyers", "listings", "notifications")
+ROLES = ("orders", "buyers", "listings", "notifications", "finance")
 
 
 class Login:

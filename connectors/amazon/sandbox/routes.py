@@ -13,6 +13,7 @@ from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.sandbox import shapes
 from connectors.amazon.sandbox.errors import AmazonError, invalid, missing
 from connectors.amazon.sandbox.feeds import STUBBORN, Feeds
+from connectors.amazon.sandbox.finances import Finances
 from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import Queue
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Listing, Order, Package, Shop
@@ -51,7 +52,9 @@ class Routes:
     hides:      datasets of orders that do not show yet.
     """
 
-    def __init__(self, shop: Shop, login: Login, feeds: Feeds, queue: Queue, url: Callable[[], str]) -> None:
+    def __init__(
+        self, shop: Shop, login: Login, feeds: Feeds, queue: Queue, finances: Finances, url: Callable[[], str]
+    ) -> None:
         self._shop, self._login, self._feeds, self._queue, self._url = shop, login, feeds, queue, url
         self.loop_pages, self.ended, self.hides = False, False, set[str]()
         self.rates = {name: one.rate for name, one in OPERATIONS.items()}
@@ -61,6 +64,7 @@ class Routes:
             "getOrder": ("orders", self._order),
             "cancelOrder": ("orders", self._cancel),
             "confirmShipment": ("orders", self._ship),
+            "listTransactions": ("finance", lambda r: Reply.json(finances.transactions(r.query))),
             "searchListingsItems": ("listings", self._listings),
             "getListingsItem": ("listings", self._listing),
             "patchListingsItem": ("listings", self._patch),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from connectors.amazon.client import TOKEN
 from connectors.amazon.sandbox.errors import AmazonError
 from connectors.amazon.sandbox.feeds import Feeds
+from connectors.amazon.sandbox.finances import Finances
 from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import ARN, KEYS, Queue
 from connectors.amazon.sandbox.routes import Routes
@@ -50,7 +52,8 @@ class AmazonSandbox(ShopSandbox):
         super().__init__(faults or Faults(seed), self.shop)
         self.feeds, self.queue = Feeds(self.shop), Queue(self.shop)
         self.shop.told = self.queue.tell
-        self.routes = Routes(self.shop, self.login, self.feeds, self.queue, lambda: self.server.url)
+        self.finances = Finances(self.shop)
+        self.routes = Routes(self.shop, self.login, self.feeds, self.queue, self.finances, lambda: self.server.url)
         self.server = SandboxServer(self._answer, self.faults, is_write=_is_write, throttle=_throttle, failure=_failure)
 
     @property
@@ -70,6 +73,10 @@ class AmazonSandbox(ShopSandbox):
 
     def place_order(self, shopper: Shopper, basket: Sequence[tuple[str, int]]) -> str:
         return self.shop.place(shopper, basket, pending=self._pending).id
+
+    def refund(self, ref: str, sku: str, pieces: int) -> Decimal:
+        with self.shop.lock:
+            return self.finances.refund(self.shop.order(ref), sku, pieces)
 
     def _cancel(self, ref: str) -> bool:
         return self.shop.cancel(self.shop.order(ref))

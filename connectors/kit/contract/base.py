@@ -58,6 +58,7 @@ VERBS: Mapping[Can, Callable[[Any], object]] = {
     Can.PULL_ORDERS: lambda c: list(c.pull_orders(None)),
     Can.FETCH_ORDER: lambda c: c.fetch_order("1"),
     Can.FIND_ORDER: lambda c: c.find_order("1"),
+    Can.PULL_REFUNDS: lambda c: list(c.pull_refunds(None)),
     Can.WEBHOOKS: lambda c: c.read_webhook({}, b"{}"),
     Can.PROVE_ADDRESS: lambda c: c.prove_address({}, "https://hub.example/webhooks/x"),
     Can.PULL_LISTINGS: lambda c: list(c.pull_listings()),

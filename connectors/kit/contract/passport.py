@@ -14,9 +14,9 @@ from connectors.kit.sandbox import Sandbox
 from hub.canonical.errors import (
     NeedsPerson,
 )
+from hub.ports.base_channel import ChannelUnsupported
 from hub.ports.channel import (
     Channel,
-    ChannelUnsupported,
 )
 
 

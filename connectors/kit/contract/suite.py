@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from connectors.kit.contract.orders import OrdersContract
 from connectors.kit.contract.passport import PassportContract
+from connectors.kit.contract.refunds import RefundsContract
 from connectors.kit.contract.shipments import ShipmentsContract
 from connectors.kit.contract.stock import StockContract
 from connectors.kit.contract.webhooks import WebhooksContract
 
 
-class ConnectorContract(PassportContract, OrdersContract, StockContract, ShipmentsContract, WebhooksContract):
+class ConnectorContract(
+    PassportContract, OrdersContract, RefundsContract, StockContract, ShipmentsContract, WebhooksContract
+):
     """Subclass it as `Test...`; fill in the hooks of `ContractBase`; do not overwrite its tests."""

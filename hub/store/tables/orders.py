@@ -68,6 +68,26 @@ class OrderDocumentRow(SQLModel, table=True):
     current: dict[str, Any] = Field(sa_type=Json)
 
 
+class RefundRow(SQLModel, table=True):
+    """Money back that a channel told apart from the order. `body` is `Refund.to_dict`.
+
+    waits: its order has not got it yet; that order need not be here.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = (
+        Index("refund_by_order", "connection_id", "order_ref"),
+        Index("refund_waiting", "connection_id", sqlite_where=text("waits"), postgresql_where=text("waits")),
+    )
+
+    connection_id: int = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    order_ref: str
+    body: dict[str, Any] = Field(sa_type=Json)
+    waits: bool = True
+    told_at: datetime = Field(sa_type=Utc)
+
+
 class OrderLineRow(SQLModel, table=True):
     """A line, by the channel's own id, stable over edits. Counts are whole base units of `sku`."""
 
@@ -281,6 +301,7 @@ class OrderEventRow(SQLModel, table=True):
 orders = core(OrderRow)
 order_documents = core(OrderDocumentRow)
 order_lines = core(OrderLineRow)
+refunds = core(RefundRow)
 order_pieces = core(OrderPieceRow)
 rulesets = core(RulesetRow)
 routing_decisions = core(RoutingDecisionRow)

@@ -19,6 +19,7 @@ ROLES = [
     "access to feeds",
     "access to shipping",
     "access to listings",
+    "access to refunds",
 ]
 NO_ROLE = "Application does not have access to one or more requested data elements: [{}]"
 TOLD = "order changes go into the queue"
@@ -63,6 +64,21 @@ def test_a_missing_role_is_named(
     for _, mend in found:
         assert mend.startswith(f"Amazon refused it ({said}): give the application the role ")
         assert name is None or mend.endswith(f"the role {name}, then authorize it again")
+
+
+def test_without_the_role_for_refunds_the_check_says_what_is_lost_and_stops_nothing(
+    sandbox: AmazonSandbox, channel: Amazon
+) -> None:
+    sandbox.login.roles.discard("finance")
+    found = channel.check()
+    assert failed(found) == [
+        (
+            "access to refunds",
+            f"Amazon refused it ({NO_ROLE.format('finance')}): refunds do not arrive until the application has the "
+            "role Finance and Accounting and is authorized again; orders, stock and parcels go on without it",
+        )
+    ]
+    assert [finding.stops for finding in found] == [False] * len(found)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.sandbox import AmazonSandbox
 from hub.canonical.errors import HeldBack, Misconfigured, Throttled
 from hub.ports.channel import Connection
-from tests.connectors.amazon.conftest import CANCEL, MODELS, connect
+from tests.connectors.amazon.conftest import CANCEL, FINANCES, MODELS, connect
 from tests.connectors.amazon.test_feed import searches, watch
 from tests.connectors.contract import SHOPPER
 
@@ -27,8 +27,11 @@ def seller(sandbox: AmazonSandbox) -> Seller:
 
 @pytest.mark.data
 def test_addresses_and_limits_are_those_of_the_models(shared_data: Path) -> None:
-    (unmodeled,) = CANCEL
-    found: dict[str, tuple[str, str, float, int, bool]] = {"cancelOrder": ("PUT", unmodeled, 1, 5, False)}
+    (unmodeled,), (finances,) = CANCEL, FINANCES
+    found: dict[str, tuple[str, str, float, int, bool]] = {
+        "cancelOrder": ("PUT", unmodeled, 1, 5, False),
+        "listTransactions": ("GET", finances, 0.5, 10, False),
+    }
     for file in MODELS:
         model: dict[str, Any] = json.loads((shared_data / "amazon" / file).read_text(encoding="utf-8"))
         for path, item in model["paths"].items():

@@ -13,7 +13,8 @@ from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
 from hub.canonical.errors import Conflict, NotFound, Rejected
 from hub.canonical.order import Fulfillment, Order
-from hub.ports.channel import ChannelUnsupported, Dispatch, DispatchLine, OrderAnswer
+from hub.ports.base_channel import ChannelUnsupported
+from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
 from tests.connectors.contract import SHOPPER
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -19,7 +19,8 @@ from connectors.kit.server import Reply, Request
 from connectors.kit.template.connector import CONNECTOR
 from connectors.kit.template.sandbox import PracticeShop
 from hub.canonical.errors import BadInput, Misconfigured, NotFound
-from hub.ports.channel import BaseChannel, Channel, Connection, ConnectorSpec
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import Channel, Connection, ConnectorSpec
 
 Asked = list[tuple[str, str]]
 

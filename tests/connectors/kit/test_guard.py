@@ -10,7 +10,8 @@ from sqlalchemy.exc import OperationalError
 from connectors.kit import registry
 from connectors.kit.guard import guarded
 from hub.canonical.errors import AuthFailed, ConnectorFault, HeldBack
-from hub.ports.channel import BaseChannel, ConnectorSpec, ListingOffer
+from hub.ports.base_channel import BaseChannel
+from hub.ports.channel import ConnectorSpec, ListingOffer
 
 
 class Shop(BaseChannel):

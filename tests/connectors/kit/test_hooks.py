@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 import responses
@@ -11,6 +12,7 @@ from connectors.kit.hooks import NO_SECRET, rest_hooks, signed_name
 from connectors.kit.http import Api
 from connectors.kit.registering import Wanted
 from connectors.kit.values import Row
+from hub.canonical.errors import AuthFailed
 from hub.ports.channel import Finding
 
 HOOKS = "https://shop.example/hooks"
@@ -68,3 +70,16 @@ def test_a_name_tells_the_secret_without_showing_it(secret: str) -> None:
     assert name.startswith("Stockline order ")
     assert len(name.rsplit(" ", 1)[1]) == 8
     assert (name == signed_name("order", "s")) is (secret == "s")
+
+
+@responses.activate
+def test_a_key_that_may_not_see_webhooks_is_a_finding_and_writes_nothing() -> None:
+    def rows() -> Iterator[Row]:
+        raise AuthFailed("no such right")
+        yield {}
+
+    wanted = Wanted(Finding("webhook order", True), SHOWN)
+    found = list(rest_hooks(Api("https://shop.example"), "/hooks", rows(), [wanted], "s"))
+    mend = "make the key for a user who may manage the shop (no such right)"
+    assert found == [Finding("webhooks", False, mend)]
+    assert said() == []

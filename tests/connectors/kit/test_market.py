@@ -13,9 +13,9 @@ from connectors.kit.market import MarketDesk
 from connectors.kit.parts import Parts, PartsShop
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, NotFound
+from hub.ports.base_channel import ChannelUnsupported
 from hub.ports.channel import (
     AnswerLine,
-    ChannelUnsupported,
     Connection,
     ConnectorSpec,
     Dispatch,

@@ -16,8 +16,8 @@ from connectors.kit.settings import ORDERS_SINCE, Start
 from connectors.kit.values import Row
 from hub.canonical.errors import Misconfigured
 from hub.canonical.order import Order
+from hub.ports.base_channel import ChannelUnsupported
 from hub.ports.channel import (
-    ChannelUnsupported,
     Connection,
     ConnectorSpec,
     Dispatch,

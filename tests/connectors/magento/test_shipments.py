@@ -12,7 +12,8 @@ from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
 from hub.canonical.errors import Conflict, NotFound, Rejected, TimedOut
 from hub.canonical.order import Order
-from hub.ports.channel import ChannelUnsupported, Dispatch, DispatchLine, OrderAnswer
+from hub.ports.base_channel import ChannelUnsupported
+from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
 from tests.connectors.contract import SHOPPER
 from tests.connectors.magento.conftest import connect
 

@@ -14,7 +14,8 @@ from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.canonical.errors import ChannelDown, Conflict, Misconfigured, NotFound, Rejected
 from hub.canonical.order import Order
-from hub.ports.channel import ChannelUnsupported, Connection, Dispatch, DispatchLine, Finding, OrderAnswer, StockLine
+from hub.ports.base_channel import ChannelUnsupported
+from hub.ports.channel import Connection, Dispatch, DispatchLine, Finding, OrderAnswer, StockLine
 from tests.connectors.contract import SHOPPER
 from tests.connectors.medusa.conftest import connect
 

@@ -12,7 +12,8 @@ from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from connectors.pinduoduo.shipments import Shipments
 from hub.canonical.errors import Conflict, NotFound, TimedOut
-from hub.ports.channel import ChannelUnsupported, Connection, Dispatch, DispatchLine, OrderAnswer
+from hub.ports.base_channel import ChannelUnsupported
+from hub.ports.channel import Connection, Dispatch, DispatchLine, OrderAnswer
 from tests.connectors.contract import SHOPPER
 from tests.connectors.pinduoduo.conftest import Clock
 

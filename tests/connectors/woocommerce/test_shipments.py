@@ -13,7 +13,8 @@ import pytest
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
 from hub.canonical.errors import Conflict, NotFound, TimedOut
-from hub.ports.channel import ChannelUnsupported, Dispatch, DispatchLine, OrderAnswer
+from hub.ports.base_channel import ChannelUnsupported
+from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer
 from tests.connectors.contract import ITEMS, SHOPPER
 from tests.connectors.woocommerce.conftest import connect
 

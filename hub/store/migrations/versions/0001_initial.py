@@ -634,6 +634,26 @@ def upgrade() -> None:
         batch_op.create_index("proposal_by_state", ["state", "id"], unique=False)
 
     op.create_table(
+        "refund",
+        sa.Column("connection_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("order_ref", sa.String(), nullable=False),
+        sa.Column("body", JSON, nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("told_at", UTC, nullable=False),
+        sa.PrimaryKeyConstraint("connection_id", "ref"),
+    )
+    with op.batch_alter_table("refund", schema=None) as batch_op:
+        batch_op.create_index("refund_by_order", ["connection_id", "order_ref"], unique=False)
+        batch_op.create_index(
+            "refund_waiting",
+            ["connection_id"],
+            unique=False,
+            sqlite_where=sa.text("waits"),
+            postgresql_where=sa.text("waits"),
+        )
+
+    op.create_table(
         "routing_decision",
         sa.Column("id", BIG, nullable=False),
         sa.Column("order_id", BIG, nullable=False),
