@@ -73,8 +73,8 @@ class Subscriptions:
 
 def _list(api: Api, kind: str) -> RestList:
     """The seller's or the application's destinations or subscriptions. eBay takes no second subscription of a topic."""
-    paging, size = TokenPaging("continuation_token", "next"), {"limit": "100"}
-    return RestList(api, f"{NOTIFICATION}/{kind}", f"{kind}s", f"{kind}Id", paging, size, REFUSAL, said)
+    paging, query = TokenPaging("continuation_token", "next"), {"limit": "100"}
+    return RestList(api, f"{NOTIFICATION}/{kind}", f"{kind}s", f"{kind}Id", paging, query, REFUSAL, said)
 
 
 def _payload(topic: Row) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from connectors.kit.http import Answer, Api
@@ -19,7 +19,7 @@ class RestList:
     """A list of a REST API in which ours must stand: POST makes a row, PUT and DELETE at its id change and end it.
 
     path:    of the list.  rows: where an answer has it.  ref: a row's field of its id.
-    paging:  how it is paged; `size` is what a query says beside.
+    paging:  how it is paged.  query: what is asked beside the page.
     refusal: what a person is told where the platform takes none of ours; its {error} is what the platform says.
     said:    what an error answer says, in the platform's words.
     """
@@ -29,13 +29,13 @@ class RestList:
     rows: str
     ref: str
     paging: TokenPaging
-    size: Row
+    query: Mapping[str, str]
     refusal: str
     said: Callable[[object], str]
 
     def every(self) -> Iterator[Row]:
         """Every row. Raises ChannelDown; InvariantBroken where a page names one that came before."""
-        return self.paging.every(asked(self.api.call, self.path, self.size), self.rows)
+        return self.paging.every(asked(self.api.call, self.path, self.query), self.rows)
 
     def settle(self, wanted: Wanted, rows: Iterable[Row] | None = None) -> tuple[Finding, str]:
         """See that one of ours stands, as it must: the finding, and its id, "" where the platform did not take it.
