@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from connectors.amazon.client import Row, Seller
-from connectors.kit.values import inside, rows_of
+from connectors.kit.values import inside, millis, rows_of
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import Dispatch, OrderAnswer
 from mappings.engine import table
@@ -102,7 +101,7 @@ def _package(dispatch: Dispatch, carriers: Mapping[str, Mapping[str, object]]) -
         "carrierCode": code,
         **({"carrierName": name or OTHER} if code == OTHER else {}),
         "trackingNumber": dispatch.tracking_no.strip(),
-        "shipDate": f"{dispatch.shipped_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z",
+        "shipDate": millis(dispatch.shipped_at.replace(microsecond=0)),
         "orderItems": [{"orderItemId": line.line_ref, "quantity": int(line.quantity)} for line in dispatch.lines],
     }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
-from connectors.kit.checking import Step, StepCheckup
+from connectors.kit.checking import Step, StepCheckup, judged
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
@@ -24,11 +24,11 @@ TRIALS = (
 
 
 class Checkup(StepCheckup):
-    """The check of one seller. `refund`: whether refused orders are paid back."""
+    """The check of one seller."""
 
-    def __init__(self, seller: Seller, subscriptions: Subscriptions, *, refund: bool) -> None:
-        self._seller, self._subscriptions = seller, subscriptions
-        self._scopes = (*SCOPES, REFUND) if refund else SCOPES
+    def __init__(self, seller: Seller) -> None:
+        self._seller, self._subscriptions = seller, Subscriptions(seller)
+        self._scopes = (*SCOPES, REFUND) if seller.refund else SCOPES
 
     def steps(self, callback_url: str | None) -> Iterator[Step]:
         """Keys, scopes, then lists, location and notifications; refused keys and scopes end it."""
@@ -39,32 +39,21 @@ class Checkup(StepCheckup):
             yield Finding("keys and refresh token", False, mend)
             return
         yield Finding("keys and refresh token", True)
-        needed = (*self._scopes, NOTIFY) if callback_url else self._scopes
-        yield tuple(self._scope(scope, needed) for scope in needed)
+        yield tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
         rest = (self._location(),) if all(one.ok for one in lists) else ()
         hooks = self._subscriptions.check(callback_url) if callback_url else ()
         yield (*lists, *rest, *hooks)
 
-    def _scope(self, scope: str, needed: tuple[str, ...]) -> Finding:
-        """A token for one scope alone is given only where the seller consented to that scope."""
-        try:
-            self._seller.grant(scope)
-        except AuthFailed:
-            mend = f"the seller has not consented to it: make a new refresh token for {', '.join(needed)}"
-            return Finding(told(f"scope {scope}"), False, mend)
-        return Finding(f"scope {scope}", True)
-
     def _location(self) -> Finding:
         """Offers ship from a location; without one that is enabled nothing can be listed."""
         found = rows_of(self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data, "locations")
-        if any(row.get("merchantLocationStatus") == "ENABLED" for row in found):
-            return Finding("inventory location", True)
-        if found:
-            return Finding("inventory location", False, "all are disabled: enable one with your listing tool")
-        return Finding("inventory location", False, "there is none: make one with your listing tool")
+        enabled = any(row.get("merchantLocationStatus") == "ENABLED" for row in found)
+        none = told("there is none: make one with your listing tool")
+        mend = told("all are disabled: enable one with your listing tool") if found else none
+        return judged("inventory location", enabled, mend)
 
 
 def _mend(trial: Trial, answer: Answer) -> str:
-    words = said(answer.data) if isinstance(answer.data, Mapping) else ""
+    words = said(answer.data)
     return told(f"eBay refused it ({words or answer.status}): is this a seller's account in good standing?")

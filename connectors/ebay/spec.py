@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE
+from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, REFUND_REFUSED, VERIFICATION_TOKEN
 from connectors.kit.shop import SHOP
 from hub.ports.channel import Can, ConnectorSpec, Field
-
-PRODUCTION = "https://api.ebay.com"
 
 SPEC = ConnectorSpec(
     name="ebay",
@@ -21,15 +19,11 @@ SPEC = ConnectorSpec(
             "API address",
             "https://api.sandbox.ebay.com for a keyset of eBay's own sandbox",
             required=False,
-            default=PRODUCTION,
+            default="https://api.ebay.com",
         ),
-        Field(
-            "refund_refused",
-            "Refuse paid orders",
-            "yes: an order that is refused is paid back to the buyer; no: a person does it in Seller Hub",
-            required=False,
-            default="no",
-            choices=("no", "yes"),
+        replace(
+            REFUND_REFUSED,
+            help="yes: an order that is refused is paid back to the buyer; no: a person does it in Seller Hub",
         ),
         Field(
             "alert_email",
@@ -61,11 +55,9 @@ SPEC = ConnectorSpec(
             lines=3,
         ),
         Field("signing_jwe", "Signing key, public part", "The jwe that came with it", required=False, lines=3),
-        Field(
-            "verification_token",
-            "Verification token",
-            "Only where you typed one in Alerts & Notifications of the keyset, beside our address; else one is made",
-            required=False,
+        replace(
+            VERIFICATION_TOKEN,
+            help="Only where you typed one in Alerts & Notifications of a keyset, beside our address; else one is made",
         ),
     ),
     calls_per_second=5.0,

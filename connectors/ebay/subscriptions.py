@@ -1,46 +1,32 @@
-"""Has eBay send its notifications here: where to (a destination) and of what (subscriptions); repairs both.
-
-A destination is ours by its endpoint alone: another hub of the same keyset may have a connection of the same name.
-"""
+"""Has eBay send its notifications here: where to (a destination) and of what (subscriptions); repairs both."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
-from urllib.parse import parse_qs, urlsplit
 
-from connectors.ebay.client import NOTIFICATION, Seller, one, said
+from connectors.ebay.client import ABSENT, NOTIFICATION, Seller, said
 from connectors.ebay.webhooks import DELETION, ORDERS
-from connectors.kit.http import Answer, Api
-from connectors.kit.paging import token_rows
-from connectors.kit.registering import Register, Wanted, rest_put
+from connectors.kit.http import Api
+from connectors.kit.notifying import RestList, delivered
+from connectors.kit.paging import TokenPaging, known
+from connectors.kit.proving import verification_token
+from connectors.kit.registering import Register, Wanted, refusing
 from connectors.kit.values import Row, rows_of
-from hub.canonical.errors import Rejected
 from hub.canonical.told import told
-from hub.ports.channel import Connection, Finding
+from hub.ports.channel import Finding
 
 TOPICS = (ORDERS, DELETION)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,80}")
-REFUSED, REFUSAL = frozenset({400, 403, 404, 409}), told("eBay did not take it: {error}")
-
-
-def verification_token(connection: Connection) -> str:
-    """The token that proves our address: the merchant's own, else one made of the keyset's secret."""
-    own, secret = (connection.secrets.get(name, "").strip() for name in ("verification_token", "client_secret"))
-    return own or hmac.new(secret.encode(), b"verification token", hashlib.sha256).hexdigest()
+REFUSAL = told("eBay did not take it: {error}")
 
 
 class Subscriptions:
-    """What eBay sends us of one seller. `alert`: the address that eBay warns; "" keeps the one that it has."""
+    """What eBay sends us of one seller; without the setting `alert_email` eBay keeps the address that it has."""
 
-    def __init__(self, seller: Seller, connection: Connection) -> None:
-        self._seller, self._token = seller, verification_token(connection)
-        self._alert = connection.settings.get("alert_email", "").strip()
-        self._name = f"Stockline {connection.name}"
+    def __init__(self, seller: Seller) -> None:
+        self._seller, self._token = seller, verification_token(seller.connection)
 
     def check(self, url: str) -> Iterator[Finding]:
         """Register and repair; ends where the next step needs what is missing."""
@@ -48,43 +34,25 @@ class Subscriptions:
         yield alert
         if not alert.ok:
             return
-        rows = [self._delivering(row) for row in _listed(self._seller.app, "destination")]
-        place, destination = self._destination(url, rows)
-        told = [found for topic in TOPICS if destination for found in self._subscription(topic, destination)]
-        dropped = self._drop_doubles(url, rows, destination)  # once no subscription of ours needs them any more
-        yield replace(place, repaired=place.repaired or dropped)
-        yield from told
+        place = Finding("notification address", True)
+        if not TOKEN.fullmatch(self._token):
+            yield replace(place, ok=False, mend="verification_token must have 32 to 80 letters, digits, _ or -")
+            return
+        shown = {"status": "ENABLED", "deliveryConfig": {"endpoint": url, "verificationToken": self._token}}
+        named = {"name": f"Stockline {self._seller.connection.name}"}
+        wanted = Wanted(place, shown, ({"deliveryConfig": {"endpoint": url}},), hidden=named)
+        yield from delivered(_list(self._seller.app, "destination"), wanted, self._subscribe, self._delivering)
 
     def _alerts(self) -> Finding:
         """eBay takes no destination before it knows whom to warn."""
-        api, fine, path = self._seller.app, Finding("alert address", True), f"{NOTIFICATION}/config"
-        answer = api.call("GET", path, accept={404})
-        known = [] if answer.status == 404 else [row for row in (one(answer, "getConfig"),) if row.get("alertEmail")]
-        if not self._alert:
-            mend = "" if known else "eBay wants an e-mail address that it warns: set alert_email"
-            return replace(fine, ok=bool(known), mend=mend)
-        register = Register(known, lambda _, wanted: _told(api, "PUT", path, json=wanted), REFUSAL)
-        return register.settle(Wanted(fine, {"alertEmail": self._alert}, ({},))).finding
-
-    def _destination(self, url: str, rows: Sequence[Row]) -> tuple[Finding, str]:
-        """Our address at eBay, and its id there ("" where eBay did not take it); eBay asks it at once for its proof."""
-        fine = Finding("notification address", True)
-        if not TOKEN.fullmatch(self._token):
-            mend = "verification_token must have 32 to 80 letters, digits, _ or -"
-            return replace(fine, ok=False, mend=mend), ""
-        shown = {"status": "ENABLED", "deliveryConfig": {"endpoint": url, "verificationToken": self._token}}
-        ours = {"deliveryConfig": {"endpoint": url}}
-        wanted = Wanted(fine, shown, (ours,), hidden={"name": self._name})
-        found, row, answer = _register(self._seller.app, "destination", rows).settle(wanted)
-        return found, (str(row.get("destinationId")) if row else _made(answer)) if found.ok else ""
-
-    def _drop_doubles(self, url: str, rows: Sequence[Row], kept: str) -> bool:
-        """Delete the other destinations of our address; whether there were any. eBay keeps one that is in use."""
-        here = [str(row.get("destinationId")) for row in rows if row["deliveryConfig"].get("endpoint") == url]
-        doubles = [ref for ref in here if ref != kept] if kept else []
-        place, kept_back = f"{NOTIFICATION}/destination", frozenset({404, 409})
-        told = [self._seller.app.call("DELETE", f"{place}/{ref}", accept=kept_back) for ref in doubles]
-        return any(answer.status not in kept_back for answer in told)
+        fine, path, call = Finding("alert address", True), f"{NOTIFICATION}/config", self._seller.app.call
+        wanted, found = self._seller.connection.settings.get("alert_email", "").strip(), known(call, path)
+        rows = [found] if found and found.get("alertEmail") else []
+        if not wanted:
+            mend = "" if rows else "eBay wants an e-mail address that it warns: set alert_email"
+            return replace(fine, ok=bool(rows), mend=mend)
+        register = Register(rows, lambda _, fields: refusing(call, said)("PUT", path, json=fields), REFUSAL)
+        return register.settle(Wanted(fine, {"alertEmail": wanted}, ({},))).finding
 
     def _delivering(self, row: Row) -> Row:
         """A destination whose token counts as ours where eBay does not tell it."""
@@ -92,47 +60,21 @@ class Subscriptions:
         shown = delivery if isinstance(delivery, Mapping) else {}
         return {**row, "deliveryConfig": {"verificationToken": self._token, **shown}}
 
-    def _subscription(self, topic: str, destination: str) -> Iterator[Finding]:
-        """Nothing where eBay does not offer the topic: the poll brings everything all the same."""
-        answer = self._seller.app.call("GET", f"{NOTIFICATION}/topic/{topic}", accept={400, 404})
-        if answer.status in {400, 404}:
-            return
-        offered = one(answer, "getTopic")
-        api = self._seller.app if offered.get("scope") == "APPLICATION" else self._seller.api
-        register = _register(api, "subscription", _listed(api, "subscription"))
-        shown = {"status": "ENABLED", "destinationId": destination}
-        payload, ours = {"payload": _payload(offered)}, {"topicId": topic}
-        yield register.settle(Wanted(Finding(f"webhook {topic}", True), shown, (ours,), payload, ours)).finding
+    def _subscribe(self, destination: str) -> Iterator[Finding]:
+        """Nothing of a topic that eBay does not offer: the poll brings everything all the same."""
+        for topic in TOPICS:
+            offered = known(self._seller.app.call, f"{NOTIFICATION}/topic/{topic}", absent=ABSENT)
+            if offered is not None:
+                api = self._seller.app if offered.get("scope") == "APPLICATION" else self._seller.api
+                shown, ours = {"status": "ENABLED", "destinationId": destination}, {"topicId": topic}
+                wanted = Wanted(Finding(f"webhook {topic}", True), shown, (ours,), {"payload": _payload(offered)}, ours)
+                yield _list(api, "subscription").settle(wanted)[0]
 
 
-def _register(api: Api, kind: str, rows: Iterable[Row]) -> Register:
+def _list(api: Api, kind: str) -> RestList:
     """The seller's or the application's destinations or subscriptions. eBay takes no second subscription of a topic."""
-    return Register(rows, rest_put(partial(_told, api), f"{NOTIFICATION}/{kind}", f"{kind}Id"), REFUSAL)
-
-
-def _listed(api: Api, kind: str) -> Iterator[Row]:
-    """Every row of a list that is paged by a token in its `next` address."""
-
-    def ask(token: str) -> tuple[list[Row], str]:
-        query = {"limit": "100"} | ({"continuation_token": token} if token else {})
-        data = one(api.call("GET", f"{NOTIFICATION}/{kind}", params=query), kind)
-        address = urlsplit(str(data.get("next") or ""))
-        return rows_of(data, f"{kind}s"), "".join(parse_qs(address.query).get("continuation_token", [""]))
-
-    return token_rows(ask, kind)
-
-
-def _told(api: Api, method: str, path: str, json: Row) -> Answer:
-    """One write. Raises Rejected in eBay's words."""
-    answer = api.call(method, path, json=json, accept=REFUSED)
-    if answer.status in REFUSED:
-        raise Rejected((said(answer.data) if isinstance(answer.data, Mapping) else "") or str(answer.status))
-    return answer
-
-
-def _made(answer: Answer) -> str:
-    """The id of what was made: the end of its address."""
-    return answer.headers.get("location", "").rstrip("/").rpartition("/")[2]
+    paging, query = TokenPaging("continuation_token", "next"), {"limit": "100"}
+    return RestList(api, f"{NOTIFICATION}/{kind}", f"{kind}s", f"{kind}Id", paging, query, REFUSAL, said)
 
 
 def _payload(topic: Row) -> dict[str, str]:

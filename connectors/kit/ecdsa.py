@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 import threading
 import time
@@ -26,6 +27,8 @@ FRAME = re.compile(r"-----(BEGIN|END) PUBLIC KEY-----|\s")
 KEPT_S = 3600.0
 """How long a key is good without asking again, in seconds (eBay names an hour)."""
 MOST_UNKNOWN = 100
+NAMED = ("alg", "kid", "signature", "digest")
+KID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,29 @@ class KeyRing:
         else:
             self._known[kid] = (now + KEPT_S, key)
         return key
+
+
+def verify_named(raw: bytes, signature: str | None, keys: KeyRing) -> None:
+    """Accept what is signed with the platform's key that the signature names.
+
+    Args:   signature: base64 of JSON with `alg` (ecdsa), `kid`, `digest` and `signature` (base64 of DER), all texts.
+    Raises: AuthFailed: malformed, of a key that the platform does not know, or wrong; and what asking for a key raises.
+    """
+    told = _opened(signature)
+    key = keys.find(told["kid"])
+    if key is None or told["digest"] != key.digest or told["alg"] != "ecdsa":
+        raise AuthFailed("the notification is signed with a key that the platform does not know")
+    key.verify(raw, told["signature"])
+
+
+def _opened(signature: str | None) -> Mapping[str, str]:
+    """What the signature says. Raises AuthFailed."""
+    try:
+        text = base64.b64decode((signature or "").encode("ascii"), validate=True)
+        told = json.loads(text) if base64.b64encode(text).decode() == signature else {}
+    except (ValueError, RecursionError):
+        told = {}
+    whole = isinstance(told, dict) and all(isinstance(told.get(word), str) for word in NAMED)
+    if not whole or not KID.fullmatch(told["kid"]):
+        raise AuthFailed("the webhook has no readable signature")
+    return told

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 from requests.auth import AuthBase
 
+from hub.canonical.faults import unfit
+
 FRAME = re.compile(r"-----(BEGIN|END) PRIVATE KEY-----|\s")
 PORTS = {"https": ":443", "http": ":80"}
 
@@ -84,3 +86,17 @@ class MessageSigned(AuthBase):
         return digest | {
             name.lower(): value, "@method": str(request.method), "@path": where.path or "/", "@authority": host,
         }  # fmt: skip
+
+
+def signed_with_key(auth: AuthBase, secrets: Mapping[str, str], header: str) -> AuthBase:
+    """What marks requests, which are signed too where the merchant has a key: `signing_key`, and in `signing_jwe` what
+    the platform knows it by, which goes into `header`. Raises Misconfigured."""
+    key, public = (secrets.get(name, "").strip() for name in ("signing_key", "signing_jwe"))
+    if not key and not public:
+        return auth
+    if not key or not public:
+        return unfit("set both signing_key and signing_jwe to sign requests, or none of them", auth)
+    try:
+        return MessageSigned(auth, private_key(key), (header, public))
+    except ValueError:
+        return unfit("signing_key is no Ed25519 private key: copy it whole, as it was given to you", auth)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from connectors.kit.feed import offset_pages
 from connectors.kit.http import Answer
@@ -65,8 +67,16 @@ class Paging:
         return rows, number * self.size < total
 
     def pages(self, ask: Ask, name: str) -> Iterator[Sequence[Row]]:
-        """Every page of a list. Raises ChannelDown; InvariantBroken where a page comes twice."""
-        return (rows for rows, _ in offset_pages(lambda passed: self.page(ask, name, passed), name))
+        """Every page of a list. Raises ChannelDown; InvariantBroken where a page comes twice.
+
+        Pages with numbers are asked for one after the other, so that one with fewer rows does not stop them.
+        """
+        full = count(step=self.size)
+
+        def page(passed: int) -> tuple[list[Row], int]:
+            return self.page(ask, name, passed if self.first is None else next(full))
+
+        return (rows for rows, _ in offset_pages(page, name))
 
     def every(self, ask: Ask, name: str) -> Iterator[Row]:
         """Every row of a list. Raises as `pages`."""
@@ -108,7 +118,8 @@ def token_rows(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> It
 class TokenPaging:
     """How a platform pages its lists where each page names the next.
 
-    at_name: what a query calls a page's token.  next: where an answer names the next one.
+    at_name: what a query calls a page's token.
+    next: where an answer names the next one, by its token or by an address with that token in its query.
     """
 
     at_name: str
@@ -119,9 +130,14 @@ class TokenPaging:
 
         def page(token: str) -> tuple[list[Row], str]:
             data = only(ask({self.at_name: token} if token else {}))
-            return rows_of(data, name), text_id(data.get(self.next))
+            return rows_of(data, name), self._token(text_id(data.get(self.next)))
 
         return token_rows(page, name)
+
+    def _token(self, following: str) -> str:
+        """The token in what an answer names as the next page; "" where an address holds none."""
+        address = urlsplit(following)
+        return parse_qs(address.query).get(self.at_name, [""])[0] if address.query else following
 
 
 def only(data: Any, name: str = "") -> Row:
@@ -132,11 +148,14 @@ def only(data: Any, name: str = "") -> Row:
     return found
 
 
-def known(call: Callable[..., Answer], path: str, name: str = "", **more: Any) -> Row | None:
-    """The object at a path, below `name` where the answer has one; None where the shop has none (404).
+def known(
+    call: Callable[..., Answer], path: str, name: str = "", *, absent: Collection[int] = (404,), **more: Any
+) -> Row | None:
+    """The object at a path, below `name` where the answer has one; None where the shop has none.
 
-    Args: call: `Api.call`, or one like it; `more`: its further arguments.
+    Args: call:   `Api.call`, or one like it; `more`: its further arguments.
+          absent: statuses that say so; to some platforms an id that cannot be is a bad request.
     Raises: ChannelDown, and what the call does.
     """
-    answer = call("GET", path, accept={404}, **more)
-    return None if answer.status == 404 else only(answer.data, name)
+    answer = call("GET", path, accept=absent, **more)
+    return None if answer.status in absent else only(answer.data, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar, Generic, TypeVar
@@ -14,6 +14,8 @@ from hub.ports.channel import Connection, Receipt
 from hub.ports.clock import utc_now
 
 Client = TypeVar("Client")
+Prove = Callable[[Mapping[str, str], str], str]
+"""(query, our address) -> the answer to a platform that asks whether the address is ours, or BadInput."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Parts(Generic[Client]):
     client:  opens the channel, with aware UTC now. Raises Misconfigured.
     feed:    from the client, and where pulls start.  zone: in which the merchant says from which day on.
     notices: from the client, what reads webhooks; None where there are none.
+    proof:   from the client, what answers a platform that asks whether our address is ours: (query, address) -> answer.
     queue:   from the client, the queue whose messages its feed hands over; None where there is none.
     """
 
@@ -34,6 +37,7 @@ class Parts(Generic[Client]):
     checkup: Callable[[Client], Checkup]
     notices: Callable[[Client], ReadNotice] | None = None
     queue: Callable[[Client], ChangeQueue] | None = None
+    proof: Callable[[Client], Prove] | None = None
     zone: tzinfo = UTC
 
 
@@ -46,6 +50,7 @@ class PartsShop(ShopChannel):
         parts, settings = self.parts, connection.settings
         client = parts.client(connection, now)
         self._queue = parts.queue(client) if parts.queue else None
+        self._proof = parts.proof(client) if parts.proof else None
         super().__init__(
             settings,
             parts.read_orders,
@@ -55,6 +60,12 @@ class PartsShop(ShopChannel):
             parts.checkup(client),
             parts.notices(client) if parts.notices else None,
         )
+
+    def prove_address(self, query: Mapping[str, str], address: str) -> str:
+        """The answer to a platform that asks whether the address is ours."""
+        if self._proof is None:
+            raise self._no("prove_address")
+        return self._proof(query, address)
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Confirm the messages of a page that is committed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -12,6 +12,8 @@ from connectors.kit.values import Row, text_id
 from hub.canonical.errors import NotFound, Rejected
 from hub.ports.channel import Finding
 
+REFUSED = frozenset({400, 403, 404, 409})
+"""What a platform answers to a write that it does not take."""
 Put = Callable[[Row | None, Row], Any]
 """(the row to change, None to make one; its fields) -> what the shop answers. Raises Rejected, in the shop's words."""
 
@@ -106,3 +108,20 @@ def rest_put(call: Callable[..., Answer], path: str, id_name: str = "id") -> Put
         return call("PUT", f"{path}/{text_id(row.get(id_name))}", json=fields)
 
     return put
+
+
+def refusing(
+    call: Callable[..., Answer], said: Callable[[object], str], refused: Collection[int] = REFUSED
+) -> Callable[..., Answer]:
+    """The same call, which raises Rejected in the platform's own words where it does not take what is written.
+
+    Args: said: what an error answer says, "" where it says nothing; then its status is told.
+    """
+
+    def told(method: str, path: str, **more: Any) -> Answer:
+        answer = call(method, path, accept=refused, **more)
+        if answer.status in refused:
+            raise Rejected(said(answer.data) or str(answer.status))
+        return answer
+
+    return told

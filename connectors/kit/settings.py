@@ -62,6 +62,20 @@ FORMER_WEBHOOK_SECRET = Field(
     "Only while you rotate the secret: webhooks signed with either are accepted",
     required=False,
 )
+REFUND_REFUSED = Field(
+    "refund_refused",
+    "Refuse paid orders",
+    "yes: an order that is refused is paid back to the buyer; no: a person does it",
+    required=False,
+    default="no",
+    choices=("no", "yes"),
+)
+VERIFICATION_TOKEN = Field(
+    "verification_token",
+    "Verification token",
+    "Only where you typed one at the platform, beside our address; else one is made",
+    required=False,
+)
 
 LONGEST_GAP_S = 86_400
 

@@ -108,6 +108,11 @@ def moment(value: Any, field: str, zone: tzinfo = UTC) -> datetime | None:
         return None
 
 
+def millis(at: datetime) -> str:
+    """An aware time in UTC with milliseconds, for platforms that want them: 2026-11-23T08:00:00.000Z."""
+    return f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+
+
 def filled(fields: Mapping[str, T | None]) -> dict[str, T]:
     """The fields that hold something, for platforms that take none that is empty."""
     return {name: value for name, value in fields.items() if value}

@@ -1,20 +1,13 @@
-"""What the YAML of eBay cannot say: states put together from several fields, what is still wanted."""
+"""What the YAML of eBay cannot say: payment and refunds put together from several fields, what is still wanted."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from hub.canonical.order import Fulfillment, OrderStatus, Payment
-from mappings.engine import readers
 
 Amount = Decimal | None
 _ZERO = Decimal(0)
-
-
-def status(by_cancel: OrderStatus | None, by_fulfillment: OrderStatus | None) -> OrderStatus | None:
-    """Cancelled once eBay says so; else as far as it is shipped."""
-    return by_cancel if by_cancel is OrderStatus.CANCELLED else by_fulfillment or by_cancel
 
 
 def payment(paid: Payment | None, status: OrderStatus | None) -> Payment | None:
@@ -35,8 +28,3 @@ def still_wanted(
         return quantity
     back = paid is Payment.REFUNDED or (refunded is not None and bool(cost) and refunded >= (cost or _ZERO))
     return _ZERO if back else quantity
-
-
-def listing(value: Any, place: str, at: tuple[int, ...]) -> str | None:
-    """A SKU names the listing's stock at eBay; it may hold blanks."""
-    return readers.text(value, place, at)

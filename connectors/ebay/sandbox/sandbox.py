@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.ebay.client import TOKEN
+from connectors.ebay.client import Seller
 from connectors.ebay.sandbox.errors import EbayError, invalid
 from connectors.ebay.sandbox.login import Login
 from connectors.ebay.sandbox.notifications import Notifications
@@ -73,7 +73,7 @@ class EbaySandbox(ShopSandbox):
         self.shop.item(sku).quantity = available
 
     def _do(self, request: Request) -> Reply:
-        if (request.method, request.path) == ("POST", TOKEN):
+        if (request.method, request.path) == ("POST", Seller.token):
             return self.login.token(request)
         if request.body and not request.headers.get("content-type", "").startswith("application/json"):
             raise invalid(2004, "Invalid request: the content type is not JSON")
@@ -82,7 +82,11 @@ class EbaySandbox(ShopSandbox):
 
 def _is_write(request: Request) -> bool:
     """Reading in bulk and logging in are posts too."""
-    return request.method != "GET" and request.path != TOKEN and not request.path.endswith("bulk_get_inventory_item")
+    return (
+        request.method != "GET"
+        and request.path != Seller.token
+        and not request.path.endswith("bulk_get_inventory_item")
+    )
 
 
 def _throttle() -> Reply:

@@ -130,7 +130,7 @@ def test_a_scope_that_was_taken_away_needs_a_person(sandbox: EbaySandbox, channe
 @pytest.mark.parametrize("body", [[], "text", None, 5])
 def test_an_answer_that_is_no_list_is_tried_again(body: Any) -> None:
     responses.get(ORDERS, json=body)
-    with pytest.raises(ChannelDown, match="answer to getOrders cannot be read"):
+    with pytest.raises(ChannelDown, match="sent something else than a list of orders"):
         pulled(remote())
 
 

@@ -14,8 +14,8 @@ import responses
 from connectors.ebay.client import Seller
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
-from connectors.ebay.webhooks import key_of, read, verify
-from connectors.kit.ecdsa import KEPT_S, MOST_UNKNOWN, KeyRing
+from connectors.ebay.webhooks import key_of, read
+from connectors.kit.ecdsa import KEPT_S, MOST_UNKNOWN, KeyRing, verify_named
 from hub.canonical.errors import AuthFailed, BadInput, BadRecord, ChannelDown
 from hub.ports.channel import Connection
 from tests.connectors.kit.ebay_vector import KEY, KID, RAW, SIGNATURE
@@ -65,10 +65,10 @@ def test_a_key_is_asked_for_once_an_hour(ebay: Any) -> None:
     clock = FakeClock()
     keys = KeyRing(partial(key_of, Seller(CONNECTION)), clock=lambda: clock().timestamp())
     for _ in range(3):
-        verify(RAW, SIGNATURE, keys)
+        verify_named(RAW, SIGNATURE, keys)
     assert asked(ebay) == [KID]
     clock.move(seconds=KEPT_S)
-    verify(RAW, SIGNATURE, keys)
+    verify_named(RAW, SIGNATURE, keys)
     assert asked(ebay) == [KID, KID]
 
 
@@ -77,8 +77,8 @@ def test_ids_that_ebay_does_not_know_are_refused_and_cannot_use_up_its_calls(eba
     for at in range(MOST_UNKNOWN + 20):
         ebay.get(f"{KEYS}/no-{at}", status=404, json={"errors": []})
         for _ in range(2):
-            with pytest.raises(AuthFailed, match="a key that eBay does not know"):
-                verify(RAW, header(kid=f"no-{at}"), keys)
+            with pytest.raises(AuthFailed, match="a key that the platform does not know"):
+                verify_named(RAW, header(kid=f"no-{at}"), keys)
     assert len(asked(ebay)) == MOST_UNKNOWN
 
 
@@ -100,7 +100,7 @@ def test_while_ebay_gives_no_key_nothing_is_decided() -> None:
     responses.post(f"{HOST}/identity/v1/oauth2/token", json={"access_token": "t", "expires_in": 7200})
     responses.get(f"{KEYS}/{KID}", status=500, json={})
     with pytest.raises(ChannelDown):
-        verify(RAW, SIGNATURE, ring())
+        verify_named(RAW, SIGNATURE, ring())
 
 
 @pytest.mark.parametrize(

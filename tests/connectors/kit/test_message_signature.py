@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from connectors.kit.http import Bearer
-from connectors.kit.message_signature import MessageSigned, private_key, signed_text
+from connectors.kit.message_signature import MessageSigned, private_key, signed_text, signed_with_key
+from hub.canonical.errors import Misconfigured
 
 KEY = "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"
 JWE = (
@@ -18,6 +19,7 @@ JWE = (
     "4xendEwfcxxXsTSeNCUnmSyfitiscUC04GYOfn0UWQ2buSWx7Yod0IR2GtTGUsM9o3J-riuNDKhw.rRsWM1Sl_2stTnZLJkWVmQ"
 )
 """Source of keys, request and signature: README of eBay/digital-signature-verification-ebay-api (Apache-2.0)."""
+KEYS = {"signing_key": KEY, "signing_jwe": JWE}
 
 
 def signed(method: str, url: str, **more: Any) -> requests.PreparedRequest:
@@ -57,3 +59,25 @@ def test_a_key_is_read_with_and_without_its_frame(text: str) -> None:
 def test_what_is_no_private_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         private_key(text)
+
+
+def test_requests_are_signed_where_there_is_a_key_and_only_there() -> None:
+    inner = Bearer("t")
+    assert signed_with_key(inner, {"signing_key": " ", "other": "x"}, "x-key") is inner
+    signed = requests.Request("GET", "https://a.example/x", auth=signed_with_key(inner, KEYS, "x-key")).prepare()
+    assert (signed.headers["Authorization"], signed.headers["x-key"]) == ("Bearer t", JWE)
+    assert '"x-key"' in signed.headers["Signature-Input"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"signing_key": ""}, "set both signing_key and signing_jwe"),
+        ({"signing_jwe": " "}, "set both signing_key and signing_jwe"),
+        ({"signing_key": "canary"}, "signing_key is no Ed25519 private key: copy it whole"),
+    ],
+)
+def test_half_a_key_or_none_at_all_is_told_without_showing_it(changed: dict[str, str], said: str) -> None:
+    with pytest.raises(Misconfigured, match=said) as caught:
+        signed_with_key(Bearer("t"), {**KEYS, **changed}, "x-key")
+    assert "canary" not in str(caught.value)

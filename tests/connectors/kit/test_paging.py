@@ -10,7 +10,7 @@ import responses
 
 from connectors.kit.http import Api
 from connectors.kit.paging import Paging, TokenPaging, asked, known, numbered_rows, only, token_rows
-from hub.canonical.errors import ChannelDown, InvariantBroken
+from hub.canonical.errors import ChannelDown, InvariantBroken, Rejected
 
 ROWS = [{"id": at} for at in range(5)]
 
@@ -157,3 +157,34 @@ def test_pages_by_token_are_objects_and_never_come_again() -> None:
         list(paging.every(lambda query: [], "rows"))
     with pytest.raises(InvariantBroken, match="rows: the page after a came before"):
         list(paging.every(lambda query: {"rows": [], "next_token": "a"}, "rows"))
+
+
+def test_the_next_page_may_be_named_by_an_address_that_holds_its_token() -> None:
+    asked, following = list[dict[str, str]](), ["/rows?limit=2&token=a%2Fb", "https://api.example/rows?limit=2", ""]
+
+    def ask(query: dict[str, str]) -> Any:
+        asked.append(query)
+        return {"rows": ROWS[:1], "next": following[len(asked) - 1]}
+
+    assert list(TokenPaging("token", "next").every(ask, "rows")) == [*ROWS[:1], *ROWS[:1]]
+    assert asked == [{}, {"token": "a/b"}]
+
+
+def test_a_numbered_page_with_fewer_rows_does_not_stop_the_next_one() -> None:
+    given, asked = {"0": ROWS[:1], "1": ROWS[1:3], "2": []}, list[str]()
+
+    def ask(query: dict[str, str]) -> Any:
+        asked.append(query["at"])
+        return {"rows": given[query["at"]], "total": 4}
+
+    assert list(Paging("size", "at", size=2, first=0).every(ask, "rows")) == ROWS[:3]
+    assert asked == ["0", "1", "2"]
+
+
+@responses.activate
+def test_what_means_that_there_is_none_is_the_platforms_to_say() -> None:
+    responses.get("https://shop.example/orders/odd", status=400, json={"why": "a bad id"})
+    call = Api("https://shop.example").call
+    assert known(call, "/orders/odd", absent={400, 404}) is None
+    with pytest.raises(Rejected):
+        known(call, "/orders/odd")

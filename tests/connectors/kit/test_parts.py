@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,3 +133,13 @@ def test_webhooks_and_receipts_go_to_the_declared_parts() -> None:
     assert shop.read_webhook({}, b"paid") == Notice("k", "paid")
     shop.send_receipt(Receipt("t:1", {"handles": ["a", "b", "c"]}))
     assert shop._checkup.client.confirmed == [["a", "b"], ["c"]]
+
+
+def test_an_address_is_proven_where_that_is_declared() -> None:
+    class Proving(PartsShop):
+        spec = Quiet.spec
+        parts = replace(Quiet.parts, proof=lambda client: lambda query, address: f"{client.key} {query} {address}")
+
+    assert opened(Proving).prove_address({"q": "1"}, "here") == "k {'q': '1'} here"
+    with pytest.raises(ChannelUnsupported, match="t does not declare prove_address"):
+        opened(Quiet).prove_address({"q": "1"}, "here")

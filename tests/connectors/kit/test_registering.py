@@ -9,8 +9,8 @@ import pytest
 import responses
 
 from connectors.kit.http import Api
-from connectors.kit.registering import Register, Wanted, rest_put
-from connectors.kit.values import Row
+from connectors.kit.registering import Register, Wanted, refusing, rest_put
+from connectors.kit.values import Row, inside
 from hub.canonical.errors import ChannelDown, NotFound, Rejected
 from hub.ports.channel import Finding
 
@@ -132,3 +132,15 @@ def test_a_rest_api_takes_new_ones_at_the_list_and_changes_below_it() -> None:
     put(None, {"a": 1})
     put({"hookId": 7}, {"a": 2})
     assert [json.loads(call.request.body or "") for call in responses.calls] == [{"a": 1}, {"a": 2}]
+
+
+@responses.activate
+def test_a_write_that_the_platform_refuses_is_told_in_its_words_else_by_its_status() -> None:
+    responses.put("https://shop.example/hooks", status=409, json={"why": "in use"})
+    responses.put("https://shop.example/other", status=409, json={})
+    responses.put("https://shop.example/fine", status=200, json={"a": 1})
+    call = refusing(Api("https://shop.example").call, lambda data: str(inside(data, "why") or ""))
+    assert call("PUT", "/fine", json={}).data == {"a": 1}
+    for path, said in (("/hooks", "in use"), ("/other", "409")):
+        with pytest.raises(Rejected, match=f"^{said}$"):
+            call("PUT", path, json={})

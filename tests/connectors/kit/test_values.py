@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,7 @@ from connectors.kit.values import (
     inside,
     json_in,
     label,
+    millis,
     moment,
     number_of,
     object_in,
@@ -145,3 +146,8 @@ def test_a_label_is_read_without_its_entities(value: object, text: str | None) -
 
 def test_fields_that_hold_nothing_are_left_out() -> None:
     assert filled({"a": "x", "b": "", "c": None, "d": 0, "e": {}, "f": True}) == {"a": "x", "f": True}
+
+
+def test_a_time_has_milliseconds_in_utc_whatever_its_zone_and_fraction() -> None:
+    at = datetime(2026, 11, 23, 9, 0, 0, 1999, tzinfo=timezone(timedelta(hours=1)))
+    assert (millis(at), millis(at.replace(microsecond=0))) == ("2026-11-23T08:00:00.001Z", "2026-11-23T08:00:00.000Z")
