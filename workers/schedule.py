@@ -18,6 +18,7 @@ SCHEDULE = (
     Row("cancels.expire", 30),
     Row("prices.refresh", 900),
     Row("holds.expire", 30),
+    Row("refunds.join", 60),
     Row("lots.withdraw", 60),
     Row("house.clean", 600),
     Row("buyers.forget", 3600),

@@ -15,7 +15,7 @@ from connectors.amazon.place import Place
 from connectors.kit.exact_json import dumps_exact
 from connectors.kit.trials import DENIED
 from connectors.kit.values import inside, moment, rows_of, text_id
-from hub.canonical.errors import BadRecord, InvariantBroken, Rejected
+from hub.canonical.errors import BadRecord, InvariantBroken, NotAllowed, Rejected
 from hub.canonical.refund import Refund
 from hub.canonical.times import iso
 from hub.canonical.told import told
@@ -50,7 +50,7 @@ class RefundFeed:
     def pull(self, cursor: str | None) -> Iterator[Page]:
         """Searches of at most half a year, oldest first; pages without refunds only move the cursor.
 
-        Raises: Rejected where the application lacks the role; InvariantBroken where Amazon names a page again.
+        Raises: NotAllowed where the application lacks the role; InvariantBroken where Amazon names a page again.
         """
         end = self._now() - SETTLED
         at = self._start(Place.read(cursor) if cursor else None, end)
@@ -98,7 +98,7 @@ class RefundFeed:
         return payload if isinstance(payload, Mapping) else {}
 
 
-class _NoRole(Rejected):
+class _NoRole(NotAllowed):
     """The application may not read the seller's finances."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -69,14 +70,24 @@ class Paging:
     def pages(self, ask: Ask, name: str) -> Iterator[Sequence[Row]]:
         """Every page of a list. Raises ChannelDown; InvariantBroken where a page comes twice.
 
-        Pages with numbers are asked for one after the other, so that one with fewer rows does not stop them.
+        Pages with numbers are asked for one after the other up to the last that the number of rows makes: a page with
+        fewer rows does not stop them, and a shop that gives its last page again for the one behind it is not asked.
         """
-        full = count(step=self.size)
+        if self.first is None:
+            return (rows for rows, _ in offset_pages(partial(self.page, ask, name), name))
+        return self._numbered(ask, name)
 
-        def page(passed: int) -> tuple[list[Row], int]:
-            return self.page(ask, name, passed if self.first is None else next(full))
-
-        return (rows for rows, _ in offset_pages(page, name))
+    def _numbered(self, ask: Ask, name: str) -> Iterator[Sequence[Row]]:
+        before = list[Row]()
+        for number in count(1):
+            rows, more = self.turn(ask, name, number)
+            if rows and rows == before:
+                raise InvariantBroken(f"{name}: page {number} is page {number - 1} again")
+            if rows:
+                yield rows
+            if not (rows and more):
+                return
+            before = rows
 
     def every(self, ask: Ask, name: str) -> Iterator[Row]:
         """Every row of a list. Raises as `pages`."""

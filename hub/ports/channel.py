@@ -314,7 +314,7 @@ class Channel(Protocol):
     def pull_refunds(self, cursor: str | None) -> Iterator[Page]:
         """Pages of refunds told at or after `cursor`, likewise; one that was told late comes too, though it is older.
 
-        A refund may come again, also with other words. Rejected: the account may not read refunds; all else goes on.
+        A refund may come again, also with other words. NotAllowed: the account may not read refunds; all else goes on.
         """
         ...
 

@@ -214,10 +214,11 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
     held_until = datetime.fromtimestamp(throttle.until, UTC) if throttle.until > now.timestamp() else None
     zeros = facts.zeros.get(row.id, 0)
     found = [_stream(stream, backlogs.get(stream.stream), now, row.state, held_until, zeros) for stream in stream_rows]
+    words = [(stream.stream, stream.health) for stream in found]
     found.sort(key=lambda s: (STREAMS.index(s.stream) if s.stream in STREAMS else len(STREAMS), s.stream))
     return ChannelState(
         id=row.id, name=row.name, channel=row.channel, state=row.state, state_reason=row.state_reason,
-        on_shortage=row.on_shortage, health=channel_health(row.state, [stream.health for stream in found]),
+        on_shortage=row.on_shortage, health=channel_health(row.state, words),
         lag_s=max(backlog.lag_s(now) or 0.0 for backlog in backlogs.values()), streams=tuple(found),
         orders=facts.orders.get(row.id, 0), held=facts.held.get(row.id, 0), listings=facts.listings.get(row.id, 0),
         unlinked=facts.unlinked.get(row.id, 0), waiting_inbox=backlogs["orders"].count,

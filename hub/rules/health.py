@@ -61,11 +61,18 @@ def stream_health(pulse: Pulse, now: datetime) -> Health:
     return "on_time" if pulse.ok_at or not pulse.waits else "starting"
 
 
-def channel_health(state: str, streams: Iterable[Health]) -> Health:
-    """The word of a connection: its own state first (active, paused, auth_failed), then its worst stream."""
+NOT_NEEDED = frozenset({"refunds"})
+"""Streams that a channel does without: where one is stopped, that says nothing of the channel."""
+
+
+def channel_health(state: str, streams: Iterable[tuple[str, Health]]) -> Health:
+    """The word of a connection: its own state first (active, paused, auth_failed), then its worst stream.
+
+    streams: names and words.
+    """
     if state == "auth_failed":
         return "needs_person"
     if state == "paused":
         return "paused"
-    found = set(streams)
+    found = {word for name, word in streams if not (word == "paused" and name in NOT_NEEDED)}
     return next((word for word in WORST if word in found), "starting")

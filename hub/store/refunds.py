@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, tuple_
+from sqlalchemy import Connection, Row, Select, exists, select, tuple_
 
 from hub.canonical.refund import Refund, refund_from_dict
 from hub.store import bulk
@@ -67,12 +67,26 @@ def read_refunds(db: Connection, order_keys: Iterable[Key]) -> dict[Key, list[Re
     return dict(found)
 
 
-def lock_waiting(db: Connection, limit: int) -> Sequence[Row[Any]]:
-    """Lock refunds that wait and whose order is here; other workers skip them until this transaction ends."""
-    here = exists().where(orders.c.connection_id == _r.connection_id, orders.c.channel_ref == _r.order_ref)
-    query = select(refunds).where(_r.waits, here)
-    query = query.order_by(_r.connection_id, by_code_points(db, _r.ref)).limit(limit)
+def lock_waiting(db: Connection, limit: int, only: Key | None = None) -> Sequence[Row[Any]]:
+    """Lock refunds that wait and whose order is here; other workers skip them until this transaction ends.
+
+    only: of this order.
+    """
+    which = [] if only is None else [_r.connection_id == only[0], _r.order_ref == only[1]]
+    query = _waiting(db, refunds).where(*which).limit(limit)
     return db.execute(query.with_for_update(of=refunds, skip_locked=True)).all()
+
+
+def waiting_orders(db: Connection) -> list[Key]:
+    """The orders that refunds wait to be joined to."""
+    return sorted(
+        {(row.connection_id, row.order_ref) for row in db.execute(_waiting(db, _r.connection_id, _r.order_ref))}
+    )
+
+
+def _waiting(db: Connection, *columns: Any) -> Select[Any]:
+    here = exists().where(orders.c.connection_id == _r.connection_id, orders.c.channel_ref == _r.order_ref)
+    return select(*columns).where(_r.waits, here).order_by(_r.connection_id, by_code_points(db, _r.ref))
 
 
 def settle_refunds(db: Connection, rows: Sequence[Row[Any]]) -> None:

@@ -22,6 +22,7 @@ from hub.usecases.ask_again import Tie, ask_again, is_tie
 from hub.usecases.ask_warehouses import hold_back
 from hub.usecases.firm_up import firm_up, kept_for_authorized
 from hub.usecases.fit_parcels import fit_parcels
+from hub.usecases.keep_meanings import as_read
 from hub.usecases.order_rows import NewHold, OrderKey
 from hub.usecases.release_excess import release_excess
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
@@ -153,8 +154,8 @@ def apply_meanings(
 
     `sold` collects what the shop took off its own numbers with this version.
     """
-    resolved, problems = resolve_lines(catalog, row.connection_id, order)
     old = _lines_of(db, [row.id])[row.id] if old is None else old
+    resolved, problems = resolve_lines(as_read(db, catalog, row.connection_id, old), row.connection_id, order)
     live = is_live(intake(order))
     if live and order.extra.get("no_lines"):
         old = {}  # lines that were not sent are not lines that were removed

@@ -17,6 +17,7 @@ from hub.store.catalog import Catalog
 from hub.store.events import Event
 from hub.store.routing_snapshot import calendar_of
 from hub.store.tables import cancel_requests, fulfillment_lines, fulfillment_orders, order_pieces, warehouses
+from hub.usecases.keep_meanings import as_read
 from hub.usecases.resolve_lines import ResolvedLine, resolve_lines
 
 _c, _f, _o, _p, _w = cancel_requests.c, fulfillment_lines.c, fulfillment_orders.c, order_pieces.c, warehouses.c
@@ -36,7 +37,10 @@ def hold_back(
              again), and what their timelines say.
     """
     hands = in_hand(db, fresh)
-    taken = {order_id: _taken(*fresh[order_id], lines[order_id], hands[order_id], catalog) for order_id in hands}
+    known = {order_id: as_read(db, catalog, fresh[order_id][0].connection_id, lines[order_id]) for order_id in hands}
+    taken = {
+        order_id: _taken(*fresh[order_id], lines[order_id], hands[order_id], known[order_id]) for order_id in hands
+    }
     asked = {order_id: rows for order_id, rows in taken.items() if rows}
     asking, refused = open_requests(db, fresh), last_refused(db, fresh)
     waiting, events = set(asked), list[Event]()

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound
 from hub.canonical.times import iso
 from hub.ports.channel import Can, Channel, Page, RawRecord
 from hub.rules.backfill import in_range
 from hub.store.audit import record
-from hub.store.database import insert_new
+from hub.store.database import by_code_points, insert_new
 from hub.store.tables import backfills, connections, orders, streams
 from hub.usecases.context import Context
 from hub.usecases.pull_orders import STEP_PAGES, keep_page, ring
@@ -59,11 +59,12 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
 
 
 def _begin(db: Connection, connection_id: int, since: datetime, now: datetime) -> None:
-    """Refunds that are told apart from the orders of the range are read again by their own pull."""
+    """Refunds that are told apart from the orders of the range are read again by their own pull, which never skips."""
     row = {"connection_id": connection_id, "stream": STREAM, "cursor": iso(since), "due_at": now, "every_s": 60,
            "error": "", "failures": 0, "behind": True, "paused": False, "total": 0}  # fmt: skip
     insert_new(db, streams, [row], ("connection_id", "stream"))
-    refunds = (_s.connection_id == connection_id, _s.stream == "refunds", _s.cursor.is_not(None))
+    later = or_(_s.cursor.is_(None), by_code_points(db, _s.cursor) > iso(since))
+    refunds = (_s.connection_id == connection_id, _s.stream == "refunds", later)
     db.execute(streams.update().where(*refunds).values(cursor=iso(since), due_at=now))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import OperationalError
 
 from hub.canonical.order import Order
 from hub.canonical.order_json import order_from_dict
@@ -17,13 +19,14 @@ from hub.store.cancel_requests import open_requests
 from hub.store.catalog import read_catalog
 from hub.store.events import Event, add_events
 from hub.store.pushes import Sold
-from hub.store.refunds import lock_waiting, settle_refunds
+from hub.store.refunds import lock_waiting, settle_refunds, waiting_orders
 from hub.store.tables import order_documents
 from hub.usecases.amend_orders import Candidates, amend_orders
 from hub.usecases.context import Context
 from hub.usecases.order_rows import OrderKey, lock_orders
 from hub.usecases.told_apart import joined
 
+log = logging.getLogger(__name__)
 AT_ONCE = 200
 
 
@@ -31,11 +34,33 @@ def join_refunds(ctx: Context) -> int:
     """Join up to `AT_ONCE` waiting refunds to their orders; returns how many. Those without an order wait on.
 
     Refunds are locked before orders, as everywhere. A refund that came with its order already only leaves its mark on
-    the timeline.
+    the timeline. Where one cannot be joined, the others are all the same, each order by itself.
     """
+    try:
+        return _join(ctx)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("refunds could not be joined; trying their orders one by one")
+    with ctx.db.read() as db:
+        found = waiting_orders(db)
+    return sum(_try(ctx, key) for key in found)
+
+
+def _try(ctx: Context, key: OrderKey) -> int:
+    try:
+        return _join(ctx, key)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("the refunds of order %s of connection %s could not be joined", key[1], key[0])
+        return 0
+
+
+def _join(ctx: Context, only: OrderKey | None = None) -> int:
     now = ctx.clock()
     with ctx.db.write() as db:
-        told = lock_waiting(db, AT_ONCE)
+        told = lock_waiting(db, AT_ONCE, only)
         rows = lock_orders(db, [_of(one) for one in told])
         waits = _amend(db, rows, now) if rows else False
         settled = [one for one in told if _of(one) in rows]

@@ -196,7 +196,7 @@ def _why_not(row: Row[Any]) -> str:
     """Why a stream does not run: its connection does not, or it is stopped itself."""
     if row.state != "active":
         return f"{row.name} is paused: resume it first"
-    return f"{row.stream} of {row.name} is stopped by hand: start it first"
+    return f"{row.stream} of {row.name} is stopped{'' if row.error else ' by hand'}: start it first"
 
 
 def _put_off(ctx: Context, connection_id: int, stream: str, until: datetime) -> None:

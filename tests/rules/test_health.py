@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -51,4 +52,14 @@ def test_a_stream_has_one_word(_case: str, changed: dict[str, object], word: Hea
     ],
 )
 def test_a_channel_is_as_well_as_its_worst_stream(state: str, words: list[Health], word: Health) -> None:
-    assert channel_health(state, words) == word
+    assert channel_health(state, list(enumerate_streams(words))) == word
+
+
+def enumerate_streams(words: list[Health]) -> Iterator[tuple[str, Health]]:
+    """Each word as that of another stream."""
+    yield from zip(("orders", "stock", "outbox"), words, strict=False)
+
+
+def test_refunds_that_are_stopped_make_no_channel_unwell_and_those_that_fail_do() -> None:
+    assert channel_health("active", [("orders", "on_time"), ("refunds", "paused")]) == "on_time"
+    assert channel_health("active", [("orders", "on_time"), ("refunds", "error")]) == "error"

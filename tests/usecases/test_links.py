@@ -15,6 +15,7 @@ from hub.usecases.manage_catalog import add_item
 from hub.usecases.pull_listings import pull_listings
 from hub.usecases.push_stock import push_stock
 from hub.usecases.unlink_listing import Unlinked, unlink_listing
+from tests.fakes.channel import payload
 from tests.fakes.world import World
 
 
@@ -119,3 +120,27 @@ def test_what_no_reading_ever_showed_is_no_listing_any_more(world: World) -> Non
     assert done == Unlinked("A", None, gone=True) and "L-TYPO" not in links(world)
     with pytest.raises(NotFound, match=r"shop has no listing 'L-TYPO': none is called alike"):
         unlink_listing(world.ctx, world.shop_id, "L-TYPO", actor="eve")
+
+
+@pytest.mark.parametrize("wanted", [2, 1])
+def test_a_later_version_of_an_order_means_what_it_meant_before_its_listing_was_unlinked(
+    world: World, wanted: int
+) -> None:
+    world.stock("A", "W1", 5)
+    assert world.order("o1", A=2) == "routed"
+    unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+    world.arrive(payload("o1", {"a1": ("L-A", wanted)}, "2026-11-23T09:00:00Z", extra={"note": "gift"}))
+    assert (world.state("o1"), world.pieces("o1")) == ("routed", {"A": (wanted, wanted, 0)})
+    assert not world.rows(t.holds, t.holds.c.state == "open")
+    assert world.order("o2", A=1) == "held"  # whoever comes later waits for a person
+
+
+def test_a_kit_that_was_unlinked_stays_a_kit_in_orders_that_have_it(world: World) -> None:
+    for sku in ("A", "B"):
+        world.stock(sku, "W1", 9)
+    assert world.order("o1", KIT=2) == "routed"
+    before = world.pieces("o1")
+    unlink_listing(world.ctx, world.shop_id, "L-KIT", actor="eve")
+    world.arrive(payload("o1", {"kit1": ("L-KIT", 1)}, "2026-11-23T09:00:00Z"))
+    halved = {sku: (wanted // 2, reserved // 2, 0) for sku, (wanted, reserved, _) in before.items()}
+    assert (world.state("o1"), world.pieces("o1")) == ("routed", halved)

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
-from hub.canonical.errors import Rejected
+from hub.canonical.errors import NotAllowed
 from hub.canonical.order import Order
+from hub.canonical.times import iso
 from hub.ports.channel import Can
+from hub.reports.channels import read_channel
 from hub.reports.holds import held_after
 from hub.store import tables as t
 from hub.usecases import place_on_arrival as placing
-from hub.usecases.backfill_orders import ask_backfill
+from hub.usecases.backfill_orders import ask_backfill, cancel_backfill
 from hub.usecases.cancel_order import answer_cancel
+from hub.usecases.connect import pause_stream
 from hub.usecases.fix_holds import replay_hold
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
@@ -23,6 +26,7 @@ from hub.usecases.join_refunds import join_refunds
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.pull_refunds import pull_refunds
+from hub.usecases.streams import Busy, due_work
 from tests.fakes.channel import payload, refund
 from tests.fakes.world import World
 
@@ -200,13 +204,23 @@ def test_all_money_back_is_asked_with_the_newest_that_the_channel_said(asked: Wo
 
 def test_an_account_that_may_not_read_refunds_goes_on_with_its_orders(placed: World) -> None:
     why = "give the application the role Finance and Accounting"
-    placed.shop.fail["pull_refunds"] = [Rejected(why)]
-    with pytest.raises(Rejected):
+    placed.shop.fail["pull_refunds"] = [NotAllowed(why)]
+    with pytest.raises(NotAllowed):
         pull_refunds(placed.ctx, placed.shop_id)
     (stream,) = placed.rows(t.streams, t.streams.c.stream == "refunds")
     (connection,) = placed.rows(t.connections)
-    assert (stream.error, stream.failures, connection.state) == (why, 1, "active")
+    assert (stream.error, stream.paused, connection.state) == (why, True, "active")
+    assert ("refunds.pull", placed.shop_id) not in due_work(placed.ctx)
     assert placed.order("o2", A=1) == "routed"
+    pull_orders(placed.ctx, placed.shop_id)
+    channel = read_channel(placed.db, placed.shop_id, placed.clock())
+    assert [(one.stream, one.error) for one in channel.stopped] == [("refunds", why)]
+    assert channel.health not in {"error", "paused", "retrying"}
+    with pytest.raises(Busy, match="refunds of shop is stopped: start it first"):
+        pull_refunds(placed.ctx, placed.shop_id)
+    pause_stream(placed.ctx, placed.shop_id, "refunds", False, "test")
+    pull_refunds(placed.ctx, placed.shop_id)
+    assert read_channel(placed.db, placed.shop_id, placed.clock()).stopped == ()
 
 
 def test_a_refund_that_cannot_be_read_is_held_by_field_and_value_and_read_again(placed: World) -> None:
@@ -249,3 +263,35 @@ def test_a_channel_that_tells_refunds_within_its_orders_is_never_asked_for_them(
     assert "refunds" not in streams
     assert "orders" in streams
     pull_orders(world.ctx, cid)
+
+
+def test_a_backfill_of_later_days_skips_no_refund_that_was_not_read_yet(placed: World) -> None:
+    told(placed, refund("r1", "o1", "1.00"))
+    old = iso(placed.clock() - timedelta(days=60))
+    which = (t.streams.c.connection_id == placed.shop_id, t.streams.c.stream == "refunds")
+    for cursor, expected in ((old, old), (None, "since")):
+        with placed.db.write() as db:
+            db.execute(t.streams.update().where(*which).values(cursor=cursor))
+        since = placed.clock() - timedelta(days=5)
+        ask_backfill(placed.ctx, placed.shop_id, since, None, actor="eve")
+        (stream,) = placed.rows(t.streams, *which)
+        assert stream.cursor == (iso(since) if expected == "since" else expected)
+        cancel_backfill(placed.ctx, placed.shop_id, actor="eve")
+
+
+def test_a_refund_that_cannot_be_joined_stops_no_other(placed: World, caplog: pytest.LogCaptureFixture) -> None:
+    placed.order("o2", A=1)
+    broken = t.order_documents.c.order_id == placed.row("o1").id
+    (document,) = placed.rows(t.order_documents, broken)
+    placed.shop.refunds = [refund("r1", "o1", "1.00"), refund("r2", "o2", "2.00")]
+    pull_refunds(placed.ctx, placed.shop_id)
+    ingest_inbox(placed.ctx)
+    with placed.db.write() as db:
+        db.execute(t.order_documents.update().where(broken).values(current={"nonsense": True}))
+    assert join_refunds(placed.ctx) == 1
+    assert (waiting(placed), money(placed, "o2")[1]) == (["r1"], "2.00")
+    assert "the refunds of order o1" in caplog.text
+    with placed.db.write() as db:
+        db.execute(t.order_documents.update().where(broken).values(current=document.current))
+    assert join_refunds(placed.ctx) == 1
+    assert (waiting(placed), money(placed)[1]) == ([], "1.00")

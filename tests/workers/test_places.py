@@ -64,6 +64,15 @@ def test_who_waits_longest_is_next_and_a_second_bell_changes_no_turn() -> None:
     assert order == [("stock.push", 2), ("stock.push", 3), ("stock.push", 4), None]
 
 
+def test_a_place_that_is_not_handed_on_here_is_rung_for() -> None:
+    places = Places(4)  # two places outside, one for bulk
+    assert _enter(places, STOCK, 1, 2, 3) == [True, False, False]
+    places.leave(("stock.push", 1))
+    assert places.hand_over(here=False) == (None, [("stock.push", 2)])
+    assert _enter(places, STOCK, 2) == [True]
+    assert _next(places, ("stock.push", 2)) == (("stock.push", 3), [])
+
+
 def test_orders_are_next_before_bulk_that_waits_longer() -> None:
     places = Places(3)  # one place outside
     assert _enter(places, PULL, 1) == [True]

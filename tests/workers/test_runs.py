@@ -154,6 +154,20 @@ def test_slow_channels_leave_threads_free_and_a_place_goes_on_to_who_waits_for_i
     assert (rings, runs.is_busy) == ([], False)
 
 
+def test_a_thread_that_worked_for_its_slice_rings_for_who_waits_and_ends() -> None:
+    rings: list[Ring] = []
+    runs = _runs(rings, threads=3, slice_s=0.0)  # one place outside
+
+    def busy(_ctx: object, _connection_id: int) -> int:
+        assert (runs.run(SEND, 2), runs.run(STOCK, 3)) == (0, 0)
+        return 1
+
+    assert runs.run(Work("orders.pull", Lane.PULL, busy, outside=True), 1) == 1
+    assert (rings, runs.is_busy) == ([("outbox.send", 2)], False)
+    assert runs.run(SEND, 2) == 1
+    assert rings == [("outbox.send", 2), ("stock.push", 3)]
+
+
 def test_a_process_that_stops_hands_no_place_on() -> None:
     runs = _runs([], threads=3)  # one place outside
 

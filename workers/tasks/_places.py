@@ -56,13 +56,14 @@ class Places:
             del self._running[key]
             return self._forget_asked(key)
 
-    def hand_over(self) -> tuple[tuple[Key, Work] | None, list[Key]]:
-        """Whoever waited longest for a place that is free now has it; and who else may be rung for."""
+    def hand_over(self, here: bool = True) -> tuple[tuple[Key, Work] | None, list[Key]]:
+        """Whoever waited longest for a place that is free now has it, `here`; and who else may be rung for."""
         with self._lock:
             found = self._fitting()
-            if found:
-                self._begin(*found[0])
-            return (found[0] if found else None), self._let_go(found[1:])
+            first = found[0] if found and here else None
+            if first:
+                self._begin(*first)
+            return first, self._let_go(found[1:] if first else found)
 
     def asked_again(self, key: Key) -> bool:
         """Whether a second doorbell came for work that goes on; asked once."""

@@ -105,21 +105,22 @@ class Runs:
     def run(self, work: Work, connection_id: int | None = None) -> int:
         """Do the work until there is none, or the slice of time is over (then ring for the rest). Raises nothing.
 
-        The place goes on to whoever waits for it, in the same thread: no doorbell is rung for that.
+        The place goes on to whoever waits for it, in the same thread: no doorbell is rung for that. After a slice of
+        time it does ring, as a broker gives up on a consumer that never says that it is done.
 
         Returns: how much was done.
         """
-        key, total = (work.name, connection_id), 0
+        key, total, ends = (work.name, connection_id), 0, time.monotonic() + self._slice_s
         turn = (key, work) if self._places.enter(key, work) else None
         while turn is not None:
             total += self._turn(*turn)
-            turn = self._next()
+            turn = self._next(here=time.monotonic() < ends)
         return total
 
-    def _next(self) -> tuple[Key, Work] | None:
+    def _next(self, here: bool) -> tuple[Key, Work] | None:
         if self.stopping.is_set():
             return None
-        turn, others = self._places.hand_over()
+        turn, others = self._places.hand_over(here)
         for other in others:
             self._ring(*other)
         return turn

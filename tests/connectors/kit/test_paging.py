@@ -171,14 +171,14 @@ def test_the_next_page_may_be_named_by_an_address_that_holds_its_token() -> None
 
 
 def test_a_numbered_page_with_fewer_rows_does_not_stop_the_next_one() -> None:
-    given, asked = {"0": ROWS[:1], "1": ROWS[1:3], "2": []}, list[str]()
+    given, asked = {"0": ROWS[:1], "1": ROWS[1:3]}, list[str]()
 
     def ask(query: dict[str, str]) -> Any:
         asked.append(query["at"])
         return {"rows": given[query["at"]], "total": 4}
 
     assert list(Paging("size", "at", size=2, first=0).every(ask, "rows")) == ROWS[:3]
-    assert asked == ["0", "1", "2"]
+    assert asked == ["0", "1"]
 
 
 @responses.activate
@@ -188,3 +188,14 @@ def test_what_means_that_there_is_none_is_the_platforms_to_say() -> None:
     assert known(call, "/orders/odd", absent={400, 404}) is None
     with pytest.raises(Rejected):
         known(call, "/orders/odd")
+
+
+def test_a_list_with_fewer_rows_than_its_number_says_ends_at_its_last_page() -> None:
+    asked: list[str] = []
+
+    def ask(query: dict[str, str]) -> Any:
+        asked.append(query["page"])
+        return {"rows": [{"id": "last"}], "total": 2}
+
+    assert list(Paging("size", "page", size=2, first=1).pages(ask, "rows")) == [[{"id": "last"}]]
+    assert asked == ["1"]  # a page 2 would be the last one again
