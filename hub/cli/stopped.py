@@ -11,7 +11,7 @@ from hub.wiring import Hub
 
 def found_words(one: Stopped) -> str:
     """What is the matter with a stopped stream."""
-    return f"stopped by hand; its last error: {one.why}" if one.why else "stopped by hand"
+    return f"stopped; its last error: {one.why}" if one.why else "stopped by hand"
 
 
 def mend_words(connection: str) -> str:

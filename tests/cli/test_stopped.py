@@ -141,9 +141,9 @@ def test_a_stream_that_was_stopped_by_hand_is_told_and_goes_on_with_a_resume(
     assert wrong(run) == {"listings of live": ("stopped by hand", "stockline connection resume live")}
     with Hub(load(data_dir=tmp_path / "data")) as hub, hub.db.write() as db:
         db.execute(streams.update().where(streams.c.stream == "listings").values(error="no answer", failures=4))
-    assert wrong(run)["listings of live"][0] == "stopped by hand; its last error: no answer"
+    assert wrong(run)["listings of live"][0] == "stopped; its last error: no answer"
     said = good(run, "connection", "resume", "live").splitlines()
-    assert said == ["live goes on.", "listings was stopped by hand; its last error: no answer. It goes on."]
+    assert said == ["live goes on.", "listings was stopped; its last error: no answer. It goes on."]
     assert wrong(run) == {}
 
 
