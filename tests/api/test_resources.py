@@ -357,7 +357,7 @@ def test_a_connection_is_paused_resumed_synced_and_checked_and_tells_no_secret(b
     assert program.post(f"{path}/sync").status_code == 200
     assert ("orders.pull", world.shop_id) in world.bell.rung
     assert program.post(f"{path}/check").json()["findings"] == [
-        {"what": "credentials", "ok": True, "mend": "", "repaired": False}
+        {"what": "credentials", "ok": True, "mend": "", "repaired": False, "needed": True}
     ]
     world.shop.fail["check"].append(AuthFailed("the token was refused"))
     checked = program.post(f"{path}/check").json()

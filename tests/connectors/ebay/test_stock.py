@@ -98,7 +98,7 @@ def test_reading_nothing_asks_nothing(sandbox: EbaySandbox, channel: Ebay) -> No
 @responses.activate
 def test_a_page_of_listings_that_comes_twice_stops() -> None:
     responses.post(f"{HOST}/identity/v1/oauth2/token", json={"access_token": "t", "expires_in": 7200})
-    responses.get(f"{HOST}/sell/inventory/v1/inventory_item", json={"inventoryItems": [{"sku": "A"}], "total": 5})
+    responses.get(f"{HOST}/sell/inventory/v1/inventory_item", json={"inventoryItems": [{"sku": "A"}], "total": 500})
     keys = {"client_secret": "s", "refresh_token": "r"}
-    with pytest.raises(InvariantBroken, match="inventoryItems: the page after the first 1 came twice"):
+    with pytest.raises(InvariantBroken, match="inventoryItems: page 2 is page 1 again"):
         list(Ebay(Connection(1, "e", "ebay", {"client_id": "me"}, keys)).pull_listings())
