@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -75,29 +74,20 @@ class Paging:
         """
         if self.first is None:
             return (rows for rows, _ in offset_pages(partial(self.page, ask, name), name))
-        return self._numbered(ask, name)
-
-    def _numbered(self, ask: Ask, name: str) -> Iterator[Sequence[Row]]:
-        before = list[Row]()
-        for number in count(1):
-            rows, more = self.turn(ask, name, number)
-            if rows and rows == before:
-                raise InvariantBroken(f"{name}: page {number} is page {number - 1} again")
-            if rows:
-                yield rows
-            if not (rows and more):
-                return
-            before = rows
+        return numbered_pages(partial(self.turn, ask, name), name)
 
     def every(self, ask: Ask, name: str) -> Iterator[Row]:
         """Every row of a list. Raises as `pages`."""
         return (row for rows in self.pages(ask, name) for row in rows)
 
 
-def numbered_rows(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) -> Iterator[Row]:
-    """Every row of a list that says whether more follow, not how many there are.
+Turn = Callable[[int], tuple[Sequence[Row], bool]]
+"""Number of a page, from 1 -> its rows, and whether more follow."""
 
-    Args:   ask: number of a page, from 1 -> its rows, and whether more follow.
+
+def numbered_pages(ask: Turn, what: str) -> Iterator[Sequence[Row]]:
+    """Every page of a list that says whether more follow, not how many there are; empty ones are passed over.
+
     Raises: InvariantBroken, naming `what`, where a page comes twice.
     """
     number, more, before = 1, True, list[Row]()
@@ -105,8 +95,14 @@ def numbered_rows(ask: Callable[[int], tuple[Sequence[Row], bool]], what: str) -
         rows, more = ask(number)
         if rows and list(rows) == before:
             raise InvariantBroken(f"{what}: page {number} is page {number - 1} again")
-        yield from rows
+        if rows:
+            yield rows
         number, before = number + 1, list(rows)
+
+
+def numbered_rows(ask: Turn, what: str) -> Iterator[Row]:
+    """Every row of such a list. Raises as `numbered_pages`."""
+    return (row for rows in numbered_pages(ask, what) for row in rows)
 
 
 def token_rows(ask: Callable[[str], tuple[Sequence[Row], str]], what: str) -> Iterator[Row]:

@@ -44,9 +44,7 @@ def amend_orders(
     Args: agreed: they were asked, and agree. known: these are versions that we have already, with what was told apart
                   since; of two that bear one time nobody asks which one holds.
     """
-    refunded = joined(db, {key: order for key, (_, order) in candidates.items()})
-    newest = [(row, refunded[key]) for key, (row, _) in candidates.items()]
-    fresh = {row.id: (row, order) for row, order in newest if _is_newer(row, order)}
+    fresh = _newer(db, candidates)
     if not fresh:
         return False
     lines = _lines_of(db, fresh)
@@ -81,6 +79,13 @@ def _to_answer(db: Connection, order_ids: Sequence[int], now: datetime) -> dict[
     again = dict.fromkeys(order_ids, "waiting")
     order_rows.write_states(db, again, now)
     return again
+
+
+def _newer(db: Connection, candidates: Candidates) -> dict[int, tuple[Row[Any], Order]]:
+    """The orders, by their ids, whose version with its refunds says something new."""
+    refunded = joined(db, {key: order for key, (_, order) in candidates.items()})
+    newest = [(row, refunded[key]) for key, (row, _) in candidates.items()]
+    return {row.id: (row, order) for row, order in newest if _is_newer(row, order)}
 
 
 def _is_newer(row: Row[Any], order: Order) -> bool:

@@ -23,20 +23,20 @@ from hub.store.tables import connections, streams
 from hub.store.tables.people import audit_log
 from hub.wiring import Hub
 from tests.fixtures.pages import MovedClock, Web
+from tests.fixtures.whole import whole_hub, whole_web
 
 PUBLIC = "http://hub.example"
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with Hub(load(data_dir=tmp_path, public_url=PUBLIC, log_level="error")) as opened:
-        migrate.upgrade(opened.db)
+    with whole_hub(tmp_path, PUBLIC) as opened:
         yield opened
 
 
 @pytest.fixture
 def web(hub: Hub) -> Web:
-    return Web(create_app(hub), hub.context("web"), MovedClock(datetime.now(UTC)))
+    return whole_web(hub)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,28 +11,25 @@ from sqlalchemy import select
 
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.contract.base import ITEMS, SHOPPER
-from hub.main import create_app
-from hub.settings import load
-from hub.store import migrate
 from hub.store.tables import connections, orders
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.join_refunds import join_refunds
 from hub.usecases.pull_orders import pull_orders
 from hub.usecases.pull_refunds import pull_refunds
 from hub.wiring import Hub
-from tests.fixtures.pages import MovedClock, Web
+from tests.fixtures.pages import Web
+from tests.fixtures.whole import whole_hub, whole_web
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with Hub(load(data_dir=tmp_path, log_level="error")) as opened:
-        migrate.upgrade(opened.db)
+    with whole_hub(tmp_path) as opened:
         yield opened
 
 
 @pytest.fixture
 def web(hub: Hub) -> Web:
-    return Web(create_app(hub), hub.context("web"), MovedClock(datetime.now(UTC)))
+    return whole_web(hub)
 
 
 @pytest.fixture
