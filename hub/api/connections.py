@@ -154,8 +154,9 @@ def check(
 
     def act(ctx: Context) -> CheckOut:
         _read(ctx, connection_id)
-        found = [FindingOut.model_validate(one) for one in check_connection(ctx, connection_id, None)]
-        return CheckOut(ok=all(one.ok or not one.needed for one in found), findings=found, as_of=_now(ctx))
+        found = check_connection(ctx, connection_id, None)
+        told = [FindingOut.model_validate(one) for one in found]
+        return CheckOut(ok=not any(one.stops for one in found), findings=told, as_of=_now(ctx))
 
     return once(act)
 
