@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from hub.canonical.errors import BadInput, Rejected
+from hub.canonical.errors import BadInput, NotAllowed
 from hub.cli.one_order import tell_held
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
@@ -55,7 +55,9 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     _report({**counts, "held": held}, as_json)
     if held and not as_json:
         click.echo("What is held, and what mends it: stockline holds")
-    _complain([*still.values(), *without])
+    for words in without:
+        click.echo(f"without refunds: {words}", err=True)
+    _complain([*still.values()])
 
 
 def _pull_refunds(hub: Hub, key: int) -> tuple[dict[str, int], Sequence[str]]:
@@ -64,7 +66,7 @@ def _pull_refunds(hub: Hub, key: int) -> tuple[dict[str, int], Sequence[str]]:
 
     try:
         return {"refunds": pull_refunds(hub.context(), key)}, ()
-    except Rejected as error:
+    except NotAllowed as error:
         return {}, (str(error),)
 
 

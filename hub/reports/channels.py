@@ -214,11 +214,10 @@ def _state(row: Row[Any], stream_rows: Sequence[Row[Any]], facts: _Facts, now: d
     held_until = datetime.fromtimestamp(throttle.until, UTC) if throttle.until > now.timestamp() else None
     zeros = facts.zeros.get(row.id, 0)
     found = [_stream(stream, backlogs.get(stream.stream), now, row.state, held_until, zeros) for stream in stream_rows]
-    words = [(stream.stream, stream.health) for stream in found]
     found.sort(key=lambda s: (STREAMS.index(s.stream) if s.stream in STREAMS else len(STREAMS), s.stream))
     return ChannelState(
         id=row.id, name=row.name, channel=row.channel, state=row.state, state_reason=row.state_reason,
-        on_shortage=row.on_shortage, health=channel_health(row.state, words),
+        on_shortage=row.on_shortage, health=channel_health(row.state, [stream.health for stream in found]),
         lag_s=max(backlog.lag_s(now) or 0.0 for backlog in backlogs.values()), streams=tuple(found),
         orders=facts.orders.get(row.id, 0), held=facts.held.get(row.id, 0), listings=facts.listings.get(row.id, 0),
         unlinked=facts.unlinked.get(row.id, 0), waiting_inbox=backlogs["orders"].count,
@@ -242,7 +241,8 @@ def _stream(
     waits = count > 0 if row.stream in SENDING else True
     stopped = row.paused or (state != "active" and row.stream != "webhooks")
     held = held_until if row.stream != "webhooks" else None
-    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker, held is not None)
+    refused = bool(row.error) and not row.failures
+    pulse = Pulse(stopped, row.failures, row.ok_at, row.due_at, row.every_s, waits, breaker, held is not None, refused)
     return StreamState(
         stream=row.stream, health=stream_health(pulse, now), ok_at=row.ok_at, failed_at=row.failed_at,
         due_at=max(row.due_at, held or row.due_at), every_s=row.every_s, error=row.error, failures=row.failures,

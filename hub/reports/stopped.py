@@ -19,7 +19,7 @@ SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """One stream that a person stopped, or the hub where the channel refused it. `why`: its last error, or ""."""
+    """One stream of a connection that a person stopped. `why`: its last error, "" where it was a healthy one."""
 
     connection_id: int
     connection: str

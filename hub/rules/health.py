@@ -31,6 +31,7 @@ class Pulse:
     """What the word is made of.
 
     waits: it has work to do right now (a stream that only sends is late only then). held: its channel allows no calls.
+    refused: the channel answered, and the answer was no: it runs as planned, and has no failure.
     """
 
     paused: bool
@@ -41,6 +42,7 @@ class Pulse:
     waits: bool
     breaker: bool = False
     held: bool = False
+    refused: bool = False
 
 
 def stream_health(pulse: Pulse, now: datetime) -> Health:
@@ -58,21 +60,14 @@ def stream_health(pulse: Pulse, now: datetime) -> Health:
         return "retrying"
     if pulse.waits and now > pulse.due_at + max(PATIENCE, timedelta(seconds=pulse.every_s)):
         return "delayed"
-    return "on_time" if pulse.ok_at or not pulse.waits else "starting"
+    return "on_time" if pulse.ok_at or pulse.refused or not pulse.waits else "starting"
 
 
-NOT_NEEDED = frozenset({"refunds"})
-"""Streams that a channel does without: where one is stopped, that says nothing of the channel."""
-
-
-def channel_health(state: str, streams: Iterable[tuple[str, Health]]) -> Health:
-    """The word of a connection: its own state first (active, paused, auth_failed), then its worst stream.
-
-    streams: names and words.
-    """
+def channel_health(state: str, streams: Iterable[Health]) -> Health:
+    """The word of a connection: its own state first (active, paused, auth_failed), then its worst stream."""
     if state == "auth_failed":
         return "needs_person"
     if state == "paused":
         return "paused"
-    found = {word for name, word in streams if not (word == "paused" and name in NOT_NEEDED)}
+    found = set(streams)
     return next((word for word in WORST if word in found), "starting")

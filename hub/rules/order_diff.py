@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.canonical.order import Order
+from hub.canonical.told import told
 from hub.rules.ruleset_diff import Change, diff_bodies
 
 Verdict = Literal["same", "changed", "mended", "broken", "stuck"]
-"""broken: it was read before, and is not any more; mended: the other way round; stuck: neither reads it."""
+"""broken: it was read before, and is not any more, or as another order; mended: it is only now; stuck: neither way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,33 @@ class MessageDiff:
 
 def compare(message_id: int, ref: str, before: Reading, after: Reading) -> MessageDiff:
     """Returns: `changes` are those of the canonical fields, lines by their id; only where both can be read."""
+    after = _keeping_ids(before, after)
     found = [*after.orders, *before.orders]
     number = (found[0].number or found[0].channel_ref) if found else ref
     changes = () if before.error or after.error else diff_bodies(_by_ref(before.orders), _by_ref(after.orders))
     verdict = _verdict(before, after, changed=bool(changes))
     return MessageDiff(message_id, ref, number, verdict, changes, before.error, after.error)
+
+
+def _keeping_ids(before: Reading, after: Reading) -> Reading:
+    """An order that would be called otherwise is another order: it would come twice, and its channel not know it."""
+    if before.error or after.error or _ids(before.orders) == _ids(after.orders):
+        return after
+    was, would = _named(before.orders), _named(after.orders)
+    return Reading((), told(
+        f"the ids of the order or of its lines would change, from {was} to {would}: by these its channel and the hub "
+        "find it again; leave channel_ref as it is"
+    ))  # fmt: skip
+
+
+def _ids(orders: Sequence[Order]) -> list[tuple[str, list[str]]]:
+    return sorted((order.channel_ref, sorted(line.channel_ref for line in order.lines)) for order in orders)
+
+
+def _named(orders: Sequence[Order]) -> str:
+    """The first order's id and its lines', as people find them."""
+    ref, lines = next(iter(_ids(orders)), ("nothing", []))
+    return f"{ref} ({', '.join(lines[:3])})"[:80]
 
 
 def _verdict(before: Reading, after: Reading, *, changed: bool) -> Verdict:

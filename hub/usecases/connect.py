@@ -98,6 +98,8 @@ def check_connection(ctx: Context, connection_id: int, callback_url: str | None)
             _wake(db, connection_id, "auth_failed", ctx.clock())
             if callback_url:
                 _remember(db, connection_id, callback_url)
+            if all(finding.ok for finding in findings):
+                make_due(db, connection_id, ["refunds"], ctx.clock())  # what may be read now is read now
     return findings
 
 

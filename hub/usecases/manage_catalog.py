@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,8 @@ from hub.store.stock import lock_balances
 from hub.store.tables import items, kits, warehouses
 from hub.store.waiting import wake_all, wake_short
 from hub.usecases.context import Context
-from hub.usecases.fix_holds import replay_named
+from hub.usecases.fix_holds import replay_linked, replay_named
+from hub.usecases.link_exact import link_exact
 
 
 def add_item(
@@ -28,6 +30,8 @@ def add_item(
     actor: str,
 ) -> None:  # fmt: skip
     """Add a SKU, or change what is given of it (None: as it was); orders that named it and were held run again.
+
+    Listings that offer exactly this SKU are linked with it, so that no order takes a piece that no channel hears of.
 
     Args:   weight_g, value: of one piece, in grams and micros. components: what a kit is made of, as in `set_kit`.
     Raises: BadInput: an empty or padded SKU, a negative weight or value. Conflict: another SKU has this barcode.
@@ -49,9 +53,23 @@ def add_item(
         record(db, now, actor, "item.saved", f"sku:{sku}")
         if components is not None:
             _write_kit(db, sku, components, now, actor)
+        linked = _link(db, sku, now)
         waiting = replay_named(db, sku, now)
-    if waiting:
+    if waiting or linked:
         ctx.doorbell.ring("orders.place")
+    for connection_id in linked:
+        ctx.doorbell.ring("stock.push", connection_id)
+
+
+def _link(db: Connection, sku: str, now: datetime) -> list[int]:
+    """Link the listings that offer a SKU, as their own reading does; returns their connections."""
+    refs: dict[int, list[str]] = defaultdict(list)
+    for connection_id, ref in link_exact(db, [sku]):
+        refs[connection_id].append(ref)
+    for connection_id, found in refs.items():
+        replay_linked(db, connection_id, found, now)
+        pushes.mark_listings(db, connection_id, found, now)
+    return list(refs)
 
 
 def _must_be_free(db: Connection, sku: str, barcode: str) -> None:

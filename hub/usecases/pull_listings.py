@@ -15,6 +15,7 @@ from hub.store.database import insert_new
 from hub.store.tables import items, kits, listings
 from hub.usecases.context import Context
 from hub.usecases.fix_holds import replay_linked
+from hub.usecases.link_exact import link_exact
 from hub.usecases.streams import extend, running
 
 BATCH = 200
@@ -72,17 +73,10 @@ def _seen(connection_id: int, offer: ListingOffer, now: datetime) -> dict[str, A
 
 
 def _link_exact(db: Connection, connection_id: int, offers: Iterable[ListingOffer]) -> list[str]:
-    """Link listings that never had a link and offer exactly one of our SKUs (kits too); returns their refs."""
+    """Link these listings where they offer exactly one of our SKUs (kits too); returns their refs."""
     skus = sorted({offer.sku for offer in offers if offer.sku})
     known = set(db.scalars(select(items.c.sku).where(items.c.sku.in_(skus))))
     known |= set(db.scalars(select(kits.c.sku).where(kits.c.sku.in_(skus))))
     refs = [offer.listing_ref for offer in offers]
-    query = select(_l.listing_ref, _l.offered_sku).where(
-        _l.connection_id == connection_id, _l.listing_ref.in_(refs), _l.sku.is_(None), _l.unlinked_at.is_(None),
-        _l.offered_sku.in_(sorted(known)),
-    )  # fmt: skip
-    rows = db.execute(query.order_by(_l.listing_ref)).all()
-    for row in rows:
-        which = (_l.connection_id == connection_id, _l.listing_ref == row.listing_ref)
-        db.execute(listings.update().where(*which).values(sku=row.offered_sku))
-    return [row.listing_ref for row in rows]
+    here = (_l.connection_id == connection_id, _l.listing_ref.in_(refs))
+    return [ref for _, ref in link_exact(db, known, *here)]

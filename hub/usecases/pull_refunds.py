@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hub.canonical.errors import NotAllowed
-from hub.store.audit import record
 from hub.store.tables import streams
 from hub.usecases.context import Context
 from hub.usecases.pull_orders import pull_pages
 
 STREAM = "refunds"
+REFUSED = timedelta(days=1)
 
 
 def pull_refunds(ctx: Context, connection_id: int) -> int:
@@ -17,19 +19,20 @@ def pull_refunds(ctx: Context, connection_id: int) -> int:
     Each run also rings for refunds whose order came only now, or while they were kept.
 
     Raises: Busy, and what the channel raises, after it was written down at the stream. NotAllowed: the account may not
-            read refunds; this stream alone stands still then, with the reason, until a person starts it.
+            read refunds; the channel is no less well for that, and is asked again in a day, or after a check without
+            complaint.
     """
     ctx.doorbell.ring("refunds.join")
     try:
         return pull_pages(ctx, connection_id, STREAM, lambda channel, cursor: channel.pull_refunds(cursor))
-    except NotAllowed as error:
-        _stop(ctx, connection_id, str(error))
+    except NotAllowed:
+        _ask_later(ctx, connection_id)
         raise
 
 
-def _stop(ctx: Context, connection_id: int, why: str) -> None:
-    """Asking again would change nothing, and an error that stays hides the next one."""
+def _ask_later(ctx: Context, connection_id: int) -> None:
+    """Its reason stays at the stream; it is no failure that others of the channel's have to be told from."""
     which = (streams.c.connection_id == connection_id, streams.c.stream == STREAM)
+    now = ctx.clock()
     with ctx.db.write() as db:
-        db.execute(streams.update().where(*which).values(paused=True, failures=0))
-        record(db, ctx.clock(), "hub", "stream.paused", f"connection:{connection_id}", stream=STREAM, why=why[:500])
+        db.execute(streams.update().where(*which).values(failures=0, due_at=now + REFUSED))

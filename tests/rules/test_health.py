@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +33,7 @@ FINE = Pulse(paused=False, failures=0, ok_at=NOW, due_at=NOW, every_s=60, waits=
         ("it keeps zeros back and failed once", {"breaker": True, "failures": 1}, "needs_person"),
         ("it fails, whatever waits", {"breaker": True, "failures": 3}, "error"),
         ("zeros wait and no calls are allowed", {"breaker": True, "failures": 3, "held": True}, "needs_person"),
+        ("it never ran well, as its channel refuses it", {"ok_at": None, "refused": True}, "on_time"),
         ("a person stopped it, whatever waits", {"paused": True, "breaker": True}, "paused"),
     ],
 )
@@ -52,14 +52,4 @@ def test_a_stream_has_one_word(_case: str, changed: dict[str, object], word: Hea
     ],
 )
 def test_a_channel_is_as_well_as_its_worst_stream(state: str, words: list[Health], word: Health) -> None:
-    assert channel_health(state, list(enumerate_streams(words))) == word
-
-
-def enumerate_streams(words: list[Health]) -> Iterator[tuple[str, Health]]:
-    """Each word as that of another stream."""
-    yield from zip(("orders", "stock", "outbox"), words, strict=False)
-
-
-def test_refunds_that_are_stopped_make_no_channel_unwell_and_those_that_fail_do() -> None:
-    assert channel_health("active", [("orders", "on_time"), ("refunds", "paused")]) == "on_time"
-    assert channel_health("active", [("orders", "on_time"), ("refunds", "error")]) == "error"
+    assert channel_health(state, words) == word

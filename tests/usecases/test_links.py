@@ -7,12 +7,13 @@ import pytest
 from hub.canonical.errors import Conflict, NotFound
 from hub.pages.hold_words import mend_text
 from hub.pages.i18n import Voice
+from hub.ports.channel import ListingOffer
 from hub.reports.holds import hold_causes
 from hub.store import tables as t
 from hub.store.catalog import Meaning, read_catalog
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item
-from hub.usecases.pull_listings import pull_listings
+from hub.usecases.pull_listings import pull_listings, store_listings
 from hub.usecases.push_stock import push_stock
 from hub.usecases.unlink_listing import Unlinked, unlink_listing
 from tests.fakes.channel import payload
@@ -144,3 +145,29 @@ def test_a_kit_that_was_unlinked_stays_a_kit_in_orders_that_have_it(world: World
     world.arrive(payload("o1", {"kit1": ("L-KIT", 1)}, "2026-11-23T09:00:00Z"))
     halved = {sku: (wanted // 2, reserved // 2, 0) for sku, (wanted, reserved, _) in before.items()}
     assert (world.state("o1"), world.pieces("o1")) == ("routed", halved)
+
+
+def test_a_new_sku_is_linked_to_what_offers_it_before_an_order_takes_a_piece(world: World) -> None:
+    offer = ListingOffer("L-NEW", sku="NEW-1", title="New")
+    with world.db.write() as db:
+        store_listings(db, world.shop_id, [offer], world.clock())
+    world.arrive(payload("o1", {"n1": ("L-NEW", 1)}))
+    assert (world.state("o1"), listing(world, "L-NEW").sku) == ("held", None)
+    world.bell.rung.clear()
+    add_item(world.ctx, "NEW-1", actor="eve")
+    assert listing(world, "L-NEW").sku == "NEW-1"
+    assert ("stock.push", world.shop_id) in world.bell.rung
+    world.stock("NEW-1", "W1", 5)
+    world.work()
+    assert world.state("o1") == "routed"
+    while push_stock(world.ctx, world.shop_id):
+        pass
+    assert world.shop.shelf["L-NEW"] == 4
+
+
+def test_a_new_sku_links_nothing_that_a_person_unlinked(world: World) -> None:
+    with world.db.write() as db:
+        store_listings(db, world.shop_id, [ListingOffer("L-NEW", sku="NEW-1", title="New")], world.clock())
+        db.execute(t.listings.update().where(t.listings.c.listing_ref == "L-NEW").values(unlinked_at=world.clock()))
+    add_item(world.ctx, "NEW-1", actor="eve")
+    assert listing(world, "L-NEW").sku is None

@@ -18,15 +18,15 @@ from hub.store import tables as t
 from hub.usecases import place_on_arrival as placing
 from hub.usecases.backfill_orders import ask_backfill, cancel_backfill
 from hub.usecases.cancel_order import answer_cancel
-from hub.usecases.connect import pause_stream
+from hub.usecases.connect import check_connection
 from hub.usecases.fix_holds import replay_hold
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.join_refunds import join_refunds
 from hub.usecases.manage_catalog import save_warehouse
 from hub.usecases.pull_orders import pull_orders
-from hub.usecases.pull_refunds import pull_refunds
-from hub.usecases.streams import Busy, due_work
+from hub.usecases.pull_refunds import REFUSED, pull_refunds
+from hub.usecases.streams import due_work
 from tests.fakes.channel import payload, refund
 from tests.fakes.world import World
 
@@ -209,18 +209,22 @@ def test_an_account_that_may_not_read_refunds_goes_on_with_its_orders(placed: Wo
         pull_refunds(placed.ctx, placed.shop_id)
     (stream,) = placed.rows(t.streams, t.streams.c.stream == "refunds")
     (connection,) = placed.rows(t.connections)
-    assert (stream.error, stream.paused, connection.state) == (why, True, "active")
+    assert (stream.error, stream.failures, connection.state) == (why, 0, "active")
     assert ("refunds.pull", placed.shop_id) not in due_work(placed.ctx)
     assert placed.order("o2", A=1) == "routed"
+    placed.clock.move(seconds=REFUSED.total_seconds())
+    assert ("refunds.pull", placed.shop_id) in due_work(placed.ctx)
     pull_orders(placed.ctx, placed.shop_id)
     channel = read_channel(placed.db, placed.shop_id, placed.clock())
-    assert [(one.stream, one.error) for one in channel.stopped] == [("refunds", why)]
-    assert channel.health not in {"error", "paused", "retrying"}
-    with pytest.raises(Busy, match="refunds of shop is stopped: start it first"):
+    assert {one.stream: one.health for one in channel.streams}["refunds"] == "on_time"
+
+
+def test_a_check_without_complaint_has_refunds_read_at_once(placed: World) -> None:
+    placed.shop.fail["pull_refunds"] = [NotAllowed("no")]
+    with pytest.raises(NotAllowed):
         pull_refunds(placed.ctx, placed.shop_id)
-    pause_stream(placed.ctx, placed.shop_id, "refunds", False, "test")
-    pull_refunds(placed.ctx, placed.shop_id)
-    assert read_channel(placed.db, placed.shop_id, placed.clock()).stopped == ()
+    assert all(finding.ok for finding in check_connection(placed.ctx, placed.shop_id, None))
+    assert ("refunds.pull", placed.shop_id) in due_work(placed.ctx)
 
 
 def test_a_refund_that_cannot_be_read_is_held_by_field_and_value_and_read_again(placed: World) -> None:
