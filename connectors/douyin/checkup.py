@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.douyin import client, feed, shipments, stock
-from connectors.kit.gateway import AppCheckup
+from connectors.kit.gateway import AppCheckup, NotGranted
 from connectors.kit.values import inside
 from hub.canonical.errors import Rejected
 from hub.canonical.told import told
@@ -43,7 +43,7 @@ class Checkup(AppCheckup[client.Gateway]):
         what = f"warehouse {code}"
         try:
             data = self._gateway.read(WAREHOUSE, {"out_warehouse_id": code})
-        except Rejected as error:
+        except (Rejected, NotGranted) as error:
             return Finding(what, False, told(f"make it in the shop's backend, or correct out_warehouse_id: {error}"))
         known = inside(data, "out_warehouse_id") == code
         return Finding(what, known, "" if known else told("the shop has no warehouse with that code of yours"))

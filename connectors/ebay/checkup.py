@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
-from connectors.kit.checking import Step, StepCheckup, judged
+from connectors.kit.checking import Step, StepCheckup, as_allowed, judged
 from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
@@ -14,7 +14,7 @@ from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
-ONE = {"limit": "1"}
+ONE, LOCATION = {"limit": "1"}, "inventory location"
 SCOPES = ("sell.fulfillment", "sell.inventory")
 REFUND, NOTIFY = "sell.finances", "commerce.notification.subscription"
 TRIALS = (
@@ -41,17 +41,17 @@ class Checkup(StepCheckup):
         yield Finding("keys and refresh token", True)
         yield tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
-        rest = (self._location(),) if all(one.ok for one in lists) else ()
-        hooks = self._subscriptions.check(callback_url) if callback_url else ()
+        rest = as_allowed(LOCATION, self._location()) if all(one.ok for one in lists) else ()
+        hooks = as_allowed("notifications", self._subscriptions.check(callback_url)) if callback_url else ()
         yield (*lists, *rest, *hooks)
 
-    def _location(self) -> Finding:
+    def _location(self) -> Iterator[Finding]:
         """Offers ship from a location; without one that is enabled nothing can be listed."""
         found = rows_of(self._seller.call("GET", f"{INVENTORY}/location", params={"limit": "100"}).data, "locations")
         enabled = any(row.get("merchantLocationStatus") == "ENABLED" for row in found)
         none = told("there is none: make one with your listing tool")
         mend = told("all are disabled: enable one with your listing tool") if found else none
-        return judged("inventory location", enabled, mend)
+        yield judged(LOCATION, enabled, mend)
 
 
 def _mend(trial: Trial, answer: Answer) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from connectors.kit.http import Answer, Api
 from connectors.kit.trials import DENIED
+from hub.canonical.errors import AuthFailed
 from hub.ports.channel import Finding
 
 Step = Finding | Sequence[Finding]
@@ -41,6 +42,14 @@ class StepCheckup(ABC):
 def judged(what: str, fine: bool, mend: str) -> Finding:
     """A finding that says how to mend it only where it is not fine."""
     return Finding(what, fine, "" if fine else mend)
+
+
+def as_allowed(what: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings that are asked for one by one; where the key may not ask, that is one of them and ends them."""
+    try:
+        yield from findings
+    except AuthFailed as error:
+        yield Finding(what, False, str(error))
 
 
 def door(

@@ -17,6 +17,7 @@ from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
+from connectors.kit.error_words import platform_words
 from connectors.kit.exact_json import dumps_exact, loads_exact
 from connectors.kit.limiter import Limiter
 from connectors.kit.rate_headers import retry_after, used_up
@@ -333,7 +334,7 @@ class Api:
     def _error(self, request: requests.Request, answer: Answer) -> StocklineError:
         """The table: HTTP status -> error."""
         status, wait = answer.status, retry_after(answer.headers, self._now())
-        said = self.scrubbed(_platform_words(answer))
+        said = self.scrubbed(platform_words(answer.data, answer.body))
         message = f"{request.method} {urlsplit(str(request.url)).path} gave {status}" + (f": {said}" if said else "")
         if status in {401, 403}:
             return AuthFailed(message)
@@ -366,16 +367,6 @@ def _words(header_value: str) -> list[str]:
 def _reason(error: requests.exceptions.ConnectionError) -> object:
     inner = error.args[0] if error.args else None
     return getattr(inner, "reason", inner)
-
-
-def _platform_words(answer: Answer) -> str:
-    """The human part of an error answer: the usual keys of JSON errors, else the text without markup."""
-    if isinstance(answer.data, Mapping):
-        for name in ("message", "error_description", "detail", "errors", "error"):
-            if answer.data.get(name):
-                found = answer.data[name]
-                return found if isinstance(found, str) else dumps_exact(found).decode()
-    return re.sub(r"<[^>]*>", " ", answer.body[:2000].decode("utf-8", "replace"))
 
 
 def _worth_a_short_wait(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from connectors.ebay.sandbox import shapes
-from connectors.ebay.sandbox.errors import EbayError, invalid
+from connectors.ebay.sandbox.errors import EbayError, invalid, not_allowed
 from connectors.ebay.sandbox.login import APPLICATION, HEAR, Login
 from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.shop import Item, Shop
@@ -32,12 +32,14 @@ class Routes:
     signing:    refunds must be signed with this key, as those of EU and UK sellers; None: with none.
     location:   status of the account's only location; "" where it has none.
     stuck:      SKUs whose listings were revised too often today.
+    denied:     paths that this account may not use, whatever its scopes.
     """
 
     def __init__(self, shop: Shop, login: Login, notifications: Notifications) -> None:
         self._shop, self._login = shop, login
         self.loop_pages, self.location, self.stuck = False, "ENABLED", set[str]()
         self.signing: SigningKey | None = None
+        self.denied = set[str]()
         order, stock = "/sell/fulfillment/v1/order", "/sell/inventory/v1"
         ship, sell, money = "sell.fulfillment", "sell.inventory", "sell.finances"
         told, tell, whose = "/commerce/notification/v1", notifications, login.whose
@@ -74,6 +76,8 @@ class Routes:
             match = pattern.fullmatch(request.path)
             if match and method == request.method:
                 self._login.admit(request, scope)
+                if request.path in self.denied:
+                    raise not_allowed()
                 with self._shop.lock:
                     return handler(request, *(unquote(part) for part in match.groups()))
         raise EbayError(404, 2002, "Resource not found", "ACCESS")

@@ -70,3 +70,9 @@ def test_a_warehouse_is_looked_for_where_one_is_set(watched: Any) -> None:
     (finding,) = bad(connect(sandbox, out_warehouse_id="SH-9"))
     assert finding.what == "warehouse SH-9"
     assert "correct out_warehouse_id" in finding.mend
+
+
+def test_a_warehouse_that_the_app_may_not_read_is_one_finding(sandbox: DouyinSandbox) -> None:
+    sandbox.gate.denied.add("warehouse.info")
+    (finding,) = bad(connect(sandbox, out_warehouse_id="SH-9"))
+    assert finding.what == "warehouse SH-9"

@@ -76,6 +76,25 @@ def test_an_account_without_a_place_to_ship_from_is_told(
     assert failed(channel.check()) == [("inventory location", mend)]
 
 
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/sell/inventory/v1/location", "inventory location"),
+        ("/commerce/notification/v1/config", "notifications"),
+        ("/commerce/notification/v1/destination", "notifications"),
+    ],
+)
+def test_what_the_account_may_not_ask_is_one_finding_beside_the_others(
+    path: str, what: str, sandbox: EbaySandbox, channel: Ebay
+) -> None:
+    sandbox.routes.denied.add(path)
+    found = channel.check("https://hub.example/hooks/ebay")
+    refused = [one for one in found if one.what == what]
+    said = f"GET {path} gave 403: Insufficient permissions to fulfill the request."
+    assert [(one.ok, one.mend) for one in refused] == [(False, said)]
+    assert [one.ok for one in found if one.what.startswith(("keys", "scope", "access"))] == [True] * 7
+
+
 def test_a_check_during_an_outage_is_retryable(sandbox: EbaySandbox, channel: Ebay) -> None:
     sandbox.outage(60)
     with pytest.raises(ChannelDown):

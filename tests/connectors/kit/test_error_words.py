@@ -1,0 +1,28 @@
+"""Of an error answer, people are told what it says in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connectors.kit.error_words import platform_words
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"code": "x", "message": "no such order"}, "no such order"),
+        ({"message": "", "error_description": "the token ended"}, "the token ended"),
+        ({"errors": [{"message": "short", "longMessage": "in full"}, {"message": "second"}]}, "in full; second"),
+        ({"errors": [{"message": "twice"}, {"message": "twice"}]}, "twice"),
+        ({"errors": [{"message": "some"}, {"code": 7}]}, '[{"message":"some"},{"code":7}]'),
+        ({"errors": [{"message": "some"}, "text"]}, '[{"message":"some"},"text"]'),
+        ({"errors": {"sku": ["is taken"]}}, '{"sku":["is taken"]}'),
+        ({"error": {"code": 9}}, '{"code":9}'),
+        (None, " down  for an hour"),
+        ({"other": 1}, " down  for an hour"),
+    ],
+)
+def test_the_words_of_an_answer(data: Any, words: str) -> None:
+    assert platform_words(data, b"<p>down</p> for an hour") == words
