@@ -20,7 +20,8 @@ def platform_words(data: Any, body: bytes) -> str:
 def _told(found: Any) -> str:
     """Each error of a list in its own words, where all have some."""
     rows = found if isinstance(found, list) else []
-    words = [row.get("longMessage") or row.get("message") for row in rows if isinstance(row, Mapping)]
-    if rows and len(words) == len(rows) and all(isinstance(one, str) for one in words):
+    told = (row.get("longMessage") or row.get("message") for row in rows if isinstance(row, Mapping))
+    words = [one for one in told if isinstance(one, str)]
+    if rows and len(words) == len(rows):
         return "; ".join(dict.fromkeys(words))
     return found if isinstance(found, str) else dumps_exact(found).decode()
