@@ -127,9 +127,12 @@ def _text(_logger: object, _method: str, event: Event) -> str:
 
 
 def _calm_libraries() -> None:
-    """Libraries speak from warnings on; their own handlers would print past ours."""
+    """Libraries speak from warnings on; their own handlers would print past ours.
+
+    APScheduler warns of each look that is left out while the one before goes on: that is how the scheduler is set.
+    """
     for name in ("celery", "kombu", "amqp", "apscheduler", "alembic", "uvicorn", "urllib3", "sqlalchemy", "paramiko"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-        logger.setLevel(logging.WARNING)
+        logger.setLevel(logging.ERROR if name == "apscheduler" else logging.WARNING)

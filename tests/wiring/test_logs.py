@@ -93,3 +93,10 @@ def test_libraries_speak_from_warnings_on(lines: io.StringIO) -> None:
     logging.getLogger("uvicorn.access").info("GET /first/one-time-link")
     logging.getLogger("kombu.connection").warning("connection lost")
     assert [entry["event"] for entry in _read(lines)] == ["connection lost"]
+
+
+def test_looks_that_are_left_out_on_a_busy_machine_fill_no_log(lines: io.StringIO) -> None:
+    scheduler = logging.getLogger("apscheduler.scheduler")
+    scheduler.warning("Execution of job skipped: maximum number of running instances reached (1)")
+    scheduler.error("a job failed")
+    assert [entry["level"] for entry in _read(lines)] == ["error"]
