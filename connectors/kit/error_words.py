@@ -9,6 +9,8 @@ from typing import Any
 from connectors.kit.exact_json import dumps_exact
 
 _KEYS = ("message", "error_description", "detail", "errors", "error")
+_OF_AN_ERROR = frozenset({"errorId", "domain", "subdomain", "category", "code", "message", "longMessage", "details"})
+"""What an error of a list may have, so that its words say all that a person needs."""
 
 
 def platform_words(data: Any, body: bytes) -> str:
@@ -18,10 +20,17 @@ def platform_words(data: Any, body: bytes) -> str:
 
 
 def _told(found: Any) -> str:
-    """Each error of a list in its own words, where all have some."""
-    rows = found if isinstance(found, list) else []
-    told = (row.get("longMessage") or row.get("message") for row in rows if isinstance(row, Mapping))
-    words = [one for one in told if isinstance(one, str)]
-    if rows and len(words) == len(rows):
+    """Each error of a list in its own words, where they say all."""
+    words = [_of(row) for row in found] if isinstance(found, list) else []
+    if words and all(words):
         return "; ".join(dict.fromkeys(words))
     return found if isinstance(found, str) else dumps_exact(found).decode()
+
+
+def _of(row: Any) -> str:
+    """One error's words; "" where it has none, or has more to say than words."""
+    if not isinstance(row, Mapping) or not row.keys() <= _OF_AN_ERROR:
+        return ""
+    words = row.get("longMessage") or row.get("message")
+    told = (row.get("code"), words, row.get("details")) if words else ()
+    return ": ".join(dict.fromkeys(one for one in told if isinstance(one, str) and one))

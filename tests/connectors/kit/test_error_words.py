@@ -16,6 +16,12 @@ from connectors.kit.error_words import platform_words
         ({"message": "", "error_description": "the token ended"}, "the token ended"),
         ({"errors": [{"message": "short", "longMessage": "in full"}, {"message": "second"}]}, "in full; second"),
         ({"errors": [{"message": "twice"}, {"message": "twice"}]}, "twice"),
+        (
+            {"errors": [{"code": "InvalidInput", "message": "Invalid", "details": "9 of 2"}]},
+            "InvalidInput: Invalid: 9 of 2",
+        ),
+        ({"errors": [{"code": "no", "message": "no", "details": ""}]}, "no"),
+        ({"errors": [{"message": "no", "field": ["sku"]}]}, '[{"message":"no","field":["sku"]}]'),
         ({"errors": [{"message": "some"}, {"code": 7}]}, '[{"message":"some"},{"code":7}]'),
         ({"errors": [{"message": "some"}, "text"]}, '[{"message":"some"},"text"]'),
         ({"errors": {"sku": ["is taken"]}}, '{"sku":["is taken"]}'),
