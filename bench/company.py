@@ -114,9 +114,9 @@ def _goods(sqlite: bool, size: Size) -> tuple[str, ...]:
         f"SELECT {sku}, 'Item', '', '[]', 300, 0, :now FROM {items}",
         f"INSERT INTO listing (connection_id, listing_ref, sku, units, title, barcode, place, buffer, stocked, "
         f"seen_at) SELECT c.id, {ref}, {sku}, 1, '', '', '{{}}', 0, true, :now FROM {items} CROSS JOIN {shops}",
-        f"INSERT INTO stock_push (connection_id, listing_ref, seq, sent_seq, doubted_seq, sent_value, sent_at, "
-        f"changed_at, due_at, attempts, error, dead, latency_ms) "
-        f"SELECT c.id, {ref}, 1, 1, 0, 0, :now, :now, :now, 0, '', false, '[]' "
+        f"INSERT INTO stock_push (connection_id, listing_ref, seq, sent_seq, doubted_seq, zero_seq, sent_value, "
+        f"sent_at, changed_at, due_at, attempts, error, dead, latency_ms) "
+        f"SELECT c.id, {ref}, 1, 1, 0, 0, 0, :now, :now, :now, 0, '', false, '[]' "
         f"FROM {items} CROSS JOIN {shops}",
         f"INSERT INTO stock_balance (sku, warehouse, lot, on_hand, reserved, damaged, quality_hold, safety, incoming, "
         f"in_transit, version, updated_at) SELECT {sku}, w.code, '', {size.pieces}, 0, 0, 0, 0, 0, 0, 1, :now "

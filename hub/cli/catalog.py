@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -20,7 +20,7 @@ from hub.cli.shared import (
 from hub.reports.lists import item_list, listing_list
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item, tag_item
-from hub.usecases.unlink_listing import unlink_listing
+from hub.usecases.unlink_listing import Unlinked, unlink_listing
 from hub.wiring import Hub
 
 
@@ -108,15 +108,28 @@ def link(hub: Hub, connection: str, listing_ref: str, sku: str, units: int) -> N
 @listing.command("unlink")
 @click.argument("connection")
 @click.argument("listing_ref")
+@click.option("--zero", is_flag=True, help="Tell the channel 0 of it, once.")
 @with_hub
-def unlink(hub: Hub, connection: str, listing_ref: str) -> None:
+def unlink(hub: Hub, connection: str, listing_ref: str, zero: bool) -> None:
     """Say that LISTING_REF of CONNECTION is no SKU of ours: it is told no number any more.
 
-    That lasts until somebody links it again, also where it offers exactly a SKU of ours.
+    That lasts until somebody links it again, also where it offers exactly a SKU of ours; it may be said before it was
+    ever linked. The channel goes on showing its last number; with --zero it is told 0 first.
     """
-    done = unlink_listing(hub.context(), connection_id(hub, connection), listing_ref, actor=ACTOR)
-    click.echo(f"{connection} {listing_ref} is {done.sku} no more.")
+    done = unlink_listing(hub.context(), connection_id(hub, connection), listing_ref, zero=zero, actor=ACTOR)
+    for line in _unlinked_words(done, connection, listing_ref):
+        click.echo(line)
+
+
+def _unlinked_words(done: Unlinked, connection: str, ref: str) -> Iterator[str]:
+    if done.sku:
+        yield f"{connection} {ref} is {done.sku} no more."
+    else:
+        yield f"{connection} {ref} is no SKU, and stays so until somebody links it, also where it offers one of ours."
     if done.gone:
-        click.echo("Nothing but this link ever named such a listing: it is not listed any more.")
-    if done.shown:
-        click.echo(f"The channel was last told {done.shown} of it, and goes on showing that: set its number there.")
+        yield "Nothing but this link ever named such a listing: it is not listed any more."
+    if done.zero:
+        yield f"The channel is told 0 of it, once: by a worker, or now with stockline connection push {connection}"
+    elif done.shown:
+        again = "" if done.gone else ", or say it again with --zero"
+        yield f"The channel was last told {done.shown} of it, and goes on showing that: set its number there{again}."

@@ -30,7 +30,8 @@ def commands_of(cause: Cause) -> list[str]:
     if cause.kind in ("unknown_sku", "not_whole"):
         ref = shlex.quote(cause.listing_ref or cause.offered_sku or cause.value)
         units = " --units PIECES" if cause.kind == "not_whole" else ""
-        return [f"stockline listing link {shop} {ref} SKU{units}"]
+        new = [f"stockline item add {shlex.quote(cause.addable)}"] if cause.addable else []
+        return [f"stockline listing link {shop} {ref} SKU{units}", *new]
     if cause.until or cause.kind == "backorder":
         return []
     if cause.kind == "short":

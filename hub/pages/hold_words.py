@@ -47,9 +47,13 @@ _LINK = N_(
     "The listing “%(title)s” (%(ref)s) sells no SKU of ours yet. Say which one it is: the link is kept, and everything "
     "that waits for it runs again."
 )
+_LINK_OR_ADD = N_(
+    "The listing “%(title)s” (%(ref)s) sells no SKU of ours yet. Say which one it is, or add %(sku)s, which it offers, "
+    "as a new one: the link is kept, and everything that waits for it runs again."
+)
 _UNLINKED = N_(
-    "The listing “%(title)s” (%(ref)s) was unlinked by hand on %(day)s. Only if it is to sell a SKU of ours again, say "
-    "which one: everything that waits for it runs again."
+    "The listing “%(title)s” (%(ref)s) was unlinked by hand on %(day)s. Only if it is to sell a SKU of ours after all, "
+    "say which one: everything that waits for it runs again."
 )
 _RECEIVE = N_(
     "Receive or count %(sku)s, or free pieces of it where they lie: the orders run again by themselves, oldest first."
@@ -113,6 +117,8 @@ def mend_text(say: Speaker, cause: Cause) -> str:
         words = {"title": cause.title or "–", "ref": ref}
         if cause.unlinked_at:
             return say.gettext(_UNLINKED, day=cause.unlinked_at.date(), **words)
+        if cause.addable:
+            return say.gettext(_LINK_OR_ADD, sku=cause.addable, **words)
         return say.gettext(_LINK, **words)
     if cause.kind == "short":
         return say.gettext(_RECEIVE, sku=cause.value)

@@ -80,6 +80,12 @@ class Cause:
         found = _UNKNOWN.match(self.why) if self.kind == "bad_record" else None
         return found[1] if found else ""
 
+    @property
+    def addable(self) -> str:
+        """The SKU that the listing offers and that is none of ours: added, it is linked by itself; empty where none."""
+        is_free = self.kind == "unknown_sku" and self.unlinked_at is None
+        return (self.offered_sku or "") if is_free else ""
+
 
 @dataclass(frozen=True, slots=True)
 class OrderHold:

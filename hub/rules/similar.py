@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
@@ -44,7 +45,8 @@ def similar_skus(
 
     Args:    text: the SKU as the channel wrote it. barcode, title: of the channel's line, where it has them.
     Returns: at most `top`, best first: equal barcodes (score 1), then SKUs that differ only in case, width or
-             separators (1), then by likeness of SKU or title (>= `LEAST`); ties by SKU.
+             separators (1), then by likeness of SKU or title (>= `LEAST`); ties by SKU. Codes with other numbers in
+             them are other products, however much they look alike: their titles alone say whether one may be meant.
     """
     asked = _Asked(_folded(text), _digits(barcode) or _digits(text), _words(title))
     rows = list(known)
@@ -71,7 +73,7 @@ class _Asked:
     def score(self, row: KnownSku) -> Similar | None:
         if self.barcode and _digits(row.barcode) == self.barcode:
             return Similar(row.sku, 1.0, "barcode")
-        by_sku = _likeness(self.sku, _folded(row.sku))
+        by_sku = _code_likeness(self.sku, _folded(row.sku))
         by_title = _likeness(self.title, _words(row.title))
         best, by = (by_sku, "sku") if by_sku >= by_title else (by_title, "title")
         return Similar(row.sku, best, by) if best >= LEAST else None
@@ -104,6 +106,15 @@ def _pairs(text: str) -> Counter[str]:
 def _shared(a: Counter[str], b: Counter[str]) -> float:
     total = a.total() + b.total()
     return 2 * (a & b).total() / total if a and b else 0.0
+
+
+def _code_likeness(a: str, b: str) -> float:
+    """As `_likeness`, and 0 where the numbers in two folded codes differ (012 is 12)."""
+    return _likeness(a, b) if _numbers(a) == _numbers(b) else 0.0
+
+
+def _numbers(folded: str) -> list[str]:
+    return [digits.lstrip("0") for digits in re.findall(r"\d+", folded)]
 
 
 def _likeness(a: str, b: str) -> float:

@@ -31,6 +31,13 @@ def read_listings(db: Connection, connection_id: int, refs: Sequence[str] | None
     return db.execute(query.order_by(table.listing_ref)).all()
 
 
+def read_unlinked(db: Connection, connection_id: int, refs: Sequence[str]) -> Sequence[Row[Any]]:
+    """Those of these listings of one connection that are no SKU, by ref."""
+    table = listings.c
+    here = (table.connection_id == connection_id, table.listing_ref.in_(sorted(refs)), table.sku.is_(None))
+    return db.execute(select(listings).where(*here).order_by(table.listing_ref)).all() if refs else []
+
+
 def sells() -> ColumnElement[bool]:
     """The condition of a warehouse whose stock is offered: open, and not closed by taking no orders on any day."""
     return warehouses.c.active & func.coalesce(warehouses.c.daily_orders > 0, True)

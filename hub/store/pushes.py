@@ -39,6 +39,11 @@ def doubted() -> ColumnElement[bool]:
     return and_(_p.seq > _p.sent_seq, _p.seq == _p.doubted_seq)
 
 
+def ends() -> ColumnElement[bool]:
+    """The condition of a listing of which 0 is to be told although, or because, it is no SKU any more."""
+    return _p.zero_seq > _p.sent_seq
+
+
 def mark_skus(db: Connection, skus: Iterable[str], now: datetime) -> None:
     """Every stocked listing that sells one of these SKUs, or a kit of them, should be pushed: one row each."""
     at_end(db, _touch, [("sku", sku, now) for sku in sorted(set(skus))])
@@ -139,6 +144,7 @@ def _lock(db: Connection, keys: Sequence[Key]) -> set[Key]:
 
 _LEASED = (
     _p.listing_ref, _p.seq, _p.sent_seq, _p.doubted_seq, _p.sent_value, _p.attempts, _p.changed_at, _p.latency_ms,
+    ends().label("ends"),
 )  # fmt: skip
 
 
@@ -280,14 +286,33 @@ def doubt_no_more(db: Connection, connection_id: int, now: datetime) -> int:
     return bulk.update(db, stock_pushes, columns, values, shared, sets=_WAITED, guard="t.doubted_seq > t.sent_seq")
 
 
-def drop(db: Connection, connection_id: int, ref: str) -> int | None:
-    """Nothing is to be told of a listing any more, nor was anything given up; returns what its channel shows."""
+_FRESH = {"doubted_seq": 0, "dead": False, "attempts": 0, "error": ""}
+
+
+def last_word(db: Connection, connection_id: int, ref: str) -> tuple[int | None, bool]:
+    """Lock a listing's row; returns what its channel shows, as last known, and whether a last 0 is on its way."""
     lock(db, connection_id, [ref])
+    query = select(_p.sent_value, and_(ends(), _p.dead.is_(False)).label("waits"))
+    row = db.execute(query.where(_p.connection_id == connection_id, _p.listing_ref == ref)).one_or_none()
+    return (row.sent_value, bool(row.waits)) if row else (None, False)
+
+
+def drop(db: Connection, connection_id: int, ref: str) -> None:
+    """Nothing is to be told of a listing any more, nor was anything given up. Lock its row before (`last_word`)."""
     one = (_p.connection_id == connection_id, _p.listing_ref == ref)
-    quiet = {"sent_seq": _p.seq, "doubted_seq": 0, "dead": False, "attempts": 0, "error": "", "leased_until": None}
-    db.execute(stock_pushes.update().where(*one).values(quiet))
-    shown: int | None = db.scalar(select(_p.sent_value).where(*one))
-    return shown
+    db.execute(stock_pushes.update().where(*one).values(**_FRESH, sent_seq=_p.seq, leased_until=None))
+
+
+def tell_zero(db: Connection, connection_id: int, ref: str, now: datetime) -> None:
+    """A listing that is no SKU any more is told 0, once, whatever waited of it. Lock its row before (`last_word`).
+
+    A call that is under way goes first: its lease stays, so that its number does not come after the 0.
+    """
+    key = _columns([(connection_id, ref)])
+    bulk.insert_new(db, stock_pushes, key, tuple(key), {"seq": 0, "changed_at": now, "due_at": now})
+    one = (_p.connection_id == connection_id, _p.listing_ref == ref)
+    newest = {"seq": _p.seq + 1, "zero_seq": _p.seq + 1, "changed_at": now, "due_at": now}
+    db.execute(stock_pushes.update().where(*one).values(**_FRESH, **newest))
 
 
 def settle_unsent(

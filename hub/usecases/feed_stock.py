@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select
+from sqlalchemy import Connection, Row, Select, and_, or_, select
 
 from hub.canonical.errors import BadInput, Conflict, NotAllowed, NotFound
 from hub.ports.channel import Can
@@ -24,7 +24,8 @@ _l, _p = listings.c, stock_pushes.c
 class Change:
     """One listing whose newest number was not acknowledged. `available`: absolute, in the listing's units.
 
-    id: the listing's. as_of: when the number was worked out. version: what an acknowledgment has to name.
+    sku: of one that was unlinked and is told 0, what it offers, or "". id: the listing's. as_of: when the number was
+    worked out. version: what an acknowledgment has to name.
     """
 
     id: int
@@ -73,9 +74,9 @@ def stock_changes(
     query = _waiting(connection_id).where(_l.id > after).order_by(_l.id).limit(limit + 1)
     with ctx.db.read() as db:
         rows = db.execute(query).all()
-        offers = listing_offers(db, rows[:limit], now)
+        offers = _offers(db, rows[:limit], now)
     found = [
-        Change(row.id, row.listing_ref, row.sku, value, now, row.seq)
+        Change(row.id, row.listing_ref, row.sku or row.offered_sku or "", value, now, row.seq)
         for row in rows[:limit]
         if (value := _value(row, offers)) is not None
     ]
@@ -93,17 +94,17 @@ def acknowledge(ctx: Context, connection_id: int, versions: Sequence[tuple[int, 
         ahead = sorted(each for each, row in rows.items() if named[each] > row.seq)
         if ahead:
             raise BadInput(f"version {named[ahead[0]]} of {ahead[0]} was never given: it is at {rows[ahead[0]].seq}")
-        offers = listing_offers(db, [row for row in rows.values() if named[row.id] == row.seq], now)
+        offers = _offers(db, [row for row in rows.values() if named[row.id] == row.seq], now)
         sent = [
-            pushes.Sent(row.listing_ref, named[row.id], _shown(row, offers), pushes.measured(row, now))
-            for row in rows.values() if named[row.id] > row.sent_seq
+            pushes.Sent(row.listing_ref, named[each], _shown(row, offers, named[each]), pushes.measured(row, now))
+            for each, row in rows.items() if named[each] > row.sent_seq
         ]  # fmt: skip
         pushes.settle_sent(db, connection_id, sent, now, now)
     newer = tuple(sorted(each for each, row in rows.items() if named[each] < row.seq))
     return Acknowledged(len(rows) - len(newer), newer, tuple(sorted(set(named) - set(rows))))
 
 
-_COLUMNS = (*listings.c, _p.seq, _p.sent_seq, _p.sent_value, _p.changed_at, _p.latency_ms)
+_COLUMNS = (*listings.c, _p.seq, _p.sent_seq, _p.sent_value, _p.changed_at, _p.latency_ms, pushes.ends().label("ends"))
 
 
 def _listed(connection_id: int) -> Select[Any]:
@@ -112,7 +113,8 @@ def _listed(connection_id: int) -> Select[Any]:
 
 
 def _waiting(connection_id: int) -> Select[Any]:
-    return _listed(connection_id).where(pushes.to_push(), _l.stocked.is_(True), _l.sku.is_not(None))
+    sells, ends = and_(_l.stocked.is_(True), _l.sku.is_not(None)), and_(pushes.ends(), _l.sku.is_(None))
+    return _listed(connection_id).where(pushes.to_push(), or_(sells, ends))
 
 
 def _locked(db: Connection, connection_id: int, named: dict[int, int]) -> Sequence[Row[Any]]:
@@ -121,12 +123,17 @@ def _locked(db: Connection, connection_id: int, named: dict[int, int]) -> Sequen
     return db.execute(query.with_for_update(of=stock_pushes)).all()
 
 
+def _offers(db: Connection, rows: Sequence[Row[Any]], now: datetime) -> dict[tuple[int, str], Offer]:
+    return listing_offers(db, [row for row in rows if row.sku is not None], now)
+
+
 def _value(row: Row[Any], offers: dict[tuple[int, str], Offer]) -> int | None:
+    if row.sku is None:
+        return 0 if row.ends else None
     return offers[row.connection_id, row.listing_ref].publish(row.sent_value)
 
 
-def _shown(row: Row[Any], offers: dict[tuple[int, str], Offer]) -> int:
+def _shown(row: Row[Any], offers: dict[tuple[int, str], Offer], version: int) -> int:
     """What the dealer shows now; where the number changed meanwhile, what he showed before is all that is known."""
-    found = offers.get((row.connection_id, row.listing_ref))
-    value = found.publish(row.sent_value) if found else None
+    value = _value(row, offers) if version == row.seq else None
     return int(row.sent_value or 0) if value is None else value

@@ -52,12 +52,13 @@ def near_words(db: Connection, connection_id: int, text: str) -> str:
 
 
 def _near(db: Connection, connection_id: int, text: str) -> list[str]:
-    """By their reference, SKU or title."""
+    """By their reference, SKU or title; each is read as a title too, as a wrong digit may be a slip of the hand."""
     query = select(_l.listing_ref, _l.offered_sku, _l.title).where(_l.connection_id == connection_id)
     rows = db.execute(query.order_by(_l.listing_ref).limit(COMPARED)).all()
     names = {name: row for row in rows for name in (row.title, row.offered_sku, row.listing_ref) if name}
-    found = {names[one.sku].listing_ref: names[one.sku] for one in similar_skus(text, map(KnownSku, names), top=9)}
-    return [_shown(row.listing_ref, row.offered_sku, row.title) for row in list(found.values())[:NAMED]]
+    found = similar_skus(text, [KnownSku(name, title=name) for name in names], title=text, top=9)
+    near = {names[one.sku].listing_ref: names[one.sku] for one in found}
+    return [_shown(row.listing_ref, row.offered_sku, row.title) for row in list(near.values())[:NAMED]]
 
 
 def _shown(ref: str, sku: str | None, title: str) -> str:

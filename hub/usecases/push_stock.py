@@ -16,7 +16,7 @@ from hub.rules.backoff import retry_delay_s
 from hub.rules.catch_up import is_behind, may_tell
 from hub.store import pushes
 from hub.store.audit import record
-from hub.store.available import listing_offers, read_listings
+from hub.store.available import listing_offers, read_listings, read_unlinked
 from hub.store.orders_in import read_orders_in
 from hub.store.tables import connections
 from hub.usecases.context import Context
@@ -77,15 +77,17 @@ def _prepare(
         versions = {row.listing_ref: row for row in leased}
         rows = read_listings(db, connection_id, list(versions))
         offers = {ref: found for (_, ref), found in listing_offers(db, rows, now).items()}
-        gone = [
-            pushes.Sent(ref, row.seq, 0, row.latency_ms or ()) for ref, row in versions.items() if ref not in offers
-        ]
+        last = read_unlinked(db, connection_id, [ref for ref, row in versions.items() if row.ends])
+        zeros = {row.listing_ref: 0 for row in last}
+        gone = [pushes.Sent(ref, row.seq, 0, row.latency_ms or ())
+                for ref, row in versions.items() if ref not in offers and ref not in zeros]  # fmt: skip
         pushes.settle_sent(db, connection_id, gone, now, now)
         numbers = _hold_back(db, connection_id, versions, offers)
         numbers = _leave_doubtful(db, connection_id, versions, numbers, offers, now)
+        numbers |= zeros  # a person named each of them: no breaker asks again
         numbers = _wait_for_orders(db, connection_id, versions, numbers, spec.stock_mode, now)
     return [_line(connection_id, row, versions[row.listing_ref], numbers[row.listing_ref])
-            for row in rows if row.listing_ref in numbers], versions  # fmt: skip
+            for row in (*rows, *last) if row.listing_ref in numbers], versions  # fmt: skip
 
 
 def _hold_back(db: Connection, connection_id: int, versions: Versions, offers: Mapping[str, Offer]) -> dict[str, int]:

@@ -27,10 +27,11 @@ def shop(run: Run, practice: MedusaSandbox) -> MedusaSandbox:
 
 UNKNOWN = (
     "  Nobody has said yet which of our SKUs this listing sells.",
-    "  The listing “Mug, blue / Default” ({ref}) sells no SKU of ours yet. Say which one it is: the link is kept, and "
-    "everything that waits for it runs again.",
+    "  The listing “Mug, blue / Default” ({ref}) sells no SKU of ours yet. Say which one it is, or add MUG-BLUE, which "
+    "it offers, as a new one: the link is kept, and everything that waits for it runs again.",
     "  Do you mean … MUG-RED (, {score})",
     "  → stockline listing link live {ref} SKU",
+    "  → stockline item add MUG-BLUE",
 )
 SHORT = (
     "  3 of 9 missing: receive stock of MUG-RED, and the orders that wait for it run again",
@@ -83,7 +84,7 @@ def test_an_order_says_why_it_is_held_and_what_mends_it(run: Run, held: str) -> 
     (row,) = json.loads(run("orders", "1", "--json").out)
     (hold,) = row["holds"]
     assert (hold["kind"], hold["value"]) == ("unknown_sku", "MUG-BLUE") and hold["since"].endswith("Z")
-    assert hold["commands"] == [f"stockline listing link live {held} SKU"]
+    assert hold["commands"] == [f"stockline listing link live {held} SKU", "stockline item add MUG-BLUE"]
     assert json.loads(run("orders", "3", "--json").out)[0]["holds"] == []
     assert "held" not in run("orders", "3").out
 
@@ -109,6 +110,25 @@ def test_the_command_that_is_told_mends_the_cause(run: Run, held: str) -> None:
     run("connection", "pull", "live")
     assert run("holds").out == "Nothing is held.\n"
     assert [row["state"] for row in json.loads(run("orders", "--json").out)] == ["routed"] * 3
+
+
+def test_the_sku_that_a_listing_offers_is_added_as_told_and_the_order_runs(run: Run, held: str) -> None:
+    link, add = json.loads(run("orders", "1", "--json").out)[0]["holds"][0]["commands"]
+    assert run(*add.split()[1:]).code == 0
+    run("connection", "pull", "live")
+    assert json.loads(run("holds", "--json").out)["counts"]["unknown_sku"] == 0
+    (row,) = (row for row in json.loads(run("listing", "--json").out) if row["listing_ref"] == link.split()[4])
+    assert row["sku"] == "MUG-BLUE"
+
+
+def test_what_a_person_unlinked_is_not_told_to_be_added(run: Run, shop: MedusaSandbox) -> None:
+    run("connection", "pull", "live")
+    mug = next(row["listing_ref"] for row in json.loads(run("listing", "--json").out) if row["sku"] == "MUG-RED")
+    run("listing", "unlink", "live", mug)
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    run("connection", "pull", "live")
+    (cause,) = json.loads(run("holds", "--json").out)["causes"]
+    assert (cause["offered_sku"], cause["commands"]) == ("MUG-RED", [f"stockline listing link live {mug} SKU"])
 
 
 def test_what_was_held_by_hand_is_told_and_released(run: Run, held: str, tmp_path: Path) -> None:

@@ -62,13 +62,21 @@ def test_a_link_is_taken_away_and_the_channel_hears_of_no_number(run: Run, shop:
     done = run("listing", "unlink", "live", tea)
     assert done.out.splitlines() == [
         f"live {tea} is TEA no more.",
-        "The channel was last told 4 of it, and goes on showing that: set its number there.",
+        "The channel was last told 4 of it, and goes on showing that: set its number there, or say it again with "
+        "--zero.",
     ]  # fmt: skip
     assert linked(run)[tea] is None
     run("stock", "set", "TEA", "BER", "2")
     assert run("connection", "push", "live").out == "messages: 0, listings: 0\n"
     again = run("listing", "unlink", "live", tea)
-    assert (again.code, again.err) == (2, f"stockline: listing {tea} is linked to no SKU\n")
+    assert (again.code, again.out.splitlines()[0]) == (
+        0, f"live {tea} is no SKU, and stays so until somebody links it, also where it offers one of ours.",
+    )  # fmt: skip
+    zero = run("listing", "unlink", "live", tea, "--zero").out.splitlines()[1]
+    assert zero == "The channel is told 0 of it, once: by a worker, or now with stockline connection push live"
+    assert run("connection", "push", "live").out == "messages: 0, listings: 1\n"
+    assert run("connection", "push", "live").out == "messages: 0, listings: 0\n"
+    assert len(run("listing", "unlink", "live", tea).out.splitlines()) == 1, "it shows 0: there is no more to say"
     assert run("listing", "link", "live", tea, "TEA").code == 0
     assert run("connection", "push", "live").out == "messages: 0, listings: 1\n"
 

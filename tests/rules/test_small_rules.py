@@ -180,6 +180,28 @@ def test_nothing_alike_gives_nothing() -> None:
     assert similar_skus("---", ()) == ()
 
 
+@pytest.mark.parametrize(
+    ("_case", "offered", "title", "barcode", "expected"),
+    [
+        ("another number, another title", "MUG-0012", "Teapot, oak lid", None, None),
+        ("another number, no title", "MUG-0012", None, None, None),
+        ("another number, the same title", "MUG-0012", "Blue enamel mug", None, "title"),
+        ("another number, the same barcode", "MUG-0012", "Teapot", "4006381333931", "barcode"),
+        ("a number more", "MUG-0013-2", "Teapot", None, None),
+        ("no number", "MUG", "Teapot", None, None),
+        ("the same number, written shorter", "MUG-13", "Teapot", None, "sku"),
+        ("the same number in wide digits", "ＭＵＧ－００１３", "Teapot", None, "sku"),
+        ("the same number, a letter wrong", "MUGS-0013", "Teapot", None, "sku"),
+    ],
+)
+def test_a_code_with_another_number_in_it_is_proposed_for_its_title_or_barcode_alone(
+    _case: str, offered: str, title: str | None, barcode: str | None, expected: str | None
+) -> None:
+    ours = KnownSku("MUG-0013", "4006381333931", "Blue enamel mug")
+    found = similar_skus(offered, [ours], title=title, barcode=barcode)
+    assert [one.by for one in found] == ([expected] if expected else [])
+
+
 @given(st.text(max_size=30), st.permutations(KNOWN))
 def test_proposals_are_few_sorted_and_do_not_depend_on_the_catalog_order(text: str, known: list[KnownSku]) -> None:
     found = similar_skus(text, known, top=3)

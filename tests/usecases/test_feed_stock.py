@@ -10,6 +10,7 @@ from hub.canonical.errors import BadInput, Conflict, NotAllowed, NotFound
 from hub.ports.channel import Can
 from hub.store import tables as t
 from hub.usecases.feed_stock import Acknowledged, Change, acknowledge, connection_named, stock_changes
+from hub.usecases.unlink_listing import unlink_listing
 from tests.fakes.channel import SPEC
 from tests.fakes.world import World
 
@@ -61,6 +62,23 @@ def test_a_version_that_was_never_given_and_a_foreign_listing_clear_nothing(worl
         0, (), (change.id, 999_999)
     )
     assert changes(world)["L-A"] == change
+
+
+def test_the_0_of_a_listing_that_was_unlinked_is_given_until_it_is_acknowledged(world: World) -> None:
+    world.know_empty()
+    world.stock("A", "W1", 7)
+    take(world, *changes(world).values())
+    world.stock("A", "W1", 1)
+    old = changes(world)["L-A"]
+    unlink_listing(world.ctx, world.shop_id, "L-A", zero=True, actor="eve")
+    take(world, old)
+    (row,) = world.rows(t.stock_pushes, t.stock_pushes.c.listing_ref == "L-A")
+    assert row.sent_value == 7, "8 or 7: what he showed before is all that is known"
+    last = changes(world)["L-A"]
+    assert (last.sku, last.available) == ("A", 0)
+    for _ in range(2):
+        assert take(world, last) == Acknowledged(1, (), ())
+        assert "L-A" not in changes(world)
 
 
 def test_pages_go_on_where_the_one_before_ended(world: World) -> None:

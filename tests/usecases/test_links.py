@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.canonical.errors import Conflict, NotFound
+from hub.canonical.errors import ChannelDown, NotFound
 from hub.pages.hold_words import mend_text
 from hub.pages.i18n import Voice
 from hub.ports.channel import ListingOffer
@@ -14,7 +14,7 @@ from hub.store.catalog import Meaning, read_catalog
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import add_item
 from hub.usecases.pull_listings import pull_listings, store_listings
-from hub.usecases.push_stock import push_stock
+from hub.usecases.push_stock import push_batch, push_stock
 from hub.usecases.unlink_listing import Unlinked, unlink_listing
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -34,6 +34,17 @@ def push_row(world: World, ref: str):  # type: ignore[no-untyped-def]
     return row
 
 
+def store(world: World, offer: ListingOffer) -> None:
+    with world.db.write() as db:
+        store_listings(db, world.shop_id, [offer], world.clock())
+
+
+def told(world: World) -> dict[str, int | None]:
+    while push_stock(world.ctx, world.shop_id):
+        pass
+    return dict(world.shop.shelf)
+
+
 def test_a_shop_whose_listings_are_read_must_have_what_is_linked(world: World) -> None:
     before = links(world)
     with pytest.raises(
@@ -43,6 +54,12 @@ def test_a_shop_whose_listings_are_read_must_have_what_is_linked(world: World) -
     assert links(world) == before and not world.rows(t.audit_log, t.audit_log.c.action == "listing.linked")
     link_listing(world.ctx, world.shop_id, "L-A", "B", actor="eve", listed=True)
     assert links(world) == before | {"L-A": "B"}
+
+
+def test_a_wrong_digit_may_be_a_slip_of_the_hand(world: World) -> None:
+    store(world, ListingOffer("40001234", sku=None))
+    with pytest.raises(NotFound, match=r"no listing '40001243': called most alike: 40001234"):
+        link_listing(world.ctx, world.shop_id, "40001243", "A", actor="eve", listed=True)
 
 
 def test_a_shop_whose_listings_nobody_can_read_is_taken_at_a_persons_word(world: World) -> None:
@@ -73,8 +90,6 @@ def test_without_its_link_a_listing_has_nothing_to_tell_and_nothing_that_was_giv
     world.stock("A", "W1", 1)
     push_stock(world.ctx, world.shop_id)
     assert world.shop.shelf["L-A"] == 5
-    with pytest.raises(Conflict, match="listing L-A is linked to no SKU"):
-        unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
 
 
 def test_a_persons_unlink_lasts_until_a_person_links_again(world: World) -> None:
@@ -171,3 +186,95 @@ def test_a_new_sku_links_nothing_that_a_person_unlinked(world: World) -> None:
         db.execute(t.listings.update().where(t.listings.c.listing_ref == "L-NEW").values(unlinked_at=world.clock()))
     add_item(world.ctx, "NEW-1", actor="eve")
     assert listing(world, "L-NEW").sku is None
+
+
+def test_a_person_says_never_before_the_first_link(world: World) -> None:
+    store(world, ListingOffer("L-NEW", sku="NEW-1", title="New"))
+    assert unlink_listing(world.ctx, world.shop_id, "L-NEW", actor="eve") == Unlinked(None, None, gone=False)
+    since = world.clock()
+    world.clock.move(hours=1)
+    assert unlink_listing(world.ctx, world.shop_id, "L-NEW", actor="eve") == Unlinked(None, None, gone=False)
+    assert listing(world, "L-NEW").unlinked_at == since
+    assert len(world.rows(t.audit_log, t.audit_log.c.action == "listing.unlinked")) == 1
+    add_item(world.ctx, "NEW-1", actor="eve")
+    store(world, ListingOffer("L-NEW", sku="NEW-1", title="New"))
+    assert (listing(world, "L-NEW").sku, world.order("o1", NEW=1)) == (None, "held")
+    link_listing(world.ctx, world.shop_id, "L-NEW", "NEW-1", actor="eve", listed=True)
+    assert (listing(world, "L-NEW").sku, listing(world, "L-NEW").unlinked_at) == ("NEW-1", None)
+
+
+def test_a_listing_of_which_a_reading_showed_only_its_reference_may_be_kept_from_links(world: World) -> None:
+    store(world, ListingOffer("L-BARE", sku=None))
+    assert not unlink_listing(world.ctx, world.shop_id, "L-BARE", actor="eve").gone
+    assert listing(world, "L-BARE").unlinked_at is not None
+
+
+def test_the_channel_is_told_0_once_of_a_listing_that_is_unlinked(world: World) -> None:
+    world.stock("A", "W1", 5)
+    assert told(world)["L-A"] == 5
+    world.bell.rung.clear()
+    done = unlink_listing(world.ctx, world.shop_id, "L-A", zero=True, actor="eve")
+    assert done == Unlinked("A", 5, gone=False, zero=True)
+    assert ("stock.push", world.shop_id) in world.bell.rung
+    assert told(world)["L-A"] == 0
+    world.shop.shelf["L-A"] = 9  # what the shop does with it from now on is its own affair
+    world.stock("A", "W1", 1)
+    again = unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+    assert (again, told(world)["L-A"]) == (Unlinked(None, 0, gone=False), 9)
+    link_listing(world.ctx, world.shop_id, "L-A", "A", actor="eve", listed=True)
+    assert told(world)["L-A"] == 6
+
+
+def test_a_0_that_was_asked_for_is_not_forgotten_by_a_crash_nor_by_saying_unlink_again(world: World) -> None:
+    world.stock("A", "W1", 5)
+    told(world)
+    unlink_listing(world.ctx, world.shop_id, "L-A", zero=True, actor="eve")
+    world.shop.fail["push_stock"] = [ChannelDown("away")]
+    with pytest.raises(ChannelDown):
+        push_stock(world.ctx, world.shop_id)
+    assert unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve") == Unlinked(None, 5, gone=False, zero=True)
+    world.clock.move(hours=1)
+    assert told(world)["L-A"] == 0
+
+
+def test_a_number_that_is_under_way_comes_before_the_0(world: World) -> None:
+    world.stock("A", "W1", 5)
+
+    def unlink() -> None:
+        unlink_listing(world.ctx, world.shop_id, "L-A", zero=True, actor="eve")
+        assert push_batch(world.ctx, world.shop_id, ["L-A"]) == 0, "it waits for the call that is under way"
+
+    world.shop.meanwhile["push_stock"] = unlink
+    push_stock(world.ctx, world.shop_id)
+    assert world.shop.shelf["L-A"] == 5
+    assert told(world)["L-A"] == 0
+
+
+def test_a_link_that_only_a_person_made_is_gone_unless_its_channel_took_a_number(world: World) -> None:
+    for ref in ("L-TYPO", "DEALERS-7"):
+        link_listing(world.ctx, world.shop_id, ref, "A", actor="eve")
+    assert unlink_listing(world.ctx, world.shop_id, "L-TYPO", zero=True, actor="eve") == Unlinked("A", None, gone=True)
+    world.stock("A", "W1", 5)
+    assert "L-TYPO" not in told(world)
+    done = unlink_listing(world.ctx, world.shop_id, "DEALERS-7", zero=True, actor="eve")
+    assert done == Unlinked("A", 5, gone=False, zero=True)
+    assert told(world)["DEALERS-7"] == 0
+
+
+def test_a_listing_that_never_had_a_link_is_told_0_too(world: World) -> None:
+    store(world, ListingOffer("L-NEW", sku="NEW-1"))
+    assert unlink_listing(world.ctx, world.shop_id, "L-NEW", zero=True, actor="eve").zero
+    assert told(world) == {"L-NEW": 0}
+
+
+def test_a_listing_that_is_linked_again_before_its_0_went_out_is_told_its_number(world: World) -> None:
+    world.stock("A", "W1", 5)
+    told(world)
+    unlink_listing(world.ctx, world.shop_id, "L-A", zero=True, actor="eve")
+    link_listing(world.ctx, world.shop_id, "L-A", "A", actor="eve", listed=True)
+    world.stock("A", "W1", 2)
+    told(world)
+    lines = [line for call in world.shop.stock_calls for line in call]
+    assert [line.available for line in lines if line.listing_ref == "L-A"] == [5, 7]
+    unlink_listing(world.ctx, world.shop_id, "L-A", actor="eve")
+    assert told(world)["L-A"] == 7

@@ -12,6 +12,7 @@ from hub.usecases.change_stock import set_safety
 from hub.usecases.fix_holds import link_listing
 from hub.usecases.manage_catalog import set_kit
 from hub.usecases.mass_zero import allow_mass_zero
+from hub.usecases.unlink_listing import unlink_listing
 from tests.fakes.six_skus import add_skus, fill_shop, push, second, shown, stopped, waiting, write_down
 from tests.fakes.world import World
 
@@ -155,3 +156,12 @@ def test_zeros_that_a_person_looked_at_are_counted_no_more(shop: World, mended: 
     write_down(shop, 4)
     push(shop)
     assert (stopped(shop), shown(shop)[4]) == ("", 0)
+
+
+def test_listings_that_a_person_unlinked_with_0_are_told_it_and_count_for_no_mass(shop: World) -> None:
+    for n in range(4):
+        unlink_listing(shop.ctx, shop.shop_id, f"L-S{n}", zero=True, actor="eve")
+    assert push(shop) == 4
+    assert (stopped(shop), waiting(shop), shown(shop)) == ("", [], [0, 0, 0, 0, 5, 5])
+    write_down(shop, 4)
+    assert (push(shop), shown(shop)) == (1, [0, 0, 0, 0, 0, 5])

@@ -207,6 +207,7 @@ class StockPushRow(SQLModel, table=True):
     """What a listing should show: `seq` rises with every change, `sent_seq` is what the channel confirmed.
 
     doubted_seq: the `seq` whose 0 the mass-zero breaker keeps back until a person's word (`hub.store.pushes.doubted`).
+    zero_seq: the `seq` with which a person wanted 0 told of a listing that is no SKU any more, until it is confirmed.
     """
 
     __tablename__ = "stock_push"
@@ -220,6 +221,7 @@ class StockPushRow(SQLModel, table=True):
     seq: int = Field(default=1, sa_type=BigId)
     sent_seq: int = Field(default=0, sa_type=BigId)
     doubted_seq: int = Field(default=0, sa_type=BigId)
+    zero_seq: int = Field(default=0, sa_type=BigId)
     sent_value: int | None = None
     sent_at: datetime | None = Field(default=None, sa_type=Utc)
     changed_at: datetime = Field(sa_type=Utc)

@@ -902,6 +902,7 @@ def upgrade() -> None:
         sa.Column("seq", BIG, nullable=False),
         sa.Column("sent_seq", BIG, nullable=False),
         sa.Column("doubted_seq", BIG, nullable=False),
+        sa.Column("zero_seq", BIG, nullable=False),
         sa.Column("sent_value", sa.Integer(), nullable=True),
         sa.Column("sent_at", UTC, nullable=True),
         sa.Column("changed_at", UTC, nullable=False),
