@@ -149,5 +149,8 @@ def _role_of(answer: Answer, refused: Finding) -> Finding:
     if answer.status not in DENIED:
         return Finding(refused.what, True)
     words, role = said(answer.data) or answer.status, refused.mend
-    mend = told(f"Amazon refused it ({words}): give the application the role {role}, then authorize it again")
+    mend = told(
+        f"Amazon refused it ({words}): give the application the role {role}, authorize it again, then check it again: "
+        "stockline connection check NAME"
+    )
     return replace(refused, mend=mend)

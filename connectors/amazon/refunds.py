@@ -106,7 +106,7 @@ def without(words: object) -> str:
     """What is missing, and what is lost without it, for people."""
     return told(
         f"Amazon refused it ({words}): refunds do not arrive until the application has the role {ROLE} and is "
-        "authorized again; orders, stock and parcels go on without it"
+        "authorized again; then check it: stockline connection check NAME. Orders, stock and parcels go on without it"
     )
 
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol, runtime_checkable
 
 FAULTS = (
@@ -57,6 +57,11 @@ class Faults:
         with self._lock:
             self.rates.clear()
             self._forced.clear()
+
+
+def cents(amount: Decimal) -> Decimal:
+    """An amount as a shop writes it whose currency has two decimals: whole cents, halves up."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,13 +148,16 @@ def resume(
 
 @router.post("/{connection_id}/check", response_model=CheckOut)
 def check(
-    connection_id: PathId, once: OnceOnly, who: Annotated[Principal, Depends(require("channels.write"))]
+    connection_id: PathId,
+    services: Served,
+    once: OnceOnly,
+    who: Annotated[Principal, Depends(require("channels.write"))],
 ) -> Response:
-    """Ask the channel whether credentials, scopes and webhooks are in order."""
+    """Ask the channel whether credentials, scopes and webhooks are in order, and repair its webhooks."""
 
     def act(ctx: Context) -> CheckOut:
-        _read(ctx, connection_id)
-        found = check_connection(ctx, connection_id, None)
+        url = services.callback_url(_read(ctx, connection_id).name)
+        found = check_connection(ctx, connection_id, url or None)
         told = [FindingOut.model_validate(one) for one in found]
         return CheckOut(ok=not any(one.stops for one in found), findings=told, as_of=_now(ctx))
 

@@ -37,7 +37,7 @@ def list_items(hub: Hub, as_json: bool) -> None:
     show(item_list(hub.db), ("sku", "title", "barcode", "kit"), as_json, "No SKU yet: stockline item add --help")
 
 
-@item.command("add")
+@item.command("add", epilog='For example: stockline item add MUG-RED --title "Mug, red"')
 @click.argument("sku")
 @click.option("--title", help="Kept as it is where it is left out.")
 @click.option("--barcode", help="What a scanner reads; kept as it is where it is left out.")

@@ -21,8 +21,9 @@ from hub.cli.shared import (
     with_hub,
     with_new_hub,
 )
-from hub.cli.stopped import found_words, judged_words, let_go_words
+from hub.cli.stopped import found_words, health_words, judged_words, let_go_words
 from hub.cli.traffic import backfill, pull, push
+from hub.reports.channels import ChannelState, read_channels
 from hub.reports.lists import connection_list
 from hub.reports.stopped import read_stopped, read_zeros
 from hub.usecases.change_connection import change_connection
@@ -30,7 +31,7 @@ from hub.usecases.connect import add_connection, check_connection, pause_connect
 from hub.usecases.mass_zero import allow_mass_zero
 from hub.wiring import Hub
 
-COLUMNS = ("name", "channel", "state", "pulled_at", "failures", "holds", "state_reason")
+COLUMNS = ("name", "channel", "state", "health", "pulled_at", "failures", "holds", "reason")
 
 
 @click.group(cls=ListingGroup)
@@ -46,10 +47,21 @@ for traffic in (pull, push, backfill):
 @json_option
 @with_hub
 def list_connections(hub: Hub, as_json: bool) -> None:
-    """List connections with their state."""
-    rows = connection_list(hub.db)
-    shown = rows if as_json else [row | {"state": _state(row)} for row in rows]
+    """List connections with their state, how they do, and the last error of what fails."""
+    channels = {channel.id: channel for channel in read_channels(hub.db, hub.context().clock())}
+    rows = [_told(row, channels[row["id"]]) for row in connection_list(hub.db)]
+    shown = rows if as_json else [row | _words(row) for row in rows]
     show(shown, COLUMNS, as_json, "No connection yet: stockline connection add --help")
+
+
+def _told(row: Mapping[str, Any], channel: ChannelState) -> dict[str, Any]:
+    return {**row, "health": channel.health, "last_error": channel.last_error}
+
+
+def _words(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "state": _state(row), "health": health_words(row["health"]), "reason": row["state_reason"] or row["last_error"]
+    }  # fmt: skip
 
 
 def _state(row: Mapping[str, Any]) -> str:

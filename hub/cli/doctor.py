@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Select, func, select
 from connectors.kit import registry
 from hub.cli.given_up import again_words, given_up_words
 from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
-from hub.cli.stopped import found_words, mend_words, paused_words, zeros_mend, zeros_words
+from hub.cli.stopped import found_words, health_words, mend_words, paused_words, zeros_mend, zeros_words
+from hub.reports.channels import ChannelState, read_channels
 from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
@@ -188,21 +189,27 @@ def _leader(hub: Hub) -> Iterator[Line]:
 
 
 def _connections(hub: Hub) -> Iterator[Line]:
-    with hub.db.read() as connection:
-        rows = connection.execute(select(connections).order_by(connections.c.name)).all()
-    for row in rows:
-        name = f"connection {row.name}"
-        if row.state != "active":
-            yield Line(name, False, f"{row.state}: {row.state_reason}", paused_words(row.name))
+    for one in read_channels(hub.db, datetime.now(UTC)):
+        if one.state != "active":
+            yield Line(f"connection {one.name}", False, f"{one.state}: {one.state_reason}", paused_words(one.name))
         else:
-            yield _tried(name, lambda row=row: _openable(hub, row.id), f"stockline connection change {row.name} --help")  # type: ignore[misc]
+            yield _active(hub, one)
     yield from _streams(hub)
 
 
-def _openable(hub: Hub, connection_id: int) -> str:
-    load_connection(hub.db, hub.box, connection_id)
-    hub.channels.get(connection_id)
-    return "active"
+def _active(hub: Hub, one: ChannelState) -> Line:
+    """Whether it can be opened, and how it does: one that fails again and again is not well because it is active."""
+    name = f"connection {one.name}"
+    opened = _tried(name, lambda: _openable(hub, one), f"stockline connection change {one.name} --help")
+    if opened.ok and one.health == "error":
+        return Line(name, False, opened.found, f"stockline connection check {one.name}")
+    return opened
+
+
+def _openable(hub: Hub, one: ChannelState) -> str:
+    load_connection(hub.db, hub.box, one.id)
+    hub.channels.get(one.id)
+    return f"active, {health_words(one.health)}" + (f": {one.last_error}" if one.last_error else "")
 
 
 def _streams(hub: Hub) -> Iterator[Line]:

@@ -21,6 +21,7 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Like click's; a wrong option is one line."""
+        ctx.meta[WORDS] = tuple(args)
         with one_line(ctx):
             return super().parse_args(ctx, args)
 
@@ -49,13 +50,34 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, self._lazy[name][1]) for name in self.list_commands(ctx)])
 
 
+WORDS = "stockline.words"
+"""Where a context keeps what was typed after the program's name."""
+
+
+def called(ctx: click.Context) -> tuple[str, click.Command]:
+    """The command that the typed words name, and its whole path: click forgets it where an option lacks its value."""
+    path, command = ctx.command_path, ctx.command
+    for word in ctx.meta.get(WORDS, ()):
+        found = command.get_command(ctx, word) if isinstance(command, click.Group) else None
+        if found is None:
+            break
+        path, command = f"{path} {word}", found
+    return path, command
+
+
 @contextmanager
 def one_line(ctx: click.Context) -> Iterator[None]:
-    """Turns click's lines about wrong usage into one BadInput that names the help; a bare group shows its help."""
+    """Turns click's lines about wrong usage into one BadInput: with the command's own example, where it has one
+    (its epilog), and the help to see. A bare group shows its help."""
     try:
         yield
     except click.exceptions.NoArgsIsHelpError:
         raise
     except click.UsageError as wrong:
-        where = (wrong.ctx or ctx).command_path
-        raise BadInput(f"{' '.join(wrong.format_message().split())} See: {where} --help") from None
+        where, command = (wrong.ctx.command_path, wrong.ctx.command) if wrong.ctx else called(ctx)
+        said = " ".join(wrong.format_message().split())
+        parts = [
+            said if said.endswith((".", "?", "?)")) else f"{said}.",
+            *([f"{command.epilog}."] * bool(command.epilog)),
+        ]
+        raise BadInput(f"{' '.join(parts)} See: {where} --help") from None

@@ -31,7 +31,7 @@ def map_file(connector: str, file: str, pairs: Sequence[str]) -> None:
     """
     read = _reader(connector)
     try:
-        _print(read(_read(file), _settings(pairs)))
+        _print(_some(read(_read(file), _settings(pairs))))
     except BadRecord as bad:
         _refuse(bad.field, bad.value, bad.why)
     except StocklineError as other:
@@ -63,6 +63,13 @@ def _read(file: str) -> bytes:
             return stream.read(_LONGEST + 1)
     except (OSError, ValueError) as broken:
         raise BadRecord("file", file, f"cannot be read: {getattr(broken, 'strerror', None) or broken}") from None
+
+
+def _some(orders: Sequence[Order]) -> Sequence[Order]:
+    """The orders of a file; an empty list of them is well formed, but nobody who tries a file is helped by nothing."""
+    if not orders:
+        raise BadRecord("(document)", "[]", "there is no order in it: its list of orders is empty")
+    return orders
 
 
 def _print(orders: Sequence[Order]) -> None:

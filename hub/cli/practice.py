@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shlex
 import signal
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -30,7 +32,8 @@ SETS = 20
 def practice(name: str, port: int, orders: int) -> None:
     """Start the practice shop of channel NAME on this machine, and print the command that connects it.
 
-    It has goods on its shelf; each Enter places one more order. Ctrl-C closes it. Its books are gone then.
+    It has goods on its shelf; each Enter places one more order. Ctrl-C closes it (where nobody types, too; until then
+    it serves on). Its books are gone then.
     """
     shop = registry.practice_shop(name)
     for ending in (signal.SIGINT, signal.SIGTERM):
@@ -40,7 +43,7 @@ def practice(name: str, port: int, orders: int) -> None:
         customers = _Customers(shop)
         for _ in range(orders):
             customers.order()
-        _serve(customers)
+        _serve(customers, _where(shop))
     click.echo("The practice shop is closed.")
 
 
@@ -79,8 +82,15 @@ def _invitation(shop: Sandbox, secrets: Mapping[str, Path]) -> str:
         "on its shelf. Connect it from another terminal while it runs:",
         "", shlex.join(words), "",
         "The same for the dashboard's form:", *fields, "",
-        "Enter places one more order, Ctrl-C closes the shop.",
+        f"It serves {_where(shop)} until Ctrl-C, which closes it. Enter places one more order.",
     ])  # fmt: skip
+
+
+def _where(shop: Sandbox) -> str:
+    """Where the hub meets the shop: its address, or its folders."""
+    texts = [text for text in shop.settings.values() if text.startswith("/") or "://" in text]
+    at = [f"{url.scheme}://{url.netloc}" if url.netloc else url.path for url in map(urlsplit, texts)]
+    return f"at {' and '.join(dict.fromkeys(at))}" if at else "on this machine"
 
 
 class _Customers:
@@ -96,8 +106,10 @@ class _Customers:
         click.echo(f"Order {ref}: " + ", ".join(f"{pieces} x {sku}" for sku, pieces in things))
 
 
-def _serve(customers: _Customers) -> None:
-    """An order for each line that is typed, until Ctrl-C; without anybody who types, only that."""
+def _serve(customers: _Customers, where: str) -> None:
+    """An order for each line that is typed, until Ctrl-C; where nobody types any more, it says so and serves on."""
     while sys.stdin.readline():
         customers.order()
+    click.echo(f"Nobody types here, so no more orders come. The shop serves on {where}, until Ctrl-C or: "
+               f"kill {os.getpid()}")  # fmt: skip
     threading.Event().wait()

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from hub.reports.lists import connection_list
 from hub.reports.stopped import SHOWN, Stopped, Zeros, read_stopped
+from hub.rules.health import Health
 from hub.wiring import Hub
+
+
+def health_words(health: Health) -> str:
+    """How a connection does, as people read it: `on time`, `error`."""
+    return health.replace("_", " ")
 
 
 def found_words(one: Stopped) -> str:

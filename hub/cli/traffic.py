@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from hub.canonical.errors import BadInput, NotAllowed
+from hub.cli.doctor import scheduler_owner
 from hub.cli.one_order import tell_held
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
 from hub.cli.stopped import stands_still, zeros_mend, zeros_words
@@ -21,7 +22,24 @@ from hub.reports.unread import unread_of
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
-DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+
+
+class Day(click.DateTime):
+    """A day or a minute, UTC; what is none is told with how to write one."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click does."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no date: write a day such as 2026-11-01, or a minute such as 2026-11-01T08:30.",
+                      param, ctx)  # fmt: skip
+
+
+DAY = Day()
 
 
 @click.command()
@@ -32,7 +50,10 @@ DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
 @json_option
 @with_hub
 def pull(hub: Hub, name: str, number: str, as_json: bool) -> None:
-    """Pull listings and orders of NAME now, or one order; read them in and place them."""
+    """Pull listings and orders of NAME now, or one order; read them in and place them.
+
+    `held` is what this pull held, `held now` all that is held of NAME, where a hub that runs held some before it.
+    """
     key = connection_id(hub, name)
     if number:
         _pull_order(hub, key, number, as_json)
@@ -51,9 +72,10 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
     refunds, without = _pull_refunds(hub, key) if Can.PULL_REFUNDS in can and "refunds" not in still else ({}, ())
     counts = {"listings": listings, "received": received, **refunds, **_take_in(hub)}
-    held = held_after(hub.db, before, key)
-    _report({**counts, "held": held}, as_json)
-    if held and not as_json:
+    held, in_all = held_after(hub.db, before, key), held_after(hub.db, 0, key)
+    waiting = {"held_now" if as_json else "held now": in_all} if as_json or in_all != held else {}
+    _report({**counts, "held": held, **waiting}, as_json)
+    if in_all and not as_json:
         click.echo("What is held, and what mends it: stockline holds")
     for words in without:
         click.echo(f"without refunds: {words}", err=True)
@@ -190,7 +212,7 @@ def _report(counts: dict[str, int], as_json: bool) -> None:
         click.echo(", ".join(f"{what}: {count}" for what, count in counts.items()))
 
 
-@click.command()
+@click.command(epilog="For example: stockline connection backfill shop --since 2026-11-01 --until 2026-11-15")
 @click.argument("name")
 @click.option("--since", type=DAY, help="From this day or minute on, UTC.")
 @click.option("--until", type=DAY, help="Up to this day (whole) or minute, UTC; left out: up to now.")
@@ -215,12 +237,24 @@ def backfill(
         end = work.end_of(until.replace(tzinfo=UTC)) if until else None
         work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
     elif until is not None:
-        raise BadInput("--until: say with --since where it begins")
+        raise BadInput(f"--until: say with --since where it begins: stockline connection backfill {name} "
+                       f"--since YYYY-MM-DD --until {until:%Y-%m-%d}")  # fmt: skip
     if run:
         _run_backfill(hub, key)
     rows: list[dict[str, Any]] = [asdict(one) for one in read_backfills(hub.db, key)]
     show(rows, ("id", "since", "until", "state", "reached_at", "new", "known", "error"), as_json,
          f"None yet: stockline connection backfill {name} --since 2026-11-01")  # fmt: skip
+    if since is not None and not as_json:
+        _say_where_to_look(hub, name, rows)
+
+
+def _say_where_to_look(hub: Hub, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """How its way is seen once it was asked for, and what reads it where nobody does."""
+    if rows and rows[0]["state"] == "running":
+        click.echo(f"How far it is: stockline connection backfill {name}")
+        if not scheduler_owner(hub):
+            click.echo("Nobody looks for waiting work: start `stockline up`, or read it here: "
+                       f"stockline connection backfill {name} --run", err=True)  # fmt: skip
 
 
 def _run_backfill(hub: Hub, key: int) -> None:

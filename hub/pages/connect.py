@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -133,9 +132,7 @@ def box_of(page: Page) -> SecretBox:
 
 def callback_of(page: Page, setup: ConnectionSetup) -> str:
     """Where the channel's webhooks go: below the public address, else where they went before; empty: nowhere yet."""
-    if page.services.public_url:
-        return f"{page.services.public_url}/webhooks/{quote(setup.name)}"
-    return setup.settings.get(CALLBACK, "")
+    return page.services.callback_url(setup.name) or setup.settings.get(CALLBACK, "")
 
 
 def check_now(page: Page, connection_id: int) -> tuple[Finding, ...]:

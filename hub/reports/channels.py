@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, func, select
 
 from hub.canonical.errors import NotFound
-from hub.rules.health import Health, Pulse, channel_health, stream_health
+from hub.rules.health import WORST, Health, Pulse, channel_health, stream_health
 from hub.rules.pacing import Throttle
 from hub.store.database import Database
 from hub.store.levels import read_throttles
@@ -111,6 +111,16 @@ class ChannelState:
     def stopped(self) -> tuple[StreamState, ...]:
         """Its stopped streams."""
         return tuple(stream for stream in self.streams if stream.paused)
+
+    @property
+    def last_error(self) -> str:
+        """Of the streams that fail now, or that were stopped for it, what the worst and newest says; empty: none does.
+
+        What a channel refused to a stream of a connection that is well is none.
+        """
+        failing = [stream for stream in self.streams if stream.error and (stream.failures or stream.paused)]
+        failing.sort(key=lambda one: (WORST.index(one.health), -(one.failed_at.timestamp() if one.failed_at else 0.0)))
+        return f"{failing[0].stream}: {failing[0].error}" if failing else ""
 
 
 @dataclass(frozen=True, slots=True)

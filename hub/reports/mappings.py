@@ -9,11 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 
-from hub.canonical.errors import NotFound
 from hub.reports.names import actor_names
 from hub.rules.ruleset_diff import Change, diff_bodies
 from hub.store.database import Database
-from hub.store.mappings import NOTHING, body_of, channel_of
+from hub.store.mappings import NOTHING, body_of, channel_of, no_version
 from hub.store.tables import holds, mapping_versions
 
 _v = mapping_versions.c
@@ -65,7 +64,7 @@ def one_of(facts: Iterable[MappingFact], version: int) -> MappingFact:
     """One version of those that were read. Raises NotFound."""
     found = next((fact for fact in facts if fact.version == version), None)
     if found is None:
-        raise NotFound(f"there is no mapping version {version} of this connection: see stockline mapping")
+        raise no_version(version)
     return found
 
 

@@ -22,11 +22,16 @@ def channel_of(db: Connection, connection_id: int, *, lock: bool = False) -> str
     return found
 
 
+def no_version(version: int) -> NotFound:
+    """What is raised where a connection has no such version."""
+    return NotFound(f"there is no mapping version {version} of this connection: see stockline mapping show NAME")
+
+
 def body_of(db: Connection, connection_id: int, version: int) -> dict[str, Any]:
     """What one version says; 0 says nothing differently. Raises NotFound."""
     if version == 0:
         return dict(NOTHING)
     found = db.scalar(select(_v.body).where(_v.connection_id == connection_id, _v.version == version))
     if found is None:
-        raise NotFound(f"there is no mapping version {version} of this connection: see stockline mapping")
+        raise no_version(version)
     return dict(found)

@@ -37,8 +37,7 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
     Raises: NotFound; Conflict: the channel cannot, or one is under way; BadInput: a range that is none.
     """
     now = ctx.clock()
-    if since >= (until or now) or since > now or since < now - LONGEST:
-        raise BadInput(f"since = {iso(since)}: use a time before its end and before now, ten years back at most")
+    _check_range(since, until, now)
     with ctx.db.write() as db:
         which = connections.c.id == connection_id
         name = db.scalar(select(connections.c.name).where(which).with_for_update())
@@ -56,6 +55,19 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
                until=iso(until) if until else None)  # fmt: skip
     ctx.doorbell.ring("orders.backfill", connection_id)
     return int(found)
+
+
+def _check_range(since: datetime, until: datetime | None, now: datetime) -> None:
+    """Raises BadInput: what is wrong with a range, and what to write instead. Until may be the end of today."""
+    begin, clock, first = iso(since), f"{now:%Y-%m-%d %H:%M} UTC", f"{now - LONGEST:%Y-%m-%d}"
+    if since >= now:
+        raise BadInput(f"since = {begin} is not past yet (it is {clock}): name an earlier since")
+    if since < now - LONGEST:
+        raise BadInput(f"since = {begin} is more than ten years ago: name a since from {first} on")
+    if until is not None and since >= until:
+        raise BadInput(f"since = {begin} is not before until: name an earlier since or a later until")
+    if until is not None and until > now + timedelta(days=1):
+        raise BadInput(f"until is not past yet (it is {clock}): leave it out to read up to now")
 
 
 def _begin(db: Connection, connection_id: int, since: datetime, now: datetime) -> None:

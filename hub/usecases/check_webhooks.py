@@ -14,17 +14,23 @@ CALLBACK = "callback_url"
 """The setting that a successful check with an address leaves: where the channel's webhooks go."""
 
 
+def callback_of(ctx: Context, connection_id: int) -> str:
+    """Where the webhooks of a connection go; empty before the first check with an address."""
+    with ctx.db.read() as db:
+        settings = db.scalar(select(connections.c.settings).where(connections.c.id == connection_id)) or {}
+    return str(settings.get(CALLBACK) or "")
+
+
 def check_webhooks(ctx: Context, connection_id: int) -> int:
     """Register again what is missing; returns how many were repaired (none before the first check with an address).
 
     Raises: Busy, Misconfigured with every finding that is not fine, and what the channel raises, after it was noted.
     """
     with running(ctx, connection_id, "webhook_check"):
-        with ctx.db.read() as db:
-            settings = db.scalar(select(connections.c.settings).where(connections.c.id == connection_id)) or {}
-        if not settings.get(CALLBACK):
+        url = callback_of(ctx, connection_id)
+        if not url:
             return 0
-        findings = ctx.channel(connection_id).check(settings[CALLBACK])
+        findings = ctx.channel(connection_id).check(url)
         repaired = [finding.what for finding in findings if finding.repaired]
         wrong = [f"{finding.what}: {finding.mend}" for finding in findings if not finding.ok]
         if repaired:

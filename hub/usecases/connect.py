@@ -11,12 +11,13 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import select
 
 from hub.canonical.errors import BadInput, Conflict, NotFound, StocklineError
+from hub.canonical.told import told
 from hub.ports.channel import Can, Connection, ConnectorSpec, Finding
 from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
-from hub.usecases.check_webhooks import CALLBACK
+from hub.usecases.check_webhooks import CALLBACK, callback_of
 from hub.usecases.connection_fields import check_fields, laid_over, trimmed
 from hub.usecases.connection_fit import misfits
 from hub.usecases.context import Context
@@ -28,6 +29,18 @@ Seal = Callable[[str, str], str]
 
 EVERY_S = {"refunds": 3600, "listings": 3600, "reconcile_orders": 1800, "reconcile_stock": 900, "webhook_check": 300}
 """How often streams run that no message asks for, in seconds (orders: the passport's `poll_s`; its `every_s` wins)."""
+
+
+NOT_CALLED = Finding(
+    "webhooks",
+    False,
+    told(
+        "no public address is set, so the channel cannot call, and orders come by the clock alone: set "
+        "STOCKLINE_PUBLIC_URL, or check with --callback-url https://…"
+    ),
+    needed=False,
+)
+"""What a check says of a channel with webhooks that knows no address of ours."""
 
 
 def add_connection(
@@ -87,20 +100,23 @@ def _add_streams(db: Transaction, connection_id: int, spec: ConnectorSpec, now: 
 def check_connection(ctx: Context, connection_id: int, callback_url: str | None) -> tuple[Finding, ...]:
     """Ask the channel whether all is set up, and repair its webhooks; a failure becomes a finding.
 
+    Webhooks go to `callback_url`, else where they went before; where neither is known, that they are not there is told.
     A connection that was paused for its credentials goes on once they work, whatever it does without.
     """
     try:
-        findings = ctx.channel(connection_id).check(callback_url)
+        channel, url = ctx.channel(connection_id), callback_url or callback_of(ctx, connection_id)
+        findings = channel.check(url or None)
     except StocklineError as error:
         return (Finding("reach the channel", False, str(error)),)
-    if not any(finding.stops for finding in findings):
-        with ctx.db.write() as db:
-            _wake(db, connection_id, "auth_failed", ctx.clock())
-            if callback_url:
-                _remember(db, connection_id, callback_url)
-            if all(finding.ok for finding in findings):
-                make_due(db, connection_id, ["refunds"], ctx.clock())  # what may be read now is read now
-    return findings
+    if any(finding.stops for finding in findings):
+        return findings
+    with ctx.db.write() as db:
+        _wake(db, connection_id, "auth_failed", ctx.clock())
+        if callback_url:
+            _remember(db, connection_id, callback_url)
+        if all(finding.ok for finding in findings):
+            make_due(db, connection_id, ["refunds"], ctx.clock())  # what may be read now is read now
+    return findings if url or Can.WEBHOOKS not in channel.spec.can else (*findings, NOT_CALLED)
 
 
 def _remember(db: Transaction, connection_id: int, callback_url: str) -> None:

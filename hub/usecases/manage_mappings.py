@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.errors import Conflict, NotFound
+from hub.canonical.errors import Conflict
 from hub.store.audit import record
-from hub.store.mappings import body_of, channel_of
+from hub.store.mappings import body_of, channel_of, no_version
 from hub.store.tables import holds, mapping_versions
 from hub.store.versions import active_of, insert, lock, make_active
 from hub.usecases.context import Context
@@ -125,7 +125,7 @@ def _locked(db: Connection, connection_id: int) -> tuple[str, dict[int, Row[Any]
 
 def _draft(versions: Mapping[int, Row[Any]], version: int, done: str) -> Row[Any]:
     if version not in versions:
-        raise NotFound(f"there is no mapping version {version} of this connection: see stockline mapping")
+        raise no_version(version)
     if versions[version].state != "draft":
         raise Conflict(f"mapping version {version} is {versions[version].state}: only a draft can be {done}")
     return versions[version]

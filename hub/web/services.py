@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+from urllib.parse import quote
 
 from fastapi import Request
 
@@ -43,6 +44,10 @@ class Services:
     public_url: str = ""
     house_currency: str = ""
     forget: Callable[[int], None] = _nothing
+
+    def callback_url(self, connection: str) -> str:
+        """Where the channel of a connection is to call; empty where there is no public address."""
+        return f"{self.public_url}/webhooks/{quote(connection)}" if self.public_url else ""
 
 
 def get_services(request: Request) -> Services:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from hub.canonical.errors import AuthFailed
 from hub.store import tables as t
 from hub.usecases.manage_catalog import add_item, save_warehouse, set_kit
+from hub.web.services import Services
 from tests.api.conftest import Api
 from tests.fakes.channel import payload
 from tests.fakes.world import World
@@ -356,9 +357,14 @@ def test_a_connection_is_paused_resumed_synced_and_checked_and_tells_no_secret(b
     world.bell.rung.clear()
     assert program.post(f"{path}/sync").status_code == 200
     assert ("orders.pull", world.shop_id) in world.bell.rung
-    assert program.post(f"{path}/check").json()["findings"] == [
-        {"what": "credentials", "ok": True, "mend": "", "repaired": False, "needed": True}
-    ]
+    well, lacking = program.post(f"{path}/check").json()["findings"]
+    assert well == {"what": "credentials", "ok": True, "mend": "", "repaired": False, "needed": True}
+    assert (lacking["what"], lacking["ok"], lacking["needed"]) == ("webhooks", False, False)
+    assert lacking["mend"].startswith("no public address is set")
+    both.app.state.services = Services(world.ctx, public_url="https://hub.example")
+    assert [one["what"] for one in program.post(f"{path}/check").json()["findings"]] == ["credentials"]
+    (row,) = world.rows(t.connections, t.connections.c.id == world.shop_id)
+    assert row.settings["callback_url"] == "https://hub.example/webhooks/shop"
     world.shop.fail["check"].append(AuthFailed("the token was refused"))
     checked = program.post(f"{path}/check").json()
     assert (checked["ok"], checked["findings"][0]["mend"]) == (False, "the token was refused")

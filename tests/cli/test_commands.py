@@ -65,6 +65,20 @@ def test_every_command_explains_itself(name: str, run: Run) -> None:
     [
         (("--bogus",), "stockline: No such option '--bogus'. See: stockline --help\n"),
         (("nope",), "stockline: No such command 'nope'. See: stockline --help\n"),
+        (
+            ("item", "add", "A", "Mug"),
+            "stockline: Got unexpected extra argument (Mug). For example: stockline item add "
+            'MUG-RED --title "Mug, red". See: stockline item add --help\n',
+        ),
+        (
+            ("item", "add", "A", "--title"),
+            "stockline: Option '--title' requires an argument. For example: stockline item "
+            'add MUG-RED --title "Mug, red". See: stockline item add --help\n',
+        ),
+        (
+            ("stock", "set", "--lot"),
+            "stockline: Option '--lot' requires an argument. See: stockline stock set --help\n",
+        ),
         (("map", "shopify"), "stockline: Missing argument 'FILE'. See: stockline map --help\n"),
         (
             ("user", "add", "bob", "--role", "king"),

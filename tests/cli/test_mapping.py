@@ -85,7 +85,7 @@ def test_a_mistake_is_one_line_with_its_place(shop: Run, tmp_path: Path) -> None
     assert shop("mapping", "draft", "shop", "--row", "status").err == "stockline: --row 'status': write NAME=VALUE\n"
     assert "cannot be read" in shop("mapping", "draft", "shop", "--yaml", "orders=/no/such").err
     assert shop("mapping", "dry-run", "shop", "9").err == (
-        "stockline: there is no mapping version 9 of this connection: see stockline mapping\n"
+        "stockline: there is no mapping version 9 of this connection: see stockline mapping show NAME\n"
     )
 
 

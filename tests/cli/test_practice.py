@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import signal
 import socket
@@ -151,12 +152,25 @@ def test_a_package_that_names_no_shop_is_told_what_it_needs(
     )  # fmt: skip
 
 
-def test_ctrl_c_closes_it_where_nobody_types(tmp_path: Path) -> None:
-    words = [str(Path(sys.executable).parent / "stockline"), "connectors", "practice", "medusa"]
+@pytest.mark.parametrize(
+    ("name", "where"),
+    [
+        ("medusa", r"at http://127\.0\.0\.1:\d+"),
+        ("amazon", r"at http://127\.0\.0\.1:\d+"),
+        ("x12", r"at /\S+/to_hub and /\S+/from_hub"),
+    ],
+)
+def test_it_says_where_it_serves_and_ctrl_c_closes_it_where_nobody_types(tmp_path: Path, name: str, where: str) -> None:
+    words = [str(Path(sys.executable).parent / "stockline"), "connectors", "practice", name]
     process = subprocess.Popen(words, cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     with process.stdout as said:
-        list(takewhile(lambda line: not line.startswith("Order "), said))
+        before = "".join(takewhile(lambda line: not line.startswith("Order "), said))
+        assert re.search(
+            rf"^It serves {where} until Ctrl-C, which closes it\. Enter places one more order\.$", before, re.M
+        )
+        on = rf"Nobody types here, so no more orders come\. The shop serves on {where}, until Ctrl-C or: kill "
+        assert re.fullmatch(f"{on}{process.pid}\n", next(said))
         process.send_signal(signal.SIGINT)
         assert said.read() == "The practice shop is closed.\n"
     assert process.wait(20) == 0

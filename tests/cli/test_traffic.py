@@ -71,9 +71,53 @@ def test_past_days_are_read_here_and_now(run: Run, shop: MedusaSandbox) -> None:
 
 def test_a_backfill_is_cancelled_and_an_end_needs_a_beginning(run: Run, shop: MedusaSandbox) -> None:
     alone = run("connection", "backfill", "live", "--until", "2026-11-15")
-    assert (alone.code, alone.err) == (2, "stockline: --until: say with --since where it begins\n")
+    assert (alone.code, alone.err) == (
+        2, "stockline: --until: say with --since where it begins: stockline connection backfill live "
+        "--since YYYY-MM-DD --until 2026-11-15\n",
+    )  # fmt: skip
     since = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}"
     (asked,) = json.loads(run("connection", "backfill", "live", "--since", since, "--json").out)
     assert asked["state"] == "running"
     (over,) = json.loads(run("connection", "backfill", "live", "--cancel", "--json").out)
     assert over["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [
+        (("--since", "soon"), "Invalid value for '--since': 'soon' is no date: write a day such as 2026-11-01, or a "
+                              "minute such as 2026-11-01T08:30."),
+        (("--since",), "Option '--since' requires an argument."),
+    ],
+)  # fmt: skip
+def test_a_beginning_that_is_no_date_is_told_with_the_right_form(
+    run: Run, shop: MedusaSandbox, since: tuple[str, ...], words: str
+) -> None:
+    done = run("connection", "backfill", "live", *since)
+    assert (done.code, done.out, done.err) == (
+        2, "", f"stockline: {words} For example: stockline connection backfill shop --since 2026-11-01 --until "
+        "2026-11-15. See: stockline connection backfill --help\n",
+    )  # fmt: skip
+
+
+def test_once_asked_for_it_says_where_its_way_is_seen_and_that_nobody_reads(run: Run, shop: MedusaSandbox) -> None:
+    since = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}"
+    asked = run("connection", "backfill", "live", "--since", since)
+    assert asked.out.splitlines()[-1] == "How far it is: stockline connection backfill live"
+    assert asked.err == (
+        "Nobody looks for waiting work: start `stockline up`, or read it here: stockline connection backfill live "
+        "--run\n"
+    )
+    run("connection", "backfill", "live", "--cancel")
+    done = run("connection", "backfill", "live", "--since", since, "--run")
+    assert "How far" not in done.out + done.err
+
+
+def test_a_pull_after_a_hub_that_runs_says_what_is_held_in_all(run: Run, shop: MedusaSandbox) -> None:
+    shop.place_order(SHOPPER, [("MUG-BLUE", 1)])  # a SKU that nobody added
+    assert run("connection", "pull", "live").out.splitlines()[0].endswith("held: 1")
+    again = run("connection", "pull", "live").out.splitlines()
+    assert again[0].endswith("held: 0, held now: 1")
+    assert again[1:] == ["What is held, and what mends it: stockline holds"]
+    counts = json.loads(run("connection", "pull", "live", "--json").out)
+    assert (counts["held"], counts["held_now"]) == (0, 1)

@@ -58,6 +58,8 @@ def test_settings_change_the_reading() -> None:
     [
         ("a broken amount", ("shopify", "-"), b'{"id": 1, "total_price": "x"}', "total_price", "expected a number"),
         ("nothing", ("shopify", "-"), b"", "(document)", "the document is empty"),
+        ("an empty list", ("shopify", "-"), b"[]", "(document)", "there is no order in it: its list of"),
+        ("an empty answer", ("shopify", "-"), b'{"orders": []}', "(document)", "there is no order in it"),
         ("binary", ("shopify", "-"), bytes(range(256)), "(document)", "cannot be read as utf-16-be"),
         ("no such file", ("shopify", "/nowhere/order.json"), b"", "file", "cannot be read: No such file or directory"),
         ("a folder", ("shopify", "/"), b"", "file", "cannot be read: Is a directory"),

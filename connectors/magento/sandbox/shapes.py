@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.magento.sandbox.shop import POSTAGE, TAX, Line, Order, Parcel, Product, Shop
+from connectors.magento.sandbox.shop import POSTAGE, Line, Order, Parcel, Product, Shop, tax_on
 
 CURRENCY = "EUR"
 
@@ -24,7 +24,7 @@ def amounts(**values: Decimal) -> dict[str, float]:
 
 def order(one: Order) -> dict[str, Any]:
     """An order as `GET /V1/orders/{id}` shows it."""
-    goods = sum((line.product.price * line.ordered for line in one.lines), Decimal(0))
+    goods = sum((line.row for line in one.lines), Decimal(0))
     paid = one.total() if one.invoice else Decimal(0)
     first, _, last = one.shopper.name.partition(" ")
     body = {
@@ -37,8 +37,8 @@ def order(one: Order) -> dict[str, Any]:
         "billing_address": _address(one, "billing"), "payment": _payment(one),
         "status_histories": [_history(*row, one.id) for row in one.histories],
         **amounts(
-            subtotal=goods, tax_amount=(goods + POSTAGE) * TAX, discount_amount=Decimal(0), grand_total=one.total(),
-            shipping_amount=POSTAGE, shipping_tax_amount=POSTAGE * TAX, shipping_discount_amount=Decimal(0),
+            subtotal=goods, tax_amount=one.tax(), discount_amount=Decimal(0), grand_total=one.total(),
+            shipping_amount=POSTAGE, shipping_tax_amount=tax_on(POSTAGE), shipping_discount_amount=Decimal(0),
             total_paid=paid, total_invoiced=paid, total_due=one.total() - paid, total_refunded=one.refunded,
         ),
     }  # fmt: skip
@@ -48,7 +48,7 @@ def order(one: Order) -> dict[str, Any]:
 
 def _items(line: Line, one: Order) -> list[dict[str, Any]]:
     """The item of a line, and for a variant the item that tells it."""
-    product, row = line.product, line.product.price * line.ordered
+    product = line.product
     pieces = {
         "qty_ordered": line.ordered, "qty_canceled": line.canceled, "qty_refunded": line.refunded,
         "qty_shipped": line.shipped, "qty_invoiced": line.ordered if one.invoice else 0, "sku": product.sku,
@@ -57,7 +57,7 @@ def _items(line: Line, one: Order) -> list[dict[str, Any]]:
     top = {
         **pieces, "item_id": line.id, "product_id": product.parent or product.id,
         "product_type": "configurable" if product.parent else "simple",
-        **amounts(price=product.price, row_total=row, tax_amount=row * TAX, discount_amount=Decimal(0),
+        **amounts(price=product.price, row_total=line.row, tax_amount=tax_on(line.row), discount_amount=Decimal(0),
                   discount_tax_compensation_amount=Decimal(0)),
     }  # fmt: skip
     if not line.part:

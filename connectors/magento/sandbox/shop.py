@@ -11,12 +11,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
 from connectors.magento.sandbox.errors import invalid, no_such
 
 TAX = Decimal("0.10")
 POSTAGE = Decimal("4.90")
 OPEN = frozenset({"new", "processing", "holded"})
+
+
+def tax_on(net: Decimal) -> Decimal:
+    """Of one row, or of the postage; in whole cents."""
+    return cents(net * TAX)
 
 
 @dataclass
@@ -48,6 +53,11 @@ class Line:
     canceled: int = 0
     refunded: int = 0
     shipped: int = 0
+
+    @property
+    def row(self) -> Decimal:
+        """Without tax."""
+        return self.product.price * self.ordered
 
     @property
     def open(self) -> int:
@@ -98,8 +108,11 @@ class Order:
 
     def total(self) -> Decimal:
         """Goods, tax and postage."""
-        goods = sum((line.product.price * line.ordered for line in self.lines), POSTAGE)
-        return goods + goods * TAX
+        return sum((line.row for line in self.lines), POSTAGE) + self.tax()
+
+    def tax(self) -> Decimal:
+        """Of lines and postage, each in whole cents, so that they add up."""
+        return sum((tax_on(line.row) for line in self.lines), tax_on(POSTAGE))
 
 
 class Shop:
@@ -247,7 +260,8 @@ class Shop:
             for line, pieces in chosen:
                 line.refunded += pieces
                 self.reserved[line.product.sku] += pieces
-                order.refunded += line.product.price * pieces * (1 + TAX)
+                net = line.product.price * pieces
+                order.refunded += net + tax_on(net)
             if not any(line.current for line in order.lines):
                 order.state, order.refunded, order.canceled_by = "closed", order.total(), by
             self._touch(order)

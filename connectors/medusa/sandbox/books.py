@@ -9,12 +9,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from connectors.kit.practice import Refusal
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
 from connectors.kit.server import Reply
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")
 TOO_MANY = "Quantity to fulfill exceeds the reserved quantity for the item"
+
+
+def tax_on(net: Decimal) -> Decimal:
+    """Of one line, or of the postage; in whole cents."""
+    return cents(net * TAX_RATE)
 
 
 class Refused(Refusal):
@@ -54,6 +59,10 @@ class Line:
     fulfilled: int = 0
     shipped: int = 0
 
+    @property
+    def net(self) -> Decimal:
+        return self.item.price * self.quantity
+
 
 @dataclass(slots=True)
 class Made:
@@ -88,12 +97,17 @@ class Order:
 
     @property
     def subtotal(self) -> Decimal:
-        return sum((line.item.price * line.quantity for line in self.lines), POSTAGE)
+        return sum((line.net for line in self.lines), POSTAGE)
+
+    @property
+    def goods_tax(self) -> Decimal:
+        """The taxes of the lines, so that they add up."""
+        return sum((tax_on(line.net) for line in self.lines), Decimal(0))
 
     @property
     def price(self) -> Decimal:
         """All with tax."""
-        return self.subtotal * (1 + TAX_RATE)
+        return self.subtotal + self.goods_tax + tax_on(POSTAGE)
 
     @property
     def refunded(self) -> Decimal:

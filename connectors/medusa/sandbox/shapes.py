@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.kit.sandbox import Shopper
-from connectors.medusa.sandbox.books import POSTAGE, TAX_RATE, Books, Item, Line, Made, Order
+from connectors.medusa.sandbox.books import POSTAGE, Books, Item, Line, Made, Order, tax_on
 
 CHANNEL = "sc_01000000000000000000000001"
 REGION = "reg_01000000000000000000000001"
@@ -18,26 +18,26 @@ def stamp(at: datetime | None) -> str | None:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z" if at else None
 
 
-def _sums(net: Decimal) -> dict[str, float]:
+def _sums(net: Decimal, tax: Decimal) -> dict[str, float]:
     """The totals of something without discounts, whose price holds no tax."""
-    tax = net * TAX_RATE
     three = {"total": float(net + tax), "subtotal": float(net), "tax_total": float(tax)}
     return {**three, **{f"original_{name}": value for name, value in three.items()}}
 
 
-def _undiscounted(net: Decimal) -> dict[str, float]:
-    return {**_sums(net), "discount_total": 0, "discount_tax_total": 0}
+def _undiscounted(net: Decimal, tax: Decimal) -> dict[str, float]:
+    return {**_sums(net, tax), "discount_total": 0, "discount_tax_total": 0}
 
 
 def order(one: Order) -> dict[str, Any]:
     """An order with everything that the connector asks for."""
-    goods, at = one.subtotal - POSTAGE, {"created_at": stamp(one.placed_at), "updated_at": stamp(one.updated_at)}
+    at = {"created_at": stamp(one.placed_at), "updated_at": stamp(one.updated_at)}
+    goods, post = _sums(one.subtotal - POSTAGE, one.goods_tax), _sums(POSTAGE, tax_on(POSTAGE))
     totals = {
-        **_undiscounted(one.subtotal),
-        **{f"item_{name}": value for name, value in _sums(goods).items() if not name.startswith("original")},
-        **{f"original_item_{name}": value for name, value in _sums(goods).items() if not name.startswith("original")},
-        **{f"shipping_{name}": value for name, value in _sums(POSTAGE).items() if not name.startswith("original")},
-        **{f"original_shipping_{n}": value for n, value in _sums(POSTAGE).items() if not n.startswith("original")},
+        **_undiscounted(one.subtotal, one.price - one.subtotal),
+        **{f"item_{name}": value for name, value in goods.items() if not name.startswith("original")},
+        **{f"original_item_{name}": value for name, value in goods.items() if not name.startswith("original")},
+        **{f"shipping_{name}": value for name, value in post.items() if not name.startswith("original")},
+        **{f"original_shipping_{name}": value for name, value in post.items() if not name.startswith("original")},
         "gift_card_total": 0,
         "gift_card_tax_total": 0,
         "total": float(one.price - one.refunded),
@@ -50,7 +50,7 @@ def order(one: Order) -> dict[str, Any]:
         "shipping_methods": [
             {"id": f"{one.id}-post", "order_id": one.id, "name": "Parcel", "amount": float(POSTAGE),
              "is_tax_inclusive": False, "shipping_option_id": "so_01", "data": {}, "metadata": None, "tax_lines": [],
-             "adjustments": [], **_undiscounted(POSTAGE), **at},
+             "adjustments": [], **_undiscounted(POSTAGE, tax_on(POSTAGE)), **at},
         ],
         "payment_status": "refunded" if one.refunded >= one.paid else "captured",
         "fulfillment_status": "fulfilled" if one.made else "not_fulfilled",
@@ -64,8 +64,7 @@ def order(one: Order) -> dict[str, Any]:
 
 
 def _line(line: Line, at: dict[str, Any]) -> dict[str, Any]:
-    item, net = line.item, line.item.price * line.quantity
-    sums = _undiscounted(net)
+    item, sums = line.item, _undiscounted(line.net, tax_on(line.net))
     detail = {
         "id": f"{line.id}-d", "item_id": line.id, "quantity": line.quantity, "fulfilled_quantity": line.fulfilled,
         "shipped_quantity": line.shipped, "delivered_quantity": 0, "return_requested_quantity": 0,
@@ -114,7 +113,7 @@ def _credit(one: Order, number: int, amount: Decimal) -> dict[str, Any]:
 
 def _summary(one: Order) -> dict[str, Any]:
     whole, names = float(one.price), ("fulfilled_total", "returned_total", "return_request_total", "write_off_total")
-    told = {"total": whole, "subtotal": float(one.subtotal), "total_tax": float(one.subtotal * TAX_RATE)}
+    told = {"total": whole, "subtotal": float(one.subtotal), "total_tax": float(one.price - one.subtotal)}
     paid = {"ordered_total": whole, "paid_total": float(one.paid), "refunded_total": float(one.refunded)}
     return {**told, **paid, **dict.fromkeys(names, 0)}
 

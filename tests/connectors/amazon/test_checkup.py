@@ -63,7 +63,8 @@ def test_a_missing_role_is_named(
     said = NO_ROLE.format(role)
     for _, mend in found:
         assert mend.startswith(f"Amazon refused it ({said}): give the application the role ")
-        assert name is None or mend.endswith(f"the role {name}, then authorize it again")
+        assert name is None or f"the role {name}, authorize it again, then check" in mend
+        assert mend.endswith("again: stockline connection check NAME")
 
 
 def test_without_the_role_for_refunds_the_check_says_what_is_lost_and_stops_nothing(
@@ -75,7 +76,8 @@ def test_without_the_role_for_refunds_the_check_says_what_is_lost_and_stops_noth
         (
             "access to refunds",
             f"Amazon refused it ({NO_ROLE.format('finance')}): refunds do not arrive until the application has the "
-            "role Finance and Accounting and is authorized again; orders, stock and parcels go on without it",
+            "role Finance and Accounting and is authorized again; then check it: stockline connection check NAME. "
+            "Orders, stock and parcels go on without it",
         )
     ]
     assert [finding.stops for finding in found] == [False] * len(found)

@@ -166,7 +166,7 @@ def test_without_the_role_refunds_are_refused_by_name_and_keys_are_not_blamed(
     sandbox.login.roles.discard("finance")
     with pytest.raises(Rejected, match="has the role Finance and Accounting") as caught:
         list(channel.pull_refunds(None))
-    assert "orders, stock and parcels go on without it" in str(caught.value)
+    assert "stockline connection check NAME. Orders, stock and parcels go on without it" in str(caught.value)
 
 
 # ---- with the hub ----

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import responses
 
+from connectors.kit.sandbox import ShopItem
 from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
 from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken
@@ -48,6 +50,18 @@ def test_the_first_pull_starts_where_the_merchant_says_and_the_search_is_in_utc(
         ("updated_at", "2026-11-01 00:00:00", "gteq"),
         ("updated_at", "2026-11-23 07:58:00", "gteq"),
     ]
+
+
+def test_the_practice_shop_writes_whole_cents_that_add_up(watched: Any) -> None:
+    sandbox: MagentoSandbox = watched(MagentoSandbox())
+    sandbox.stock_shelves([ShopItem("MUG-RED", "Mug", "10.55", 9), ShopItem("TEA-GREEN", "Tea", "7.95", 9)])
+    channel = connect(sandbox)
+    record = channel.fetch_order(sandbox.place_order(SHOPPER, [("MUG-RED", 1), ("TEA-GREEN", 3)]))
+    assert record is not None
+    (order,) = channel.to_orders(record)
+    assert [line.tax for line in order.lines] == [Decimal("1.06"), Decimal("2.39")]
+    assert (order.tax_total, order.total) == (Decimal("3.94"), Decimal("43.24"))  # the postage: 4.90 and 0.49
+    assert "unexplained" not in order.extra
 
 
 def test_an_order_is_found_by_its_increment_id_which_is_not_taken_for_an_id(watched: Any) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from connectors.kit.sandbox import ShopItem
 from connectors.kit.server import Reply, Request
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
@@ -93,6 +94,14 @@ def test_money_paid_back_is_told_with_the_order(sandbox: MedusaSandbox, channel:
     sandbox.books.refund(sandbox.books.orders[ref], Decimal("2.50"))
     order = fetch(channel, ref)
     assert (order.payment, order.refunded_total) == ("partially_refunded", Decimal("2.5"))
+    assert "unexplained" not in order.extra
+
+
+def test_the_practice_shop_writes_whole_cents_that_add_up(sandbox: MedusaSandbox, channel: Medusa) -> None:
+    sandbox.stock_shelves([ShopItem("MUG-RED", "Mug", "10.55", 9), ShopItem("TEA-GREEN", "Tea", "7.95", 9)])
+    order = fetch(channel, sandbox.place_order(SHOPPER, [("MUG-RED", 1), ("TEA-GREEN", 3)]))
+    assert [line.tax for line in order.lines] == [Decimal("1.06"), Decimal("2.39")]
+    assert (order.tax_total, order.total) == (Decimal("3.95"), Decimal("43.35"))  # the postage: 5.00 and 0.50
     assert "unexplained" not in order.extra
 
 

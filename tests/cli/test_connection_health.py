@@ -1,0 +1,85 @@
+"""`stockline connection check`, `connection list` and `doctor` say what a connection lacks, and what fails at it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from connectors.medusa.sandbox import MedusaSandbox
+from connectors.woocommerce.sandbox import WooSandbox
+from tests.cli.conftest import Run, connected
+
+NOT_CALLED = (
+    "no public address is set, so the channel cannot call, and orders come by the clock alone: set "
+    "STOCKLINE_PUBLIC_URL, or check with --callback-url https://…"
+)
+
+
+@pytest.fixture
+def woo(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A shop that can call, connected as `live` by a hub without a public address."""
+    sandbox = WooSandbox()
+    sandbox.start()
+    try:
+        for name, text in sandbox.secrets.items():
+            monkeypatch.setenv(name.upper(), text)
+        pairs = [text for name, value in sandbox.settings.items() for text in ("--set", f"{name}={value}")]
+        secrets = [text for name in sandbox.secrets for text in ("--secret", f"{name}=env:{name.upper()}")]
+        added = run("connection", "add", "woocommerce", "live", *pairs, *secrets)
+        assert added.code == 0, added.err
+        yield
+    finally:
+        sandbox.stop()
+
+
+def _hooks(run: Run, *options: str) -> list[tuple[str, bool, bool]]:
+    checked = run("connection", "check", "live", "--json", *options)
+    assert checked.code == 0, checked.out
+    found = [(one["what"], one["ok"], one["repaired"]) for one in json.loads(checked.out)]
+    return [one for one in found if "webhook" in one[0]]
+
+
+def test_a_check_without_an_address_says_that_webhooks_do_not_come(run: Run, woo: None) -> None:
+    checked = run("connection", "check", "live")
+    assert (checked.code, checked.out.splitlines()[-1]) == (0, f"without   webhooks: {NOT_CALLED}")
+    assert _hooks(run) == [("webhooks", False, False)]
+
+
+def test_where_webhooks_went_before_they_are_looked_after_without_naming_it_again(run: Run, woo: None) -> None:
+    made = _hooks(run, "--callback-url", "http://127.0.0.1:9/webhooks/live")
+    assert made
+    assert all(ok and repaired for _, ok, repaired in made)
+    assert _hooks(run) == [(what, True, False) for what, _, _ in made]
+
+
+def test_a_channel_that_never_calls_lacks_nothing(run: Run, practice: MedusaSandbox) -> None:
+    connected(run, practice)
+    assert "webhook" not in run("connection", "check", "live").out
+
+
+def test_a_dead_shop_is_not_told_as_active_alone(run: Run, practice: MedusaSandbox) -> None:
+    connected(run, practice)
+    practice.stop()
+    for _ in range(3):
+        assert run("connection", "pull", "live").code == 1
+    (row,) = json.loads(run("connection", "list", "--json").out)
+    assert (row["state"], row["health"], row["state_reason"]) == ("active", "error", "")
+    assert row["last_error"].startswith("listings: ")
+    (head, shown) = run("connection", "list").out.splitlines()[:2]
+    assert head.split()[2:4] == ["state", "health"]
+    assert shown.split()[2:4] == ["active", "error"]
+    assert "listings: " in shown
+    doctor = {line["check"]: line for line in json.loads(run("doctor", "--json").out)}
+    assert doctor["connection live"] == {
+        "check": "connection live", "ok": False, "found": f"active, error: {row['last_error']}",
+        "fix": "stockline connection check live",
+    }  # fmt: skip
+
+
+def test_a_shop_that_answers_is_told_as_well(run: Run, practice: MedusaSandbox) -> None:
+    connected(run, practice)
+    assert run("connection", "pull", "live").code == 0
+    (row,) = json.loads(run("connection", "list", "--json").out)
+    assert (row["health"], row["last_error"]) == ("starting", "")  # what goes out by itself did not run yet
