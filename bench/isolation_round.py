@@ -11,7 +11,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.woocommerce.sandbox import WooSandbox
 from demo import machine, world
 from demo.counts import drift

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from connectors.kit.sandbox import FAULTS, BookOrder
+from connectors.kit.practice.sandbox import FAULTS, BookOrder
 from demo.goods import KITS, Good
 from demo.world import Shop, World
 from hub.store.available import listing_numbers, read_listings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.douyin.sandbox import DouyinSandbox
 from connectors.ebay.sandbox import EbaySandbox
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.magento.sandbox import MagentoSandbox
 from connectors.medusa.sandbox import MedusaSandbox
 from connectors.mirakl.sandbox import MiraklSandbox

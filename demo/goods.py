@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connectors.kit.sandbox import ShopItem, Shopper
+from connectors.kit.practice.sandbox import ShopItem, Shopper
 
 ACTOR = "demo"
 PREFIX = "demo-"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Faults, Sandbox, ShopItem
+from connectors.kit.practice.sandbox import Faults, Sandbox, ShopItem
 from connectors.shopify.sandbox import ShopifySandbox
 from connectors.woocommerce.sandbox import WooSandbox
 from connectors.x12.sandbox import X12Sandbox

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from connectors.kit import overrides, registry
 from connectors.kit.guard import guarded
-from connectors.kit.limiter import Levels, OwnLevels
+from connectors.kit.wire.limiter import Levels, OwnLevels
 from hub.canonical.errors import InvariantBroken, Misconfigured, NotFound, StocklineError
 from hub.ports.channel import Channel, Connection
 from hub.ports.doorbell import Doorbell, SilentDoorbell

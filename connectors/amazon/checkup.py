@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from connectors.amazon.client import Seller, one, said
 from connectors.amazon.queue import KIND, Queue
 from connectors.amazon.refunds import without
-from connectors.kit.http import Answer
 from connectors.kit.trials import DENIED, TOLD
 from connectors.kit.values import rows_of
+from connectors.kit.wire.http import Answer
 from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding

@@ -11,10 +11,10 @@ from urllib.parse import quote
 from connectors.amazon.marketplaces import check_region
 from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.spec import LOGIN, REGIONS
-from connectors.kit.http import Answer, Api
-from connectors.kit.limiter import Bucket
-from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
+from connectors.kit.auth.oauth2 import Grant, Refreshed, refresh_grant
 from connectors.kit.values import rows_of
+from connectors.kit.wire.http import Answer, Api
+from connectors.kit.wire.limiter import Bucket
 from hub.canonical.errors import ChannelDown, Throttled
 from hub.canonical.faults import unfit
 from hub.ports.channel import Connection

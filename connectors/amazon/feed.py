@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from connectors.amazon.client import Row, Seller
 from connectors.amazon.place import Place
 from connectors.amazon.queue import Queue
-from connectors.kit.feed import Given, order_record
+from connectors.kit.orders.feed import Given, order_record
 from connectors.kit.values import inside, rows_of, text_id
 from hub.canonical.errors import BadRecord, InvariantBroken, Rejected
 from hub.canonical.times import iso, parse_time

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from connectors.amazon.client import Row, Seller
-from connectors.kit.exact_json import dumps_exact, loads_exact
-from connectors.kit.http import Api
-from connectors.kit.stock_files import Report
+from connectors.kit.stock.files import Report
 from connectors.kit.values import rows_of, text_id, whole
+from connectors.kit.wire.exact_json import dumps_exact, loads_exact
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import ChannelDown
 
 TYPE, CONTENT = "JSON_LISTINGS_FEED", "application/json; charset=UTF-8"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.orders import OTHERS, order_reader
+from connectors.kit.orders.reading import OTHERS, order_reader
 from hub.canonical.order import Order
 from mappings.amazon.money import one_currency
 from mappings.engine import mapping

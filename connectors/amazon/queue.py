@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from connectors.amazon.client import Row, needed
-from connectors.kit.aws import AwsAuth, Keys
-from connectors.kit.exact_json import dumps_exact, loads_exact
-from connectors.kit.http import Answer, Api, bare, https_or_loopback
-from connectors.kit.queues import Change, ChangeQueue
+from connectors.kit.auth.aws import AwsAuth, Keys
+from connectors.kit.orders.queues import Change, ChangeQueue
 from connectors.kit.values import inside, moment, rows_of, text_id
+from connectors.kit.wire.exact_json import dumps_exact, loads_exact
+from connectors.kit.wire.http import Answer, Api, bare, https_or_loopback
 from hub.canonical.errors import ChannelDown
 from hub.canonical.faults import unfit
 from hub.ports.channel import Connection

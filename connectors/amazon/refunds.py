@@ -12,9 +12,9 @@ from typing import Any
 
 from connectors.amazon.client import Row, Seller, one, said
 from connectors.amazon.place import Place
-from connectors.kit.exact_json import dumps_exact
 from connectors.kit.trials import DENIED
 from connectors.kit.values import inside, moment, rows_of, text_id
+from connectors.kit.wire.exact_json import dumps_exact
 from hub.canonical.errors import BadRecord, InvariantBroken, NotAllowed, Rejected
 from hub.canonical.refund import Refund
 from hub.canonical.times import iso

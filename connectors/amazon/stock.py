@@ -9,12 +9,12 @@ from typing import Any
 
 from connectors.amazon.client import Row, Seller, said
 from connectors.amazon.feeds import Feeds
-from connectors.kit.http import Answer
-from connectors.kit.jobs import wait_for
-from connectors.kit.listings import StockByListing
-from connectors.kit.stock import Shown
-from connectors.kit.stock_files import FileStock, Report
+from connectors.kit.stock.files import FileStock, Report
+from connectors.kit.stock.listings import StockByListing
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import rows_of, text_id, whole
+from connectors.kit.wire.http import Answer
+from connectors.kit.wire.jobs import wait_for
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.faults import unfit
 from hub.canonical.told import told

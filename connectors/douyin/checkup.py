@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.douyin import client, feed, shipments, stock
-from connectors.kit.gateway import AppCheckup, NotGranted
 from connectors.kit.values import inside
+from connectors.kit.wire.gateway import AppCheckup, NotGranted
 from hub.canonical.errors import Rejected
 from hub.canonical.told import told
 from hub.ports.channel import Finding

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from connectors.douyin.spec import SPEC
-from connectors.kit.gateway import NotGranted, SignedGateway, StaleToken
-from connectors.kit.oauth2 import Grant
+from connectors.kit.auth.oauth2 import Grant
+from connectors.kit.auth.signing import sign_douyin
 from connectors.kit.settings import digits, given
-from connectors.kit.signing import sign_douyin
 from connectors.kit.values import Row
+from connectors.kit.wire.gateway import NotGranted, SignedGateway, StaleToken
 from hub.canonical.errors import AuthFailed, Conflict, Misconfigured, Throttled, TimedOut
 from hub.canonical.told import told
 from hub.ports.channel import Connection

@@ -10,8 +10,8 @@ from connectors.douyin.orders import read_orders
 from connectors.douyin.shipments import Shipments
 from connectors.douyin.spec import SPEC
 from connectors.douyin.stock import Stock
-from connectors.kit.gateway import CHINA
 from connectors.kit.parts import Parts, PartsShop
+from connectors.kit.wire.gateway import CHINA
 from hub.ports.channel import ConnectorFactory
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from connectors.douyin.client import PAGE, Gateway
-from connectors.kit.orders import ChangedRows
+from connectors.kit.orders.reading import ChangedRows
 from connectors.kit.settings import Start
 from connectors.kit.values import Row, inside, rows_of
 

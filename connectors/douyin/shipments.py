@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from connectors.douyin.client import Gateway
-from connectors.kit.parcels import ParcelDesk
+from connectors.kit.orders.parcels import ParcelDesk
 from connectors.kit.values import Row, rows_of
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch

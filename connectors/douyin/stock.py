@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 from connectors.douyin.client import PAGE, Gateway
-from connectors.kit.listings import StockByProduct, one_by_one
-from connectors.kit.paging import token_rows
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import StockByProduct, one_by_one
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
+from connectors.kit.wire.paging import token_rows
 from hub.canonical.errors import Conflict
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine

@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from connectors.douyin.client import Gateway
+from connectors.kit.auth.signing import sign_douyin_message
+from connectors.kit.hooks.signatures import event_id, header, verify_text
 from connectors.kit.shop import ReadNotice
-from connectors.kit.signatures import event_id, header, verify_text
-from connectors.kit.signing import sign_douyin_message
 from connectors.kit.values import Row, json_in, objects_in, text_id
 from hub.canonical.errors import BadRecord
 from hub.canonical.told import told

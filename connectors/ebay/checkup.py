@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from connectors.ebay.client import INVENTORY, ITEMS, ORDERS, Seller, said
 from connectors.ebay.subscriptions import Subscriptions
 from connectors.kit.checking import Step, StepCheckup, as_allowed, judged
-from connectors.kit.http import Answer
 from connectors.kit.trials import Trial, tried
 from connectors.kit.values import rows_of
+from connectors.kit.wire.http import Answer
 from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding

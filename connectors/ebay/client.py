@@ -7,10 +7,10 @@ from urllib.parse import quote
 from requests.auth import AuthBase
 
 from connectors.ebay.spec import SPEC
-from connectors.kit.keyset import Keyset
-from connectors.kit.message_signature import signed_with_key
-from connectors.kit.paging import Paging, known
+from connectors.kit.auth.keyset import Keyset
+from connectors.kit.auth.message_signature import signed_with_key
 from connectors.kit.values import Row, rows_of
+from connectors.kit.wire.paging import Paging, known
 
 FULFILLMENT, INVENTORY, NOTIFICATION = "/sell/fulfillment/v1", "/sell/inventory/v1", "/commerce/notification/v1"
 ORDERS, ITEMS = f"{FULFILLMENT}/order", f"{INVENTORY}/inventory_item"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from connectors.ebay.client import BY_OFFSET, ORDERS, Seller
-from connectors.kit.paging import asked
+from connectors.kit.orders.sweep_rows import SweepRows
 from connectors.kit.settings import Start
-from connectors.kit.sweep_rows import SweepRows
 from connectors.kit.values import Row, inside, millis
+from connectors.kit.wire.paging import asked
 
 
 class OrderFeed(SweepRows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.orders import OTHERS, order_reader
+from connectors.kit.orders.reading import OTHERS, order_reader
 from mappings.ebay.money import original
 from mappings.engine import mapping
 from mappings.engine.envelope import Envelope, having

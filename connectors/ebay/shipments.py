@@ -7,9 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.ebay.client import ORDERS, Seller
-from connectors.kit.paging import only
-from connectors.kit.paying_back import RefundDesk
+from connectors.kit.orders.paying_back import RefundDesk
 from connectors.kit.values import Row, inside, millis, rows_of
+from connectors.kit.wire.paging import only
 from hub.canonical.errors import BadRecord, Conflict
 from hub.canonical.told import told
 from hub.ports.channel import Dispatch, OrderAnswer

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connectors.ebay.client import BY_OFFSET, INVENTORY, ITEMS, Seller, said
-from connectors.kit.listings import StockByListing, one_by_one
-from connectors.kit.paging import asked, only
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import StockByListing, one_by_one
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, inside, rows_of, whole
+from connectors.kit.wire.paging import asked, only
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 BY_NUMBER = replace(BY_OFFSET, first=0)

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from connectors.ebay.client import ABSENT, NOTIFICATION, Seller, said
 from connectors.ebay.webhooks import DELETION, ORDERS
-from connectors.kit.http import Api
-from connectors.kit.notifying import RestList, delivered
-from connectors.kit.paging import TokenPaging, known
-from connectors.kit.proving import verification_token
-from connectors.kit.registering import Register, Wanted, refusing
+from connectors.kit.hooks.notifying import RestList, delivered
+from connectors.kit.hooks.proving import verification_token
+from connectors.kit.hooks.registering import Register, Wanted, refusing
 from connectors.kit.values import Row, rows_of
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import TokenPaging, known
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 

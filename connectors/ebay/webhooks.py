@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 
 from connectors.ebay.client import ABSENT, NOTIFICATION, Seller
-from connectors.kit.ecdsa import KeyRing, PublicKey, verify_named
-from connectors.kit.paging import known
+from connectors.kit.hooks.ecdsa import KeyRing, PublicKey, verify_named
+from connectors.kit.hooks.proving import digest_answer, verification_token
+from connectors.kit.hooks.signatures import header
 from connectors.kit.parts import Prove
-from connectors.kit.proving import digest_answer, verification_token
 from connectors.kit.shop import ReadNotice
-from connectors.kit.signatures import header
 from connectors.kit.values import object_in, part_of, text_id
+from connectors.kit.wire.paging import known
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
 from hub.ports.channel import Notice

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from connectors.kit.http import Answer, Api
 from connectors.kit.trials import DENIED
+from connectors.kit.wire.http import Answer, Api
 from hub.canonical.errors import AuthFailed
 from hub.ports.channel import Finding
 

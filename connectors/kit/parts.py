@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar, Generic, TypeVar
 
-from connectors.kit.queues import ChangeQueue
+from connectors.kit.orders.queues import ChangeQueue
 from connectors.kit.settings import Start, pull_start
 from connectors.kit.shop import Checkup, Feed, ReadNotice, ReadOrders, ShippingDesk, ShopChannel, StockDesk
 from hub.ports.channel import Connection, Receipt

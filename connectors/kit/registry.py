@@ -13,9 +13,9 @@ from types import ModuleType
 from typing import Any
 
 import connectors
-from connectors.kit.limiter import Levels, OwnLevels, shared_by
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from connectors.kit.settings import daily_quota
+from connectors.kit.wire.limiter import Levels, OwnLevels, shared_by
 from hub.canonical.errors import Misconfigured, NotFound, StocklineError
 from hub.canonical.extras import extra_words
 from hub.canonical.faults import all_faults

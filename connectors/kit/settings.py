@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.kit.limiter import Quota
+from connectors.kit.wire.limiter import Quota
 from hub.canonical.errors import BadRecord
 from hub.canonical.faults import unfit
 from hub.canonical.times import parse_time

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connectors.kit.http import Answer, Api
-from connectors.kit.rest import RestClient
+from connectors.kit.wire.http import Answer, Api
+from connectors.kit.wire.rest import RestClient
 from hub.ports.channel import Finding
 
 DENIED = frozenset({401, 403})

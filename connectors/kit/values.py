@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
-from connectors.kit.exact_json import loads_exact
+from connectors.kit.wire.exact_json import loads_exact
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
 

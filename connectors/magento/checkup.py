@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from connectors.kit.checking import Step, StepCheckup, door, judged
-from connectors.kit.codes import Sources
-from connectors.kit.http import Answer, Api
+from connectors.kit.stock.codes import Sources
 from connectors.kit.trials import DENIED, TOLD, Trial, permission, tried
 from connectors.kit.values import inside, rows_of
+from connectors.kit.wire.http import Answer, Api
 from connectors.magento.client import criteria, search
 from connectors.magento.feed import ORDERS
 from connectors.magento.stock import PRODUCTS, SOURCE_ITEMS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.codes import code
-from connectors.kit.http import Api
-from connectors.kit.oauth1 import signed_or_bearer
-from connectors.kit.opening import shop_api
-from connectors.kit.paging import Paging, asked
+from connectors.kit.auth.oauth1 import signed_or_bearer
 from connectors.kit.settings import given
+from connectors.kit.stock.codes import code
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.opening import shop_api
+from connectors.kit.wire.paging import Paging, asked
 from connectors.magento.spec import SPEC
 from hub.ports.channel import Connection
 

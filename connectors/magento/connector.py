@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.codes import Sources, code
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
+from connectors.kit.stock.codes import Sources, code
 from connectors.magento.checkup import BULK, REFUND, Checkup
 from connectors.magento.client import open_api
 from connectors.magento.feed import OrderFeed

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from connectors.kit.http import Api
-from connectors.kit.orders import NumberedRows
-from connectors.kit.paging import asked, known
+from connectors.kit.orders.reading import NumberedRows
 from connectors.kit.settings import Start
 from connectors.kit.values import Row, number_of
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import asked, known
 from connectors.magento.client import LIST, criteria, search
 
 ORDERS = "/V1/orders"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders.reading import order_reader
 from hub.canonical.errors import BadRecord
 from mappings.engine import decode_json, mapping
 from mappings.engine.envelope import Envelope, having

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.kit.codes import Sources
-from connectors.kit.desk import OrderDesk
-from connectors.kit.http import Api
-from connectors.kit.parcels import refuse_dead
+from connectors.kit.orders.desk import OrderDesk
+from connectors.kit.orders.parcels import refuse_dead
+from connectors.kit.stock.codes import Sources
 from connectors.kit.values import Row, number_of, rows_of, text_id
+from connectors.kit.wire.http import Api
 from connectors.magento.bundles import shipped_items
 from connectors.magento.client import criteria, search
 from connectors.magento.feed import ORDERS, order_of

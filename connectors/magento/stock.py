@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from connectors.kit.http import Api
-from connectors.kit.jobs import wait_for
-from connectors.kit.listings import StockByListing
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import StockByListing
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.jobs import wait_for
 from connectors.magento.client import chosen, criteria, search, search_all
 from hub.canonical.amounts import exact
 from hub.canonical.told import told

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.kit.checking import StepCheckup, door, judged
-from connectors.kit.http import Api
-from connectors.kit.paging import asked
-from connectors.kit.places import Places
+from connectors.kit.stock.places import Places
 from connectors.kit.values import Row, rows_of
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import asked
 from connectors.medusa.client import LIST, ORDERS
 from hub.ports.channel import Finding
 

@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from requests.auth import HTTPBasicAuth
 
-from connectors.kit.http import Api
-from connectors.kit.opening import shop_api
-from connectors.kit.paging import Paging, known
 from connectors.kit.settings import given
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.opening import shop_api
+from connectors.kit.wire.paging import Paging, known
 from connectors.medusa.spec import SPEC
 from hub.ports.channel import Connection
 

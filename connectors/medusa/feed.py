@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 
-from connectors.kit.http import Api
-from connectors.kit.orders import NumberedRows
-from connectors.kit.paging import asked
+from connectors.kit.orders.reading import NumberedRows
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import asked
 from connectors.medusa.client import FIELDS, LIST, ORDERS, order_of
 from hub.canonical.times import iso
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from connectors.kit.orders import order_reader
+from connectors.kit.orders.reading import order_reader
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order

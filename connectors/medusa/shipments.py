@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.kit.desk import OrderDesk
-from connectors.kit.http import Api
-from connectors.kit.paging import only
-from connectors.kit.parcels import refuse_dead
+from connectors.kit.orders.desk import OrderDesk
+from connectors.kit.orders.parcels import refuse_dead
 from connectors.kit.values import Row, rows_of
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import only
 from connectors.medusa.client import FIELDS, order_of, order_path
 from hub.canonical.errors import ChannelDown, Rejected
 from hub.ports.channel import Dispatch, OrderAnswer

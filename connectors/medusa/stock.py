@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from connectors.kit.http import Api
-from connectors.kit.paging import asked
-from connectors.kit.placed_stock import StockAtPlace
-from connectors.kit.stock import Shown
+from connectors.kit.stock.placed import StockAtPlace
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, text_id
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import asked
 from connectors.medusa.client import LIST
 from hub.ports.channel import StockAnswer, StockLine
 

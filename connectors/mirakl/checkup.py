@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.http import Answer
 from connectors.kit.trials import DENIED, TOLD, Trial, tried
+from connectors.kit.wire.http import Answer
 from connectors.mirakl.client import OFFERS, ORDERS, Seller
 from connectors.mirakl.shipments import SHIPMENTS
 from connectors.mirakl.stock import IMPORTS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from connectors.kit.paging import Paging
-from connectors.kit.rest import RestClient
 from connectors.kit.settings import digits, given
 from connectors.kit.values import Row
+from connectors.kit.wire.paging import Paging
+from connectors.kit.wire.rest import RestClient
 from connectors.mirakl.spec import SPEC
 from hub.canonical.told import told
 from hub.ports.channel import Connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from connectors.kit.orders import OffsetRows
+from connectors.kit.orders.reading import OffsetRows
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
 from connectors.mirakl.client import LIST, ORDERS, Seller

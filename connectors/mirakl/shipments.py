@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from connectors.kit.market import MarketDesk
-from connectors.kit.paging import TokenPaging
-from connectors.kit.parcels import Carriers
+from connectors.kit.orders.market import MarketDesk
+from connectors.kit.orders.parcels import Carriers
 from connectors.kit.values import Row, filled, rows_of
+from connectors.kit.wire.paging import TokenPaging
 from connectors.mirakl.client import ORDERS, Seller
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch

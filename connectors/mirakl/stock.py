@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.listings import StockByLine
-from connectors.kit.paging import known, only
-from connectors.kit.stock import Shown
-from connectors.kit.stock_imports import ImportStock
+from connectors.kit.stock.imports import ImportStock
+from connectors.kit.stock.listings import StockByLine
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, rows_of, text_id, whole, words
+from connectors.kit.wire.paging import known, only
 from connectors.mirakl.client import LIST, OFFERS, Seller
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockLine, StockReading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.gateway import AppCheckup, Trial
+from connectors.kit.wire.gateway import AppCheckup, Trial
 from connectors.pinduoduo import client, feed, shipments, stock
 from hub.canonical.told import told
 from hub.ports.channel import Finding

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.kit.gateway import NotGranted, StaleToken
-from connectors.kit.paging import Paging
-from connectors.kit.top import TopGateway
+from connectors.kit.top.forms import TopGateway
 from connectors.kit.values import Row, inside, text_id
+from connectors.kit.wire.gateway import NotGranted, StaleToken
+from connectors.kit.wire.paging import Paging
 from connectors.pinduoduo.spec import SPEC
 from hub.canonical.errors import AuthFailed, Throttled, TimedOut
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.kit.gateway import CHINA
 from connectors.kit.parts import Parts, PartsShop
+from connectors.kit.wire.gateway import CHINA
 from connectors.pinduoduo.checkup import Checkup
 from connectors.pinduoduo.client import Gateway
 from connectors.pinduoduo.feed import OrderFeed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.kit.gateway import CHINA
-from connectors.kit.orders import RowFeed
+from connectors.kit.orders.reading import RowFeed
+from connectors.kit.orders.windows import WindowFeed, Windows
 from connectors.kit.settings import Start, seconds
 from connectors.kit.values import Row, rows_of, text_id
-from connectors.kit.windows import WindowFeed, Windows
+from connectors.kit.wire.gateway import CHINA
 from connectors.pinduoduo.client import LIST, Gateway
 from hub.ports.channel import RawRecord
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.parcels import ParcelDesk
+from connectors.kit.orders.parcels import ParcelDesk
 from connectors.kit.values import Row, rows_of, text_id
+from connectors.kit.wire.exact_json import dumps_exact
 from connectors.pinduoduo.client import Gateway
 from hub.canonical.errors import Conflict
 from hub.ports.channel import Dispatch

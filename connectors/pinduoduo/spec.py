@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
-from connectors.kit.top import REFRESH_TOKEN
+from connectors.kit.top.forms import REFRESH_TOKEN
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 SPEC = ConnectorSpec(

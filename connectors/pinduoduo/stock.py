@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from connectors.kit.listings import StockByProduct, one_by_one
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import StockByProduct, one_by_one
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, rows_of, text_id, whole, words
 from connectors.pinduoduo.client import LIST, Gateway
 from hub.canonical.told import told

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from urllib.parse import urlsplit
 
-from connectors.kit.http import Api, is_loopback
-from connectors.kit.registering import Register, Wanted
+from connectors.kit.hooks.registering import Register, Wanted
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api, is_loopback
 from connectors.shopify.client import GraphQL
 from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIONS
 from connectors.shopify.ids import gid, number

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.graphql import GraphQLShop, error_codes, error_words, operation_name
-from connectors.kit.http import Answer, Api
-from connectors.kit.limiter import CostBucket
+from connectors.kit.wire.graphql import GraphQLShop, error_codes, error_words, operation_name
+from connectors.kit.wire.http import Answer, Api
+from connectors.kit.wire.limiter import CostBucket
 from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,

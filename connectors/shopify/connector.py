@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
-from connectors.kit.http import Api
-from connectors.kit.limiter import CostBucket
+from connectors.kit.hooks.signatures import webhook_secrets
 from connectors.kit.shop import ShopChannel
-from connectors.kit.signatures import webhook_secrets
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.limiter import CostBucket
 from connectors.shopify.checkup import Checkup, Places
 from connectors.shopify.client import POINTS, POINTS_PER_SECOND, GraphQL
 from connectors.shopify.feed import OrderFeed

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.kit.exact_json import dumps_exact
 from connectors.kit.values import moment, named_so, plain_number
+from connectors.kit.wire.exact_json import dumps_exact
 from connectors.shopify.client import GraphQL, next_page
 from connectors.shopify.documents import MORE_LINES, ONE_ORDER, ORDERS
 from connectors.shopify.ids import gid, number

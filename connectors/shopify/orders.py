@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from connectors.kit.graphql import refuse_errors
-from connectors.kit.orders import order_reader
+from connectors.kit.orders.reading import order_reader
+from connectors.kit.wire.graphql import refuse_errors
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from mappings.engine import mapping

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.kit.parcels import whole_pieces
-from connectors.kit.room import named
+from connectors.kit.orders.parcels import whole_pieces
+from connectors.kit.orders.room import named
 from connectors.kit.values import filled
 from connectors.shopify.client import GraphQL, next_page, refused
 from connectors.shopify.documents import CANCEL, CANCELLED, MORE_SHIPPABLE, SHIP, SHIPPABLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.signatures import header, verify_base64
+from connectors.kit.hooks.signatures import header, verify_base64
 from connectors.kit.values import moment, object_in, part_of
 from connectors.shopify.ids import number
 from hub.canonical.errors import BadRecord, Misconfigured

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from connectors.kit.gateway import AppCheckup, Trial
-from connectors.kit.top_router import stamp
+from connectors.kit.top.router import stamp
+from connectors.kit.wire.gateway import AppCheckup, Trial
 from connectors.taobao.client import TRADE, Gateway
 from connectors.taobao.feed import CHANGED, REFUND
 from connectors.taobao.shipments import COMPANIES, SEND

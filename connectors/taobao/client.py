@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from connectors.kit.settings import given
-from connectors.kit.tmc import TmcQueue
-from connectors.kit.top_router import RouterGateway
+from connectors.kit.top.router import RouterGateway
+from connectors.kit.top.tmc import TmcQueue
 from connectors.kit.values import Row
 from connectors.taobao.spec import SPEC
 from hub.ports.channel import Connection

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from connectors.kit.gateway import CHINA
 from connectors.kit.parts import Parts, PartsShop
+from connectors.kit.wire.gateway import CHINA
 from connectors.taobao.checkup import Checkup
 from connectors.taobao.client import Gateway
 from connectors.taobao.feed import TradeFeed

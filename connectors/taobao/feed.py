@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from connectors.kit.gateway import CHINA
-from connectors.kit.growing import Growing, GrowingFeed
-from connectors.kit.paging import Ask
+from connectors.kit.orders.growing import Growing, GrowingFeed
 from connectors.kit.settings import Start
-from connectors.kit.top_router import paging, rows, stamp
+from connectors.kit.top.router import paging, rows, stamp
 from connectors.kit.values import Row, text_id
+from connectors.kit.wire.gateway import CHINA
+from connectors.kit.wire.paging import Ask
 from connectors.taobao.client import Gateway
 from hub.ports.channel import RawRecord
 

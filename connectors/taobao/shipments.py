@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.kit.parcels import ParcelDesk
-from connectors.kit.top_router import rows
+from connectors.kit.orders.parcels import ParcelDesk
+from connectors.kit.top.router import rows
 from connectors.kit.values import Row, text_id
 from connectors.taobao.client import Gateway
 from hub.canonical.errors import Conflict

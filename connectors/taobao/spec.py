@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from connectors.kit.settings import CALLS_PER_SECOND, ORDERS_SINCE, gateway_url
 from connectors.kit.shop import SHOP
-from connectors.kit.tmc import MESSAGE_QUEUE, QUEUE_GROUP
-from connectors.kit.top import REFRESH_TOKEN
+from connectors.kit.top.forms import REFRESH_TOKEN
+from connectors.kit.top.tmc import MESSAGE_QUEUE, QUEUE_GROUP
 from hub.ports.channel import Can, ConnectorSpec, Field
 
 KINDS = (

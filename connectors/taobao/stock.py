@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.listings import StockByProduct, by_groups
-from connectors.kit.stock import Shown
-from connectors.kit.top_router import paging, rows
+from connectors.kit.stock.listings import StockByProduct, by_groups
+from connectors.kit.stock.shown import Shown
+from connectors.kit.top.router import paging, rows
 from connectors.kit.values import Row, text_id, whole, words
 from connectors.taobao.client import Gateway
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine

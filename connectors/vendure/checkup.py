@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from connectors.kit.checking import Step, StepCheckup, judged
-from connectors.kit.places import Places
+from connectors.kit.stock.places import Places
 from connectors.kit.values import Row
 from connectors.vendure.client import LIST, GraphQL
 from connectors.vendure.documents import CHANNEL, LOCATIONS, ME, ORDERS, SHOP_SETTINGS, VARIANTS

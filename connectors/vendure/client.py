@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.graphql_calls import GraphQLCalls
-from connectors.kit.http import Api
-from connectors.kit.opening import shop_api
-from connectors.kit.paging import Paging
 from connectors.kit.settings import given
+from connectors.kit.wire.graphql_calls import GraphQLCalls
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.opening import shop_api
+from connectors.kit.wire.paging import Paging
 from connectors.vendure.documents import LOGIN
 from connectors.vendure.spec import SPEC
 from hub.canonical.errors import AuthFailed, ChannelDown, Conflict, Misconfigured, NotFound

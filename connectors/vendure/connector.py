@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.places import Places
 from connectors.kit.settings import pull_start
 from connectors.kit.shop import ShopChannel
+from connectors.kit.stock.places import Places
 from connectors.vendure.checkup import Checkup, locations
 from connectors.vendure.client import open_graph
 from connectors.vendure.feed import OrderFeed

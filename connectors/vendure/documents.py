@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.documents import fragment, mutation, outcome, query
+from connectors.kit.wire.documents import fragment, mutation, outcome, query
 
 ORDER = """
   id code type state active createdAt updatedAt orderPlacedAt currencyCode couponCodes

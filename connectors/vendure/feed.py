@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.kit.orders import NumberedRows
-from connectors.kit.paging import Ask
+from connectors.kit.orders.reading import NumberedRows
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
+from connectors.kit.wire.paging import Ask
 from connectors.vendure.client import LIST, GraphQL
 from connectors.vendure.documents import ONE_ORDER, ORDERS
 from hub.canonical.times import iso

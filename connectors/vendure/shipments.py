@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from connectors.kit.desk import OrderDesk
-from connectors.kit.parcels import whole_pieces
-from connectors.kit.room import named, pieces_of
+from connectors.kit.orders.desk import OrderDesk
+from connectors.kit.orders.parcels import whole_pieces
+from connectors.kit.orders.room import named, pieces_of
 from connectors.kit.values import Row
 from connectors.vendure.client import GraphQL, refused
 from connectors.vendure.documents import CANCEL, CANCEL_PAYMENT, FULFILL, MOVE_FULFILLMENT, REFUND, SHIPPABLE

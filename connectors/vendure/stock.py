@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from connectors.kit.listings import all_refused
-from connectors.kit.placed_stock import Level, StockAtPlace
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import all_refused
+from connectors.kit.stock.placed import Level, StockAtPlace
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from connectors.vendure.client import LIST, GraphQL
 from connectors.vendure.documents import SET_STOCK, VARIANTS

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from connectors.kit.arrays import answered
 from connectors.kit.checking import StepCheckup, judged
-from connectors.kit.hooks import rest_hooks, signed_name
-from connectors.kit.http import Api
-from connectors.kit.registering import Wanted
+from connectors.kit.hooks.registering import Wanted
+from connectors.kit.hooks.rest_hooks import rest_hooks, signed_name
 from connectors.kit.trials import DENIED, permission, tried
+from connectors.kit.wire.arrays import answered
+from connectors.kit.wire.http import Api
 from connectors.woocommerce.feed import BY_ID, LIST, ORDERS
 from connectors.woocommerce.spec import TOPICS
 from hub.canonical.told import told

@@ -6,12 +6,12 @@ from functools import partial
 
 from requests.auth import HTTPBasicAuth
 
-from connectors.kit.http import Api
-from connectors.kit.oauth1 import OAuth1
-from connectors.kit.opening import shop_api
+from connectors.kit.auth.oauth1 import OAuth1
+from connectors.kit.hooks.signatures import webhook_secrets
 from connectors.kit.settings import given, pull_start, shop_zone
 from connectors.kit.shop import ShopChannel
-from connectors.kit.signatures import webhook_secrets
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.opening import shop_api
 from connectors.woocommerce import webhooks
 from connectors.woocommerce.checkup import Checkup
 from connectors.woocommerce.feed import OrderFeed

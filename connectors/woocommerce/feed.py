@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from connectors.kit.arrays import Arrays, answered
-from connectors.kit.http import Api
-from connectors.kit.orders import NumberedRows, completed
+from connectors.kit.orders.reading import NumberedRows, completed
 from connectors.kit.settings import Start
 from connectors.kit.values import Row, digits_of, inside, moment, text_id
+from connectors.kit.wire.arrays import Arrays, answered
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import Misconfigured, Rejected
 from hub.ports.channel import RawRecord
 

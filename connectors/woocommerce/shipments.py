@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.kit.desk import MarkedOrders, parcel_words
-from connectors.kit.http import Api
+from connectors.kit.orders.desk import MarkedOrders, parcel_words
 from connectors.kit.values import Row, label, rows_of
+from connectors.kit.wire.http import Api
 from connectors.woocommerce.feed import LIST, ORDERS, order_of
 from hub.ports.channel import Dispatch
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.arrays import answered
-from connectors.kit.batches import StockInBatches
-from connectors.kit.http import Api
-from connectors.kit.listings import variant_title
-from connectors.kit.stock import Shown
+from connectors.kit.stock.batches import StockInBatches
+from connectors.kit.stock.listings import variant_title
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, digits_of, label, rows_of, some_number, text_id
+from connectors.kit.wire.arrays import answered
+from connectors.kit.wire.http import Api
 from connectors.woocommerce.feed import BY_ID, LIST
 from hub.canonical.told import told
 from hub.ports.channel import ListingOffer, StockLine

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from connectors.kit.orders import is_whole
-from connectors.kit.signatures import header, verify_base64
+from connectors.kit.hooks.signatures import header, verify_base64
+from connectors.kit.orders.reading import is_whole
 from connectors.kit.values import id_in, ids_in, object_in
 from connectors.woocommerce.feed import REFUNDS, changed_at
 from hub.ports.channel import Notice, RawRecord

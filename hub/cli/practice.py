@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import click
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from demo.goods import KITS, basket, goods, shelves, shopper
 from hub.canonical.errors import BadInput
 

@@ -11,7 +11,7 @@ from bench.forms import scaled
 from bench.isolation_round import waits
 from bench.places import SERVER, Server, plain, servers
 from connectors.kit import registry
-from connectors.kit.sandbox import FAULTS
+from connectors.kit.practice.sandbox import FAULTS
 from hub.ports.channel import Can
 
 pytestmark = [pytest.mark.postgres, pytest.mark.rabbitmq, pytest.mark.timeout(900)]

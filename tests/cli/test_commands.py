@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from connectors.kit.limiter import Bucket, shared_by
+from connectors.kit.wire.limiter import Bucket, shared_by
 from hub import __version__
 from hub.cli.main import COMMANDS
 from hub.settings import load

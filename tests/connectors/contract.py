@@ -12,8 +12,8 @@ import pytest
 
 from connectors.kit.contract.base import CANARY, ITEMS, SHOPPER, Strange
 from connectors.kit.contract.suite import ConnectorContract
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.channel import RawRecord
 from tests.connectors.openapi import held_to
 

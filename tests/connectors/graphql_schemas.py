@@ -25,7 +25,7 @@ from graphql import (
     visit,
 )
 
-from connectors.kit.documents import Document
+from connectors.kit.wire.documents import Document
 
 GRAPHQL_OWN = frozenset({"ID", "String", "Int", "Float", "Boolean"})
 PARTS = ("fields", "values", "types", "interfaces")

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.channel import Channel, Connection
 from hub.usecases.connect import add_connection
 from hub.usecases.pull_listings import pull_listings

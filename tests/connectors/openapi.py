@@ -24,7 +24,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import yaml
 
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.server import Reply, Request, SandboxServer
 from tests.connectors.schemas import Json, Schemas
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import BookOrder
+from connectors.kit.practice.sandbox import BookOrder
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.magento.sandbox import MagentoSandbox
 from hub.ports.channel import Can, StockLine
 from hub.store import tables as t

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from tests.connectors import fieldtable
 from tests.connectors.openapi import Specification
 

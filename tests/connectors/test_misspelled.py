@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.channel import Can, StockLine
 from tests.connectors.contract import ITEMS, SHOPPER, HeldContract
 from tests.connectors.harness import connection_to

@@ -10,8 +10,8 @@ import pytest
 import requests
 from urllib3 import encode_multipart_formdata
 
-from connectors.kit.sandbox import Faults
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults
+from connectors.kit.practice.server import Reply, Request, SandboxServer
 from tests.connectors.openapi import Specification, held_to
 from tests.connectors.schemas import Schemas
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from connectors.kit.sandbox import BookLine, BookOrder
+from connectors.kit.practice.sandbox import BookLine, BookOrder
 from demo import counts
 from hub.ports.clock import utc_now
 from hub.store.database import Database

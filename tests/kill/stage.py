@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from connectors.kit.deliverer import Delivery
+from connectors.kit.practice.deliverer import Delivery
 from demo import world
 from demo.goods import SCARCE, WAREHOUSES, goods
 from demo.pickers import Pickers

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.kit import registry
-from connectors.kit.exact_json import dumps_exact
+from connectors.kit.wire.exact_json import dumps_exact
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
 from mappings.engine import decode_json

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from connectors.kit.limiter import Bucket, Gaps, shared_by
+from connectors.kit.wire.limiter import Bucket, Gaps, shared_by
 from hub.canonical.errors import HeldBack
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling
@@ -23,7 +23,7 @@ from hub.store.tables import limit_levels
 
 PROCESS = """
 import sys
-from connectors.kit.limiter import Bucket, shared_by
+from connectors.kit.wire.limiter import Bucket, shared_by
 from hub.canonical.errors import HeldBack
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling

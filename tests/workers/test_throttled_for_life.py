@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
-from connectors.kit.limiter import Bucket, shared_by
+from connectors.kit.wire.limiter import Bucket, shared_by
 from hub.canonical.errors import Throttled
 from hub.ports.channel import ListingOffer, Page, StockAnswer, StockLine
 from hub.reports.channels import read_channel

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from connectors.amazon.sandbox.sandbox import AmazonSandbox
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 
 SANDBOX: Callable[[], Sandbox] = AmazonSandbox
 

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.amazon.sandbox import shapes
 from connectors.amazon.sandbox.errors import AmazonError, invalid, missing
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Shop
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 
 LARGEST = 1_000_000
 STUBBORN = "The attributes are invalid."

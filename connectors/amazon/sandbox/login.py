@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from connectors.amazon.client import NOTICES
 from connectors.amazon.sandbox.errors import denied
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 
 LIFE_S = 3600
 ROLES = ("orders", "buyers", "listings", "notifications", "finance")

@@ -12,8 +12,8 @@ from typing import Any
 from connectors.amazon.sandbox import shapes
 from connectors.amazon.sandbox.errors import AmazonError, invalid, missing
 from connectors.amazon.sandbox.shop import Order, Shop
-from connectors.kit.aws import Keys, authorization
-from connectors.kit.server import Reply, Request
+from connectors.kit.auth.aws import Keys, authorization
+from connectors.kit.practice.server import Reply, Request
 
 ARN = "arn:aws:sqs:eu-west-1:444455556666:orders"
 KEYS = Keys("AKIASANDBOX", "sandbox/secret/of/an/iam/user", "eu-west-1", "sqs")

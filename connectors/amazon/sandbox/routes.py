@@ -17,7 +17,7 @@ from connectors.amazon.sandbox.finances import Finances
 from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import Queue
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Listing, Order, Package, Shop
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
 

@@ -15,16 +15,16 @@ from connectors.amazon.sandbox.login import Login
 from connectors.amazon.sandbox.queue import ARN, KEYS, Queue
 from connectors.amazon.sandbox.routes import Routes
 from connectors.amazon.sandbox.shop import MARKETPLACE, SELLER, Shop
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.clock import utc_now
 
 DOCUMENT = re.compile(r"/documents/([^/]+)")
 
 
 class AmazonSandbox(ShopSandbox):
-    """One Amazon seller on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One Amazon seller on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:   makes the keys and faults repeatable.

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from connectors.amazon.sandbox.errors import invalid, missing
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 POSTAGE = Decimal("4.90")
 SELLER, MARKETPLACE = "A3STOCKLINE", "A1PA6795UKMFR9"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from connectors.douyin.sandbox.sandbox import DouyinSandbox
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 
 SANDBOX: Callable[[], Sandbox] = DouyinSandbox
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.kit.practice import Refusal
-from connectors.kit.server import Reply
+from connectors.kit.practice.server import Reply
+from connectors.kit.practice.shop import Refusal
 
 
 class DouyinError(Refusal):

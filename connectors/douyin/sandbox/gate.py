@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.douyin.sandbox.errors import DouyinError, bad_param
-from connectors.kit.server import Request
-from connectors.kit.signing import sign_douyin
+from connectors.kit.auth.signing import sign_douyin
+from connectors.kit.practice.server import Request
 
 SKEW_S = 600
 LIFE = timedelta(days=7)

@@ -12,11 +12,11 @@ from connectors.douyin.sandbox.gate import Gate
 from connectors.douyin.sandbox.routes import Routes
 from connectors.douyin.sandbox.shapes import seconds
 from connectors.douyin.sandbox.shop import Order, Shop
-from connectors.kit.deliverer import Deliverer, Delivery
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
-from connectors.kit.signing import sign_douyin_message
+from connectors.kit.auth.signing import sign_douyin_message
+from connectors.kit.practice.deliverer import Deliverer, Delivery
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.clock import utc_now
 
 WRITES = frozenset({"/sku/syncStock", "/order/logisticsAddSinglePack"})
@@ -25,7 +25,7 @@ TRY, CREATED, CANCELLED, PAID, REFUND = 0, 100, 106, 110, 200
 
 
 class DouyinSandbox(ShopSandbox):
-    """One Douyin shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One Douyin shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:      makes keys and faults repeatable.

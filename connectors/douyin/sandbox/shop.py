@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from connectors.douyin.sandbox.errors import bad_param, business
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 PAID, PARTLY, SHIPPED, CANCELLED, REFUNDED = 2, 101, 3, 4, 21
 ASKED, DONE, UNSHIPPED = 6, 12, 2

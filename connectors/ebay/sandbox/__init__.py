@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from connectors.ebay.sandbox.sandbox import EbaySandbox
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 
 SANDBOX: Callable[[], Sandbox] = EbaySandbox
 

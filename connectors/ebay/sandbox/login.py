@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from connectors.ebay.client import SCOPE
 from connectors.ebay.sandbox.errors import no_token, not_allowed
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 
 LIFE_S = 7200
 HEAR = "commerce.notification.subscription"

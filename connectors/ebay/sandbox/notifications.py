@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from connectors.ebay.sandbox.errors import EbayError
 from connectors.ebay.sandbox.shapes import stamp
-from connectors.kit.deliverer import Deliverer, Delivery
-from connectors.kit.http import is_loopback
-from connectors.kit.sandbox import Faults
-from connectors.kit.server import Reply
+from connectors.kit.practice.deliverer import Deliverer, Delivery
+from connectors.kit.practice.sandbox import Faults
+from connectors.kit.practice.server import Reply
+from connectors.kit.wire.http import is_loopback
 
 ORDERS, DELETION = "ORDER_CONFIRMATION", "MARKETPLACE_ACCOUNT_DELETION"
 TOPICS = {ORDERS: "USER", DELETION: "APPLICATION"}

@@ -16,7 +16,7 @@ from connectors.ebay.sandbox.login import APPLICATION, HEAR, Login
 from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.shop import Item, Shop
 from connectors.ebay.sandbox.signature import SigningKey
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import parse_time
 

@@ -11,14 +11,14 @@ from connectors.ebay.sandbox.login import Login
 from connectors.ebay.sandbox.notifications import Notifications
 from connectors.ebay.sandbox.routes import Routes
 from connectors.ebay.sandbox.shop import Shop
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.clock import utc_now
 
 
 class EbaySandbox(ShopSandbox):
-    """One eBay seller on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One eBay seller on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:   makes the keys and faults repeatable.

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from connectors.ebay.sandbox.errors import invalid, no_such_order, no_such_sku
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 POSTAGE = Decimal("4.90")
 CARRIER_LESS = "9999"

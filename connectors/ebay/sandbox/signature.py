@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.ebay.sandbox.errors import EbayError
-from connectors.kit.server import Request
+from connectors.kit.practice.server import Request
 
 INPUT = re.compile(
     r'sig1=(?P<params>\("content-digest" "x-ebay-signature-key" "@method" "@path" "@authority"\);created=\d{10})'

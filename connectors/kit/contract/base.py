@@ -16,7 +16,7 @@ import pytest
 
 from connectors.kit import registry
 from connectors.kit.contract.receiver import Delivery
-from connectors.kit.sandbox import BookOrder, Sandbox, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookOrder, Sandbox, ShopItem, Shopper
 from hub.canonical.errors import (
     ChannelDown,
     Retryable,

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from connectors.kit.contract.base import ALWAYS, MANY, SHOPPER, ContractBase, needs, raws, records
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.canonical.errors import (
     BadRecord,
     ChannelDown,

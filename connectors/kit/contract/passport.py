@@ -10,7 +10,7 @@ import pytest
 
 from connectors.kit import registry
 from connectors.kit.contract.base import CANARY, LEVELS, VERBS, ContractBase
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.canonical.errors import (
     NeedsPerson,
 )

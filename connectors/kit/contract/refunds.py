@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.kit.contract.base import ALWAYS, CANARY, MANY, SHOPPER, ContractBase, needs
-from connectors.kit.sandbox import Sandbox, TellsRefunds
+from connectors.kit.practice.sandbox import Sandbox, TellsRefunds
 from hub.canonical.errors import BadRecord, ChannelDown, NeedsPerson, Throttled
 from hub.canonical.refund import Refund
 from hub.ports.channel import Can, Channel, RawRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from connectors.kit.contract.base import SHOPPER, ContractBase, needs, until_done
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.ports.channel import (
     Can,
     Channel,

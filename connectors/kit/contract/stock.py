@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase, needs, tolerant
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.ports.channel import (
     Can,
     Channel,

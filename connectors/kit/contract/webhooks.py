@@ -9,7 +9,7 @@ import pytest
 
 from connectors.kit.contract.base import ALWAYS, MUTANTS, SHOPPER, ContractBase, mutants, needs
 from connectors.kit.contract.receiver import Delivery, receiving
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.canonical.errors import (
     AuthFailed,
 )

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import partial
 
 from connectors.kit.checking import StepCheckup, door
-from connectors.kit.http import Api, Bearer
-from connectors.kit.opening import shop_api
-from connectors.kit.orders import ChangedRows
-from connectors.kit.paging import known, only
+from connectors.kit.orders.reading import ChangedRows
 from connectors.kit.settings import Start, given, pull_start
 from connectors.kit.shop import ShopChannel
 from connectors.kit.values import Row, rows_of
+from connectors.kit.wire.http import Api, Bearer
+from connectors.kit.wire.opening import shop_api
+from connectors.kit.wire.paging import known, only
 from hub.canonical.times import iso
 from hub.ports.channel import Connection, ConnectorFactory, Finding
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from connectors.kit.contract.base import Strange
 from connectors.kit.contract.suite import ConnectorContract
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from hub.ports.channel import RawRecord, StockLine
 
 from .sandbox import PracticeShop

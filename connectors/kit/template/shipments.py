@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from connectors.kit.desk import OrderDesk
-from connectors.kit.http import Api
-from connectors.kit.paging import known
-from connectors.kit.parcels import refuse_dead
+from connectors.kit.orders.desk import OrderDesk
+from connectors.kit.orders.parcels import refuse_dead
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import known
 from hub.canonical.amounts import plain
 from hub.ports.channel import Dispatch, OrderAnswer
 

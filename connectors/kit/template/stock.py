@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from connectors.kit.http import Api
-from connectors.kit.listings import StockByListing, one_by_one
-from connectors.kit.paging import numbered_rows
-from connectors.kit.stock import Shown
+from connectors.kit.stock.listings import StockByListing, one_by_one
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row, inside, rows_of, text_id, whole, words
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import numbered_rows
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from connectors.magento.sandbox.sandbox import MagentoSandbox
 
 SANDBOX: Callable[[], Sandbox] = partial(MagentoSandbox, paid=True)

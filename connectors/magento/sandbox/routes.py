@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.magento.sandbox import shapes
 from connectors.magento.sandbox.errors import MagentoError, invalid, no_such, not_allowed
 from connectors.magento.sandbox.searching import answer, listed

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import unquote
 
-from connectors.kit.oauth1 import signature
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.auth.oauth1 import signature
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.magento.sandbox.errors import MagentoError, invalid, no_token
 from connectors.magento.sandbox.routes import Routes
 from connectors.magento.sandbox.shop import Order, Shop
@@ -23,7 +23,7 @@ KEYS = ("access_token", "consumer_key", "consumer_secret", "access_token_secret"
 
 
 class MagentoSandbox(ShopSandbox):
-    """One Magento shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One Magento shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:    makes the token and faults repeatable.

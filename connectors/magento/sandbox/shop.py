@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
 from connectors.magento.sandbox.errors import invalid, no_such
 
 TAX = Decimal("0.10")

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from connectors.kit.practice import Refusal
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
-from connectors.kit.server import Reply
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper, cents
+from connectors.kit.practice.server import Reply
+from connectors.kit.practice.shop import Refusal
 
 TAX_RATE = Decimal("0.10")
 POSTAGE = Decimal("5.00")

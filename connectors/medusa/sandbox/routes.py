@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.medusa.sandbox import shapes
 from connectors.medusa.sandbox.books import Books, Item, Line, Order, Refused
 

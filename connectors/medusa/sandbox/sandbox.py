@@ -7,16 +7,16 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.medusa.sandbox.books import Books
 from connectors.medusa.sandbox.routes import Routes
 from hub.ports.clock import utc_now
 
 
 class MedusaSandbox(ShopSandbox):
-    """One Medusa shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One Medusa shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args: seed:   makes the key and faults repeatable.
           faults: shared or scripted faults; none strike by default.

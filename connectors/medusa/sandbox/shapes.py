@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import Shopper
+from connectors.kit.practice.sandbox import Shopper
 from connectors.medusa.sandbox.books import POSTAGE, Books, Item, Line, Made, Order, tax_on
 
 CHANNEL = "sc_01000000000000000000000001"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from connectors.mirakl.sandbox.sandbox import MiraklSandbox
 
 SANDBOX: Callable[[], Sandbox] = MiraklSandbox

@@ -11,7 +11,7 @@ from email.policy import default
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.mirakl.sandbox.errors import MiraklError, invalid, missing
 from connectors.mirakl.sandbox.imports import Imports
 from connectors.mirakl.sandbox.shapes import CARRIERS, account_body, offer_body, order_body, parcel_body

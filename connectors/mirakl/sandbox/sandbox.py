@@ -7,9 +7,9 @@ import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.mirakl.sandbox.errors import MiraklError
 from connectors.mirakl.sandbox.imports import Imports
 from connectors.mirakl.sandbox.routes import Routes
@@ -21,7 +21,7 @@ SHOP_ID = 2000
 
 
 class MiraklSandbox(ShopSandbox):
-    """One shop on one marketplace on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One shop on one marketplace on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:    makes the key and faults repeatable.

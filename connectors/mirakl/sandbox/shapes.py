@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import Shopper
+from connectors.kit.practice.sandbox import Shopper
 from connectors.mirakl.sandbox.shop import DEAD, Line, Offer, Order, Parcel
 
 CENT, POSTAGE, RATE = Decimal("0.01"), Decimal("4.90"), Decimal("0.19")

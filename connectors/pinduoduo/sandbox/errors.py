@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.kit.practice import Refusal
-from connectors.kit.server import Reply
+from connectors.kit.practice.server import Reply
+from connectors.kit.practice.shop import Refusal
 
 
 class PddError(Refusal):

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
-from connectors.kit.signing import sign_top
+from connectors.kit.auth.signing import sign_top
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.pinduoduo.sandbox.calls import RENEW, WRITES, Calls, moment
 from connectors.pinduoduo.sandbox.errors import PddError, invalid
 from connectors.pinduoduo.sandbox.shop import PAID_BACK, Shop
@@ -24,7 +24,7 @@ SKEW = timedelta(minutes=10)
 
 
 class PinduoduoSandbox(ShopSandbox):
-    """One shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:   makes keys and faults repeatable.

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 from connectors.pinduoduo.sandbox.errors import PddError, refused
 
 WAITS, SENT, SIGNED = 1, 2, 3

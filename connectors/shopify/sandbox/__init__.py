@@ -6,9 +6,9 @@ import hmac
 import random
 from collections.abc import Callable, Mapping, Sequence
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Sandbox, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Sandbox, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.shopify.sandbox.books import Books, Item, SandboxOrder
 from connectors.shopify.sandbox.costs import PointBucket
 from connectors.shopify.sandbox.graph import GraphEndpoint
@@ -23,7 +23,7 @@ POINTS_PER_SECOND = 10_000.0
 
 
 class ShopifySandbox(ShopSandbox):
-    """One running shop (protocol: `connectors.kit.sandbox.Sandbox`).
+    """One running shop (protocol: `connectors.kit.practice.sandbox.Sandbox`).
 
     Args: seed:   makes ids, token and secret; an odd one makes webhook headers without the `X-`.
           faults: shared with whoever wants to make them strike.

@@ -15,8 +15,8 @@ from graphql import (
     execute_sync,
 )
 
-from connectors.kit.graphql_server import Documents
-from connectors.kit.server import Reply
+from connectors.kit.practice.graphql_server import Documents
+from connectors.kit.practice.server import Reply
 from connectors.shopify.sandbox.books import Books
 from connectors.shopify.sandbox.costs import SINGLE_QUERY_LIMIT, PointBucket, PriceList, objects
 from connectors.shopify.sandbox.mutations import Mutations

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.kit.deliverer import BACKOFF_S, Deliverer, Delivery
-from connectors.kit.sandbox import Faults
-from connectors.kit.signatures import sign_base64
+from connectors.kit.hooks.signatures import sign_base64
+from connectors.kit.practice.deliverer import BACKOFF_S, Deliverer, Delivery
+from connectors.kit.practice.sandbox import Faults
 from connectors.shopify.sandbox import rest
 from connectors.shopify.sandbox.books import Item, SandboxOrder
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from connectors.kit.sandbox import Shopper
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Shopper
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.sandbox.books import (
     CURRENCY,
     SHIPPING_FEE,

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from connectors.kit.server import Request
-from connectors.kit.signing import sign_top
+from connectors.kit.auth.signing import sign_top
+from connectors.kit.practice.server import Request
 from connectors.taobao.sandbox.errors import TopError, missing
 
 CHINA = ZoneInfo("Asia/Shanghai")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.taobao.sandbox.errors import TopError
 from connectors.taobao.sandbox.gate import Gate, form_of
 from connectors.taobao.sandbox.routes import Routes
@@ -21,7 +21,7 @@ WRITES = (".update", ".send", ".confirm", ".permit")
 
 
 class TaobaoSandbox(ShopSandbox):
-    """One Taobao shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One Taobao shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:   makes the secrets and faults repeatable.

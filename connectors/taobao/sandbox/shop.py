@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.kit.sandbox import BookLine, BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, Faults, ShopItem, Shopper
 from connectors.taobao.sandbox.errors import business, no_item, no_trade
 
 UNPAID, PAID, PARTLY, SENT = (

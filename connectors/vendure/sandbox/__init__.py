@@ -9,10 +9,10 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, OperationType, execute_sync
 
-from connectors.kit.graphql_server import Asked, Documents
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Sandbox, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.graphql_server import Asked, Documents
+from connectors.kit.practice.sandbox import Faults, Sandbox, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.vendure.sandbox.books import Books
 from connectors.vendure.sandbox.mutations import Door, Mutations
 from connectors.vendure.sandbox.views import CHANNEL, Views, failure
@@ -31,7 +31,7 @@ def schema() -> GraphQLSchema:
 
 
 class VendureSandbox(ShopSandbox):
-    """One running shop (protocol: `connectors.kit.sandbox.Sandbox`).
+    """One running shop (protocol: `connectors.kit.practice.sandbox.Sandbox`).
 
     Args: seed:   makes order codes and the password.
           faults: shared with whoever wants to make them strike.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 TAX_PERCENT = 19
 SHIPPING_WITH_TAX = 595

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from connectors.kit.oauth1 import signature
-from connectors.kit.server import Request
+from connectors.kit.auth.oauth1 import signature
+from connectors.kit.practice.server import Request
 from connectors.woocommerce.sandbox.errors import WooError, unauthorized
 
 WINDOW_S = 15 * 60

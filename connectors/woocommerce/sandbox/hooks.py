@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.kit.deliverer import Deliverer, Delivery
-from connectors.kit.sandbox import Faults
-from connectors.kit.signatures import sign_base64
+from connectors.kit.hooks.signatures import sign_base64
+from connectors.kit.practice.deliverer import Deliverer, Delivery
+from connectors.kit.practice.sandbox import Faults
 from connectors.woocommerce.sandbox.errors import invalid, no_such
 
 TOPICS = frozenset(

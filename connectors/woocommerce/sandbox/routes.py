@@ -10,8 +10,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.kit.sandbox import Shopper
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Shopper
+from connectors.kit.practice.server import Reply, Request
 from connectors.woocommerce.sandbox.errors import WooError, invalid, no_route
 from connectors.woocommerce.sandbox.hooks import Hooks
 from connectors.woocommerce.sandbox.shapes import Shapes

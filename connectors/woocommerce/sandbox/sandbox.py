@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from connectors.woocommerce.sandbox.auth import Gate
 from connectors.woocommerce.sandbox.hooks import Hooks
 from connectors.woocommerce.sandbox.routes import Routes
@@ -19,7 +19,7 @@ from hub.ports.clock import utc_now
 
 
 class WooSandbox(ShopSandbox):
-    """One WooCommerce shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One WooCommerce shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args:
         seed:            makes keys and faults repeatable.

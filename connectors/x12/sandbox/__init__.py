@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from connectors.x12.sandbox.dealer import X12Sandbox
 
 SANDBOX: Callable[[], Sandbox] = X12Sandbox

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.kit.sandbox import BookLine, BookOrder, Faults, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, Faults, ShopItem, Shopper
 from connectors.x12.sandbox import papers, reader
 from connectors.x12.sandbox.books import Books, Entry
 from connectors.x12.sandbox.mailroom import Mailroom

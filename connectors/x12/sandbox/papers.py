@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from connectors.x12.sandbox.books import Entry
 from connectors.x12.writer import Address, Row, date8, decimal, document, text, time8
 

@@ -23,7 +23,7 @@ from paramiko.common import (
 )
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK
 
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 
 USER = "stockline"
 

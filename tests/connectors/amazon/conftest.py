@@ -14,7 +14,7 @@ import pytest
 
 from connectors.amazon.connector import Amazon
 from connectors.amazon.sandbox import AmazonSandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from tests.connectors.amazon.tables import queue_faults, stock_faults
 from tests.connectors.harness import connection_to, started
 from tests.connectors.openapi import Specification

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from tests.connectors.schemas import Json, Schemas
 
 TEXT: Json = {"type": "string"}

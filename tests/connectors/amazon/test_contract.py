@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from connectors.amazon.sandbox import AmazonSandbox
-from connectors.kit.sandbox import Sandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.server import Reply, Request
 from hub.ports.channel import RawRecord, StockLine
 from tests.connectors.amazon.conftest import FOLDER, specification
 from tests.connectors.contract import HeldContract, Strange

@@ -13,7 +13,7 @@ import responses
 from connectors.amazon.connector import Amazon
 from connectors.amazon.queue import Queue
 from connectors.amazon.sandbox import AmazonSandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from hub.canonical.errors import ChannelDown, HeldBack, InvariantBroken, Rejected
 from hub.canonical.order import OrderStatus
 from hub.canonical.times import iso

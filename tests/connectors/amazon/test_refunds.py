@@ -14,7 +14,7 @@ import pytest
 from connectors.amazon.connector import Amazon
 from connectors.amazon.refunds import RefundFeed
 from connectors.amazon.sandbox import AmazonSandbox
-from connectors.kit.server import Request
+from connectors.kit.practice.server import Request
 from hub.canonical.errors import ChannelDown, InvariantBroken, Rejected
 from hub.canonical.refund import Refund
 from hub.canonical.times import parse_time

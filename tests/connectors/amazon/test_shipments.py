@@ -12,7 +12,7 @@ import pytest
 
 from connectors.amazon.connector import Amazon
 from connectors.amazon.sandbox import AmazonSandbox
-from connectors.kit.sandbox import BookOrder
+from connectors.kit.practice.sandbox import BookOrder
 from hub.canonical.errors import Conflict, NotFound, Rejected
 from hub.ports.channel import Dispatch, DispatchLine
 from mappings.engine import OVERRIDES, Overrides

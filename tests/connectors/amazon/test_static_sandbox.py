@@ -19,8 +19,8 @@ from connectors.amazon.operations import OPERATIONS
 from connectors.amazon.orders import read_orders
 from connectors.amazon.spec import LOGIN, REGIONS
 from connectors.amazon.stock import offer_of, refused_by
-from connectors.kit.http import Answer
 from connectors.kit.values import rows_of
+from connectors.kit.wire.http import Answer
 from hub.canonical.errors import Rejected
 from hub.ports.channel import Connection, Dispatch, DispatchLine, ListingOffer
 

@@ -16,7 +16,7 @@ from connectors.amazon.connector import Amazon
 from connectors.amazon.feeds import read_report, unpacked
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.amazon.sandbox.shop import Listing
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from hub.canonical.errors import ChannelDown, InvariantBroken
 from hub.ports.channel import StockAnswer, StockLine
 from tests.connectors.amazon.conftest import connect

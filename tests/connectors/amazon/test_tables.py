@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from tests.connectors.amazon.conftest import NOTICE, _schema
 from tests.connectors.amazon.tables import queue_faults, stock_faults
 

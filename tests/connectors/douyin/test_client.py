@@ -15,9 +15,9 @@ import responses
 from connectors.douyin.client import Gateway
 from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
-from connectors.kit.gateway import NotGranted
-from connectors.kit.server import Reply, Request
-from connectors.kit.signing import sign_douyin, sign_douyin_message
+from connectors.kit.auth.signing import sign_douyin, sign_douyin_message
+from connectors.kit.practice.server import Reply, Request
+from connectors.kit.wire.gateway import NotGranted
 from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,

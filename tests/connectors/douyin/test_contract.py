@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from connectors.douyin.sandbox import DouyinSandbox
-from connectors.kit.sandbox import Sandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.server import Reply, Request
 from hub.ports.channel import RawRecord, StockLine
 from tests.connectors.contract import HeldContract, Strange, with_field
 from tests.connectors.douyin.conftest import specification

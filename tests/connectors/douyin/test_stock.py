@@ -8,8 +8,8 @@ import pytest
 
 from connectors.douyin.connector import Douyin
 from connectors.douyin.sandbox import DouyinSandbox
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import StockLine
 from tests.connectors.douyin.conftest import connect

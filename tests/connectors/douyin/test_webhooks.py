@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.douyin import webhooks
-from connectors.kit.signing import sign_douyin_message
+from connectors.kit.auth.signing import sign_douyin_message
 from hub.canonical.errors import AuthFailed, BadRecord
 from hub.ports.channel import Notice
 

@@ -11,7 +11,7 @@ import pytest
 
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from tests.connectors.harness import connection_to, started
 from tests.connectors.openapi import METHODS, Specification
 from tests.fixtures.data import shared_data_path

@@ -10,8 +10,8 @@ import responses
 
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import Connection, StockAnswer, StockLine
 from tests.connectors.contract import SHOPPER

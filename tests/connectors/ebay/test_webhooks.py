@@ -15,7 +15,7 @@ from connectors.ebay.client import Seller
 from connectors.ebay.connector import Ebay
 from connectors.ebay.sandbox import EbaySandbox
 from connectors.ebay.webhooks import key_of, read
-from connectors.kit.ecdsa import KEPT_S, MOST_UNKNOWN, KeyRing, verify_named
+from connectors.kit.hooks.ecdsa import KEPT_S, MOST_UNKNOWN, KeyRing, verify_named
 from hub.canonical.errors import AuthFailed, BadInput, BadRecord, ChannelDown
 from hub.ports.channel import Connection
 from tests.connectors.kit.ebay_vector import KEY, KID, RAW, SIGNATURE

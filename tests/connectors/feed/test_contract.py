@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from connectors.feed.connector import CONNECTOR
 from connectors.kit.contract.passport import PassportContract
-from connectors.kit.sandbox import Sandbox, ShopItem
+from connectors.kit.practice.sandbox import Sandbox, ShopItem
 from hub.ports.channel import Can, Connection
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.arrays import Arrays, answered
-from connectors.kit.exact_json import loads_exact
-from connectors.kit.http import Answer
-from connectors.kit.kept import Kept, raw_of
+from connectors.kit.wire.arrays import Arrays, answered
+from connectors.kit.wire.exact_json import loads_exact
+from connectors.kit.wire.http import Answer
+from connectors.kit.wire.kept import Kept, raw_of
 from hub.canonical.errors import ChannelDown, InvariantBroken
 
 LIST = Arrays(size=2, pages="X-Pages", keep=True)

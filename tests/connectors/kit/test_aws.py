@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 import responses
 
-from connectors.kit.aws import AwsAuth, Keys, authorization
-from connectors.kit.http import Api
+from connectors.kit.auth.aws import AwsAuth, Keys, authorization
+from connectors.kit.wire.http import Api
 
 KEYS = Keys("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "us-east-1", "service")
 URL, AT = "https://example.amazonaws.com/", "20150830T123600Z"

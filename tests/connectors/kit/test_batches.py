@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.batches import StockInBatches
-from connectors.kit.stock import Shown
+from connectors.kit.stock.batches import StockInBatches
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 

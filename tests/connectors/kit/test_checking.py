@@ -8,7 +8,7 @@ import pytest
 import responses
 
 from connectors.kit.checking import Step, StepCheckup, door, judged
-from connectors.kit.http import Api
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import ChannelDown
 from hub.ports.channel import Finding
 
@@ -75,7 +75,7 @@ def test_a_refusal_that_is_not_of_the_key_leaves_it_good() -> None:
 
 @responses.activate
 def test_a_shop_that_is_down_says_nothing_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.kit.http.TRIES", 1)
+    monkeypatch.setattr("connectors.kit.wire.http.TRIES", 1)
     responses.get("https://shop.example/orders", status=503)
     with pytest.raises(ChannelDown):
         list(door(Api("https://shop.example"), "/orders", ADDRESS, KEY))

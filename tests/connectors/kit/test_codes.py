@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.kit.codes import Sources, code
+from connectors.kit.stock.codes import Sources, code
 from hub.canonical.errors import Misconfigured
 from hub.canonical.faults import all_faults
 

@@ -14,8 +14,8 @@ from connectors.kit import registry
 from connectors.kit.conformance import Conformance, Verdict, look, prove
 from connectors.kit.contract import plugin
 from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase
+from connectors.kit.practice.server import Reply, Request
 from connectors.kit.scaffold import PACKAGE
-from connectors.kit.server import Reply, Request
 from connectors.kit.template.connector import CONNECTOR
 from connectors.kit.template.sandbox import PracticeShop
 from hub.canonical.errors import BadInput, Misconfigured, NotFound

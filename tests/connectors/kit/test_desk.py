@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.desk import MarkedOrders, parcel_mark, parcel_words, wants_more
+from connectors.kit.orders.desk import MarkedOrders, parcel_mark, parcel_words, wants_more
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord, Conflict, NotFound
 from hub.ports.channel import Dispatch, DispatchLine, OrderAnswer

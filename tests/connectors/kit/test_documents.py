@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from graphql import build_schema, parse, validate
 
-from connectors.kit.documents import Document, fragment, mutation, outcome, query
-from connectors.kit.graphql import operation_name
+from connectors.kit.wire.documents import Document, fragment, mutation, outcome, query
+from connectors.kit.wire.graphql import operation_name
 
 SCHEMA = build_schema("""
 type Order { id: ID! lines: [Line!]! }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.ecdsa import KeyRing, PublicKey, verify_named
+from connectors.kit.hooks.ecdsa import KeyRing, PublicKey, verify_named
 from hub.canonical.errors import AuthFailed, ChannelDown
 from tests.connectors.kit.ebay_vector import KEY, KID, RAW, SIGNATURE
 

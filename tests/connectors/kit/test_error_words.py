@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.error_words import platform_words
+from connectors.kit.wire.error_words import platform_words
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.kit.feed import ChangeFeed, Given, OffsetFeed
+from connectors.kit.orders.feed import ChangeFeed, Given, OffsetFeed
 from hub.canonical.errors import InvariantBroken
 from hub.ports.channel import RawRecord
 

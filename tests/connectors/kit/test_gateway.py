@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.gateway import AppCheckup, NotGranted, SignedGateway, StaleToken, Trial
-from connectors.kit.oauth2 import Grant
+from connectors.kit.auth.oauth2 import Grant
 from connectors.kit.settings import gateway_url
 from connectors.kit.values import Row
+from connectors.kit.wire.gateway import AppCheckup, NotGranted, SignedGateway, StaleToken, Trial
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, Rejected, StocklineError, Throttled, TimedOut
 from hub.ports.channel import Connection, ConnectorSpec, Finding
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.graphql import GraphQLShop, error_codes, operation_name, refuse_errors
-from connectors.kit.http import Answer, Api
+from connectors.kit.wire.graphql import GraphQLShop, error_codes, operation_name, refuse_errors
+from connectors.kit.wire.http import Answer, Api
 from hub.canonical.errors import AuthFailed, BadRecord, ChannelDown, Conflict, InvariantBroken, StocklineError, TimedOut
 
 

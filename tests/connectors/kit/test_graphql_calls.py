@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.kit.graphql_calls import GraphQLCalls
-from connectors.kit.http import Api
-from connectors.kit.paging import Paging
+from connectors.kit.wire.graphql_calls import GraphQLCalls
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import Paging
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured, TimedOut
 
 URL = "https://shop.example"

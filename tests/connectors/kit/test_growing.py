@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.kit.growing import Growing, GrowingFeed
-from connectors.kit.paging import Ask, Paging
-from connectors.kit.queues import Change, ChangeQueue
+from connectors.kit.orders.growing import Growing, GrowingFeed
+from connectors.kit.orders.queues import Change, ChangeQueue
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
+from connectors.kit.wire.paging import Ask, Paging
 from hub.canonical.errors import BadRecord
 from hub.canonical.times import iso
 from hub.ports.channel import Page

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 import responses
 
-from connectors.kit.hooks import NO_SECRET, rest_hooks, signed_name
-from connectors.kit.http import Api
-from connectors.kit.registering import Wanted
+from connectors.kit.hooks.registering import Wanted
+from connectors.kit.hooks.rest_hooks import NO_SECRET, rest_hooks, signed_name
 from connectors.kit.values import Row
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import AuthFailed
 from hub.ports.channel import Finding
 

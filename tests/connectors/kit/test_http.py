@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.kit.exact_json import dumps_exact, elements, loads_exact
-from connectors.kit.http import Api, http_or_https, https_or_loopback
-from connectors.kit.limiter import Bucket
-from connectors.kit.rate_headers import retry_after
+from connectors.kit.wire.exact_json import dumps_exact, elements, loads_exact
+from connectors.kit.wire.http import Api, http_or_https, https_or_loopback
+from connectors.kit.wire.limiter import Bucket
+from connectors.kit.wire.rate_headers import retry_after
 from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,
@@ -120,7 +120,7 @@ def test_a_write_is_tried_once_unless_it_carries_a_key() -> None:
 
 def test_a_channel_that_keeps_silent_is_not_asked_again_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three time limits in a row would hold a worker for a minute; the hub's own retry comes later."""
-    monkeypatch.setattr("connectors.kit.http.TRY_FOR_S", 0.1)
+    monkeypatch.setattr("connectors.kit.wire.http.TRY_FOR_S", 0.1)
     with wire(SILENCE) as server, pytest.raises(ChannelDown, match="did not answer in time"):
         api(server.url).call("GET", "/orders")
     assert len(server.requests) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.kit.jobs import wait_for
+from connectors.kit.wire.jobs import wait_for
 
 
 def test_it_asks_until_it_is_done_and_waits_between() -> None:

@@ -12,7 +12,7 @@ import requests
 import responses
 from requests.auth import AuthBase
 
-from connectors.kit.keyset import Keyset
+from connectors.kit.auth.keyset import Keyset
 from hub.canonical.errors import Misconfigured, Rejected
 from hub.ports.channel import Connection, ConnectorSpec, Field, Finding
 

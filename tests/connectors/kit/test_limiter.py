@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.limiter import Bucket, CostBucket, Gaps, OwnLevels, Quota, shared_by
 from connectors.kit.settings import daily_quota
+from connectors.kit.wire.limiter import Bucket, CostBucket, Gaps, OwnLevels, Quota, shared_by
 from hub.canonical.errors import HeldBack, Misconfigured
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import calling

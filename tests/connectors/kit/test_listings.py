@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from connectors.kit.listings import (
+from connectors.kit.stock.listings import (
     NO_PRODUCT,
     StockByLine,
     StockByListing,
@@ -17,7 +17,7 @@ from connectors.kit.listings import (
     together,
     variant_title,
 )
-from connectors.kit.stock import Shown
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, Rejected, Throttled
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine

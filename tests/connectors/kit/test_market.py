@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.market import MarketDesk
+from connectors.kit.orders.market import MarketDesk
 from connectors.kit.parts import Parts, PartsShop
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, NotFound

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.kit.http import Bearer
-from connectors.kit.message_signature import MessageSigned, private_key, signed_text, signed_with_key
+from connectors.kit.auth.message_signature import MessageSigned, private_key, signed_text, signed_with_key
+from connectors.kit.wire.http import Bearer
 from hub.canonical.errors import Misconfigured
 
 KEY = "MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF"

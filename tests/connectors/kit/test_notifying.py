@@ -10,11 +10,11 @@ import pytest
 import responses
 from responses.matchers import query_param_matcher
 
-from connectors.kit.http import Api
-from connectors.kit.notifying import RestList, delivered
-from connectors.kit.paging import TokenPaging
-from connectors.kit.registering import Wanted
+from connectors.kit.hooks.notifying import RestList, delivered
+from connectors.kit.hooks.registering import Wanted
 from connectors.kit.values import Row, inside
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import TokenPaging
 from hub.canonical.errors import ChannelDown
 from hub.ports.channel import Finding
 

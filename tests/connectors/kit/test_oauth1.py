@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from connectors.kit.http import Bearer
-from connectors.kit.oauth1 import OAuth1, signature, signed_or_bearer
+from connectors.kit.auth.oauth1 import OAuth1, signature, signed_or_bearer
+from connectors.kit.wire.http import Bearer
 from hub.canonical.errors import Misconfigured
 
 

@@ -8,8 +8,8 @@ from requests.auth import HTTPBasicAuth
 from requests.exceptions import ReadTimeout
 from responses import matchers
 
-from connectors.kit.http import Api
-from connectors.kit.oauth2 import Grant, Refreshed, refresh_grant
+from connectors.kit.auth.oauth2 import Grant, Refreshed, refresh_grant
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import AuthFailed, ChannelDown, Throttled
 
 HOST = "https://login.example"
@@ -98,7 +98,7 @@ def test_a_refresh_token_that_is_refused_needs_a_person_and_is_not_shown(status:
 
 @responses.activate
 def test_an_answer_without_a_token_and_silence_are_worth_another_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.kit.http.TRIES", 1)
+    monkeypatch.setattr("connectors.kit.wire.http.TRIES", 1)
     with pytest.raises(ChannelDown, match="sent no access token"):
         token(json={"token": "t"})
     responses.reset()

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 import responses
 
-from connectors.kit.http import Bearer
-from connectors.kit.opening import own_pace, shop_api
 from connectors.kit.settings import ALLOW_HTTP
+from connectors.kit.wire.http import Bearer
+from connectors.kit.wire.opening import own_pace, shop_api
 from hub.canonical.errors import Misconfigured, Rejected
 from hub.ports.channel import Connection, ConnectorSpec, Field
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connectors.kit.orders import ChangedRows, NumberedRows, OffsetRows, completed, is_whole, order_reader
+from connectors.kit.orders.reading import ChangedRows, NumberedRows, OffsetRows, completed, is_whole, order_reader
 from connectors.kit.settings import Start
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord

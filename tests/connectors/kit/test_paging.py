@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.kit.http import Api
-from connectors.kit.paging import Paging, TokenPaging, asked, known, numbered_rows, only, token_rows
+from connectors.kit.wire.http import Api
+from connectors.kit.wire.paging import Paging, TokenPaging, asked, known, numbered_rows, only, token_rows
 from hub.canonical.errors import ChannelDown, InvariantBroken, Rejected
 
 ROWS = [{"id": at} for at in range(5)]

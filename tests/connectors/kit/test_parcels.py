@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.parcels import Carriers, ParcelDesk, known_order, refuse_dead, whole_pieces
+from connectors.kit.orders.parcels import Carriers, ParcelDesk, known_order, refuse_dead, whole_pieces
 from connectors.kit.values import Row
 from hub.canonical.errors import BadRecord, Conflict, NotFound
 from hub.ports.channel import ConnectorSpec, Dispatch, DispatchLine

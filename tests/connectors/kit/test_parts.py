@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from connectors.kit.orders.queues import Change, ChangeQueue
 from connectors.kit.parts import Parts, PartsShop
-from connectors.kit.queues import Change, ChangeQueue
 from connectors.kit.settings import ORDERS_SINCE, Start
 from connectors.kit.values import Row
 from hub.canonical.errors import Misconfigured

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.kit.paying_back import RefundDesk
+from connectors.kit.orders.paying_back import RefundDesk
 from connectors.kit.values import Row
 from hub.canonical.errors import Conflict, NotFound
 from hub.ports.channel import OrderAnswer

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pytest
 
-from connectors.kit.placed_stock import Level, StockAtPlace
-from connectors.kit.stock import Shown
+from connectors.kit.stock.placed import Level, StockAtPlace
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from hub.ports.channel import StockAnswer, StockLine
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from connectors.kit.proving import digest_answer, verification_token
+from connectors.kit.hooks.proving import digest_answer, verification_token
 from hub.canonical.errors import BadInput
 from hub.ports.channel import Connection
 

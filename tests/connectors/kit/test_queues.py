@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.kit.queues import Batch, Change, ChangeQueue
+from connectors.kit.orders.queues import Batch, Change, ChangeQueue
 from connectors.kit.values import Row
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.kit.rate_headers import used_up
+from connectors.kit.wire.rate_headers import used_up
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

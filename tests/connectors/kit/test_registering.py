@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.kit.http import Api
-from connectors.kit.registering import Register, Wanted, refusing, rest_put
+from connectors.kit.hooks.registering import Register, Wanted, refusing, rest_put
 from connectors.kit.values import Row, inside
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import ChannelDown, NotFound, Rejected
 from hub.ports.channel import Finding
 

@@ -8,11 +8,11 @@ import pytest
 import responses
 from responses.matchers import query_param_matcher
 
-from connectors.kit.http import Bearer
-from connectors.kit.paging import Paging
-from connectors.kit.rest import RestClient
 from connectors.kit.settings import CALL_GAPS
 from connectors.kit.trials import Trial, tried
+from connectors.kit.wire.http import Bearer
+from connectors.kit.wire.paging import Paging
+from connectors.kit.wire.rest import RestClient
 from hub.canonical.errors import Misconfigured, Throttled
 from hub.ports.channel import Connection, ConnectorSpec, Field, Finding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from connectors.kit.room import named, pieces_of
+from connectors.kit.orders.room import named, pieces_of
 
 
 def test_pieces_of_one_line_are_added_up_and_none_counts_nothing() -> None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from connectors.kit.deliverer import Deliverer, Delivery
-from connectors.kit.sandbox import Faults
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.deliverer import Deliverer, Delivery
+from connectors.kit.practice.sandbox import Faults
+from connectors.kit.practice.server import Reply, Request, SandboxServer
 
 
 class Counter:

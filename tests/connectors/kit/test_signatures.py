@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.kit.signatures import (
+from connectors.kit.hooks.signatures import (
     event_id,
     header,
     secrets_of,

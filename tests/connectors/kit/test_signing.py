@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.signatures import verify_base64, verify_hex, verify_standard, whsec
-from connectors.kit.signing import (
+from connectors.kit.auth.signing import (
     joined,
     sign_douyin,
     sign_lazada,
@@ -19,6 +18,7 @@ from connectors.kit.signing import (
     sign_tiktok,
     sign_top,
 )
+from connectors.kit.hooks.signatures import verify_base64, verify_hex, verify_standard, whsec
 from hub.canonical.errors import AuthFailed, Misconfigured
 
 Vector = Mapping[str, Any]

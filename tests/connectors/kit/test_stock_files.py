@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from connectors.kit.stock import Shown
-from connectors.kit.stock_files import FileStock, Report
+from connectors.kit.stock.files import FileStock, Report
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from hub.canonical.errors import ChannelDown
 from hub.ports.channel import StockAnswer, StockLine

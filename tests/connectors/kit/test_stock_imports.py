@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.stock import Shown
-from connectors.kit.stock_imports import ImportStock, csv_text, file_form, refusals
+from connectors.kit.stock.imports import ImportStock, csv_text, file_form, refusals
+from connectors.kit.stock.shown import Shown
 from connectors.kit.values import Row
 from hub.ports.channel import ListingOffer, StockAnswer, StockLine
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.kit.sweep import TRIES, SweepFeed
+from connectors.kit.orders.sweep import TRIES, SweepFeed
 from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken
 from hub.ports.channel import Page, RawRecord
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.kit.orders.sweep_rows import SweepRows
 from connectors.kit.settings import Start
-from connectors.kit.sweep_rows import SweepRows
 from connectors.kit.values import Row
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from connectors.kit.settings import gateway_url
-from connectors.kit.tmc import MESSAGE_QUEUE, QUEUE_GROUP, TmcQueue
-from connectors.kit.top import REFRESH_TOKEN
-from connectors.kit.top_router import RouterGateway
+from connectors.kit.top.forms import REFRESH_TOKEN
+from connectors.kit.top.router import RouterGateway
+from connectors.kit.top.tmc import MESSAGE_QUEUE, QUEUE_GROUP, TmcQueue
 from connectors.kit.values import Row
 from hub.canonical.errors import AuthFailed, ChannelDown
 from hub.ports.channel import Connection, ConnectorSpec, Field, Finding

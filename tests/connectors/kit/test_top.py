@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 import pytest
 import responses
 
-from connectors.kit.gateway import StaleToken
+from connectors.kit.auth.signing import sign_top
 from connectors.kit.settings import gateway_url
-from connectors.kit.signing import sign_top
-from connectors.kit.top import TopGateway
+from connectors.kit.top.forms import TopGateway
 from connectors.kit.values import Row
+from connectors.kit.wire.gateway import StaleToken
 from hub.canonical.errors import AuthFailed, ChannelDown, Rejected, TimedOut
 from hub.ports.channel import Connection, ConnectorSpec, Field
 

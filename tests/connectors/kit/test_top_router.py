@@ -10,8 +10,8 @@ import pytest
 import responses
 
 from connectors.kit.settings import gateway_url
-from connectors.kit.top import REFRESH_TOKEN
-from connectors.kit.top_router import RouterGateway, envelope, paging, rows, stamp
+from connectors.kit.top.forms import REFRESH_TOKEN
+from connectors.kit.top.router import RouterGateway, envelope, paging, rows, stamp
 from hub.canonical.errors import (
     AuthFailed,
     ChannelDown,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 import responses
 
-from connectors.kit.http import Api
 from connectors.kit.trials import DENIED, Trial, permission, tried
+from connectors.kit.wire.http import Api
 from hub.canonical.errors import ChannelDown, NotFound
 from hub.ports.channel import Finding
 
@@ -37,7 +37,7 @@ def test_only_a_refusal_means_that_it_is_missing(status: int, finding: Finding) 
 
 @responses.activate
 def test_a_channel_that_is_down_says_nothing_of_permissions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("connectors.kit.http.TRIES", 1)
+    monkeypatch.setattr("connectors.kit.wire.http.TRIES", 1)
     responses.post("https://shop.example/ship/0", status=503)
     with pytest.raises(ChannelDown):
         ask()

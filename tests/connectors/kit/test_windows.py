@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.kit.windows import WindowFeed, Windows
+from connectors.kit.orders.windows import WindowFeed, Windows
 from hub.canonical.errors import InvariantBroken
 from hub.canonical.times import iso
 from hub.ports.channel import RawRecord

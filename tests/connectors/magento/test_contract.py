@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.sandbox import Sandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.server import Reply, Request
 from connectors.magento.sandbox import MagentoSandbox
 from hub.ports.channel import RawRecord, StockLine
 from tests.connectors.contract import HeldContract, Strange, with_field

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
 from hub.canonical.errors import BadRecord, ChannelDown, InvariantBroken

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.jobs import wait_for
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.wire.jobs import wait_for
 from connectors.magento.connector import Magento
 from connectors.magento.sandbox import MagentoSandbox
 from hub.canonical.errors import Misconfigured, NotFound

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from connectors.medusa.connector import Medusa
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.canonical.errors import ChannelDown, Conflict, Misconfigured, NotFound, Rejected

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
-from connectors.kit.stock_imports import refusals
+from connectors.kit.practice.server import Reply, Request
+from connectors.kit.stock.imports import refusals
 from connectors.mirakl.connector import Mirakl
 from connectors.mirakl.sandbox import MiraklSandbox
 from connectors.mirakl.stock import Stock

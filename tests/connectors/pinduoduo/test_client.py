@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply
+from connectors.kit.practice.server import Reply
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from connectors.pinduoduo.sandbox.errors import PddError

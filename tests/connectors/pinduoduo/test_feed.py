@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from connectors.kit.server import Request
+from connectors.kit.practice.server import Request
 from connectors.pinduoduo import feed
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox

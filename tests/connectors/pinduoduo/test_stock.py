@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from connectors.pinduoduo.connector import Pinduoduo
 from connectors.pinduoduo.sandbox import PinduoduoSandbox
 from hub.ports.channel import StockAnswer, StockLine

@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 
-from connectors.kit.sandbox import ShopItem, Shopper
+from connectors.kit.practice.sandbox import ShopItem, Shopper
 from connectors.shopify.connector import Shopify
 from connectors.shopify.sandbox import ShopifySandbox
 from hub.ports.channel import AnswerLine, Connection, Dispatch, DispatchLine, OrderAnswer, StockLine

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.client import GraphQL
 from connectors.shopify.connector import Shopify
 from connectors.shopify.documents import ORDERS, SHIP, SHOP

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from graphql import GraphQLSchema, build_schema, parse, validate
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.connector import Shopify
 from connectors.shopify.documents import DOCUMENTS, ORDER
 from connectors.shopify.sandbox import ShopifySandbox

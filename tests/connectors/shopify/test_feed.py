@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.connector import Shopify
 from connectors.shopify.feed import LINES_A_PAGE
 from connectors.shopify.sandbox import ShopifySandbox, rest

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from connectors.kit.contract.receiver import Receiver, receiving
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.shopify.sandbox import ShopifySandbox, books
 from connectors.shopify.webhooks import named, read_webhook
 from tests.connectors.shopify.shop import ITEMS, SHOPPER, ask

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.sandbox import BookOrder
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import BookOrder
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.connector import Shopify
 from connectors.shopify.sandbox import ShopifySandbox
 from hub.canonical.errors import BadRecord, ChannelDown, Conflict, NotFound, TimedOut

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from connectors.shopify.connector import Shopify
 from connectors.shopify.sandbox import ShopifySandbox
 from hub.canonical.errors import TimedOut

@@ -9,7 +9,7 @@ import pytest
 import shopify
 from pyactiveresource.connection import ResourceNotFound, UnauthorizedAccess
 
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from connectors.shopify.sandbox import ShopifySandbox
 from tests.connectors.shopify.shop import SHOPPER
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.signatures import sign_base64
+from connectors.kit.hooks.signatures import sign_base64
 from connectors.shopify.orders import read_orders
 from connectors.shopify.webhooks import read_webhook
 from hub.canonical.errors import AuthFailed, BadRecord, Misconfigured

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from connectors.taobao.sandbox.gate import form_of

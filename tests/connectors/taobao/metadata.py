@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.taobao.sandbox.gate import form_of
 from tests.fixtures.data import shared_data_path
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 import pytest
 import responses
 
-from connectors.kit.gateway import NotGranted
-from connectors.kit.signing import sign_top
+from connectors.kit.auth.signing import sign_top
+from connectors.kit.wire.gateway import NotGranted
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from hub.canonical.errors import (

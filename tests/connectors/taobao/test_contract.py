@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.sandbox import Sandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.server import Reply, Request
 from connectors.taobao.sandbox import TaobaoSandbox
 from hub.ports.channel import RawRecord, StockLine
 from hub.ports.clock import utc_now

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.taobao.connector import Taobao
 from connectors.taobao.feed import CHANGED
 from connectors.taobao.sandbox import TaobaoSandbox

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from connectors.kit.sandbox import ShopItem
+from connectors.kit.practice.sandbox import ShopItem
 from connectors.taobao.connector import Taobao
 from connectors.taobao.sandbox import TaobaoSandbox
 from hub.ports.channel import StockLine

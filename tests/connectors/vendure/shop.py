@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from connectors.kit.sandbox import BookOrder, ShopItem, Shopper
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import BookOrder, ShopItem, Shopper
+from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
 from hub.ports.channel import AnswerLine, Connection, Dispatch, DispatchLine, OrderAnswer, StockLine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
 from hub.ports.channel import Connection, Finding

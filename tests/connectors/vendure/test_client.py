@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
 from hub.canonical.errors import AuthFailed, ChannelDown, Conflict, InvariantBroken, Misconfigured, NotFound, TimedOut

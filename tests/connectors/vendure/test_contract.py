@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from connectors.kit.sandbox import Sandbox
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.sandbox import VendureSandbox
 from hub.ports.channel import RawRecord, StockLine
 from tests.connectors.contract import ConnectorContract, Strange

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.kit.sandbox import ShopItem
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.sandbox import ShopItem
+from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.connector import Vendure
 from connectors.vendure.sandbox import VendureSandbox
 from hub.canonical.errors import InvariantBroken, Misconfigured

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import responses
 
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
 from hub.canonical.errors import BadRecord, InvariantBroken, Misconfigured

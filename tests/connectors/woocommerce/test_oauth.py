@@ -9,7 +9,7 @@ import pytest
 import requests
 import responses
 
-from connectors.kit.oauth1 import OAuth1
+from connectors.kit.auth.oauth1 import OAuth1
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
 from hub.canonical.errors import AuthFailed, Misconfigured
@@ -36,7 +36,7 @@ def test_a_request_cannot_be_replayed_altered_or_sent_late(sandbox: WooSandbox) 
 
 def test_an_old_timestamp_is_refused(sandbox: WooSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     channel, now = connect(sandbox), time.time()
-    monkeypatch.setattr("connectors.kit.oauth1.time.time", lambda: now - 1000)
+    monkeypatch.setattr("connectors.kit.auth.oauth1.time.time", lambda: now - 1000)
     monkeypatch.setattr("connectors.woocommerce.sandbox.auth.time", _Clock(now))
     with pytest.raises(AuthFailed, match="Invalid timestamp"):
         list(channel.pull_orders(None))

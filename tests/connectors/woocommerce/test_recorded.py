@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 import responses
 
-from connectors.kit.exact_json import dumps_exact
-from connectors.kit.signatures import sign_base64
+from connectors.kit.hooks.signatures import sign_base64
 from connectors.kit.values import label, text_id
+from connectors.kit.wire.exact_json import dumps_exact
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.feed import LIST
 from connectors.woocommerce.webhooks import read

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.kit.sandbox import BookLine, Faults, Sandbox
+from connectors.kit.practice.sandbox import BookLine, Faults, Sandbox
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
 from tests.connectors.contract import ITEMS, SHOPPER

@@ -11,8 +11,8 @@ import pytest
 import responses
 
 from connectors.kit.contract.receiver import Delivery, Receiver, receiving
-from connectors.kit.server import Reply, Request
-from connectors.kit.signatures import sign_base64
+from connectors.kit.hooks.signatures import sign_base64
+from connectors.kit.practice.server import Reply, Request
 from connectors.woocommerce.connector import WooCommerce
 from connectors.woocommerce.sandbox import WooSandbox
 from connectors.woocommerce.spec import TOPICS

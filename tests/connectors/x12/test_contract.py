@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 from connectors.x12.sandbox import X12Sandbox
 from hub.ports.channel import Channel, Connection, RawRecord, StockLine
 from tests.connectors.contract import CANARY, ConnectorContract, Strange

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.x12.sandbox import X12Sandbox
 from connectors.x12.sandbox.papers import SPOILS, STYLES
 from hub.canonical.order import Order, OrderStatus

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.kit import registry
-from connectors.kit.sandbox import Faults
+from connectors.kit.practice.sandbox import Faults
 from connectors.x12.sandbox import X12Sandbox
 from connectors.x12.sandbox.sftp_server import new_key
 from hub.canonical.errors import AuthFailed, ChannelDown, Misconfigured

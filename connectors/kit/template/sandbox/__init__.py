@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from connectors.kit.sandbox import Sandbox
+from connectors.kit.practice.sandbox import Sandbox
 
 from .practice import PracticeShop
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from connectors.kit.practice import ShopSandbox
-from connectors.kit.sandbox import Faults, Shopper
-from connectors.kit.server import Reply, Request, SandboxServer
+from connectors.kit.practice.sandbox import Faults, Shopper
+from connectors.kit.practice.server import Reply, Request, SandboxServer
+from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.clock import utc_now
 
 from .routes import Routes
@@ -15,7 +15,7 @@ from .shop import Shop
 
 
 class PracticeShop(ShopSandbox):
-    """One shop on 127.0.0.1 (meets `connectors.kit.sandbox.Sandbox`).
+    """One shop on 127.0.0.1 (meets `connectors.kit.practice.sandbox.Sandbox`).
 
     Args: seed:   makes token and faults repeatable.
           faults: shared or scripted faults; none strike by default.

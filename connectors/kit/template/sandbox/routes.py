@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.kit.practice import Refusal
-from connectors.kit.server import Reply, Request
+from connectors.kit.practice.server import Reply, Request
+from connectors.kit.practice.shop import Refusal
 from hub.canonical.times import iso
 
 from .shop import Order, Product, Shop

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from connectors.kit.sandbox import BookLine, BookOrder, ShopItem, Shopper
+from connectors.kit.practice.sandbox import BookLine, BookOrder, ShopItem, Shopper
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""Letting us in: access tokens, and requests that are signed."""

@@ -1,0 +1,1 @@
+"""What a channel sends by itself: registered, and verified."""

@@ -1,0 +1,1 @@
+"""Reading orders, and telling a shop what became of them."""

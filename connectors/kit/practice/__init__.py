@@ -1,0 +1,1 @@
+"""What practice shops are made of."""

@@ -1,0 +1,1 @@
+"""Listings and stock numbers, however a shop takes them."""

@@ -1,0 +1,1 @@
+"""Asking a channel: HTTP and its errors, limits, pages, GraphQL."""
