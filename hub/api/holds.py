@@ -29,7 +29,7 @@ from hub.reports.channels import read_channel
 from hub.reports.holds import Cause, hold_cause
 from hub.rules.permissions import Principal
 from hub.usecases.context import Context
-from hub.usecases.fix_holds import link_listing, replay_hold
+from hub.usecases.fix_holds import dismiss_hold, link_listing, replay_hold
 from hub.web.auth import require
 
 router = resource("holds")
@@ -73,22 +73,31 @@ class SuggestionOut(Out):
 
 
 class CauseFull(CauseOut):
-    """With the line as the channel wrote it, and SKUs that may be meant."""
+    """With the line as the channel wrote it, and SKUs that may be meant.
+
+    may_be_dismissed: files or refunds that nobody can read; no order waits for them.
+    """
 
     order_ids: list[Id]
     listing_ref: str | None
     offered_sku: str | None
     title: str
     suggestions: list[SuggestionOut]
+    may_be_dismissed: bool
 
     @classmethod
     def of(cls, cause: Cause) -> CauseFull:
-        own = {name: getattr(cause, name) for name in (*CauseOut.model_fields, "listing_ref", "offered_sku", "title")}
+        more = ("listing_ref", "offered_sku", "title", "may_be_dismissed")
+        own = {name: getattr(cause, name) for name in (*CauseOut.model_fields, *more)}
         found = [SuggestionOut.model_validate(one) for one in cause.suggestions]
         return cls(**own, suggestions=found, order_ids=[str(order_id) for order_id, _ in cause.examples])
 
 
 class ReplayIn(In):
+    fingerprint: Fingerprint
+
+
+class DismissIn(In):
     fingerprint: Fingerprint
 
 
@@ -104,6 +113,12 @@ class LinkIn(In):
 
 class Replayed(Out):
     """How many orders and messages run again."""
+
+    count: int
+
+
+class Dismissed(Out):
+    """How many messages were put aside; they are kept as they came."""
 
     count: int
 
@@ -129,6 +144,12 @@ def get_cause(
 def replay(body: ReplayIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]) -> Response:
     """Run again whatever waits for this cause."""
     return once(lambda ctx: Replayed(count=replay_hold(ctx, body.fingerprint, who.actor)))
+
+
+@router.post("/dismiss", response_model=Dismissed)
+def dismiss(body: DismissIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]) -> Response:
+    """Put aside files or refunds that nobody can read; 409 where an order waits for this cause."""
+    return once(lambda ctx: Dismissed(count=dismiss_hold(ctx, body.fingerprint, who.actor)))
 
 
 @router.post("/link", response_model=Replayed)

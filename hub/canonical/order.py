@@ -97,10 +97,11 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
 
     A changed copy is made by `msgspec.structs.replace`. Times are in UTC.
 
-    `extra` holds what has no word of its own. Four of its keys mean something to the hub:
+    `extra` holds what has no word of its own. Five of its keys mean something to the hub:
     `current`: {line channel_ref: quantity still wanted after edits and refunds} (lines not named: as ordered);
     `unexplained`: decimal text, by how much the parts miss `total`; `presentment`: the buyer's money where it differs;
-    `money_back`: the refunds that the channel told apart from the order (`hub.rules.refunds`).
+    `money_back`: the refunds that the channel told apart from the order (`hub.rules.refunds`); `payment_told`: what the
+    order itself told of its payment, where they make it another.
     """
 
     channel: str

@@ -50,6 +50,20 @@ class Refund(Struct, frozen=True, kw_only=True):
         return {name: as_plain(getattr(self, name)) for name in self.__struct_fields__}
 
 
+class Telling(Struct, frozen=True, kw_only=True):
+    """A refund as a message told it.
+
+    said_at:  the channel's own time of that message, where it bears one. received_at, message_id: which one it is.
+    messages: that one, and all others that told of this refund.
+    """
+
+    refund: Refund
+    said_at: datetime | None = None
+    received_at: datetime
+    message_id: int
+    messages: tuple[int, ...]
+
+
 def refund_from_dict(body: Mapping[str, Any]) -> Refund:
     """`Refund.to_dict` read back. Raises BadRecord where a number or time is not one."""
     amounts = {name: _number(body, name) for name in ("shipping", "tax")}

@@ -36,12 +36,11 @@ def commands_of(cause: Cause) -> list[str]:
         return []
     if cause.kind == "short":
         return [f"stockline stock add {what} WAREHOUSE PIECES"]
-    if cause.kind == "bad_record" and cause.is_file:
-        return [f"stockline holds dismiss {cause.id}"]
+    dismiss = [f"stockline holds dismiss {cause.id}"] if cause.may_be_dismissed else []
     if cause.kind == "bad_record" and cause.table:
         row = shlex.quote(f"{cause.table}={cause.value},MEANING")
-        return [f"stockline mapping draft {shop} --row {row}", f"stockline mapping replay {shop}"]
-    return [again]
+        return [f"stockline mapping draft {shop} --row {row}", f"stockline mapping replay {shop}", *dismiss]
+    return dismiss if cause.of == "file" and dismiss else [again, *dismiss]
 
 
 def why_words(say: Voice, cause: Cause) -> str:

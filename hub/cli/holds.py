@@ -1,4 +1,4 @@
-"""`stockline holds`: what waits for a person, by cause; run it again, or put an unreadable file aside."""
+"""`stockline holds`: what waits for a person, by cause; run it again, or put an unreadable file or refund aside."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def again(hub: Hub, cause: str) -> None:
 @click.argument("cause")
 @with_hub
 def dismiss(hub: Hub, cause: str) -> None:
-    """Put aside the files of CAUSE, which nobody can read: their sender sends them again, and they are kept."""
+    """Put aside the files or refunds of CAUSE, which nobody can read; they are kept as they came."""
     count = dismiss_hold(hub.context(), fingerprint_of(hub.db, cause), ACTOR)
-    click.echo(f"{count} put aside; the file is kept.")
+    click.echo(f"{count} put aside, and kept as it came.")

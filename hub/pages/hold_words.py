@@ -31,6 +31,10 @@ _ORDERS = {
 }
 _MESSAGES = {
     "file": NN_("%(num)s file of %(shop)s could not be read", "%(num)s files of %(shop)s could not be read"),
+    "refund": NN_(
+        "%(num)s refund waits: cannot read %(what)s on %(shop)s",
+        "%(num)s refunds wait: cannot read %(what)s on %(shop)s",
+    ),
     "bad_record": NN_(
         "%(num)s message waits: cannot read %(what)s on %(shop)s",
         "%(num)s messages wait: cannot read %(what)s on %(shop)s",
@@ -63,6 +67,11 @@ _READ = N_(
     "have it sent again. Then run it again."
 )
 _FILE = N_("This file could not be read: ask the dealer to send it again, then dismiss.")
+_REFUND = N_(
+    "A new word: say what it means in the mapping of this shop. A broken message: mend it on the channel. Then run it "
+    "again. No order waits for it: what nobody can mend is dismissed, and its order is told nothing of this refund."
+)
+_UNREADABLE = {"file": _FILE, "refund": _REFUND}
 _CRASHED = N_(
     "Our own code failed on these messages. Nothing is lost: they are kept as they came. Report the fault; after an "
     "update run them again."
@@ -95,7 +104,7 @@ def cause_title(say: Speaker, cause: Cause) -> str:
     if cause.kind == "by_hand":
         return say.gettext("Held by hand: order %(number)s", number=cause.examples[0][1] if cause.examples else "–")
     if cause.kind in _MESSAGES:
-        text = _MESSAGES["file" if cause.is_file else cause.kind]
+        text = _MESSAGES[(cause.may_be_dismissed and cause.of) or cause.kind]
         return say.ngettext(*text, cause.messages, what=_unread(cause), shop=cause.connection)
     text = _ORDERS["presale" if cause.until else cause.kind]
     return say.ngettext(*text, cause.orders, what=cause.value, shop=cause.connection, day=cause.until)
@@ -122,5 +131,5 @@ def mend_text(say: Speaker, cause: Cause) -> str:
         return say.gettext(_LINK, **words)
     if cause.kind == "short":
         return say.gettext(_RECEIVE, sku=cause.value)
-    texts = {"bad_record": _FILE if cause.is_file else _READ, "by_hand": _BY_HAND, "package_fault": _PACKAGE}
+    texts = {"bad_record": _UNREADABLE.get(cause.of, _READ), "by_hand": _BY_HAND, "package_fault": _PACKAGE}
     return say.gettext(texts.get(cause.kind, _CRASHED))

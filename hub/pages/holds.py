@@ -67,9 +67,9 @@ def hold_replay(page: Fixing, fingerprint: Text = "") -> Response:
 
 @router.post("/holds/dismiss")
 def hold_dismiss(page: Fixing, fingerprint: Text = "") -> Response:
-    """A file that nobody can read waits no longer."""
+    """A file or a refund that nobody can read waits no longer."""
     count = dismiss_hold(page.ctx, fingerprint, page.who.actor)
-    return page.redirect("/holds", page.gettext("%(count)s put aside; the file is kept.", count=count))
+    return page.redirect("/holds", page.gettext("%(count)s put aside, and kept as it came.", count=count))
 
 
 def _cause_page(page: Page, cause: Cause, wrong: dict[str, str], status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from hub.canonical.errors import NotFound
 from hub.reports.cursors import like
 from hub.rules.similar import KnownSku, Similar, similar_skus
 from hub.store.database import Database
+from hub.store.inbox import PUT_ASIDE
 from hub.store.tables import connections, holds, inbox, items, listings, order_lines, orders
 
 _h, _l = holds.c, order_lines.c
@@ -46,7 +47,7 @@ class Cause:
     For unknown_sku and not_whole also the line as the channel wrote it: listing_ref, offered_sku, title, its base units
     per listing unit, and when a person took the listing's link away (unlinked_at). For backorder `until`, the day of a
     presale. For what failed or cannot be read: `inbox_ids`, the oldest few messages, and `sample`, the beginning of the
-    first one as it came; is_file: it is a document that is no order, and could not be read at all.
+    first one as it came; of: what they all are where they are no orders: file, refund (else "").
     """
 
     fingerprint: str
@@ -71,8 +72,13 @@ class Cause:
     unlinked_at: datetime | None = None
     suggestions: tuple[Suggestion, ...] = ()
     sample: bytes = b""
-    is_file: bool = False
+    of: str = ""
     id: int = 0
+
+    @property
+    def may_be_dismissed(self) -> bool:
+        """Whether a person may put it aside: nobody can read it, and no order waits for it."""
+        return self.kind == "bad_record" and self.of in PUT_ASIDE
 
     @property
     def table(self) -> str:
@@ -189,7 +195,7 @@ def _cause(db: Connection, row: Row[Any], suggest: bool) -> Cause:
         channel=shop.channel if shop else "", field=first.field, value=first.value, why=first.why, orders=row.orders,
         messages=row.messages, oldest=row.oldest, newest=row.newest, until=first.until,
         examples=_examples(db, row.fingerprint), inbox_ids=inbox_ids,
-        sample=_sample(db, inbox_ids[0]) if inbox_ids else b"", is_file=_is_file(db, inbox_ids),
+        sample=_sample(db, inbox_ids[0]) if inbox_ids else b"", of=_kind(db, inbox_ids),
         listing_ref=line.listing_ref if line else None,
         offered_sku=line.offered_sku if line else None, title=line.title if line else "",
         units=line.units if line else 1, suggestions=found, id=first.id,
@@ -208,9 +214,9 @@ def _messages(db: Connection, fingerprint: str) -> tuple[int, ...]:
     return tuple(int(found) for found in db.scalars(query.order_by(_h.id).limit(5)) if found is not None)
 
 
-def _is_file(db: Connection, inbox_ids: Sequence[int]) -> bool:
+def _kind(db: Connection, inbox_ids: Sequence[int]) -> str:
     kinds = set(db.scalars(select(inbox.c.kind).where(inbox.c.id.in_(inbox_ids))))
-    return kinds == {"file"}
+    return str(kinds.pop()) if len(kinds) == 1 and kinds <= {*PUT_ASIDE} else ""
 
 
 def _sample(db: Connection, inbox_id: int) -> bytes:

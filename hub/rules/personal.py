@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 KEPT_OF_A_PLACE = ("country", "region")
-KEPT_OF_EXTRA = ("current", "unexplained", "presentment", "money_back")
+KEPT_OF_EXTRA = ("current", "unexplained", "presentment", "money_back", "payment_told")
 """The keys of `extra` that mean something to the hub; the others are the channel's own, and may say anything."""
 
 

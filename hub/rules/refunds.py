@@ -10,10 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from hub.canonical.order import Order, Payment
-from hub.canonical.refund import Refund
+from hub.canonical.refund import Refund, Telling
 
 KEY = "money_back"
 """Where in an order's `extra` its refunds stand, each as `Refund.to_dict` without the order's own id."""
+OWN = "payment_told"
+"""Where in `extra` the payment stands that the order told itself, while its refunds make it another."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -23,17 +25,20 @@ def with_refunds(order: Order, refunds: Iterable[Refund]) -> Order:
     Args:    refunds: all that are known of this order, in any order, each once.
     Returns: `refunded_total` is their exact sum, None where one is in another currency than the order, whose worth
              nobody knows; `payment` is refunded where the sum reaches the total, partly refunded where anything went
-             back, else what it was; `extra.money_back` lists them, oldest first. A line of a refund names its order
-             line (`line`) where only one can be meant. Nothing else changes: what is wanted of the lines is the
-             order's own word. Joined again it is the same.
+             back, else what the order itself told (kept in `extra.payment_told` while it is another), so a refund that
+             was taken back leaves no trace; `extra.money_back` lists them, oldest first. A line of a refund names its
+             order line (`line`) where only one can be meant. Nothing else changes: what is wanted of the lines is the
+             order's own word. Joined again it is the same, also after other refunds.
     """
     told = sorted(refunds, key=lambda one: (one.refunded_at or _NEVER, one.channel_ref))
     if not told:
         return order
     total = _total(order, told)
-    body = [_told(order, one) for one in told]
-    payment = _payment(order, total, told)
-    return replace(order, refunded_total=total, payment=payment, extra={**order.extra, KEY: body})
+    own = _own_payment(order)
+    payment = _payment(order, own, total)
+    extra = {name: value for name, value in order.extra.items() if name != OWN}
+    extra |= {KEY: [_told(order, one) for one in told]} | ({OWN: own and str(own)} if payment != own else {})
+    return replace(order, refunded_total=total, payment=payment, extra=extra)
 
 
 def _total(order: Order, told: Sequence[Refund]) -> Decimal | None:
@@ -43,11 +48,16 @@ def _total(order: Order, told: Sequence[Refund]) -> Decimal | None:
     return None if len(currencies) > 1 else sum((one.amount for one in moved), Decimal("0.00"))
 
 
-def _payment(order: Order, total: Decimal | None, told: Sequence[Refund]) -> Payment | None:
+def _own_payment(order: Order) -> Payment | None:
+    told = order.extra.get(OWN, order.payment)
+    return None if told is None else Payment(told)
+
+
+def _payment(order: Order, own: Payment | None, total: Decimal | None) -> Payment | None:
     if total is None:
         return Payment.PARTIALLY_REFUNDED
     if total <= 0:
-        return order.payment
+        return own
     whole = order.total is not None and total >= order.total
     return Payment.REFUNDED if whole else Payment.PARTIALLY_REFUNDED
 
@@ -70,8 +80,19 @@ def _means(row: Mapping[str, Any], listing_ref: str | None, sku: str | None) -> 
     return bool(row["sku"]) and row["sku"] == sku
 
 
-def told_again(before: Refund | None, after: Refund) -> Refund:
-    """What is kept of a refund that is told once more: its newest words, and the first time that it bore."""
-    if before is None or before.refunded_at is None:
-        return after
-    return replace(after, refunded_at=min(before.refunded_at, after.refunded_at or before.refunded_at))
+def told_again(one: Telling, other: Telling) -> Telling:
+    """What is kept of a refund that is told twice: the words of the newer message, and the first time that it bore.
+
+    It is the same whichever of them is read first: the newer is told so by the channel's own times, or came later.
+    """
+    older, newer = (other, one) if _is_newer(one, other) else (one, other)
+    before, after = older.refund, newer.refund
+    times = [refund.refunded_at for refund in (before, after) if refund.refunded_at]
+    messages = tuple(sorted({*older.messages, *newer.messages}))
+    return replace(newer, refund=replace(after, refunded_at=min(times, default=None)), messages=messages)
+
+
+def _is_newer(one: Telling, other: Telling) -> bool:
+    if one.said_at and other.said_at and one.said_at != other.said_at:
+        return one.said_at > other.said_at
+    return (one.received_at, one.message_id) > (other.received_at, other.message_id)

@@ -16,6 +16,9 @@ from hub.store import bulk
 from hub.store.database import BINARY, insert_new
 from hub.store.tables import inbox
 
+PUT_ASIDE = ("file", "refund")
+"""Kinds of messages that a person may put aside where nobody can read them: no order waits for what they say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -74,6 +77,7 @@ class Message(Struct, frozen=True):
     content_type: str
     raw: bytes
     source_updated_at: datetime | None
+    received_at: datetime
     attempts: int
     error: str
 

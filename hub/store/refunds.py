@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, select, tuple_
 
-from hub.canonical.refund import Refund, refund_from_dict
+from hub.canonical.refund import Refund, Telling, refund_from_dict
 from hub.store import bulk
 from hub.store.database import by_code_points, insert_new
 from hub.store.tables import orders, refunds
@@ -17,12 +17,12 @@ from hub.store.tables import orders, refunds
 _r = refunds.c
 Key = tuple[int, str]
 """(connection_id, a ref): of a refund, or of its order."""
-Again = Callable[[Refund | None, Refund], Refund]
+Again = Callable[[Telling, Telling], Telling]
 """(what is kept of a refund, what was told of it now) -> what is kept from now on."""
 
 
-def keep_refunds(db: Connection, told: Mapping[Key, Refund], again: Again, now: datetime) -> None:
-    """Keep what was told; what is new, or says something new, waits for its order.
+def keep_refunds(db: Connection, told: Mapping[Key, Telling], again: Again, now: datetime) -> None:
+    """Keep what was told; what is new, or says something new, waits for its order. What is older changes nothing.
 
     Everybody inserts first and locks then, both in key order, and locks refunds before orders.
     """
@@ -30,19 +30,30 @@ def keep_refunds(db: Connection, told: Mapping[Key, Refund], again: Again, now: 
     rows = [_row(key, told[key], now) for key in keys]
     insert_new(db, refunds, rows, ("connection_id", "ref"))
     for row in _locked(db, keys):
-        before = refund_from_dict(row.body)
+        before = _telling(row)
         after = again(before, told[(row.connection_id, row.ref)])
         if after != before:
             mine = (_r.connection_id == row.connection_id, _r.ref == row.ref)
-            changed = {"order_ref": after.order_ref, "body": after.to_dict(), "waits": True, "told_at": now}
-            db.execute(refunds.update().where(*mine).values(changed))
+            news = {"waits": True, "told_at": now} if after.refund != before.refund else {}
+            db.execute(refunds.update().where(*mine).values(_told(after) | news))
 
 
-def _row(key: Key, refund: Refund, now: datetime) -> dict[str, Any]:
+def _row(key: Key, telling: Telling, now: datetime) -> dict[str, Any]:
+    return {"connection_id": key[0], "ref": key[1], "waits": True, "told_at": now, **_told(telling)}
+
+
+def _told(telling: Telling) -> dict[str, Any]:
     return {
-        "connection_id": key[0], "ref": key[1], "order_ref": refund.order_ref, "body": refund.to_dict(),
-        "waits": True, "told_at": now,
+        "order_ref": telling.refund.order_ref, "body": telling.refund.to_dict(), "said_at": telling.said_at,
+        "received_at": telling.received_at, "message_id": telling.message_id, "messages": list(telling.messages),
     }  # fmt: skip
+
+
+def _telling(row: Row[Any]) -> Telling:
+    return Telling(
+        refund=refund_from_dict(row.body), said_at=row.said_at, received_at=row.received_at,
+        message_id=row.message_id, messages=tuple(row.messages),
+    )  # fmt: skip
 
 
 def _locked(db: Connection, keys: Sequence[Key]) -> Sequence[Row[Any]]:
@@ -65,6 +76,13 @@ def read_refunds(db: Connection, order_keys: Iterable[Key]) -> dict[Key, list[Re
         for row in rows:
             found[(row.connection_id, row.order_ref)].append(refund_from_dict(row.body))
     return dict(found)
+
+
+def messages_of(db: Connection, order_ids: Sequence[int]) -> set[int]:
+    """The messages in which refunds of these orders were told; some may be deleted already."""
+    mine = (orders.c.connection_id == _r.connection_id) & (orders.c.channel_ref == _r.order_ref)
+    found = db.scalars(select(_r.messages).join(orders, mine).where(orders.c.id.in_(order_ids)))
+    return {message for messages in found for message in messages}
 
 
 def lock_waiting(db: Connection, limit: int, only: Key | None = None) -> Sequence[Row[Any]]:

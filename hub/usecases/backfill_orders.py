@@ -18,7 +18,7 @@ from hub.store.database import by_code_points, insert_new
 from hub.store.tables import backfills, connections, orders, streams
 from hub.usecases.context import Context
 from hub.usecases.pull_orders import STEP_PAGES, keep_page, ring
-from hub.usecases.streams import extend, running
+from hub.usecases.streams import extend, running, stands_at
 
 log = logging.getLogger(__name__)
 STREAM = "backfill"
@@ -45,7 +45,7 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
             raise NotFound(f"there is no connection {connection_id}")
         if Can.BACKFILL not in ctx.channel(connection_id).spec.can:
             raise Conflict(f"{name} cannot be read again: its channel gives each order once, whatever its date")
-        if _lock(db, connection_id) is not None:
+        if _under_way(db, connection_id) is not None:
             raise Conflict(f"a backfill of {name} is under way already: wait for it, or cancel it first")
         row = {"connection_id": connection_id, "since": since, "until": until, "state": "running", "new": 0,
                "known": 0, "asked_by": actor, "created_at": now}  # fmt: skip
@@ -83,7 +83,7 @@ def _begin(db: Connection, connection_id: int, since: datetime, now: datetime) -
 def cancel_backfill(ctx: Context, connection_id: int, *, actor: str) -> None:
     """Stop the one under way; what was read stays. Raises NotFound: there is none."""
     with ctx.db.write() as db:
-        asked = _lock(db, connection_id)
+        asked = _under_way(db, connection_id)
         if asked is None:
             raise NotFound("no backfill is under way here")
         _end(db, asked, "cancelled", ctx.clock(), actor)
@@ -93,32 +93,33 @@ def backfill_orders(ctx: Context, connection_id: int) -> int:
     """Read the next step of the range; returns how many of its orders were not here.
 
     Platforms tell changes only, and an order of the range may have changed since: so it is read up to now, and what
-    belongs to the range is kept. The stream's own cursor goes on where a step or a crash ended it.
+    belongs to the range is kept. The stream's own cursor goes on where a step or a crash ended it; one that was
+    cancelled ends with the page, whether or not another was asked for meanwhile.
 
     Raises: Busy, and what the channel raises, after it was written down at the stream.
     """
     new, behind = 0, False
     with running(ctx, connection_id, STREAM, every=False) as stream:
-        channel = ctx.channel(connection_id)
+        channel, place = ctx.channel(connection_id), stream.cursor
         for number, page in enumerate(channel.pull_orders(stream.cursor), start=1):
-            found = _store(ctx, channel, stream, page)
+            found = _store(ctx, channel, stream, page, place)
             if found is None:
                 return new
-            new += found
+            new, place = new + found, page.cursor or place
             behind = number >= STEP_PAGES and page.cursor not in (None, stream.cursor)
             if behind:
                 break
         if not behind:
-            _finish(ctx, connection_id)
+            _finish(ctx, connection_id, place)
     if behind:
         ctx.doorbell.ring("orders.backfill", connection_id)
     return new
 
 
-def _store(ctx: Context, channel: Channel, stream: Row[Any], page: Page) -> int | None:
+def _store(ctx: Context, channel: Channel, stream: Row[Any], page: Page, place: str | None) -> int | None:
     """What of a page belongs to the range, the counts and the cursor in one commit; None: it was cancelled."""
     with ctx.db.write() as db:
-        asked = _lock(db, stream.connection_id)
+        asked = _lock(db, stream.connection_id, place)
         if asked is None:
             return None
         kept = page if page.receipts else _of_range(channel, page, asked)  # what is confirmed to the channel is kept
@@ -127,7 +128,7 @@ def _store(ctx: Context, channel: Channel, stream: Row[Any], page: Page) -> int 
         counts: dict[str, Any] = {"new": _b.new + new, "known": _b.known + known}
         reached = page.newest_at or asked.reached_at
         db.execute(backfills.update().where(_b.id == asked.id).values(**counts, reached_at=reached))
-        extend(db, ctx, stream.connection_id, STREAM, cursor=page.cursor or stream.cursor, newest_at=reached)
+        extend(db, ctx, stream.connection_id, STREAM, cursor=page.cursor or place, newest_at=reached)
     ring(ctx, stream.connection_id, kept, stored)
     return new
 
@@ -161,15 +162,21 @@ def _count(db: Connection, stream: Row[Any], records: Sequence[RawRecord]) -> tu
     return len(refs) - known, known
 
 
-def _finish(ctx: Context, connection_id: int) -> None:
+def _finish(ctx: Context, connection_id: int, place: str | None) -> None:
     with ctx.db.write() as db:
-        asked = _lock(db, connection_id)
+        asked = _lock(db, connection_id, place)
         if asked is not None:
             _end(db, asked, "done", ctx.clock(), "hub")
 
 
-def _lock(db: Connection, connection_id: int) -> Row[Any] | None:
-    """The backfill under way."""
+def _lock(db: Connection, connection_id: int, place: str | None) -> Row[Any] | None:
+    """The backfill under way, where its stream stands at `place`: else it is not the one that a run began with."""
+    asked = _under_way(db, connection_id)
+    return asked if asked is not None and stands_at(db, connection_id, STREAM, place) else None
+
+
+def _under_way(db: Connection, connection_id: int) -> Row[Any] | None:
+    """The backfill under way, locked."""
     query = select(backfills).where(_b.connection_id == connection_id, _b.state == "running")
     return db.execute(query.with_for_update()).one_or_none()
 

@@ -17,6 +17,7 @@ from hub.store.audit import record
 from hub.store.catalog import read_catalog
 from hub.store.database import upsert
 from hub.store.events import add_events
+from hub.store.inbox import PUT_ASIDE
 from hub.store.tables import holds, inbox, items, kits, listings, order_documents, orders
 from hub.usecases.amend_orders import apply_meanings, by_hand, settle_states
 from hub.usecases.context import Context
@@ -43,7 +44,7 @@ def replay_hold(ctx: Context, fingerprint: str, actor: str) -> int:
 
 
 def dismiss_hold(ctx: Context, fingerprint: str, actor: str) -> int:
-    """Put held files aside that nobody can read: their sender sends them again. Returns how many; they are kept.
+    """Put held files and refunds aside that nobody can read: no order waits for them. Returns how many; they are kept.
 
     Raises: NotFound: nothing waits with it. Conflict: an order waits with it, which must not be lost.
     """
@@ -54,12 +55,14 @@ def dismiss_hold(ctx: Context, fingerprint: str, actor: str) -> int:
         rows = db.execute(query.with_for_update(of=holds)).all()
         if not rows:
             raise NotFound(f"nothing is held with the fingerprint {fingerprint!r}")
-        if any(row.kind != "file" for row in rows):
-            raise Conflict("an order waits with this hold: only files that could not be read can be dismissed")
+        if any(row.kind not in PUT_ASIDE for row in rows):
+            raise Conflict(
+                "an order waits with this hold: only files and refunds that could not be read can be dismissed"
+            )
         closed = {"state": "dismissed", "released_at": now, "released_by": actor}
         db.execute(holds.update().where(holds.c.id.in_([row.id for row in rows])).values(closed))
-        files = inbox.update().where(inbox.c.id.in_([row.inbox_id for row in rows]), inbox.c.state == "held")
-        db.execute(files.values(state="ignored", done_at=now))
+        unread = inbox.update().where(inbox.c.id.in_([row.inbox_id for row in rows]), inbox.c.state == "held")
+        db.execute(unread.values(state="ignored", done_at=now))
         record(db, now, actor, "hold.dismissed", fingerprint, count=len(rows))
     return len(rows)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from hub.rules.personal import without_person
 from hub.store.audit import record
+from hub.store.refunds import messages_of
 from hub.store.tables import cancel_requests, forget_requests, inbox, mapping_versions, order_documents, orders, outbox
 from hub.usecases.context import Context
 
@@ -23,8 +24,9 @@ _buyer = _d.current[("buyer", "channel_ref")].as_string()
 def forget_buyers(ctx: Context) -> int:
     """Serve the requests that wait; returns how many orders lost their buyer.
 
-    An order keeps its lines, amounts and times, and its country and region. What of the messages about it was stored is
-    deleted, or loses the buyer where it is what a channel was told. The request itself goes with the last order.
+    An order keeps its lines, amounts and times, and its country and region. What of the messages about it and its
+    refunds was stored is deleted, or loses the buyer where it is what a channel was told. The request itself goes with
+    the last order.
     """
     after, changed = (0, ""), 0
     while True:
@@ -77,7 +79,10 @@ def _erase(db: Connection, order_ids: Sequence[int]) -> None:
 
 
 def _erase_messages(db: Connection, order_ids: Sequence[int]) -> None:
-    db.execute(inbox.delete().where(inbox.c.order_id.in_(order_ids), inbox.c.state.in_(("done", "ignored"))))
+    settled = inbox.c.state.in_(("done", "ignored"))
+    db.execute(inbox.delete().where(inbox.c.order_id.in_(order_ids), settled))
+    refunds = sorted(messages_of(db, order_ids))
+    db.execute(inbox.delete().where(inbox.c.id.in_(refunds), inbox.c.kind == "refund", settled))
     for row in db.execute(select(outbox.c.id, outbox.c.body).where(outbox.c.order_id.in_(order_ids))).all():
         if isinstance(row.body.get("order"), dict):
             body = {**row.body, "order": without_person(row.body["order"])}

@@ -13,14 +13,14 @@ from sqlalchemy.exc import OperationalError
 
 from hub.canonical.errors import BadRecord, Conflict, ConnectorFault, NeedsPerson
 from hub.canonical.order import Order
-from hub.canonical.refund import Refund
+from hub.canonical.refund import Refund, Telling
 from hub.ports.channel import RawRecord
 from hub.ports.failpoints import reach
 from hub.ports.mapping import ToOrders
 from hub.rules.refunds import told_again
 from hub.store import inbox as messages
 from hub.store.inbox import Message
-from hub.store.refunds import keep_refunds
+from hub.store.refunds import Key, keep_refunds
 from hub.store.tables import inbox
 from hub.store.waiting import wanted_before
 from hub.usecases.context import Context
@@ -245,11 +245,7 @@ def _versions(translated: Sequence[Translated]) -> list[Version]:
 
 
 def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now: datetime) -> Upserted:
-    told: dict[tuple[int, str], Refund] = {}
-    for t in translated:
-        for refund in t.refunds:
-            key = (t.row.connection_id, refund.channel_ref)
-            told[key] = told_again(told.get(key), refund)
+    told = _tellings(translated)
     if told:
         keep_refunds(db, told, told_again, now)
     versions = _versions(translated)
@@ -259,6 +255,20 @@ def _settle(ctx: Context, db: Connection, translated: Sequence[Translated], now:
     insert_holds(db, [NewHold(row.connection_id, p, inbox_id=row.id) for row, p in problems if p], now)
     messages.settle(db, [_result(t) | {"order_id": done.order_ids.get(t.row.id)} for t in translated], now)
     return done
+
+
+def _tellings(translated: Sequence[Translated]) -> dict[Key, Telling]:
+    """Each refund that was told, once."""
+    told: dict[Key, Telling] = {}
+    for t in translated:
+        for refund in t.refunds:
+            key, row = (t.row.connection_id, refund.channel_ref), t.row
+            new = Telling(
+                refund=refund, said_at=row.source_updated_at, received_at=row.received_at, message_id=row.id,
+                messages=(row.id,),
+            )  # fmt: skip
+            told[key] = told_again(told[key], new) if key in told else new
+    return told
 
 
 def _result(t: Translated) -> dict[str, Any]:

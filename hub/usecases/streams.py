@@ -213,6 +213,16 @@ def extend(db: Connection, ctx: Context, connection_id: int, stream: str, **valu
     db.execute(streams.update().where(which).values(leased_until=until, **values))
 
 
+def stands_at(db: Connection, connection_id: int, stream: str, place: str | None) -> bool:
+    """Whether a stream stands where its run left it, until this transaction ends.
+
+    Somebody may have set its place back meanwhile (a backfill): theirs holds, and the run moves it no more.
+    """
+    query = select(_s.cursor).where(_s.connection_id == connection_id, _s.stream == stream)
+    row = db.execute(query.with_for_update()).one_or_none()
+    return row is not None and row.cursor == place
+
+
 def _note_failure(ctx: Context, connection_id: int, stream: str, error: StocklineError) -> None:
     now = ctx.clock()
     which = and_(_s.connection_id == connection_id, _s.stream == stream)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.contract.base import ITEMS, SHOPPER
+from hub.ports.channel import RawRecord
+from hub.settings import load
+from hub.store.inbox import pulled, store_arrivals
+from hub.wiring import Hub
 from tests.cli.conftest import Run
 
 
@@ -55,3 +61,21 @@ def test_without_the_role_the_check_says_what_is_lost_and_a_pull_brings_the_orde
     seller.refund(json.loads(run("orders", "--json").out)[0]["number"], "TEA-GREEN", 1)
     assert run("connection", "check", "live").code == 0
     assert json.loads(run("connection", "pull", "live", "--json").out)["refunds"] == 1
+
+
+def test_a_refund_that_nobody_can_read_is_told_with_what_mends_it_and_can_be_dismissed(
+    run: Run, seller: AmazonSandbox, tmp_path: Path
+) -> None:
+    with Hub(load(data_dir=tmp_path / "data")) as hub, hub.db.write() as db:
+        record = RawRecord("t1", b'{"transactionType": "Odd"}', kind="refund")
+        store_arrivals(db, 1, [pulled(record)], datetime.now(UTC))
+    run("connection", "pull", "live")
+    (cause,) = json.loads(run("holds", "--json").out)["causes"]
+    mark = cause["id"]
+    assert cause["commands"] == [f"stockline holds again {mark}", f"stockline holds dismiss {mark}"]
+    told = run("holds").out
+    assert told.startswith("1 refund waits: cannot read transactionType “Odd” on live\n")
+    assert "No order waits for it" in told
+    done = run("holds", "dismiss", str(mark))
+    assert (done.code, done.out) == (0, "1 put aside, and kept as it came.\n")
+    assert run("holds").out == "Nothing is held.\n"

@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from connectors.amazon.sandbox import AmazonSandbox
 from connectors.kit.contract.base import ITEMS, SHOPPER
-from hub.store.tables import connections, orders
+from hub.ports.channel import RawRecord
+from hub.store.inbox import pulled, store_arrivals
+from hub.store.tables import connections, holds, inbox, orders
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.join_refunds import join_refunds
 from hub.usecases.pull_orders import pull_orders
@@ -98,3 +100,31 @@ def test_a_check_without_the_role_says_what_is_lost_and_that_all_else_is_set_up(
     browser.headers["accept-language"] = language
     page = html.unescape(browser.post(f"/channels/{key}/setup", follow_redirects=True).text)
     assert [text for text in texts if text not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["1 refund waits: cannot read transactionType “Odd”", "No order waits for it", "Run again", "Dismiss"]),
+        ("zh-CN", ["1 笔退款在等待：", "没有订单在等待它", "搁置"]),
+    ],
+)
+def test_a_refund_that_nobody_can_read_is_dismissed_and_kept(
+    web: Web, seller: AmazonSandbox, language: str, texts: list[str]
+) -> None:
+    key, record = connect(web, seller), RawRecord("t1", b'{"transactionType": "Odd"}', kind="refund")
+    with web.ctx.db.write() as db:
+        store_arrivals(db, key, [pulled(record)], web.ctx.clock())
+    ingest_inbox(web.ctx)
+    with web.ctx.db.read() as db:
+        mark = db.scalars(select(holds.c.fingerprint)).one()
+    browser = web.as_role("operator")
+    browser.headers["accept-language"] = language
+    page = html.unescape(browser.get("/holds/cause", params={"fingerprint": mark}).text)
+    assert [text for text in texts if text not in page] == []
+    assert "/holds/dismiss" in page
+    assert "/holds/dismiss" not in web.as_role("viewer").get("/holds/cause", params={"fingerprint": mark}).text
+    assert browser.post("/holds/dismiss", data={"fingerprint": mark}).status_code == 303
+    with web.ctx.db.read() as db:
+        assert db.execute(select(inbox.c.state, inbox.c.raw)).one() == ("ignored", record.raw)
+        assert db.scalars(select(holds.c.state)).one() == "dismissed"

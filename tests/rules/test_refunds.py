@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from hub.canonical.order import Order, OrderLine, Payment
 from hub.canonical.order_json import order_from_dict
-from hub.canonical.refund import Refund, RefundLine, refund_from_dict
+from hub.canonical.refund import Refund, RefundLine, Telling, refund_from_dict
 from hub.rules.refunds import told_again, with_refunds
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -68,6 +68,8 @@ def test_it_is_the_same_in_any_order_and_joined_again(order: Order, refunds: lis
     dice.shuffle(shuffled)  # type: ignore[attr-defined]
     assert with_refunds(order, shuffled) == joined
     assert with_refunds(joined, refunds) == joined
+    for others in ([replace(one, amount=Decimal(0)) for one in refunds], [*refunds[:1], refund("new", "3.00")]):
+        assert with_refunds(joined, others) == (with_refunds(order, others) if others else joined)
     assert with_refunds(order_from_dict(joined.to_dict()), refunds).digest() == joined.digest()
 
 
@@ -123,9 +125,32 @@ def test_a_listing_tells_lines_apart_that_share_a_sku() -> None:
     assert found.extra["money_back"][0]["lines"] == [{"line": "3", "listing_ref": "L3", "sku": "B"}]
 
 
+def telling(number: int, refund: Refund, days: int | None = None) -> Telling:
+    """Message `number`, received so many minutes later, which bears a time `days` later, or none."""
+    said = None if days is None else START + timedelta(days=days)
+    at = START + timedelta(minutes=number)
+    return Telling(refund=refund, said_at=said, received_at=at, message_id=number, messages=(number,))
+
+
 def test_a_refund_that_is_told_again_keeps_its_first_time_and_takes_the_newest_words() -> None:
-    first, later = refund("r1"), refund("r1", "6.00", refunded_at=START + timedelta(days=9))
-    assert told_again(None, first) == first
-    assert told_again(first, later) == replace(later, refunded_at=START)
-    assert told_again(later, first) == first
-    assert told_again(refund("r1", refunded_at=None), later) == later
+    first = telling(1, refund("r1"))
+    later = telling(2, refund("r1", "6.00", refunded_at=START + timedelta(days=9)))
+    kept = replace(later, refund=replace(later.refund, refunded_at=START), messages=(1, 2))
+    assert told_again(first, later) == told_again(later, first) == kept
+    assert told_again(first, first) == first
+    assert told_again(kept, later) == kept
+    timeless = telling(3, refund("r1", "7.00", refunded_at=None))
+    assert told_again(first, timeless).refund == replace(timeless.refund, refunded_at=START)
+
+
+def test_the_channels_own_times_say_which_telling_is_the_newer_else_the_order_in_which_they_came() -> None:
+    cases: list[tuple[int | None, int | None, str]] = [
+        (5, 3, "1.00"), (3, 5, "2.00"), (3, 3, "2.00"), (None, 3, "2.00"), (3, None, "2.00"), (None, None, "2.00"),
+    ]  # fmt: skip
+    for first, second, expected in cases:
+        one, other = telling(1, refund("r1", "1.00"), first), telling(2, refund("r1", "2.00"), second)
+        assert told_again(one, other).refund.amount == told_again(other, one).refund.amount == Decimal(expected)
+
+
+def test_a_message_that_is_read_again_is_taken_as_it_is_read_now() -> None:
+    assert told_again(telling(1, refund("r1", "1.00"), 3), telling(1, refund("r1", "2.00"), 3)).refund.amount == 2

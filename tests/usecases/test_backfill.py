@@ -158,6 +158,28 @@ def test_it_can_be_cancelled_between_two_pages_and_what_was_read_stays(shop: Wor
         cancel_backfill(shop.ctx, shop.shop_id, actor="user:1")
 
 
+@pytest.mark.parametrize("call", ["pull_orders", "next_page"])
+@pytest.mark.parametrize("size", [1, 100])
+def test_one_that_is_asked_while_the_former_still_runs_is_read_from_its_own_beginning(
+    shop: World, call: str, size: int
+) -> None:
+    def anew() -> None:
+        cancel_backfill(shop.ctx, shop.shop_id, actor="user:1")
+        ask_backfill(shop.ctx, shop.shop_id, SINCE - timedelta(days=20), UNTIL, actor="user:1")
+
+    shop.shop.page_size = size
+    ask(shop)
+    shop.shop.meanwhile[call] = anew
+    step(shop)
+    assert [row.state for row in read_backfills(shop.db, shop.shop_id)] == ["running", "cancelled"]
+    (stream,) = shop.rows(t.streams, t.streams.c.stream == "backfill")
+    assert stream.cursor == "2026-10-12T00:00:00Z"
+    assert ("orders.backfill", shop.shop_id) in due_work(shop.ctx)
+    step(shop)
+    shop.work()
+    assert (fact(shop).state, "before" in refs(shop)) == ("done", True)
+
+
 def test_the_running_pull_goes_on_meanwhile(shop: World) -> None:
     ask(shop)
     shop.shop.orders.append(order("new", "2026-11-24"))

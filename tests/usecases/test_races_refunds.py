@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hub.canonical.times import parse_time
 from hub.ports.channel import RawRecord
 from hub.store import tables as t
 from hub.store.inbox import pulled, store_arrivals
@@ -28,16 +29,16 @@ def _nothing_went_wrong(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
 
 
 def _records() -> list[RawRecord]:
-    """Each order in two versions, each of its two refunds told twice."""
+    """Each order in two versions, each of its two refunds told twice: the later word holds, whichever is read last."""
     lines = {"1": ("L-A", 1)}
     found = [
         FakeChannel.record(payload(f"o{n}", lines, f"2026-11-23T{at}:00:00Z")) for n in range(ORDERS) for at in (10, 11)
     ]
     for n in range(ORDERS):
         for ref, amount in ((f"r{n}a", "1.25"), (f"r{n}b", "0.50")):
-            for at in ("2026-11-24T08:00:00Z", "2026-11-25T08:00:00Z"):
-                raw = json.dumps(refund(ref, f"o{n}", amount, at=at)).encode()
-                found.append(RawRecord(ref, raw, kind="refund"))
+            for at, word in (("2026-11-24T08:00:00Z", "3.00"), ("2026-11-25T08:00:00Z", amount)):
+                raw = json.dumps(refund(ref, f"o{n}", word, at=at)).encode()
+                found.append(RawRecord(ref, raw, parse_time(at, "at"), kind="refund"))
     random.Random(3).shuffle(found)
     return found
 

@@ -71,7 +71,8 @@ class OrderDocumentRow(SQLModel, table=True):
 class RefundRow(SQLModel, table=True):
     """Money back that a channel told apart from the order. `body` is `Refund.to_dict`.
 
-    waits: its order has not got it yet; that order need not be here.
+    waits: its order has not got it yet; that order need not be here. messages: ids of all that told of it.
+    said_at, received_at, message_id: of the newest of them, from which the body is; said_at: the time that it bears.
     """
 
     __tablename__ = "refund"
@@ -85,6 +86,10 @@ class RefundRow(SQLModel, table=True):
     order_ref: str
     body: dict[str, Any] = Field(sa_type=Json)
     waits: bool = True
+    said_at: datetime | None = Field(default=None, sa_type=Utc)
+    received_at: datetime = Field(sa_type=Utc)
+    message_id: int = Field(sa_type=BigId)
+    messages: list[int] = Field(sa_type=Json)
     told_at: datetime = Field(sa_type=Utc)
 
 

@@ -640,6 +640,10 @@ def upgrade() -> None:
         sa.Column("order_ref", sa.String(), nullable=False),
         sa.Column("body", JSON, nullable=False),
         sa.Column("waits", sa.Boolean(), nullable=False),
+        sa.Column("said_at", UTC, nullable=True),
+        sa.Column("received_at", UTC, nullable=False),
+        sa.Column("message_id", BIG, nullable=False),
+        sa.Column("messages", JSON, nullable=False),
         sa.Column("told_at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "ref"),
     )
