@@ -45,7 +45,7 @@ def used_texts() -> dict[str | tuple[str, ...], str]:
 
 def connector_texts() -> set[str]:
     """Titles, labels and helps of the passports and names of findings: the pages translate those that a catalog has."""
-    files = sorted(ROOT.parents[1].glob("connectors/*/*.py"))
+    files = sorted((ROOT.parents[1] / "connectors").rglob("*.py"))
     calls = (node for path in files for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     return {text for call in calls if isinstance(call, ast.Call) for text in _shown(call)}
 
