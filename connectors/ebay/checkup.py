@@ -14,7 +14,7 @@ from hub.canonical.errors import AuthFailed
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 
-ONE, LOCATION = {"limit": "1"}, "inventory location"
+ONE = {"limit": "1"}
 SCOPES = ("sell.fulfillment", "sell.inventory")
 REFUND, NOTIFY = "sell.finances", "commerce.notification.subscription"
 TRIALS = (
@@ -41,7 +41,7 @@ class Checkup(StepCheckup):
         yield Finding("keys and refresh token", True)
         yield tuple(self._seller.consented((*self._scopes, NOTIFY) if callback_url else self._scopes))
         lists = tuple(tried(self._seller.api, TRIALS, _mend))
-        rest = as_allowed(LOCATION, self._location()) if all(one.ok for one in lists) else ()
+        rest = as_allowed("inventory location", self._location()) if all(one.ok for one in lists) else ()
         hooks = as_allowed("notifications", self._subscriptions.check(callback_url)) if callback_url else ()
         yield (*lists, *rest, *hooks)
 
@@ -51,7 +51,7 @@ class Checkup(StepCheckup):
         enabled = any(row.get("merchantLocationStatus") == "ENABLED" for row in found)
         none = told("there is none: make one with your listing tool")
         mend = told("all are disabled: enable one with your listing tool") if found else none
-        yield judged(LOCATION, enabled, mend)
+        yield judged("inventory location", enabled, mend)
 
 
 def _mend(trial: Trial, answer: Answer) -> str:

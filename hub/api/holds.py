@@ -97,7 +97,7 @@ class ReplayIn(In):
     fingerprint: Fingerprint
 
 
-class DismissIn(In):
+class PutAsideIn(In):
     fingerprint: Fingerprint
 
 
@@ -117,7 +117,7 @@ class Replayed(Out):
     count: int
 
 
-class Dismissed(Out):
+class PutAside(Out):
     """How many messages were put aside; they are kept as they came."""
 
     count: int
@@ -146,10 +146,12 @@ def replay(body: ReplayIn, once: OnceOnly, who: Annotated[Principal, Depends(req
     return once(lambda ctx: Replayed(count=replay_hold(ctx, body.fingerprint, who.actor)))
 
 
-@router.post("/dismiss", response_model=Dismissed)
-def dismiss(body: DismissIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]) -> Response:
+@router.post("/dismiss", response_model=PutAside)
+def dismiss_cause(
+    body: PutAsideIn, once: OnceOnly, who: Annotated[Principal, Depends(require("holds.fix"))]
+) -> Response:
     """Put aside files or refunds that nobody can read; 409 where an order waits for this cause."""
-    return once(lambda ctx: Dismissed(count=dismiss_hold(ctx, body.fingerprint, who.actor)))
+    return once(lambda ctx: PutAside(count=dismiss_hold(ctx, body.fingerprint, who.actor)))
 
 
 @router.post("/link", response_model=Replayed)

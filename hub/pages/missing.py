@@ -50,10 +50,14 @@ def connector_texts() -> set[str]:
     return {text for call in calls if isinstance(call, ast.Call) for text in _shown(call)}
 
 
+_OF_FINDINGS = ("Finding", "judged", "permission", "as_allowed")
+"""Calls that name a finding first."""
+
+
 def _shown(call: ast.Call) -> list[str]:
     """Which constant arguments of this call people read."""
     name = call.func.id if isinstance(call.func, ast.Name) else ""
-    given = {"Field": call.args[1:3], **dict.fromkeys(("Finding", "judged", "permission"), call.args[:1])}.get(name, [])
+    given = {"Field": call.args[1:3], **dict.fromkeys(_OF_FINDINGS, call.args[:1])}.get(name, [])
     words = {"label", "help"}
     passport = {"title", "order_ref"}
     shown = {"Field": words, "replace": words, "Finding": {"what"}, "ConnectorSpec": passport}.get(name, set[str]())

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 from hub import api as parts
 from hub.api.limits import Buckets
 from hub.rules.permissions import SYSTEM, Role
+from hub.store import tables as t
 from hub.store.database import Database
-from hub.store.tables import users
 from hub.usecases.api_keys import create_key
 from hub.usecases.manage_users import create_user
 from hub.usecases.sign_in import open_session
@@ -67,7 +67,7 @@ class Api:
         name = f"{role}-{'-'.join(warehouses)}"
         user_id = create_user(self.world.ctx, SYSTEM, name, role, warehouses=warehouses)
         with self.world.db.write() as connection:
-            row = connection.execute(select(users).where(users.c.id == user_id)).mappings().one()
+            row = connection.execute(select(t.users).where(t.users.c.id == user_id)).mappings().one()
             session = open_session(connection, row, self.world.clock.now)
         client = self.nobody()
         client.cookies.set(COOKIE, session.token)
@@ -107,3 +107,31 @@ def both(fresh_db: Database) -> Iterator[Api]:
     made = Api(World(fresh_db))
     yield made
     made.world.check()
+
+
+def filled(api: Api) -> None:
+    """One order that waits in W1, and one parcel that left from there."""
+    world = api.world
+    world.stock("A", "W1", 9)
+    world.order("o1", A=5)
+    world.order("o2", A=1)
+    world.ship_all("o2")
+
+
+@pytest.fixture(scope="module")
+def still(blank_sqlite: Path) -> Iterator[Api]:
+    """A filled API for tests that prove that nothing changed."""
+    with on_sqlite(blank_sqlite) as made:
+        filled(made)
+        yield made
+
+
+def everything(api: Api) -> list[Any]:
+    """All rows but those that say who asked."""
+    left_out = {"api_key", "users", "user_session", "idempotency_key"}
+    found = []
+    with api.world.db.read() as db:
+        for table in t.orders.metadata.sorted_tables:
+            if table.name not in left_out:
+                found.append((table.name, db.execute(select(table)).all()))
+    return found

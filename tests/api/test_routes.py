@@ -1,24 +1,19 @@
-"""Every route, taken from the route table: nobody, each role, foreign warehouses, forged requests, models, words."""
+"""Every route, taken from the route table: its permission, its models, its words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from hub import api as parts
 from hub.api.parts import In
-from hub.rules.permissions import PERMISSIONS, Role
-from hub.store import tables as t
 from hub.web.auth import permission_of
-from tests.api.conftest import Api, on_sqlite
+from tests.api.conftest import Api, everything
 
 ANYONE = "signed in"
 POLICY = {
@@ -267,139 +262,15 @@ def _url(path: str) -> str:
     return path
 
 
-def _request(method: str, path: str) -> dict[str, Any]:
+def request_of(method: str, path: str) -> dict[str, Any]:
     if method == "POST" and path in FORMS:
         return {"method": method, "url": _url(path)} | FORMS[path]
     body = BODIES.get(path) if method in {"POST", "PUT"} else None
     return {"method": method, "url": _url(path), "params": QUERIES.get(path), "json": body}
 
 
-def _filled(api: Api) -> None:
-    """One order that waits in W1, and one parcel that left from there."""
-    world = api.world
-    world.stock("A", "W1", 9)
-    world.order("o1", A=5)
-    world.order("o2", A=1)
-    world.ship_all("o2")
-
-
-@pytest.fixture(scope="module")
-def still(blank_sqlite: Path) -> Iterator[Api]:
-    """A filled API for tests that prove that nothing changed."""
-    with on_sqlite(blank_sqlite) as made:
-        _filled(made)
-        yield made
-
-
-def _everything(api: Api) -> list[Any]:
-    """All rows but those that say who asked."""
-    left_out = {"api_key", "users", "user_session", "idempotency_key"}
-    found = []
-    with api.world.db.read() as db:
-        for table in t.orders.metadata.sorted_tables:
-            if table.name not in left_out:
-                found.append((table.name, db.execute(select(table)).all()))
-    return found
-
-
 def test_every_route_names_a_permission_that_is_written_down_here_too() -> None:
     assert {(method, path): _permission(route.dependant) or ANYONE for method, path, route in ROUTES} == POLICY
-
-
-@pytest.mark.parametrize(("method", "path"), ALL)
-def test_nobody_gets_nothing(still: Api, method: str, path: str) -> None:
-    before = _everything(still)
-    for headers in ({}, {"authorization": "Bearer sl_wrong"}, {"authorization": "Basic YTpi"}):
-        answer = still.nobody().request(**_request(method, path), headers=headers)
-        assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
-        assert answer.headers["www-authenticate"] == "Bearer"
-    assert _everything(still) == before
-
-
-@pytest.mark.parametrize(("method", "path"), ALL)
-def test_each_role_gets_what_the_permission_table_says(api: Api, method: str, path: str) -> None:
-    _filled(api)
-    for role in Role:
-        program = api.key(role)
-        before = _everything(api)
-        answer = program.request(**_request(method, path))
-        if POLICY[method, path] == ANYONE or POLICY[method, path] in PERMISSIONS[role]:
-            assert answer.status_code in {200, 201, 404, 409}, f"{role}: {answer.text}"
-        else:
-            assert answer.status_code == 403, f"{role}: {answer.text}"
-            assert answer.json()["detail"].startswith(f"the role {role} may not do this")
-            assert _everything(api) == before
-
-
-@pytest.mark.parametrize(("method", "path"), [(method, path) for method, path in ALL if method != "GET"])
-def test_a_change_with_a_session_needs_the_form_token_and_this_site(api: Api, method: str, path: str) -> None:
-    _filled(api)
-    person = api.person("admin")
-    token = person.headers.pop("x-csrf-token")
-    started = _everything(api)
-    assert person.request(**_request(method, path)).status_code == 403
-    foreign = {"x-csrf-token": token, "origin": "http://evil.test"}
-    assert person.request(**_request(method, path), headers=foreign).status_code == 403
-    assert _everything(api) == started
-    assert person.request(**_request(method, path), headers={"x-csrf-token": token}).status_code != 403
-
-
-@pytest.mark.parametrize(
-    ("method", "path"), [key for key, needed in POLICY.items() if "{pick_id}" in key[1] or "{shipment_id}" in key[1]]
-)
-def test_the_warehouse_role_touches_nothing_of_another_warehouse(api: Api, method: str, path: str) -> None:
-    _filled(api)
-    stranger, own = api.person("warehouse", "W2"), api.person("warehouse", "W1")
-    before = _everything(api)
-    answer = stranger.request(**_request(method, path))
-    assert answer.status_code == 403
-    assert _everything(api) == before
-    assert own.request(**_request(method, path)).status_code in {200, 201, 404, 409}
-
-
-def test_the_lists_of_the_warehouse_role_show_its_own_warehouse_only(api: Api) -> None:
-    _filled(api)
-    api.world.stock("A", "W2", 4)
-    here, there = api.person("warehouse", "W1"), api.person("warehouse", "W2")
-    assert [row["warehouse"] for row in here.get("/fulfillment-orders").json()["data"]] == ["W1"]
-    assert there.get("/fulfillment-orders").json()["data"] == []
-    assert [row["warehouse"] for row in here.get("/shipments").json()["data"]] == ["W1"]
-    assert there.get("/shipments").json()["data"] == []
-    assert [row["code"] for row in there.get("/warehouses").json()["data"]] == ["W2"]
-    (stock,) = there.get("/stock", params={"q": "A", "limit": 1}).json()["data"]
-    assert (stock["on_hand"], [place["warehouse"] for place in stock["warehouses"]]) == (4, ["W2"])
-    full = there.get("/stock/A").json()
-    assert {row["warehouse"] for row in (*full["warehouses"], *full["moves"])} == {"W2"}
-    for path in ("/stock", "/shipments", "/fulfillment-orders"):
-        assert there.get(path, params={"warehouse": "W1"}).status_code == 403
-    assert there.get("/warehouses/W1").status_code == 403
-
-
-def test_a_line_of_another_pick_list_cannot_be_reported_missing_through_ones_own(api: Api) -> None:
-    world = api.world
-    world.stock("A", "W1", 1)
-    world.stock("B", "W2", 1)
-    world.order("o1", A=1)
-    world.order("o2", B=1)
-    (mine,), (foreign,) = world.lists("o1"), world.lists("o2")
-    line = world.list_lines(foreign.id)["B"]
-    picker = api.key("warehouse")
-    before = _everything(api)
-    body = {"line_id": str(line.id), "quantity": 1}
-    answer = picker.post(f"/fulfillment-orders/{mine.id}/missing", json=body)
-    assert (answer.status_code, answer.json()["detail"]) == (422, f"line {line.id} is not on pick list {mine.id}")
-    assert _everything(api) == before
-
-
-@pytest.mark.parametrize("age", ["expired", "revoked"])
-def test_a_key_that_ran_out_or_was_revoked_opens_nothing(api: Api, age: str) -> None:
-    program = api.key("admin")
-    assert program.get("/self").status_code == 200
-    now = api.world.clock.now
-    values = {"expires_at": now} if age == "expired" else {"revoked_at": now - timedelta(days=1)}
-    with api.world.db.write() as db:
-        db.execute(t.api_keys.update().values(**values))
-    assert program.get("/self").status_code == 401
 
 
 SERVER_ONLY = (
@@ -419,14 +290,14 @@ SERVER_ONLY = (
 @pytest.mark.parametrize(("method", "path"), BODIED)
 def test_no_field_that_is_the_servers_can_be_set(still: Api, method: str, path: str) -> None:
     program = still.key("admin")
-    before = _everything(still)
+    before = everything(still)
     for name in SERVER_ONLY:
-        asked = _request(method, path)
+        asked = request_of(method, path)
         asked["json"] = asked["json"] | {name: "1"}
         answer = program.request(**asked)
         assert answer.status_code == 422, f"{name}: {answer.text}"
         assert {"field": f"body.{name}", "why": "Extra inputs are not permitted"} in answer.json()["errors"]
-    assert _everything(still) == before
+    assert everything(still) == before
 
 
 def _models(route: APIRoute) -> Iterator[type[BaseModel]]:

@@ -15,6 +15,9 @@ import structlog
 from connectors.kit.contract.base import ITEMS
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.cli.main import main
+from hub.settings import load
+from hub.store import migrate
+from hub.wiring import Hub
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     yield command
     root.handlers[:], root.level = handlers, level
     structlog.reset_defaults()
+
+
+def hub_in(tmp_path: Path) -> Hub:
+    """The hub on the data folder of a test's commands."""
+    hub = Hub(load(data_dir=tmp_path / "data"))
+    migrate.upgrade(hub.db)
+    return hub
 
 
 @pytest.fixture
