@@ -395,10 +395,3 @@ def test_items_kits_and_warehouses_are_added_and_changed(both: Api) -> None:
     assert (changed["active"], changed["title"], changed["ships_to"]) == (False, "Third", ["DE"])
     assert program.put("/warehouses/W3", json={"lat": 91}).status_code == 422
     assert program.get("/warehouses/W9").status_code == 404
-
-
-def test_a_program_learns_who_it_is(api: Api) -> None:
-    me = api.key("viewer").get("/self").json()
-    assert (me["kind"], me["role"], me["warehouses"]) == ("key", "viewer", None)
-    assert "stock.read" in me["permissions"] and "stock.write" not in me["permissions"]
-    assert api.person("warehouse", "W1").get("/self").json()["warehouses"] == ["W1"]

@@ -106,3 +106,10 @@ def test_a_key_that_ran_out_or_was_revoked_opens_nothing(api: Api, age: str) -> 
     with api.world.db.write() as db:
         db.execute(t.api_keys.update().values(**values))
     assert program.get("/self").status_code == 401
+
+
+def test_a_program_learns_who_it_is(api: Api) -> None:
+    me = api.key("viewer").get("/self").json()
+    assert (me["kind"], me["role"], me["warehouses"]) == ("key", "viewer", None)
+    assert "stock.read" in me["permissions"] and "stock.write" not in me["permissions"]
+    assert api.person("warehouse", "W1").get("/self").json()["warehouses"] == ["W1"]
