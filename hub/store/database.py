@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_random
 
 from hub.canonical.errors import Misconfigured
 from hub.store import bulk
@@ -146,9 +148,20 @@ def _choose_format(_c: object, cursor: Any, _s: object, _p: object, context: Any
 def _prepare_sqlite(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # we say BEGIN ourselves
     cursor = raw.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
+    for pragma in ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    _keep_wal(cursor)
     cursor.close()
+
+
+def _is_busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+@retry(retry=retry_if_exception(_is_busy), stop=stop_after_delay(30), wait=wait_random(0.01, 0.1), reraise=True)
+def _keep_wal(cursor: sqlite3.Cursor) -> None:
+    """SQLite does not wait by itself here where somebody else is making the same database at this moment."""
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

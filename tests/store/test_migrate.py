@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,6 +107,19 @@ def test_a_second_upgrade_finds_nothing_to_do(new_sqlite: Callable[[], Database]
 
 def test_an_empty_database_stands_at_no_step(new_sqlite: Callable[[], Database]) -> None:
     assert migrate.current(new_sqlite()) is None
+
+
+def test_a_database_that_another_process_is_just_making_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "new.sqlite3", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE theirs (x)")
+    other.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.3, other.execute, ["COMMIT"])
+    done.start()
+    db = Database(f"sqlite:///{tmp_path}/new.sqlite3")
+    assert migrate.upgrade(db)[1] == migrate.head()
+    done.join()
+    db.close()
+    other.close()
 
 
 def test_two_upgrades_at_once_do_the_work_once(tmp_path: Path) -> None:
