@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -138,19 +139,26 @@ def _hurry(ctx: Context, connection_id: int) -> None:
         set_interval(ctx, connection_id, stream, INTERVALS[stream], ACTOR)
 
 
-def connect_webhooks(world: World, address: str) -> list[str]:
-    """Let every channel check itself and register its webhooks; returns what is not fine.
+def connect_webhooks(world: World, address: str, patience_s: float = 60.0) -> list[str]:
+    """Let every channel check itself and register its webhooks; returns what is still not fine after `patience_s`.
 
-    Where a person enters the address of messages in a console, that is done too.
+    Where a person enters the address of messages in a console, that is done too. A channel that asks the address for a
+    proof while a busy machine answers late is asked again, as the hub itself does every few minutes.
     """
-    troubles = []
+    deadline, troubles = time.monotonic() + patience_s, []
     for shop in world.shops:
         callback = f"{address}/webhooks/{shop.name}"
         if enter := getattr(shop.sandbox, "push_to", None):
             enter(callback)
-        findings = check_connection(world.context, shop.connection_id, callback)
-        troubles += [f"{shop.name}: {f.what}: {f.mend}" for f in findings if not f.ok]
+        while (wrong := _wrong(world, shop, callback)) and time.monotonic() < deadline:
+            time.sleep(1.0)
+        troubles += wrong
     return troubles
+
+
+def _wrong(world: World, shop: Shop, callback: str) -> list[str]:
+    findings = check_connection(world.context, shop.connection_id, callback)
+    return [f"{shop.name}: {f.what}: {f.mend}" for f in findings if not f.ok]
 
 
 def complaints(world: World) -> list[str]:
