@@ -50,10 +50,10 @@ def hold_link(
 
 
 def _link(page: Page, cause: Cause, sku: str, units: str, new: str) -> int:
-    if new:
-        add_item(page.ctx, sku, title=cause.title, actor=page.who.actor)
+    """How many run again: those that named a new SKU do so before the listing is linked."""
+    again = add_item(page.ctx, sku, title=cause.title, actor=page.who.actor) if new else 0
     pieces = int(units) if units.isascii() and units.isdigit() and len(units) < 7 else 0
-    return link_listing(
+    return again + link_listing(
         page.ctx, cause.connection_id, cause.listing_ref or "", sku, units=pieces, offered_sku=cause.offered_sku,
         actor=page.who.actor, listed=True,
     )  # fmt: skip

@@ -28,8 +28,8 @@ def add_item(
     ctx: Context, sku: str, *, title: str | None = None, barcode: str | None = None, weight_g: int | None = None,
     value: int | None = None, tags: Sequence[str] | None = None, components: Mapping[str, int] | None = None,
     actor: str,
-) -> None:  # fmt: skip
-    """Add a SKU, or change what is given of it (None: as it was); orders that named it and were held run again.
+) -> int:  # fmt: skip
+    """Add a SKU, or change what is given of it (None: as it was); returns how many that waited for it run again.
 
     Listings that offer exactly this SKU are linked with it, so that no order takes a piece that no channel hears of.
 
@@ -59,6 +59,7 @@ def add_item(
         ctx.doorbell.ring("orders.place")
     for connection_id in linked:
         ctx.doorbell.ring("stock.push", connection_id)
+    return waiting
 
 
 def _link(db: Connection, sku: str, now: datetime) -> list[int]:

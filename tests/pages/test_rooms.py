@@ -171,6 +171,7 @@ def test_a_hold_is_mended_with_a_typed_sku_and_a_wrong_one_is_explained(rooms: W
     assert order_counts(rooms.ctx.db)["held"] == 4
     done = browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-RED-XXL", "new": "1"})
     assert (done.status_code, done.headers["location"]) == (303, "/holds")
+    assert "Linked to TEE-RED-XXL; 3 run again." in browser.get("/holds").text
     assert order_counts(rooms.ctx.db)["held"] == 1
     assert browser.post("/holds/link", data={"fingerprint": mark[1], "typed": "TEE-RED-XL"}).status_code == 404
 
