@@ -156,7 +156,7 @@ def check(
     """Ask the channel whether credentials, scopes and webhooks are in order, and repair its webhooks."""
 
     def act(ctx: Context) -> CheckOut:
-        url = services.callback_url(_read(ctx, connection_id).name)
+        url = services.ctx.callback_url(_read(ctx, connection_id).name)
         found = check_connection(ctx, connection_id, url or None)
         told = [FindingOut.model_validate(one) for one in found]
         return CheckOut(ok=not any(one.stops for one in found), findings=told, as_of=_now(ctx))

@@ -124,8 +124,8 @@ def check(hub: Hub, name: str, callback_url: str, as_json: bool) -> None:
     What it says "without" of is lost until it is mended; all else goes on.
     """
     key = connection_id(hub, name)
-    url = callback_url or (f"{hub.settings.address}/webhooks/{name}" if hub.settings.public_url else None)
-    found = check_connection(hub.context(), key, url)
+    ctx = hub.context()
+    found = check_connection(ctx, key, callback_url or ctx.callback_url(name) or None)
     if as_json:
         print_json([asdict(finding) for finding in found])
     for finding in () if as_json else found:

@@ -20,6 +20,7 @@ from hub.cli.stopped import found_words, health_words, mend_words, paused_words,
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
+from hub.reports.setup import read_uncalled
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
@@ -80,6 +81,7 @@ def examine(hub: Hub) -> Iterator[Line]:
             _clock,
             _leader,
             _connections,
+            _uncalled,
             _stopped,
             _throttled,
             _behind,
@@ -226,6 +228,19 @@ def _streams(hub: Hub) -> Iterator[Line]:
         if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
                        f"stockline connection check {row.name}")  # fmt: skip
+
+
+def _uncalled(hub: Hub) -> Iterator[Line]:
+    """Channels that could call the hub, and know no address of it: their orders come by the clock alone."""
+    for one in read_uncalled(hub.db):
+        check, mend = f"webhooks of {one.connection}", f"stockline connection check {one.connection}"
+        if not hub.settings.public_url:
+            yield Line(check, True, "not registered, as no public address is set, so orders come by the clock alone: "
+                       f"set STOCKLINE_PUBLIC_URL, or: {mend} --callback-url https://…")  # fmt: skip
+        elif one.why:
+            yield Line(check, False, f"not registered, so orders come by the clock alone: {one.why}", mend)
+        else:
+            yield Line(check, True, f"not registered yet: a hub that runs does it within minutes; at once: {mend}")
 
 
 def _stopped(hub: Hub) -> Iterator[Line]:
