@@ -217,7 +217,7 @@ def _report(counts: dict[str, int], as_json: bool) -> None:
 @click.option("--since", type=DAY, help="From this day or minute on, UTC.")
 @click.option("--until", type=DAY, help="Up to this day (whole) or minute, UTC; left out: up to now.")
 @click.option("--cancel", is_flag=True, help="Stop the one under way; what was read stays.")
-@click.option("--run", is_flag=True, help="Read here and now; else the workers do.")
+@click.option("--run", is_flag=True, help="Read here and now, also the one that waits; else the workers do.")
 @json_option
 @with_hub
 def backfill(
@@ -235,7 +235,8 @@ def backfill(
         work.cancel_backfill(ctx, key, actor=ACTOR)
     elif since is not None:
         end = work.end_of(until.replace(tzinfo=UTC)) if until else None
-        work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
+        if not (run and _waits(hub, key, since.replace(tzinfo=UTC), end)):
+            work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
     elif until is not None:
         raise BadInput(f"--until: say with --since where it begins: stockline connection backfill {name} "
                        f"--since YYYY-MM-DD --until {until:%Y-%m-%d}")  # fmt: skip
@@ -246,6 +247,13 @@ def backfill(
          f"None yet: stockline connection backfill {name} --since 2026-11-01")  # fmt: skip
     if since is not None and not as_json:
         _say_where_to_look(hub, name, rows)
+
+
+def _waits(hub: Hub, key: int, since: datetime, until: datetime | None) -> bool:
+    """Whether just this range was asked for already, and is not read yet."""
+    from hub.reports.backfills import read_backfills
+
+    return any((one.state, one.since, one.until) == ("running", since, until) for one in read_backfills(hub.db, key))
 
 
 def _say_where_to_look(hub: Hub, name: str, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -121,3 +121,23 @@ def test_a_pull_after_a_hub_that_runs_says_what_is_held_in_all(run: Run, shop: M
     assert again[1:] == ["What is held, and what mends it: stockline holds"]
     counts = json.loads(run("connection", "pull", "live", "--json").out)
     assert (counts["held"], counts["held_now"]) == (0, 1)
+
+
+@pytest.mark.parametrize("until", [(), ("--until", f"{datetime.now(UTC):%Y-%m-%d}")])
+def test_run_reads_the_backfill_that_waits_already(run: Run, shop: MedusaSandbox, until: tuple[str, ...]) -> None:
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    days = ("--since", f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}", *until)
+    (asked,) = json.loads(run("connection", "backfill", "live", *days, "--json").out)
+    (done,) = json.loads(run("connection", "backfill", "live", *days, "--run", "--json").out)
+    assert (asked["state"], done["id"], done["state"], done["new"]) == ("running", asked["id"], "done", 1)
+
+
+def test_run_does_not_read_another_range_than_it_was_told(run: Run, shop: MedusaSandbox) -> None:
+    days = [f"{datetime.now(UTC) - timedelta(days=back):%Y-%m-%d}" for back in (2, 3)]
+    run("connection", "backfill", "live", "--since", days[0])
+    other = run("connection", "backfill", "live", "--since", days[1], "--run")
+    assert (other.code, other.err) == (
+        2, "stockline: a backfill of live is under way already: wait for it, or cancel it first\n",
+    )  # fmt: skip
+    (still,) = json.loads(run("connection", "backfill", "live", "--json").out)
+    assert (still["state"], still["since"][:10]) == ("running", days[0])
