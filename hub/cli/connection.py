@@ -22,7 +22,7 @@ from hub.cli.shared import (
     with_new_hub,
 )
 from hub.cli.stopped import found_words, health_words, judged_words, let_go_words
-from hub.cli.traffic import backfill, pull, push
+from hub.cli.traffic import backfill, pull, push, restart
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.lists import connection_list
 from hub.reports.stopped import read_stopped, read_zeros
@@ -39,7 +39,7 @@ def connection() -> None:
     """Add, check, run, pause and resume connections."""
 
 
-for traffic in (pull, push, backfill):
+for traffic in (pull, push, backfill, restart):
     connection.add_command(traffic)
 
 

@@ -31,6 +31,7 @@ from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
 from hub.store.tables import connections, holds, inbox, leases, streams
 from hub.store.waiting import needs_person
+from hub.usecases.restart_stream import PLACED
 from hub.wiring import Hub, load_connection
 
 LEAST_FREE = 1024**3
@@ -216,7 +217,7 @@ def _openable(hub: Hub, one: ChannelState) -> str:
 
 def _streams(hub: Hub) -> Iterator[Line]:
     s = streams.c
-    ask = select(s.connection_id, connections.c.name, s.stream, s.failures, s.error).join(
+    ask = select(s.connection_id, connections.c.name, s.stream, s.failures, s.error, s.cursor).join(
         connections, connections.c.id == s.connection_id
     )
     with hub.db.read() as connection:
@@ -227,7 +228,18 @@ def _streams(hub: Hub) -> Iterator[Line]:
     for row in rows:
         if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
-                       f"stockline connection check {row.name}")  # fmt: skip
+                       _mend(row.name, row.stream, row.error, row.cursor))  # fmt: skip
+
+
+def _mend(name: str, stream: str, error: str, cursor: str | None) -> str:
+    """What mends a stream that fails: where it cannot read its own place, nothing but to begin anew."""
+    check, anew = f"stockline connection check {name}", f"stockline connection restart {name} {stream}"
+    if stream not in PLACED or cursor is None:
+        return check
+    if error.startswith("cursor = "):
+        return f"it cannot read its own place; begin anew, nothing is doubled: {anew}"
+    at_fault = f" in pull_{stream} (" in error
+    return f"{check}; where it is its own place that it cannot read: {anew}" if at_fault else check
 
 
 def _uncalled(hub: Hub) -> Iterator[Line]:

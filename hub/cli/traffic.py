@@ -1,4 +1,4 @@
-"""`stockline connection pull|push|backfill`: what goes between the hub and one shop, at once or for a range of days."""
+"""`stockline connection pull|push|backfill|restart`: what goes between the hub and one shop at once, or again."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hub.reports.dead import dead_counts
 from hub.reports.holds import held_after, newest_hold
 from hub.reports.stopped import Zeros, read_zeros
 from hub.reports.unread import unread_of
+from hub.usecases.restart_stream import PLACED
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
@@ -272,3 +273,23 @@ def _run_backfill(hub: Hub, key: int) -> None:
     while any(one.state == "running" for one in read_backfills(hub.db, key)):
         backfill_orders(hub.context(), key)
     _take_in(hub)
+
+
+@click.command(epilog="For example: stockline connection restart shop orders --since 2026-11-01")
+@click.argument("name")
+@click.argument("stream", type=click.Choice(PLACED))
+@click.option("--since", type=DAY, help="Begin at this day or minute, UTC; left out: where a first pull does.")
+@with_hub
+def restart(hub: Hub, name: str, stream: str, since: datetime | None) -> None:
+    """Have the orders or refunds of NAME be read from the beginning: for a stream that fails at its own place.
+
+    A first pull reads all that the channel still gives, or from the setting `orders_since` on, where the channel has
+    it. Orders and refunds that are here already are not doubled. Listings are read whole each time: they need none.
+    """
+    from hub.usecases.restart_stream import restart_stream
+
+    key, begin = connection_id(hub, name), since.replace(tzinfo=UTC) if since else None
+    restart_stream(hub.context(), key, stream, actor=ACTOR, since=begin)
+    place = f"at {begin:%Y-%m-%d %H:%M} UTC" if begin else "where a first pull does"
+    click.echo(f"The next pull of {stream} of {name} begins {place}. At once: stockline connection pull {name}")
+    _complain(stands_still(hub, key, (stream,)).values())
