@@ -223,6 +223,7 @@ EXAMPLES = {
     "sku:path": "KIT",
     "order_id": "1",
     "shipment_id": "1",
+    "stream": "orders",
     "code": "W1",
     "transfer_id": "1",
     "delivery_id": "1",
