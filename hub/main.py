@@ -59,7 +59,7 @@ def create_app(hub: Hub, *, demo: bool = False) -> FastAPI:
     app.state.hub, app.state.live = hub, live
     services = Services(
         hub.context("web"), hub.box, registry.specs, https=hub.settings.address.startswith("https://"), demo=demo,
-        version=__version__, public_url=hub.settings.public_url.rstrip("/"), forget=hub.channels.forget,
+        version=__version__, forget=hub.channels.forget,
         house_currency=hub.settings.house_currency,
     )  # fmt: skip
     install_pages(app, services)

@@ -162,7 +162,7 @@ class Hub:
             self.db, self._channel, doorbell=self.doorbell, worker=worker or self.name,
             lease_s=self.settings.work_lease_s, count_by_two=self.settings.count_by_two, heat=self.heat,
             look_again=self._look_again, mappings=MappingDesk(self.db, lambda: self.box),
-            fits=self._fits,
+            fits=self._fits, public_url=self.settings.public_url.rstrip("/"),
         )  # fmt: skip
 
     def _fits(self, described: Connection, sealed: Mapping[str, str]) -> None:

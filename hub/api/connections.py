@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Response
+from pydantic import AwareDatetime
 
 from hub.api.parts import Id, In, OnceOnly, Out, Page, Paging, PathId, Served, Time, Words, page, resource
 from hub.reports.channels import read_channel, read_channels
@@ -13,6 +14,7 @@ from hub.reports.cursors import pack, unpack
 from hub.rules.permissions import Principal
 from hub.usecases.connect import check_connection, pause_connection, resume_connection, sync_now
 from hub.usecases.context import Context
+from hub.usecases.restart_stream import restart_stream
 from hub.web.auth import require
 
 router = resource("connections")
@@ -67,6 +69,12 @@ class ConnectionOut(Out):
 
 class PauseIn(In):
     why: Words = "by hand"
+
+
+class RestartIn(In):
+    """`since`: where to begin; left out: where a first pull does."""
+
+    since: AwareDatetime | None = None
 
 
 class FindingOut(Out):
@@ -146,6 +154,24 @@ def resume(
     return once(act)
 
 
+@router.post("/{connection_id}/streams/{stream}/restart", response_model=ConnectionOut)
+def restart(
+    connection_id: PathId,
+    stream: Literal["orders", "refunds"],
+    once: OnceOnly,
+    who: Annotated[Principal, Depends(require("channels.write"))],
+    body: RestartIn | None = None,
+) -> Response:
+    """Forget how far the stream has read: the next pull begins where a first one would; nothing is doubled."""
+    begin = body.since.astimezone(UTC) if body and body.since else None
+
+    def act(ctx: Context) -> ConnectionOut:
+        restart_stream(ctx, connection_id, stream, actor=who.actor, since=begin)
+        return _read(ctx, connection_id)
+
+    return once(act)
+
+
 @router.post("/{connection_id}/check", response_model=CheckOut)
 def check(
     connection_id: PathId,
@@ -156,7 +182,7 @@ def check(
     """Ask the channel whether credentials, scopes and webhooks are in order, and repair its webhooks."""
 
     def act(ctx: Context) -> CheckOut:
-        url = services.callback_url(_read(ctx, connection_id).name)
+        url = services.ctx.callback_url(_read(ctx, connection_id).name)
         found = check_connection(ctx, connection_id, url or None)
         told = [FindingOut.model_validate(one) for one in found]
         return CheckOut(ok=not any(one.stops for one in found), findings=told, as_of=_now(ctx))

@@ -78,7 +78,10 @@ class TryIn(In):
 
 
 class ActivateIn(In):
-    """`force`: also where its dry run shows orders that it breaks. `replay`: then read again what is held."""
+    """`force`: also where its dry run shows orders that it breaks, or whose money or currency it changes.
+
+    `replay`: then read again what is held.
+    """
 
     force: bool = False
     replay: bool = False
@@ -101,11 +104,15 @@ class MessageOut(Out):
 
 
 class DryRunOut(Out):
-    """Counts of all messages that were read, and those that do not read as before."""
+    """Counts of all messages that were read, and those that do not read as before.
+
+    `money`: those of the changed ones of which another amount or currency would be paid.
+    """
 
     version: int
     messages: int
     changed: int
+    money: int
     mended: int
     broken: int
     stuck: int
@@ -113,10 +120,13 @@ class DryRunOut(Out):
 
 
 class ActivatedOut(Out):
-    """`replayed`: held messages that are read again."""
+    """`replayed`: held messages that are read again. `changed`, `money`: as its dry run's; `first`: some, in words."""
 
     mapping: MappingOut
     replayed: int
+    changed: int
+    money: int
+    first: list[str]
 
 
 @router.get(ROOT)
@@ -178,12 +188,15 @@ def try_version(connection_id: PathId, version: PathVersion, body: TryIn, once: 
 def activate_version(
     connection_id: PathId, version: PathVersion, body: ActivateIn, once: OnceOnly, who: Writes
 ) -> Response:
-    """Read every new order by this draft; it is tried first, and 409 where it breaks what is read now."""
+    """Read every new order by this draft; it is tried first, and 409 where it breaks orders or changes money."""
 
     def act(ctx: Context) -> ActivatedOut:
-        activate_mapping(ctx, connection_id, version, actor=who.actor, force=body.force)
+        tried = activate_mapping(ctx, connection_id, version, actor=who.actor, force=body.force)
         count = replay_unread(ctx, connection_id, actor=who.actor) if body.replay else 0
-        return ActivatedOut(mapping=_read(ctx, connection_id, version), replayed=count)
+        return ActivatedOut(
+            mapping=_read(ctx, connection_id, version), replayed=count, changed=tried.counts["changed"],
+            money=tried.counts["money"], first=tried.differences(),
+        )  # fmt: skip
 
     return once(act)
 

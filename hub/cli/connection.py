@@ -22,7 +22,7 @@ from hub.cli.shared import (
     with_new_hub,
 )
 from hub.cli.stopped import found_words, health_words, judged_words, let_go_words
-from hub.cli.traffic import backfill, pull, push
+from hub.cli.traffic import backfill, pull, push, restart
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.lists import connection_list
 from hub.reports.stopped import read_stopped, read_zeros
@@ -39,7 +39,7 @@ def connection() -> None:
     """Add, check, run, pause and resume connections."""
 
 
-for traffic in (pull, push, backfill):
+for traffic in (pull, push, backfill, restart):
     connection.add_command(traffic)
 
 
@@ -124,8 +124,8 @@ def check(hub: Hub, name: str, callback_url: str, as_json: bool) -> None:
     What it says "without" of is lost until it is mended; all else goes on.
     """
     key = connection_id(hub, name)
-    url = callback_url or (f"{hub.settings.address}/webhooks/{name}" if hub.settings.public_url else None)
-    found = check_connection(hub.context(), key, url)
+    ctx = hub.context()
+    found = check_connection(ctx, key, callback_url or ctx.callback_url(name) or None)
     if as_json:
         print_json([asdict(finding) for finding in found])
     for finding in () if as_json else found:

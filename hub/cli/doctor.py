@@ -20,6 +20,7 @@ from hub.cli.stopped import found_words, health_words, mend_words, paused_words,
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
+from hub.reports.setup import read_uncalled
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
@@ -30,6 +31,7 @@ from hub.store.secrets import KEY_FILE
 from hub.store.selling import read_stale
 from hub.store.tables import connections, holds, inbox, leases, streams
 from hub.store.waiting import needs_person
+from hub.usecases.restart_stream import PLACED
 from hub.wiring import Hub, load_connection
 
 LEAST_FREE = 1024**3
@@ -80,6 +82,7 @@ def examine(hub: Hub) -> Iterator[Line]:
             _clock,
             _leader,
             _connections,
+            _uncalled,
             _stopped,
             _throttled,
             _behind,
@@ -214,7 +217,7 @@ def _openable(hub: Hub, one: ChannelState) -> str:
 
 def _streams(hub: Hub) -> Iterator[Line]:
     s = streams.c
-    ask = select(s.connection_id, connections.c.name, s.stream, s.failures, s.error).join(
+    ask = select(s.connection_id, connections.c.name, s.stream, s.failures, s.error, s.cursor).join(
         connections, connections.c.id == s.connection_id
     )
     with hub.db.read() as connection:
@@ -225,7 +228,31 @@ def _streams(hub: Hub) -> Iterator[Line]:
     for row in rows:
         if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
-                       f"stockline connection check {row.name}")  # fmt: skip
+                       _mend(row.name, row.stream, row.error, row.cursor))  # fmt: skip
+
+
+def _mend(name: str, stream: str, error: str, cursor: str | None) -> str:
+    """What mends a stream that fails: where it cannot read its own place, nothing but to begin anew."""
+    check, anew = f"stockline connection check {name}", f"stockline connection restart {name} {stream}"
+    if stream not in PLACED or cursor is None:
+        return check
+    if error.startswith("cursor = "):
+        return f"it cannot read its own place; begin anew, nothing is doubled: {anew}"
+    at_fault = f" in pull_{stream} (" in error
+    return f"{check}; where it is its own place that it cannot read: {anew}" if at_fault else check
+
+
+def _uncalled(hub: Hub) -> Iterator[Line]:
+    """Channels that could call the hub, and know no address of it: their orders come by the clock alone."""
+    for one in read_uncalled(hub.db):
+        check, mend = f"webhooks of {one.connection}", f"stockline connection check {one.connection}"
+        if not hub.settings.public_url:
+            yield Line(check, True, "not registered, as no public address is set, so orders come by the clock alone: "
+                       f"set STOCKLINE_PUBLIC_URL, or: {mend} --callback-url https://…")  # fmt: skip
+        elif one.why:
+            yield Line(check, False, f"not registered, so orders come by the clock alone: {one.why}", mend)
+        else:
+            yield Line(check, True, f"not registered yet: a hub that runs does it within minutes; at once: {mend}")
 
 
 def _stopped(hub: Hub) -> Iterator[Line]:

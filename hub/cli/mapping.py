@@ -151,14 +151,19 @@ def try_draft(hub: Hub, connection: str, version: int, last: int, as_json: bool)
 @mapping.command("activate")
 @_connection
 @_version
-@click.option("--force", is_flag=True, help="Also where its dry run shows orders that it breaks.")
+@click.option(
+    "--force", is_flag=True, help="Also where its dry run shows orders that it breaks, or money that it changes."
+)
 @click.option("--replay", is_flag=True, help="Then read again what is held because nobody could read it.")
 @with_hub
 def activate(hub: Hub, connection: str, version: int, force: bool, replay: bool) -> None:
-    """Read all orders by a draft from now on; it is tried first, and refused where it breaks what is read now."""
+    """Read all orders by a draft from now on; it is tried first, and refused where it breaks what is read now, or
+    changes money or currency."""
     key = connection_id(hub, connection)
-    activate_mapping(hub.context(), key, version, actor=ACTOR, force=force)
+    tried = activate_mapping(hub.context(), key, version, actor=ACTOR, force=force)
     click.echo(f"Version {version} is active.")
+    for line in _changed_words(tried):
+        click.echo(line)
     _read_held(hub, connection, key, replay)
 
 
@@ -225,8 +230,16 @@ def _tell(run: DryRun) -> None:
         for line in (*map(sentence, one.changes), *_errors(one)):
             click.echo(f"         {line}")
     counts = run.counts
-    click.echo("{messages} messages read: {changed} would change, {mended} mended, {broken} broken, "
-               "{stuck} still not read.".format(**counts))  # fmt: skip
+    money = f" ({counts['money']} in money or currency)" if counts["money"] else ""
+    click.echo("{messages} messages read: {changed} would change{paid}, {mended} mended, {broken} broken, "
+               "{stuck} still not read.".format(**counts, paid=money))  # fmt: skip
+
+
+def _changed_words(run: DryRun) -> list[str]:
+    """How many of the orders that were tried read otherwise now, and the first of them."""
+    counts = run.counts
+    told = "{changed} of {messages} messages read otherwise now, {money} of them in money or currency; for example:"
+    return [told.format(**counts), *(f"  {line}" for line in run.differences())] if counts["changed"] else []
 
 
 def _errors(one: MessageDiff) -> list[str]:

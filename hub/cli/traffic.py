@@ -1,4 +1,4 @@
-"""`stockline connection pull|push|backfill`: what goes between the hub and one shop, at once or for a range of days."""
+"""`stockline connection pull|push|backfill|restart`: what goes between the hub and one shop at once, or again."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hub.reports.dead import dead_counts
 from hub.reports.holds import held_after, newest_hold
 from hub.reports.stopped import Zeros, read_zeros
 from hub.reports.unread import unread_of
+from hub.usecases.restart_stream import PLACED
 from hub.wiring import Hub
 
 SAID = ("connection", "listing_ref", "sku", "state", "number", "why")
@@ -217,7 +218,7 @@ def _report(counts: dict[str, int], as_json: bool) -> None:
 @click.option("--since", type=DAY, help="From this day or minute on, UTC.")
 @click.option("--until", type=DAY, help="Up to this day (whole) or minute, UTC; left out: up to now.")
 @click.option("--cancel", is_flag=True, help="Stop the one under way; what was read stays.")
-@click.option("--run", is_flag=True, help="Read here and now; else the workers do.")
+@click.option("--run", is_flag=True, help="Read here and now, also the one that waits; else the workers do.")
 @json_option
 @with_hub
 def backfill(
@@ -235,7 +236,8 @@ def backfill(
         work.cancel_backfill(ctx, key, actor=ACTOR)
     elif since is not None:
         end = work.end_of(until.replace(tzinfo=UTC)) if until else None
-        work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
+        if not (run and _waits(hub, key, since.replace(tzinfo=UTC), end)):
+            work.ask_backfill(ctx, key, since.replace(tzinfo=UTC), end, actor=ACTOR)
     elif until is not None:
         raise BadInput(f"--until: say with --since where it begins: stockline connection backfill {name} "
                        f"--since YYYY-MM-DD --until {until:%Y-%m-%d}")  # fmt: skip
@@ -246,6 +248,13 @@ def backfill(
          f"None yet: stockline connection backfill {name} --since 2026-11-01")  # fmt: skip
     if since is not None and not as_json:
         _say_where_to_look(hub, name, rows)
+
+
+def _waits(hub: Hub, key: int, since: datetime, until: datetime | None) -> bool:
+    """Whether just this range was asked for already, and is not read yet."""
+    from hub.reports.backfills import read_backfills
+
+    return any((one.state, one.since, one.until) == ("running", since, until) for one in read_backfills(hub.db, key))
 
 
 def _say_where_to_look(hub: Hub, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -264,3 +273,23 @@ def _run_backfill(hub: Hub, key: int) -> None:
     while any(one.state == "running" for one in read_backfills(hub.db, key)):
         backfill_orders(hub.context(), key)
     _take_in(hub)
+
+
+@click.command(epilog="For example: stockline connection restart shop orders --since 2026-11-01")
+@click.argument("name")
+@click.argument("stream", type=click.Choice(PLACED))
+@click.option("--since", type=DAY, help="Begin at this day or minute, UTC; left out: where a first pull does.")
+@with_hub
+def restart(hub: Hub, name: str, stream: str, since: datetime | None) -> None:
+    """Have the orders or refunds of NAME be read from the beginning: for a stream that fails at its own place.
+
+    A first pull reads all that the channel still gives, or from the setting `orders_since` on, where the channel has
+    it. Orders and refunds that are here already are not doubled. Listings are read whole each time: they need none.
+    """
+    from hub.usecases.restart_stream import restart_stream
+
+    key, begin = connection_id(hub, name), since.replace(tzinfo=UTC) if since else None
+    restart_stream(hub.context(), key, stream, actor=ACTOR, since=begin)
+    place = f"at {begin:%Y-%m-%d %H:%M} UTC" if begin else "where a first pull does"
+    click.echo(f"The next pull of {stream} of {name} begins {place}. At once: stockline connection pull {name}")
+    _complain(stands_still(hub, key, (stream,)).values())

@@ -21,6 +21,7 @@ from hub.usecases.connect import pause_connection, pause_stream, resume_connecti
 from hub.usecases.mass_zero import allow_mass_zero, look_again
 from hub.usecases.push_now import Said
 from hub.usecases.replay_dead import replay_dead
+from hub.usecases.restart_stream import restart_stream
 
 router = APIRouter()
 Reading = Annotated[Page, Depends(page_for("channels.read"))]
@@ -93,6 +94,18 @@ def stream_pause(page: Writing, connection_id: int, stream: Text = "", paused: T
     """Stop (`paused` 1) or start one stream."""
     pause_stream(page.ctx, connection_id, stream, paused == "1", page.who.actor)
     return page.redirect(f"/channels/{connection_id}", page.gettext("Saved."))
+
+
+@router.post("/channels/{connection_id}/restart")
+def stream_restart(page: Writing, connection_id: int, stream: Text = "") -> Response:
+    """Have a stream that fails at its own place begin anew."""
+    try:
+        restart_stream(page.ctx, connection_id, stream, actor=page.who.actor)
+    except Conflict as error:
+        return channel_full(page, connection_id, problem=page.said(error), status=error.status)
+    return page.redirect(
+        f"/channels/{connection_id}", page.gettext("It begins anew; what is here already is not doubled.")
+    )
 
 
 @router.post("/channels/{connection_id}/breaker")

@@ -132,7 +132,7 @@ def box_of(page: Page) -> SecretBox:
 
 def callback_of(page: Page, setup: ConnectionSetup) -> str:
     """Where the channel's webhooks go: below the public address, else where they went before; empty: nowhere yet."""
-    return page.services.callback_url(setup.name) or setup.settings.get(CALLBACK, "")
+    return page.ctx.callback_url(setup.name) or setup.settings.get(CALLBACK, "")
 
 
 def check_now(page: Page, connection_id: int) -> tuple[Finding, ...]:

@@ -336,6 +336,7 @@ LABELS: dict[str, dict[str, tuple[str, Tone]]] = {
         "backfill.done": (N_("finished reading past orders"), "quiet"),
         "backfill.cancelled": (N_("cancelled the reading of past orders"), "warn"),
         "stream.paused": (N_("paused a stream"), "warn"),
+        "stream.restarted": (N_("had a stream begin anew"), "warn"),
         "stream.resumed": (N_("resumed a stream"), "quiet"),
         "stream.interval": (N_("changed how often a stream runs"), "quiet"),
         "orders.recovered": (N_("found missed orders"), "warn"),

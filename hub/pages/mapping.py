@@ -125,8 +125,8 @@ def mapping_try(page: Writing, connection_id: int, version: int, last: Text = "1
 
 @router.post("/channels/{connection_id}/mapping/{version}/activate")
 def mapping_activate(page: Writing, connection_id: int, version: int, force: Text = "", replay: Text = "") -> Response:
-    activate_mapping(page.ctx, connection_id, version, actor=page.who.actor, force=force == "1")
-    said = page.gettext("Version %(n)s is active: every new order is read by it.", n=version)
+    tried = activate_mapping(page.ctx, connection_id, version, actor=page.who.actor, force=force == "1")
+    said = _active_words(page, tried)
     if replay == "1" and (count := replay_unread(page.ctx, connection_id, actor=page.who.actor)):
         again = page.gettext("%(count)s run again; what still fails is held anew.", count=count)
         said = f"{said} {again}"
@@ -169,6 +169,18 @@ def _version(
         "mapping/version.html", channel=_channel(page, connection_id), row=row, active=active, against=other,
         changes=diff_mappings(page.ctx.db, connection_id, other.version, version), run=run, shown=shown,
         others=others, lasts=[(one, one) for one in LASTS], unread=unread_messages(page.ctx.db, connection_id),
+    )  # fmt: skip
+
+
+def _active_words(page: Page, tried: DryRun) -> str:
+    """That it is active now, how many orders read otherwise by it, and the first of them."""
+    first, changed = "; ".join(tried.differences()), tried.counts["changed"]
+    if not changed:
+        return page.gettext("Version %(n)s is active: every new order is read by it.", n=tried.version)
+    return page.gettext(
+        "Version %(n)s is active: every new order is read by it. %(changed)s of the orders that were tried read "
+        "otherwise now, for example: %(first)s",
+        n=tried.version, changed=changed, first=first,
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from hub.canonical.geo import Point
 from hub.reports.stock import Scope
 from hub.store.database import Database
 from hub.store.geodata import locate
-from hub.store.tables import connections, items, stock_balances, warehouses
+from hub.store.tables import connections, items, stock_balances, streams, warehouses
 
-_c, _w = connections.c, warehouses.c
+_c, _s, _w = connections.c, streams.c, warehouses.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class ConnectionSetup:
     on_shortage: str
     settings: dict[str, str]
     secrets: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncalled:
+    """A connection whose channel could call, and has no address. `why`: what it said to one, "" for not asked yet."""
+
+    connection: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,15 @@ def read_setup(db: Database, connection_id: int) -> ConnectionSetup:
         raise NotFound(f"there is no connection {connection_id}")
     settings = {name: str(value) for name, value in row.settings.items()}
     return ConnectionSetup(row.id, row.name, row.channel, row.on_shortage, settings, frozenset(row.secrets))
+
+
+def read_uncalled(db: Database) -> list[Uncalled]:
+    """The active connections whose webhooks are not registered, by name."""
+    query = select(_c.name, _c.settings, _s.error).join(streams, _s.connection_id == _c.id).order_by(_c.name)
+    query = query.where(_c.state == "active", _s.stream == "webhook_check", _s.paused.is_(False))
+    with db.read() as connection:
+        rows = connection.execute(query).all()
+    return [Uncalled(row.name, row.error) for row in rows if not row.settings.get("callback_url")]
 
 
 def warehouse_places(db: Database, scope: Scope = None) -> list[WarehousePlace]:

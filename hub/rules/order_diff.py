@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from hub.canonical.order import Order
@@ -12,6 +13,13 @@ from hub.rules.ruleset_diff import Change, diff_bodies
 
 Verdict = Literal["same", "changed", "mended", "broken", "stuck"]
 """broken: it was read before, and is not any more, or as another order; mended: it is only now; stuck: neither way."""
+
+
+MONEY = frozenset({
+    "amount", "currency", "discount", "discount_total", "other_charges", "refunded_total", "shipping", "tax",
+    "tax_total", "total", "unit_price",
+})  # fmt: skip
+"""Fields of an order, its lines and its charges that say how much is paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,25 @@ class MessageDiff:
     changes: tuple[Change, ...] = ()
     before: str = ""
     after: str = ""
+
+    @property
+    def money(self) -> tuple[Change, ...]:
+        """Those of the changes by which another amount, or one of another currency, would be paid or missing."""
+        return tuple(filter(is_money, self.changes))
+
+
+def is_money(change: Change) -> bool:
+    """Whether money changes, or appears that the parts of the order do not explain; 1.5 and 1.50 are the same."""
+    if "extra" in change.path:
+        return (change.kind, change.path[-1]) == ("added", "unexplained")
+    return change.path[-1] in MONEY and not _same_amount(change.before, change.after)
+
+
+def _same_amount(before: object, after: object) -> bool:
+    try:
+        return Decimal(str(before)) == Decimal(str(after))
+    except InvalidOperation:
+        return False
 
 
 def compare(message_id: int, ref: str, before: Reading, after: Reading) -> MessageDiff:

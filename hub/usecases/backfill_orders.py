@@ -37,14 +37,13 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
     Raises: NotFound; Conflict: the channel cannot, or one is under way; BadInput: a range that is none.
     """
     now = ctx.clock()
-    _check_range(since, until, now)
+    check_range(since, until, now)
     with ctx.db.write() as db:
         which = connections.c.id == connection_id
         name = db.scalar(select(connections.c.name).where(which).with_for_update())
         if name is None:
             raise NotFound(f"there is no connection {connection_id}")
-        if Can.BACKFILL not in ctx.channel(connection_id).spec.can:
-            raise Conflict(f"{name} cannot be read again: its channel gives each order once, whatever its date")
+        must_read_again(ctx, connection_id, name)
         if _under_way(db, connection_id) is not None:
             raise Conflict(f"a backfill of {name} is under way already: wait for it, or cancel it first")
         row = {"connection_id": connection_id, "since": since, "until": until, "state": "running", "new": 0,
@@ -57,7 +56,13 @@ def ask_backfill(ctx: Context, connection_id: int, since: datetime, until: datet
     return int(found)
 
 
-def _check_range(since: datetime, until: datetime | None, now: datetime) -> None:
+def must_read_again(ctx: Context, connection_id: int, name: str) -> None:
+    """Raises Conflict: the channel of this connection gives nothing by its date."""
+    if Can.BACKFILL not in ctx.channel(connection_id).spec.can:
+        raise Conflict(f"{name} cannot be read again: its channel gives each order once, whatever its date")
+
+
+def check_range(since: datetime, until: datetime | None, now: datetime) -> None:
     """Raises BadInput: what is wrong with a range, and what to write instead. Until may be the end of today."""
     begin, clock, first = iso(since), f"{now:%Y-%m-%d %H:%M} UTC", f"{now - LONGEST:%Y-%m-%d}"
     if since >= now:

@@ -17,7 +17,7 @@ from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
-from hub.usecases.check_webhooks import CALLBACK, callback_of
+from hub.usecases.check_webhooks import callback_of, remember_callback
 from hub.usecases.connection_fields import check_fields, laid_over, trimmed
 from hub.usecases.connection_fit import misfits
 from hub.usecases.context import Context
@@ -113,18 +113,10 @@ def check_connection(ctx: Context, connection_id: int, callback_url: str | None)
     with ctx.db.write() as db:
         _wake(db, connection_id, "auth_failed", ctx.clock())
         if callback_url:
-            _remember(db, connection_id, callback_url)
+            remember_callback(db, connection_id, callback_url)
         if all(finding.ok for finding in findings):
             make_due(db, connection_id, ["refunds"], ctx.clock())  # what may be read now is read now
     return findings if url or Can.WEBHOOKS not in channel.spec.can else (*findings, NOT_CALLED)
-
-
-def _remember(db: Transaction, connection_id: int, callback_url: str) -> None:
-    """Keep where the webhooks go, so that they are looked after from now on."""
-    settings = db.scalar(select(_c.settings).where(_c.id == connection_id).with_for_update()) or {}
-    if settings.get(CALLBACK) != callback_url:
-        statement = connections.update().where(_c.id == connection_id)
-        db.execute(statement.values(settings={**settings, CALLBACK: callback_url}))
 
 
 def pause_connection(ctx: Context, connection_id: int, actor: str, why: str = "by hand") -> None:

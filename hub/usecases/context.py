@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from hub.ports.channel import Channel, Connection
 from hub.ports.clock import Clock, utc_now
@@ -32,6 +33,7 @@ class Context:
     fits: builds a channel of a description and of sealed secrets, to see whether that can be done; raises Misconfigured
           or BadRecord where it cannot.
     mappings: what the mappings of the channels say, and with overrides would say.
+    public_url: how channels reach the hub, without a slash at the end; empty where nobody set it.
     heat: what this process knows of hot SKUs; all its contexts share one.
     """
 
@@ -46,3 +48,8 @@ class Context:
     look_again: Callable[[int], None] = _nothing
     fits: Callable[[Connection, Mapping[str, str]], None] = _anything_fits
     mappings: Mappings = field(default_factory=NoMappings)
+    public_url: str = ""
+
+    def callback_url(self, connection: str) -> str:
+        """Where the channel of a connection is to call; empty where there is no public address."""
+        return f"{self.public_url}/webhooks/{quote(connection)}" if self.public_url else ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from hub.canonical.errors import Conflict
+from hub.canonical.errors import BadInput, Conflict
 from hub.store.audit import record
 from hub.store.mappings import body_of, channel_of, no_version
 from hub.store.tables import holds, mapping_versions
@@ -18,6 +19,7 @@ from hub.usecases.fix_holds import replay
 from hub.usecases.try_mapping import DryRun, dry_run
 
 _v = mapping_versions.c
+NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 
 def draft_mapping(
@@ -28,13 +30,17 @@ def draft_mapping(
 
     Args:   base:  the version to begin with, 0 says nothing differently; None: the one that is active.
             given: the whole body instead of the base's: {"files": {name: YAML}, "tables": {name: rows}}.
-    Raises: NotFound: no such connection or version, or it has no mapping. BadInput: the body, with file, line, column.
+    Raises: NotFound: no such connection or version, or it has no mapping. BadInput: the body, with file, line, column,
+            or one that is given and says what the active version says.
     """
     now = ctx.clock()
     with ctx.db.write() as db:
         channel, versions = _locked(db, connection_id)
         parent = active_of(versions) if base is None else base
         body = ctx.mappings.checked(channel, body_of(db, connection_id, parent) if given is None else given)
+        active = active_of(versions)
+        if given is not None and body == ctx.mappings.checked(channel, body_of(db, connection_id, active)):
+            raise BadInput(f"it says what version {active} says, which is active: change something first")
         version = _insert(db, connection_id, versions, now, actor, body=body, parent=parent or None, note=note)
         record(db, now, actor, "mapping.drafted", _subject(connection_id, version), base=parent)
     return version
@@ -57,23 +63,34 @@ def activate_mapping(ctx: Context, connection_id: int, version: int, *, actor: s
     """Read all orders of this connection by a draft from now on, once a dry run found nothing that it breaks.
 
     Args:   force: activate it all the same.
-    Raises: NotFound; Conflict: it is no draft, or breaks what is read now; BadInput: it cannot be used any more.
+    Raises: NotFound; Conflict: it is no draft, breaks what is read now, or changes what is paid; BadInput: it cannot be
+            used any more.
     """
     with ctx.db.read() as db:
         body = body_of(db, connection_id, version)
     tried, now = dry_run(ctx, connection_id, version), ctx.clock()
-    broken = tried.counts["broken"]
-    if broken and not force:
-        raise Conflict(f"with mapping version {version}, {broken} orders cannot be read that are read now: look at its "
-                       "dry run, and mend it or force it")  # fmt: skip
+    if not force:
+        _must_hold(tried)
     with ctx.db.write() as db:
         _, versions = _locked(db, connection_id)
         row = _draft(versions, version, "activated; to go back to an old version, roll back to it")
         if row.body != body:
             raise Conflict(f"mapping version {version} was changed while it was tried: try it again")
-        _make_active(db, connection_id, versions, version, actor, now, broken=broken)
+        _make_active(db, connection_id, versions, version, actor, now, tried.counts)
     ctx.look_again(connection_id)
     return tried
+
+
+def _must_hold(tried: DryRun) -> None:
+    """Raises Conflict: the draft breaks orders, or changes what is paid for some."""
+    version, broken, money = tried.version, tried.counts["broken"], tried.counts["money"]
+    if broken:
+        raise Conflict(f"with mapping version {version}, {broken} orders cannot be read that are read now: look at its "
+                       "dry run, and mend it or force it")  # fmt: skip
+    if money:
+        first = "; ".join(tried.differences())
+        raise Conflict(f"with mapping version {version}, money or currency of {money} orders would change ({first}): "
+                       "look at its dry run, and mend it or force it")  # fmt: skip
 
 
 def roll_back_mapping(ctx: Context, connection_id: int, to: int, *, actor: str, note: str = "") -> int:
@@ -147,10 +164,10 @@ def _insert(
 
 def _make_active(
     db: Connection, connection_id: int, versions: Mapping[int, Row[Any]], version: int, actor: str, now: datetime,
-    broken: int = 0,
+    counts: Mapping[str, int] = NO_COUNTS,
 ) -> None:  # fmt: skip
     make_active(db, mapping_versions, version, actor, now, connection_id=connection_id)
-    before, told = active_of(versions), {"broken": broken} if broken else {}
+    before, told = active_of(versions), {word: counts[word] for word in ("broken", "money") if counts.get(word)}
     record(db, now, actor, "mapping.activated", _subject(connection_id, version), before=before, **told)
 
 

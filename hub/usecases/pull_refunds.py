@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hub.canonical.errors import NotAllowed
-from hub.store.tables import streams
 from hub.usecases.context import Context
 from hub.usecases.pull_orders import pull_pages
+from hub.usecases.streams import refusable
 
 STREAM = "refunds"
 REFUSED = timedelta(days=1)
@@ -23,16 +22,5 @@ def pull_refunds(ctx: Context, connection_id: int) -> int:
             complaint.
     """
     ctx.doorbell.ring("refunds.join")
-    try:
+    with refusable(ctx, connection_id, STREAM, REFUSED):
         return pull_pages(ctx, connection_id, STREAM, lambda channel, cursor: channel.pull_refunds(cursor))
-    except NotAllowed:
-        _ask_later(ctx, connection_id)
-        raise
-
-
-def _ask_later(ctx: Context, connection_id: int) -> None:
-    """Its reason stays at the stream; it is no failure that others of the channel's have to be told from."""
-    which = (streams.c.connection_id == connection_id, streams.c.stream == STREAM)
-    now = ctx.clock()
-    with ctx.db.write() as db:
-        db.execute(streams.update().where(*which).values(failures=0, due_at=now + REFUSED))

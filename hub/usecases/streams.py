@@ -10,7 +10,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
 
-from hub.canonical.errors import Conflict, HeldBack, InvariantBroken, NeedsPerson, NotFound, Retryable, StocklineError
+from hub.canonical.errors import (
+    Conflict,
+    HeldBack,
+    InvariantBroken,
+    NeedsPerson,
+    NotAllowed,
+    NotFound,
+    Retryable,
+    StocklineError,
+)
 from hub.canonical.urgency import Urgency
 from hub.ports.caller import caller, calling
 from hub.rules.backoff import retry_delay_s
@@ -119,6 +128,23 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
                 ),
             )
         )  # fmt: skip
+
+
+@contextmanager
+def refusable(ctx: Context, connection_id: int, stream: str, again: timedelta | None = None) -> Iterator[None]:
+    """Around a run that the channel may refuse (NotAllowed, which goes up): its reason stays at the stream.
+
+    It is no failure that others of the channel's have to be told from. The channel is asked again after `again`, else
+    as planned.
+    """
+    try:
+        yield
+    except NotAllowed:
+        now, which = ctx.clock(), (_s.connection_id == connection_id, _s.stream == stream)
+        with ctx.db.write() as db:
+            wait = again or timedelta(seconds=db.scalar(select(_s.every_s).where(*which)) or 0)
+            db.execute(streams.update().where(*which).values(failures=0, due_at=now + wait))
+        raise
 
 
 @contextmanager

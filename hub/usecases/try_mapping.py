@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from hub.canonical.times import iso
 from hub.ports.mapping import ToOrders
 from hub.rules.order_diff import MessageDiff, Reading, Verdict, compare, count
+from hub.rules.ruleset_diff import sentence
 from hub.store.inbox import CLAIMED, Message
 from hub.store.mappings import body_of
 from hub.store.tables import inbox, mapping_versions
@@ -29,6 +30,7 @@ class DryRun:
     """What became of the messages: first those that are held, then the latest of each of the last orders.
 
     broken: read now, and not any more with the draft; mended: the other way round; stuck: not read either way.
+    money: those of the changed ones of which another amount or currency would be paid.
     """
 
     version: int
@@ -36,9 +38,15 @@ class DryRun:
 
     @property
     def counts(self) -> dict[str, int]:
-        """messages (all of them), changed, broken, mended, stuck."""
+        """messages (all of them), changed, money, broken, mended, stuck."""
         words: tuple[Verdict, ...] = ("changed", "broken", "mended", "stuck")
-        return {"messages": len(self.messages)} | {word: count(self.messages, word) for word in words}
+        verdicts: dict[str, int] = {word: count(self.messages, word) for word in words}
+        return {"messages": len(self.messages), "money": sum(bool(one.money) for one in self.messages), **verdicts}
+
+    def differences(self, most: int = 3) -> list[str]:
+        """The first messages that would change, one a line with what changes first: what is paid leads."""
+        changed = sorted((one for one in self.messages if one.changes), key=lambda one: not one.money)
+        return [f"{one.number}: {sentence((one.money or one.changes)[0])}" for one in changed[:most]]
 
 
 def dry_run(ctx: Context, connection_id: int, version: int, *, last: int = LAST) -> DryRun:

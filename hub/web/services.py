@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import quote
 
 from fastapi import Request
 
@@ -30,7 +29,6 @@ class Services:
     https:      the public address is https: cookies are marked Secure even behind a proxy that speaks http.
     demo:       this is the demo: its one-time link may be used without choosing a password.
     version:    shown in the foot of the menu.
-    public_url: how channels reach the hub, without a slash at the end; empty where nobody set it.
     house_currency: that of amounts that name none; empty where nobody set it.
     forget:     builds a connection's channel anew at its next use in this process (others notice within a second).
     """
@@ -41,13 +39,8 @@ class Services:
     https: bool = False
     demo: bool = False
     version: str = ""
-    public_url: str = ""
     house_currency: str = ""
     forget: Callable[[int], None] = _nothing
-
-    def callback_url(self, connection: str) -> str:
-        """Where the channel of a connection is to call; empty where there is no public address."""
-        return f"{self.public_url}/webhooks/{quote(connection)}" if self.public_url else ""
 
 
 def get_services(request: Request) -> Services:

@@ -72,6 +72,22 @@ def test_what_breaks_orders_is_refused_unless_forced_and_drafts_can_be_changed(p
     assert program.post("/2/retire").json()["state"] == "retired"
 
 
+def test_money_is_changed_only_with_force_and_what_changed_is_told(program: Any) -> None:
+    body = {"files": {"orders": "order: {total: {const: 7843}}"}}
+    program.post("", json={"body": body})
+    assert program.post("/1/dry-run", json={}).json()["money"] == 1
+    refused = program.post("/1/activate", json={})
+    assert (refused.status_code, program.get("/1").json()["state"]) == (409, "draft")
+    assert "money or currency of 1 orders would change (W1: total: " in refused.json()["detail"]
+    done = program.post("/1/activate", json={"force": True}).json()
+    assert (done["mapping"]["active"], done["changed"], done["money"]) == (True, 1, 1)
+    assert done["first"][0].startswith("W1: total: ")
+    same = program.post("", json={"body": body})
+    assert (same.status_code, same.json()["detail"]) == (
+        422, "it says what version 1 says, which is active: change something first",
+    )  # fmt: skip
+
+
 def test_an_answer_is_given_once_for_one_key(program: Any) -> None:
     twice = [program.post("", json={"body": PICKUP}, headers={"idempotency-key": "k1"}) for _ in range(2)]
     assert [answer.json()["version"] for answer in twice] == [1, 1]

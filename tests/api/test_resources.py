@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -361,7 +362,7 @@ def test_a_connection_is_paused_resumed_synced_and_checked_and_tells_no_secret(b
     assert well == {"what": "credentials", "ok": True, "mend": "", "repaired": False, "needed": True}
     assert (lacking["what"], lacking["ok"], lacking["needed"]) == ("webhooks", False, False)
     assert lacking["mend"].startswith("no public address is set")
-    both.app.state.services = Services(world.ctx, public_url="https://hub.example")
+    both.app.state.services = Services(replace(world.ctx, public_url="https://hub.example"))
     assert [one["what"] for one in program.post(f"{path}/check").json()["findings"]] == ["credentials"]
     (row,) = world.rows(t.connections, t.connections.c.id == world.shop_id)
     assert row.settings["callback_url"] == "https://hub.example/webhooks/shop"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.store import tables as t
 from hub.usecases.backfill_orders import backfill_orders
 from tests.api.conftest import Api
 from tests.fakes.channel import payload
@@ -50,3 +51,17 @@ def test_past_days_are_read_again_followed_and_cancelled(api: Api) -> None:
     done = program.get(url).json()["items"][0]
     assert (done["state"], done["new"], done["known"]) == ("done", 1, 0)
     assert program.post(url, json={"since": "2026-11-01"}).status_code == 422
+
+
+def test_a_stream_begins_anew_and_only_one_that_has_a_place(api: Api) -> None:
+    world, program = api.world, api.key()
+    orders = t.streams.c.stream == "orders"
+    with world.db.write() as db:
+        db.execute(t.streams.update().where(orders).values(cursor="garbage", failures=4, error="cursor = 'garbage'"))
+    url = f"/connections/{world.shop_id}/streams"
+    streams = {one["stream"]: one for one in program.post(f"{url}/orders/restart").json()["streams"]}
+    assert (streams["orders"]["failures"], world.rows(t.streams, orders)[0].cursor) == (0, None)
+    program.post(f"{url}/orders/restart", json={"since": "2026-11-01T01:00:00+01:00"})
+    assert world.rows(t.streams, orders)[0].cursor == "2026-11-01T00:00:00Z"
+    assert program.post(f"{url}/listings/restart").status_code == 422
+    assert program.post("/connections/999/streams/orders/restart").status_code == 404

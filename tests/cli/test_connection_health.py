@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from connectors.medusa.sandbox import MedusaSandbox
 from connectors.woocommerce.sandbox import WooSandbox
-from tests.cli.conftest import Run, connected
+from hub.cli.shared import connection_id
+from hub.reports.setup import read_setup
+from hub.settings import load
+from hub.store import tables as t
+from hub.usecases.check_webhooks import check_webhooks
+from hub.wiring import Hub
+from tests.cli.conftest import Run, connected, hub_in
 
 NOT_CALLED = (
     "no public address is set, so the channel cannot call, and orders come by the clock alone: set "
@@ -54,9 +61,45 @@ def test_where_webhooks_went_before_they_are_looked_after_without_naming_it_agai
     assert _hooks(run) == [(what, True, False) for what, _, _ in made]
 
 
+def _doctor(run: Run) -> dict[str, object]:
+    (line,) = [line for line in json.loads(run("doctor", "--json").out) if line["check"] == "webhooks of live"]
+    return {name: line[name] for name in ("ok", "found", "fix")}
+
+
+def test_the_doctor_says_that_webhooks_are_not_registered_and_what_registers_them(
+    run: Run, woo: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "not registered, as no public address is set, so orders come by the clock alone: set "
+        "STOCKLINE_PUBLIC_URL, or: stockline connection check live --callback-url https://…",
+    }  # fmt: skip
+    monkeypatch.setenv("STOCKLINE_PUBLIC_URL", "http://127.0.0.1:9")
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "not registered yet: a hub that runs does it within minutes; at once: stockline connection check live",
+    }  # fmt: skip
+    with hub_in(tmp_path) as hub, hub.db.write() as db:
+        db.execute(t.streams.update().where(t.streams.c.stream == "webhook_check").values(error="it said no"))
+    assert _doctor(run) == {
+        "ok": False, "fix": "stockline connection check live",
+        "found": "not registered, so orders come by the clock alone: it said no",
+    }  # fmt: skip
+    assert all(ok for _, ok, _ in _hooks(run))
+    assert "webhooks of live" not in run("doctor").out
+
+
+def test_a_hub_that_runs_registers_webhooks_below_its_public_address(run: Run, woo: None, tmp_path: Path) -> None:
+    with Hub(load(data_dir=tmp_path / "data", public_url="http://127.0.0.1:9/")) as hub:
+        assert check_webhooks(hub.context(), connection_id(hub, "live")) == 5
+        assert read_setup(hub.db, 1).settings["callback_url"] == "http://127.0.0.1:9/webhooks/live"
+    assert all(ok and not repaired for _, ok, repaired in _hooks(run))
+
+
 def test_a_channel_that_never_calls_lacks_nothing(run: Run, practice: MedusaSandbox) -> None:
     connected(run, practice)
     assert "webhook" not in run("connection", "check", "live").out
+    assert "webhooks of" not in run("doctor").out
 
 
 def test_a_dead_shop_is_not_told_as_active_alone(run: Run, practice: MedusaSandbox) -> None:

@@ -68,8 +68,40 @@ def test_yaml_of_ones_own_is_tried_and_changed(shop: Run, tmp_path: Path) -> Non
     assert shop("mapping", "activate", "shop", "1", "--force", "--replay").out.splitlines() == [
         "Version 1 is active.", "1 held messages are read again.",
     ]  # fmt: skip
-    assert shop("mapping", "draft", "shop").code == 0
+    same = shop("mapping", "draft", "shop")
+    assert (same.code, same.err) == (
+        2, "stockline: it says what version 1 says, which is active: change something first\n",
+    )  # fmt: skip
+    assert shop("mapping", "draft", "shop", "--from", "0", "--row", "status=awaiting-pickup,open,paid,").code == 0
     assert shop("mapping", "retire", "shop", "2").out == "Version 2 is retired.\n"
+
+
+def test_money_is_changed_only_with_a_word_and_what_changes_is_told(shop: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("order: {total: {const: 7843}}\n")
+    shop("mapping", "draft", "shop", "--yaml", f"orders={file}")
+    tried = shop("mapping", "dry-run", "shop", "1").out.splitlines()
+    assert tried[-1].startswith("2 messages read: 1 would change (1 in money or currency), 0 mended, ")
+    (first,) = (line.strip() for line in tried if line.strip().startswith("total: "))
+    refused = shop("mapping", "activate", "shop", "1")
+    assert (refused.code, refused.out, refused.err) == (
+        2, "", f"stockline: with mapping version 1, money or currency of 1 orders would change (W1: {first}): look at "
+        "its dry run, and mend it or force it\n",
+    )  # fmt: skip
+    assert shop("mapping", "activate", "shop", "1", "--force").out.splitlines()[:3] == [
+        "Version 1 is active.",
+        "1 of 2 messages read otherwise now, 1 of them in money or currency; for example:",
+        f"  W1: {first}",
+    ]
+
+
+def test_what_changes_no_money_is_told_and_needs_no_force(shop: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("order: {note: {const: ring}}\n")
+    shop("mapping", "draft", "shop", "--yaml", f"orders={file}")
+    assert shop("mapping", "activate", "shop", "1").out.splitlines()[1:3] == [
+        "1 of 2 messages read otherwise now, 0 of them in money or currency; for example:", "  W1: note: null → ring",
+    ]  # fmt: skip
 
 
 def test_a_mistake_is_one_line_with_its_place(shop: Run, tmp_path: Path) -> None:

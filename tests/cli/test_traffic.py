@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from connectors.kit.contract.base import SHOPPER
 from connectors.medusa.sandbox import MedusaSandbox
-from tests.cli.conftest import Run, stocked
+from hub.store import tables as t
+from tests.cli.conftest import Run, hub_in, stocked
 
 
 @pytest.fixture
@@ -121,3 +123,74 @@ def test_a_pull_after_a_hub_that_runs_says_what_is_held_in_all(run: Run, shop: M
     assert again[1:] == ["What is held, and what mends it: stockline holds"]
     counts = json.loads(run("connection", "pull", "live", "--json").out)
     assert (counts["held"], counts["held_now"]) == (0, 1)
+
+
+@pytest.mark.parametrize("until", [(), ("--until", f"{datetime.now(UTC):%Y-%m-%d}")])
+def test_run_reads_the_backfill_that_waits_already(run: Run, shop: MedusaSandbox, until: tuple[str, ...]) -> None:
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    days = ("--since", f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d}", *until)
+    (asked,) = json.loads(run("connection", "backfill", "live", *days, "--json").out)
+    (done,) = json.loads(run("connection", "backfill", "live", *days, "--run", "--json").out)
+    assert (asked["state"], done["id"], done["state"], done["new"]) == ("running", asked["id"], "done", 1)
+
+
+def test_run_does_not_read_another_range_than_it_was_told(run: Run, shop: MedusaSandbox) -> None:
+    days = [f"{datetime.now(UTC) - timedelta(days=back):%Y-%m-%d}" for back in (2, 3)]
+    run("connection", "backfill", "live", "--since", days[0])
+    other = run("connection", "backfill", "live", "--since", days[1], "--run")
+    assert (other.code, other.err) == (
+        2, "stockline: a backfill of live is under way already: wait for it, or cancel it first\n",
+    )  # fmt: skip
+    (still,) = json.loads(run("connection", "backfill", "live", "--json").out)
+    assert (still["state"], still["since"][:10]) == ("running", days[0])
+
+
+def _stuck(tmp_path: Path, cursor: str | None, error: str) -> None:
+    values = {"cursor": cursor, "failures": 3, "error": error}
+    with hub_in(tmp_path) as hub, hub.db.write() as db:
+        db.execute(t.streams.update().where(t.streams.c.stream == "orders").values(values))
+
+
+def _fix(run: Run) -> str:
+    (line,) = [one for one in json.loads(run("doctor", "--json").out) if one["check"] == "orders of live"]
+    return str(line["fix"])
+
+
+def test_a_stream_that_cannot_read_its_own_place_is_named_with_what_has_it_begin_anew(
+    run: Run, shop: MedusaSandbox, tmp_path: Path
+) -> None:
+    shop.place_order(SHOPPER, [("MUG-RED", 1)])
+    run("connection", "pull", "live")
+    _stuck(tmp_path, "garbage", "")
+    for _ in range(3):
+        assert run("connection", "pull", "live").code == 2
+    assert _fix(run) == (
+        "it cannot read its own place; begin anew, nothing is doubled: stockline connection restart live orders"
+    )
+    done = run("connection", "restart", "live", "orders")
+    assert (done.code, done.out) == (
+        0, "The next pull of orders of live begins where a first pull does. At once: stockline connection pull live\n",
+    )  # fmt: skip
+    assert run("connection", "pull", "live").code == 0
+    assert len(json.loads(run("orders", "--json").out)) == 1
+    day = run("connection", "restart", "live", "orders", "--since", "2026-11-01")
+    assert day.out.startswith("The next pull of orders of live begins at 2026-11-01 00:00 UTC. At once: ")
+
+
+def test_a_stream_that_fails_for_another_reason_is_not_begun_anew(
+    run: Run, shop: MedusaSandbox, tmp_path: Path
+) -> None:
+    _stuck(tmp_path, "2026-11-01T00:00:00Z", "the shop does not answer")
+    assert _fix(run) == "stockline connection check live"
+    _stuck(tmp_path, "2026-11-01T00:00:00Z", "connector x: its package y has a fault of its own in pull_orders (E: w)")
+    assert _fix(run) == (
+        "stockline connection check live; where it is its own place that it cannot read: "
+        "stockline connection restart live orders"
+    )
+
+
+def test_a_paused_connection_that_begins_anew_says_what_sets_it_going(run: Run, shop: MedusaSandbox) -> None:
+    run("connection", "pause", "live")
+    done = run("connection", "restart", "live", "orders")
+    assert (done.code, done.out.startswith("The next pull of orders of live begins")) == (1, True)
+    assert "stockline connection resume live" in done.err

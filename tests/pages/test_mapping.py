@@ -117,6 +117,24 @@ def test_a_draft_that_breaks_orders_is_activated_only_with_a_word(shop: Shop, br
     assert browser.get(f"{root}/edit").status_code == 409
 
 
+def test_a_draft_that_changes_money_is_activated_only_with_a_word(shop: Shop, browser: Any) -> None:
+    given = {"files": {"orders": "order: {total: {const: 7843}}\n"}}
+    version = draft_mapping(shop.ctx, shop.id, actor="eve", given=given)
+    root = f"/channels/{shop.id}/mapping/{version}"
+    assert browser.post(f"{root}/activate").status_code == 409
+    shown = browser.get(root).text
+    assert "Money or currency of 1 order would change." in shown and 'name="force"' in shown
+    assert browser.post(f"{root}/activate", data={"force": "1"}).status_code == 303
+    assert "1 of the orders that were tried read otherwise now, for example: W1: total: " in browser.get(root).text
+    assert active_of(find_mappings(shop.ctx.db, shop.id)).version == version
+
+
+def test_a_draft_without_a_change_is_not_made(shop: Shop, browser: Any) -> None:
+    answer = browser.post(f"/channels/{shop.id}/mapping/new", data={})
+    assert (answer.status_code, "it says what version 0 says, which is active" in answer.text) == (422, True)
+    assert len(find_mappings(shop.ctx.db, shop.id)) == 1
+
+
 def test_a_version_is_compared_and_a_draft_is_thrown_away(shop: Shop, browser: Any) -> None:
     version = draft_mapping(shop.ctx, shop.id, actor="eve", given=noted("ring twice"))
     shown = browser.get(f"/channels/{shop.id}/mapping/{version}").text

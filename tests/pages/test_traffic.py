@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -53,3 +53,21 @@ def test_what_nobody_sells_is_refused_where_it_was_asked(rooms: Web) -> None:
     assert (blank.status_code, "name 1 to 100 SKUs" in blank.text) == (422, True)
     number = browser.post("/channels/1/fetch", data={"number": " "})
     assert number.status_code == 422
+
+
+def test_a_stream_that_fails_begins_anew_from_the_channels_page(rooms: Web) -> None:
+    which = (t.streams.c.connection_id == 1, t.streams.c.stream == "orders")
+    free = {"cursor": "garbage", "failures": 3, "error": "cursor = 'garbage'", "leased_until": None}
+    with rooms.ctx.db.write() as db:
+        db.execute(t.streams.update().where(*which).values(free))
+    browser = rooms.as_role("admin")
+    assert "/channels/1/restart" in browser.get("/channels/1").text
+    assert "/channels/1/restart" not in rooms.as_role("viewer").get("/channels/1").text
+    assert browser.post("/channels/1/restart", data={"stream": "orders"}).headers["location"] == "/channels/1"
+    with rooms.ctx.db.read() as db:
+        assert db.scalar(t.streams.select().with_only_columns(t.streams.c.cursor).where(*which)) is None
+    assert browser.post("/channels/1/restart", data={"stream": "stock"}).status_code == 404
+    with rooms.ctx.db.write() as db:
+        db.execute(t.streams.update().where(*which).values(leased_until=rooms.clock() + timedelta(seconds=60)))
+    refused = browser.post("/channels/1/restart", data={"stream": "orders"})
+    assert (refused.status_code, "is being read just now: try again in a minute" in refused.text) == (409, True)

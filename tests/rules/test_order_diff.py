@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
-from hub.canonical.order import Order, OrderLine
+from hub.canonical.order import Charge, Order, OrderLine, ShippingCharge
 from hub.rules.order_diff import Reading, compare
 
 
@@ -29,3 +30,50 @@ def test_other_words_change_it_and_the_order_of_lines_is_nothing() -> None:
 
 def test_a_message_that_is_read_only_now_may_have_any_ids() -> None:
     assert compare(1, "m1", Reading(error="no"), Reading((order("o9"),))).verdict == "mended"
+
+
+PAID = replace(
+    order(), currency="EUR", total=Decimal("78.43"), shipping=ShippingCharge("post", Decimal("4.90")),
+    other_charges=(Charge("gift wrap", Decimal(2)),),
+)  # fmt: skip
+
+
+def _other_line(**values: Decimal | str) -> Order:
+    first, *rest = PAID.lines
+    return replace(PAID, lines=(replace(first, **values), *rest))
+
+
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [
+        (replace(PAID, total=Decimal(7843)), ("total",)),
+        (replace(PAID, total=None), ("total",)),
+        (replace(PAID, currency=None), ("currency",)),
+        (replace(PAID, tax_total=Decimal(1)), ("tax_total",)),
+        (replace(PAID, shipping=None), ("shipping",)),
+        (replace(PAID, shipping=ShippingCharge("post", Decimal(5))), ("shipping", "amount")),
+        (replace(PAID, other_charges=()), ("other_charges",)),
+        (_other_line(unit_price=Decimal(3)), ("lines", "a", "unit_price")),
+        (replace(PAID, extra={"unexplained": "1.00"}), ("extra", "unexplained")),
+    ],
+)
+def test_another_amount_or_currency_is_money(other: Order, path: tuple[str, ...]) -> None:
+    found = compare(1, "m1", Reading((PAID,)), Reading((other,)))
+    assert (found.verdict, [change.path for change in found.money]) == ("changed", [path])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PAID, note="ring", total=Decimal("78.430")), replace(PAID, extra={"total": "1"}),
+        _other_line(title="a mug"), replace(PAID, shipping=ShippingCharge("van", Decimal("4.90"))),
+    ],
+)  # fmt: skip
+def test_other_words_and_an_amount_that_is_written_otherwise_are_none(other: Order) -> None:
+    found = compare(1, "m1", Reading((PAID,)), Reading((other,)))
+    assert (found.verdict, found.money) == ("changed", ())
+
+
+def test_what_was_not_explained_before_and_is_now_is_none() -> None:
+    unexplained = replace(PAID, extra={"unexplained": "1.00"})
+    assert compare(1, "m1", Reading((unexplained,)), Reading((PAID,))).money == ()

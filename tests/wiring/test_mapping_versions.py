@@ -45,7 +45,7 @@ def test_an_unknown_word_is_mended_by_a_row_and_what_waited_is_read_again(shop: 
     assert shop.states() == {"1": "done", "2": "held"}
     version = draft_mapping(shop.ctx, shop.id, actor="eve", given=PICKUP, note="pickup")
     run = dry_run(shop.ctx, shop.id, version)
-    assert run.counts == {"messages": 2, "changed": 0, "broken": 0, "mended": 1, "stuck": 0}
+    assert run.counts == {"messages": 2, "changed": 0, "money": 0, "broken": 0, "mended": 1, "stuck": 0}
     assert [(one.number, one.verdict) for one in run.messages] == [("W2", "mended"), ("W1", "same")]
     assert shop.states() == {"1": "done", "2": "held"}
     activate_mapping(shop.ctx, shop.id, version, actor="ann")
