@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.resources import files
 from types import ModuleType
 from typing import Any
 
@@ -22,6 +23,7 @@ from hub.canonical.faults import all_faults
 from hub.canonical.order import Order
 from hub.canonical.told import told
 from hub.ports.channel import CONNECTORS, Channel, Connection, ConnectorFactory, ConnectorSpec
+from mappings.engine import check_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,18 @@ def spec(name: str) -> ConnectorSpec:
     if found.name != name:
         said = found.name
         raise _unusable(name, told(f"SPEC in spec.py says name={said!r}, its entry point {name!r}: both must be one"))
+    if (files(package_of(name)) / "mapping").is_dir():
+        _check_mapping(found)
     return found
+
+
+def _check_mapping(found: ConnectorSpec) -> None:
+    """That the `mapping` of a connector's package says its name and its settings. Raises Misconfigured."""
+    try:
+        settings = [field.name for field in found.settings]
+        check_named(f"{package_of(found.name)}.mapping", found.name, names(), settings)
+    except Misconfigured as fault:
+        raise _unusable(found.name, str(fault)) from None
 
 
 def specs() -> tuple[ConnectorSpec, ...]:

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import click
 
 from connectors.kit import registry
-from connectors.kit.practice.sandbox import Sandbox
+from connectors.kit.practice.sandbox import BY_CHANCE, Sandbox
 from demo.goods import KITS, basket, goods, shelves, shopper
 from hub.canonical.errors import BadInput
 
@@ -29,13 +29,17 @@ SETS = 20
 @click.argument("name")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free one.")
 @click.option("--orders", type=click.IntRange(0, 10_000), default=1, show_default=True, help="Placed at once.")
-def practice(name: str, port: int, orders: int) -> None:
+@click.option("--fault", "faults", multiple=True, metavar="KIND=RATE",
+              help=f"It misbehaves so often, from 0 (never) to 1 (always); repeatable. Kinds: {', '.join(BY_CHANCE)}; "
+              "each shop makes those that its protocol knows.")  # fmt: skip
+def practice(name: str, port: int, orders: int, faults: Sequence[str]) -> None:
     """Start the practice shop of channel NAME on this machine, and print the command that connects it.
 
     It has goods on its shelf; each Enter places one more order. Ctrl-C closes it (where nobody types, too; until then
     it serves on). Its books are gone then.
     """
     shop = registry.practice_shop(name)
+    shop.faults.rates |= dict(map(_rate, faults))
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, signal.default_int_handler)
     with suppress(KeyboardInterrupt), _running(shop, port), tempfile.TemporaryDirectory() as folder:
@@ -45,6 +49,17 @@ def practice(name: str, port: int, orders: int) -> None:
             customers.order()
         _serve(customers, _where(shop))
     click.echo("The practice shop is closed.")
+
+
+def _rate(pair: str) -> tuple[str, float]:
+    """Kind and rate of `KIND=RATE`. Raises BadInput."""
+    kind, _, text = pair.partition("=")
+    if kind not in BY_CHANCE:
+        raise BadInput(f"--fault {pair}: no kind of fault {kind!r}; there are: {', '.join(BY_CHANCE)}")
+    with suppress(ValueError):
+        if 0 <= float(text) <= 1:
+            return kind, float(text)
+    raise BadInput(f"--fault {pair}: expected a rate from 0 to 1, such as --fault {kind}=0.2")
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from hub.canonical.refund import Refund
 from mappings.engine.compiler import Compiled, Mapper, compile_mapping
 from mappings.engine.decode import decode_json, decode_text
 from mappings.engine.overrides import OVERRIDES, Overrides
-from mappings.engine.sources import check_overrides, compiled, overridden, sources, tables_of
+from mappings.engine.sources import check_named, check_overrides, compiled, overridden, sources, tables_of
 from mappings.engine.tables import Table
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Compiled",
     "Mapper",
     "Overrides",
+    "check_named",
     "check_overrides",
     "compile_mapping",
     "compiled",

@@ -30,10 +30,11 @@ Mapper = Callable[[Any, Mapping[str, str]], Order]
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A compiled mapping and the Python source that it became."""
+    """A compiled mapping, the Python source that it became, and each setting (`@name`) that it asks for first."""
 
     run: Mapper
     source: str
+    asked: Mapping[str, Node]
 
 
 def compile_mapping(
@@ -74,7 +75,7 @@ def compile_nodes(
             _refund(scope, keys["refund"])
         else:
             _order(scope, file_node)
-        return _executed(writer, file)
+        return _executed(scope, file)
     except (SyntaxError, RecursionError):
         raise file_node.fault("nested too deeply: write it flatter") from None
 
@@ -105,12 +106,13 @@ def _refund(scope: Scope, node: Node) -> None:
     scope.writer.emit(f"return {call_of(scope, shape, values)}")
 
 
-def _executed(writer: Writer, file: str) -> Compiled:
+def _executed(scope: Scope, file: str) -> Compiled:
+    writer = scope.writer
     source = "def mapping(doc, settings):\n" + "\n".join(writer.lines) + "\n"
     name = f"<mapping {file}>"
     exec(compile(source, name, "exec"), writer.namespace)  # noqa: S102 - source generated from our own files
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-    return Compiled(writer.namespace["mapping"], source)
+    return Compiled(writer.namespace["mapping"], source, scope.asked)
 
 
 def _namespace(functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:

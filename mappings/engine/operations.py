@@ -21,7 +21,7 @@ from mappings.engine.writer import Place, Writer, as_object, loops, reads_as, wa
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where an expression is compiled: `here` and `root` in the payload, and the values made before it (`$name`), with
-    their kinds."""
+    their kinds; `asked`: the settings that the file names, each where it stands first."""
 
     writer: Writer
     here: Place
@@ -30,6 +30,7 @@ class Scope:
     functions: Mapping[str, Callable[..., Any]]
     made: dict[str, str] = field(default_factory=dict)
     kinds: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, Node] = field(default_factory=dict)
 
     def start(self, path: Path) -> Place:
         """The place from which a path is walked."""
@@ -107,6 +108,7 @@ def _read_path(scope: Scope, node: Node, path: Path, kind: str, result: str) -> 
         writer.emit(f"{result} = {scope.made[name]}")
     elif path.start == "setting":
         name = path.steps[0].name
+        scope.asked.setdefault(name, node)
         raw = Place(writer.let(f"settings.get({name!r})"), f"setting {name}")
         _read_raw(scope, node, kind, raw, result)
     elif path.many:
@@ -143,11 +145,17 @@ def _table(scope: Scope, node: Node, kind: str) -> str:
     table = _named_table(scope, keys["table"])
     if "of" not in keys:
         raise node.fault("a table needs `of: path`")
-    wanted = keys["column"].text() if "column" in keys else kind if kind in table.columns else table.columns[0]
+    wanted = keys["column"].text() if "column" in keys else _own_column(table, kind)
     if wanted not in table.columns:
-        raise keys["column"].fault(f"{table.file} has no column {wanted!r}; there are: {', '.join(table.columns)}")
+        at, columns = keys.get("column", keys["table"]), ", ".join(table.columns)
+        raise at.fault(f"{table.file} has no column {wanted!r}{meant(wanted, table.columns)}; there are: {columns}")
     held = scope.writer.hold(typed(table, wanted, kind), "table")
     return _looked_up(scope, keys["of"], f"{held}, {wanted!r}, settings")
+
+
+def _own_column(table: Table, kind: str) -> str:
+    """The column of a field that names none: words of ours stand in the one that is called so, or in the only one."""
+    return kind if kind in table.columns or (kind in ENUMS and len(table.columns) > 1) else table.columns[0]
 
 
 def _named_table(scope: Scope, node: Node) -> Table:

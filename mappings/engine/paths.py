@@ -70,14 +70,17 @@ def _path(text: str, node: Node) -> Path:
 
 
 def _split(text: str) -> list[str]:
-    """Split at dots, but not inside brackets."""
-    return re.findall(r"(?:[^.\[]|\[[^\]]*\])+", text) if text and not re.search(r"^\.|\.\.|\.$", text) else [""]
+    """Split at dots, but not inside brackets; one that is not closed keeps the rest, which then is no step."""
+    return re.findall(r"(?:[^.\[]|\[[^\]]*(?:\]|$))+", text) if text and not re.search(r"^\.|\.\.|\.$", text) else [""]
 
 
 def _step(text: str, node: Node) -> Step:
     found = _STEP.fullmatch(text)
     if found is None:
-        raise node.fault(f"{text!r} is no path step; write name, name[] or name[key=value]")
+        raise node.fault(
+            f"{text!r} is no path step; write name, name[] or name[key=value], "
+            "or const: for a text that is always the same"
+        )
     where = found["where"]
     if where is None:
         return Step(found["name"])

@@ -20,6 +20,7 @@ from hub.canonical.amounts import LIMIT, exact, plain, unsigned
 from hub.canonical.errors import BadRecord, Misconfigured
 from hub.canonical.faults import unfit
 from hub.canonical.times import parse_time
+from hub.canonical.told import told
 from mappings.engine.countries import alpha2
 from mappings.engine.tables import Table
 
@@ -218,6 +219,9 @@ def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
     """A time; one without an offset is in `zone`. Blank text and MySQL's 0000-00-00 are None."""
     if value.__class__ is str and (not value.strip() or value.lstrip().startswith("0000-00-00")):
         return None
+    if value.__class__ in (int, float, Decimal):
+        why = told("expected a time as text, found a number: read seconds since 1970 with as: epoch")
+        raise BadRecord(place.format(*at), value, why)
     try:
         return parse_time(value, place, zone)
     except BadRecord as bad:
@@ -226,7 +230,11 @@ def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
 
 def epoch(value: Any, place: str, at: At) -> datetime | None:
     """Seconds since 1970; 0 means never."""
-    found = number(value, place, at)
+    try:
+        found = number(value, place, at)
+    except BadRecord:
+        why = told(f"expected seconds since 1970, found {_kind_of(value)}: read a time as text with as: time")
+        raise BadRecord(place.format(*at), value, why) from None
     if not found:
         return None
     if found != found.to_integral_value() or not 0 < found < _LATEST:

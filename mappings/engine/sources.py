@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from importlib.resources import files
@@ -28,12 +28,16 @@ SENT = frozenset({"carriers"})
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """texts: name of a mapping -> its YAML; nodes: likewise, read; tables; functions: of its `functions.py`."""
+    """texts: name of a mapping -> its YAML; nodes: likewise, read; functions: of its `functions.py`.
+
+    tables: those that are used; folder: all that there are.
+    """
 
     channel: str
     texts: Mapping[str, str]
     nodes: Mapping[str, Node]
     tables: Mapping[str, Table]
+    folder: Mapping[str, Table]
     functions: Mapping[str, Callable[..., Any]]
 
     def words(self, table: Table) -> dict[str, tuple[str, ...]]:
@@ -70,7 +74,7 @@ def sources(channel: str) -> Sources:
     nodes = {name: read_yaml(texts[name], f"{channel}/{name}.yaml") for name in sorted(texts)}
     used = {name for node in nodes.values() for name in _tables_in(node)} | SENT
     mine = {name: table for name, table in tables.items() if name in used}
-    return Sources(channel, texts, nodes, mine, _functions(package))
+    return Sources(channel, texts, nodes, mine, tables, _functions(package))
 
 
 def _text(source: Traversable, file: str) -> str:
@@ -131,6 +135,33 @@ def check_overrides(channel: str, overrides: Overrides) -> None:
         _compiled(found, name, overrides)
 
 
+def check_named(channel: str, name: str, others: Collection[str], settings: Collection[str]) -> None:
+    """That the mappings of a channel say its name, and ask only for settings that it has.
+
+    Args:   channel: as `sources` takes it.
+            name, settings: of the passport; others: the names of all channels that there are.
+    Raises: Misconfigured naming file, line and column.
+    """
+    for file, node in sources(channel).nodes.items():
+        said = node.mapping().get("channel")
+        if said is not None and said.text() != name:
+            wrong, known = said.text(), ", ".join(sorted(others))
+            raise said.fault(
+                f"channel {wrong!r} is not this connector's{meant(wrong, [name])}: write {name!r}; there are: {known}"
+            )
+        _check_asked(compiled(channel, file), name, settings)
+
+
+def _check_asked(found: Compiled, name: str, settings: Collection[str]) -> None:
+    for asked, at in found.asked.items():
+        if asked not in settings:
+            known = ", ".join(sorted(settings)) or "none"
+            raise at.fault(
+                f"@{asked} is no setting of {name}{meant(asked, settings)}; there are: {known}; "
+                "write const: for a text that is always the same"
+            )
+
+
 def tables_of(found: Sources, overrides: Overrides) -> dict[str, Table]:
     """The tables with a connection's own rows. Raises Misconfigured, naming table, row and cell."""
     tables = dict(found.tables)
@@ -150,4 +181,5 @@ def _compiled(found: Sources, name: str, overrides: Overrides) -> Compiled:
         raise Misconfigured(f"no mapping {found.channel}/{name}.yaml")
     if name in overrides.files:
         node = laid_over(node, overrides.files[name], f"{name}.yaml{MINE}")
-    return compile_nodes(node, f"{found.channel}/{name}.yaml", tables_of(found, overrides), found.functions)
+    tables = {**found.folder, **tables_of(found, overrides)}
+    return compile_nodes(node, f"{found.channel}/{name}.yaml", tables, found.functions)

@@ -15,6 +15,7 @@ from itertools import takewhile
 from pathlib import Path
 
 import pytest
+import requests
 
 from connectors.kit import registry
 from connectors.kit.scaffold import PACKAGE
@@ -150,6 +151,34 @@ def test_a_package_that_names_no_shop_is_told_what_it_needs(
     assert (done.code, done.err) == (
         2, f"stockline: {PACKAGE}.sandbox names no practice shop: it needs SANDBOX (docs/add-a-channel.md)\n",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("fault", "status"), [("rate_limited_429=1", 429), ("server_error_500=1", 500)])
+def test_a_shop_misbehaves_as_it_is_told(open_shop: Open, fault: str, status: int) -> None:
+    answers = list[int]()
+
+    def ask(said: str) -> None:
+        url = next(word for word in _command(said) if word.startswith("shop_url=")).partition("=")[2]
+        answers.append(requests.get(f"{url}/admin/orders", timeout=10).status_code)
+
+    _, done = open_shop(ask, "medusa", "--fault", "webhook_lost=0", "--fault", fault)
+    assert (done.code, answers) == (0, [status])
+
+
+@pytest.mark.parametrize(
+    ("fault", "line"),
+    [
+        ("rate_limited=0.2", "--fault rate_limited=0.2: no kind of fault 'rate_limited'; there are: webhook_late, "
+         "webhook_doubled, webhook_reordered, webhook_lost, rate_limited_429, server_error_500, timeout_after_effect, "
+         "duplicate_file, corrupt_file"),
+        ("webhook_late", "--fault webhook_late: expected a rate from 0 to 1, such as --fault webhook_late=0.2"),
+        ("webhook_late=2", "--fault webhook_late=2: expected a rate from 0 to 1, such as --fault webhook_late=0.2"),
+        ("webhook_late=nan", "--fault webhook_late=nan: expected a rate from 0 to 1, such as --fault webhook_late=0.2"),
+    ],
+)  # fmt: skip
+def test_a_fault_that_cannot_be_is_told_with_what_can(open_shop: Open, fault: str, line: str) -> None:
+    _, done = open_shop(lambda said: None, "medusa", "--fault", fault)
+    assert (done.code, done.out, done.err) == (2, "", f"stockline: {line}\n")
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,8 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
     [
         ("no such field", "  colour: x\n", "5:3", "unknown key 'colour'"),
         ("a bad path", "  number: a..b\n", "5:11", "is no path step"),
+        ("a bracket that stays open", "  note: 'a[b.c'\n", "5:9",
+         "'a[b.c' is no path step; write name, name[] or name[key=value], or const: for a text that is always the"),
         ("a bad condition", "  number: 'l[x].y'\n", "5:11", "is no condition"),
         ("no such kind", "  number: {read: a, as: colour}\n", "5:18", "cannot read a value as 'colour'"),
         ("no operation", "  number: {reed: a}\n", "5:11", "expected a path or one of: add"),
@@ -283,6 +285,38 @@ def test_a_table_with_a_word_that_is_not_ours_is_told_with_its_line() -> None:
     text = HEAD + "  status: {table: t, of: a}\n"
     with pytest.raises(Misconfigured, match=r"^tables/t.csv:3:3: 'ajar' is no status"):
         compile_mapping(text, "test.yaml", {"t": "value,status\nx,open\ny,ajar\n"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("  payment: {table: t, of: a}\n", "test.yaml:5:20: tables/t.csv has no column 'payment' (did you mean "
+         "'paymnt'?); there are: status, paymnt"),
+        ("  payment: {table: t, of: a, column: paid}\n",
+         "test.yaml:5:38: tables/t.csv has no column 'paid'; there are: status, paymnt"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_heading_of_a_table_is_told_and_not_a_cell(fields: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        compile_mapping(HEAD + fields, "test.yaml", {"t": "value,status,paymnt\nx,open,paid\n"})
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "why"),
+    [
+        ("epoch", "2026-11-23", "expected seconds since 1970, found text: read a time as text with as: time"),
+        ("epoch", {"at": 1}, "expected seconds since 1970, found an object: read a time as text with as: time"),
+        ("epoch", 1.5, "expected seconds since 1970"),
+        ("time", 1764547200, "expected a time as text, found a number: read seconds since 1970 with as: epoch"),
+        ("utc", 1764547200, "expected a time as text, found a number: read seconds since 1970 with as: epoch"),
+        ("time", "soon", "expected an ISO 8601 time such as 2026-11-23T08:00:00Z"),
+    ],
+)
+def test_a_time_that_is_written_otherwise_is_told_with_its_reader(kind: str, value: Any, why: str) -> None:
+    with pytest.raises(BadRecord) as refused:
+        run(f"  placed_at: {{read: a, as: {kind}}}\n", {"a": value})
+    assert (refused.value.field, refused.value.why) == ("a", why)
 
 
 def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:

@@ -13,6 +13,7 @@ from connectors.kit import registry
 from connectors.kit.scaffold import PACKAGE
 from hub.canonical.errors import Misconfigured
 from hub.cli.map import map_file
+from mappings.engine import check_named
 from mappings.engine.sources import sources
 
 
@@ -58,6 +59,41 @@ def test_stockline_map_blames_the_connector_and_not_the_settings(
         f'{{"field": "connector", "value": "shelfmart", "why": "connector shelfmart ({package.name}) cannot be loaded: '
         f"{package.name}.mapping/orders.yaml:6:3: unknown key 'numbr' (did you mean 'number'?)"
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("channel: shelfmart", "channel: shelfmat",
+         "2:10: channel 'shelfmat' is not this connector's (did you mean 'shelfmart'?): write 'shelfmart'; there are: "
+         "shelfmart"),
+        ("  number: id", "  number: '@shop_name'",
+         "6:11: @shop_name is no setting of shelfmart; there are: calls_per_second, orders_since, shop_url; "
+         "write const: for a text that is always the same"),
+        ("  number: id", "  number: '@shop_ur'",
+         "6:11: @shop_ur is no setting of shelfmart (did you mean 'shop_url'?); there are: calls_per_second, "
+         "orders_since, shop_url; write const: for a text that is always the same"),
+        ("status: {table: status,", "status: {table: statsu,",
+         "9:19: no table 'statsu' (did you mean 'status'?); there are: more, status"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_not_there_is_told_by_its_place_with_those_that_are(
+    package: Path, old: str, new: str, said: str
+) -> None:
+    orders = package / "mapping" / "orders.yaml"
+    orders.write_text(orders.read_text().replace(old, new, 1))
+    (package / "mapping" / "tables" / "more.csv").write_text("value,word\na,b\n")
+    with pytest.raises(Misconfigured) as refused:
+        registry.spec("shelfmart")
+    assert str(refused.value) == (
+        f"connector shelfmart ({package.name}) cannot be loaded: {package.name}.mapping/orders.yaml:{said}; "
+        "mend or remove it"
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if name != "feed"])
+def test_our_own_mappings_say_their_channel_and_settings_that_it_has(name: str) -> None:
+    check_named(name, name, registry.names(), [field.name for field in registry.spec(name).settings])
 
 
 def test_a_fault_in_a_connectors_code_is_told_by_its_place(

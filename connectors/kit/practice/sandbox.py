@@ -14,12 +14,15 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol, runtime_checkable
 
-FAULTS = (
+BY_CHANCE = (
     "webhook_late", "webhook_doubled", "webhook_reordered", "webhook_lost", "rate_limited_429", "server_error_500",
-    "timeout_after_effect", "outage", "order_edited", "order_cancelled", "manual_stock_change",
-    "duplicate_file", "corrupt_file",
+    "timeout_after_effect", "duplicate_file", "corrupt_file",
 )  # fmt: skip
-"""Every kind of fault that a sandbox can be told to make (each sandbox makes those that its protocol knows)."""
+"""The kinds of faults that strike by their rate; each sandbox makes those that its protocol knows."""
+FAULTS = (*BY_CHANCE, "outage", "order_edited", "order_cancelled", "manual_stock_change")
+"""Every kind of fault: those by chance, and those that somebody makes and that are only counted."""
+STATES = ("open", "partial", "shipped", "cancelled", "refused")
+"""What an order of a practice shop's book may be, whatever the platform calls it."""
 
 
 class Faults:
@@ -111,6 +114,8 @@ class BookOrder:
     """One order in the shop's own book.
 
     state: open, cancelled (by the buyer), refused (by the merchant: no stock), shipped, partial.
+
+    Raises: ValueError: it is another.
     """
 
     ref: str
@@ -119,6 +124,13 @@ class BookOrder:
     trackings: tuple[str, ...] = ()
     placed_at: datetime | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.state not in STATES:
+            raise ValueError(
+                f"order {self.ref} is {self.state!r} in the practice shop's book, which has words of its own: "
+                f"translate the platform's into {', '.join(STATES)} (docs/add-a-channel.md, The practice shop)"
+            )
 
 
 @runtime_checkable

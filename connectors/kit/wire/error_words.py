@@ -8,9 +8,14 @@ from typing import Any
 
 from connectors.kit.wire.exact_json import dumps_exact
 
-_KEYS = ("message", "error_description", "detail", "errors", "error")
-_OF_AN_ERROR = frozenset({"errorId", "domain", "subdomain", "category", "code", "message", "longMessage", "details"})
+_KEYS = ("message", "error_description", "detail", "errors", "error", "title")
+_OF_AN_ERROR = frozenset(
+    {"errorId", "domain", "subdomain", "category", "code", "message", "longMessage", "details"}
+    | {"id", "type", "status", "title", "detail"}
+)
 """What an error of a list may have, so that its words say all that a person needs."""
+_WORDS = ("longMessage", "message", "detail", "title")
+"""Where an error of a list says them, the fullest first; `title` and `detail` are those of JSON:API and RFC 9457."""
 
 
 def platform_words(data: Any, body: bytes) -> str:
@@ -31,6 +36,6 @@ def _of(row: Any) -> str:
     """One error's words; "" where it has none, or has more to say than words."""
     if not isinstance(row, Mapping) or not row.keys() <= _OF_AN_ERROR:
         return ""
-    words = row.get("longMessage") or row.get("message")
-    told = (row.get("code"), words, row.get("details")) if words else ()
+    words = next(filter(None, map(row.get, _WORDS)), None)
+    told = (row.get("code"), row.get("title"), words, row.get("details")) if words else ()
     return ": ".join(dict.fromkeys(one for one in told if isinstance(one, str) and one))

@@ -12,15 +12,16 @@ from connectors.kit.settings import call_gaps
 from connectors.kit.values import filled
 from connectors.kit.wire.http import Answer
 from connectors.kit.wire.limiter import PATIENCE_S, Gaps
-from connectors.kit.wire.opening import shop_api
+from connectors.kit.wire.opening import SHOP_URL, shop_api
 from connectors.kit.wire.paging import Ask, asked
 from hub.ports.channel import Connection, ConnectorSpec
 from hub.ports.clock import utc_now
 
 
 class RestClient:
-    """The API of one shop at the setting `shop_url`, at the merchant's pace and with the gaps of the passport.
+    """The API of one shop, at the merchant's pace and with the gaps of the passport.
 
+    setting:    that of the shop's address.
     patience_s: the longest gap that is waited for here, in seconds; the hub's claim on a stream must outlive all waits
                 of one push.
 
@@ -31,6 +32,7 @@ class RestClient:
     """
 
     spec: ClassVar[ConnectorSpec]
+    setting: ClassVar[str] = SHOP_URL
     patience_s: ClassVar[float] = PATIENCE_S
 
     def __init__(
@@ -46,7 +48,7 @@ class RestClient:
         self.settings, self.now = connection.settings, now
         self._scope = filled(scope or {})
         self._gaps = Gaps(call_gaps(connection.settings, self.spec), patience=self.patience_s)
-        self.api = shop_api(connection, self.spec, below, auth=auth, headers=headers)
+        self.api = shop_api(connection, self.spec, below, auth=auth, headers=headers, setting=self.setting)
 
     def call(
         self, method: str, path: str, *, params: Mapping[str, str] | None = None, gap: str = "", **more: Any

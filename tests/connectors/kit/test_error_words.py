@@ -21,6 +21,13 @@ from connectors.kit.wire.error_words import platform_words
             "InvalidInput: Invalid: 9 of 2",
         ),
         ({"errors": [{"code": "no", "message": "no", "details": ""}]}, "no"),
+        ({"errors": [{"title": "Invalid", "detail": "sku is taken"}]}, "Invalid: sku is taken"),
+        ({"errors": [{"status": "422", "code": "E7", "detail": "no sku"}, {"title": "Gone"}]}, "E7: no sku; Gone"),
+        (
+            {"errors": [{"detail": "no", "source": {"pointer": "/sku"}}]},
+            '[{"detail":"no","source":{"pointer":"/sku"}}]',
+        ),
+        ({"type": "about:blank", "title": "No such order", "status": 404}, "No such order"),
         ({"errors": [{"message": "no", "field": ["sku"]}]}, '[{"message":"no","field":["sku"]}]'),
         ({"errors": [{"message": "some"}, {"code": 7}]}, '[{"message":"some"},{"code":7}]'),
         ({"errors": [{"message": "some"}, "text"]}, '[{"message":"some"},"text"]'),

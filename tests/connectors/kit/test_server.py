@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from connectors.kit.practice.deliverer import Deliverer, Delivery
-from connectors.kit.practice.sandbox import Faults
+from connectors.kit.practice.sandbox import BookOrder, Faults
 from connectors.kit.practice.server import Reply, Request, SandboxServer
 
 
@@ -204,3 +204,12 @@ def test_answers_do_not_wait_for_acknowledgments(server: SandboxServer) -> None:
     """asyncio sets TCP_NODELAY only on sockets that name TCP; without it each answer takes 40 ms."""
     listening = server._server.servers[0].sockets[0]  # type: ignore[union-attr]
     assert listening.proto == socket.IPPROTO_TCP
+
+
+def test_the_book_takes_its_own_words_only_and_says_which_there_are() -> None:
+    with pytest.raises(ValueError) as refused:
+        BookOrder("17", "fulfilled", ())
+    assert str(refused.value) == (
+        "order 17 is 'fulfilled' in the practice shop's book, which has words of its own: translate the platform's "
+        "into open, partial, shipped, cancelled, refused (docs/add-a-channel.md, The practice shop)"
+    )
