@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from connectors.amazon.client import Row, Seller, one, said
 from connectors.amazon.place import Place
@@ -24,7 +24,7 @@ from hub.ports.clock import utc_now
 from mappings.engine import decode_json, refund_mapping
 
 ROLE = "Finance and Accounting"
-REFUND = "refund"
+REFUND: Final = "refund"
 USUAL, KEPT = timedelta(days=30), timedelta(days=729)
 """How far back a first pull goes where nothing else is said, and as long as Amazon keeps orders."""
 LATE = timedelta(days=3)

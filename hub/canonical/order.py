@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from hub.canonical.amounts import plain
 from hub.canonical.lazy import lazy
+from hub.canonical.refs import Ref
 from hub.canonical.times import iso
 
 
@@ -47,7 +48,7 @@ class FulfilledBy(StrEnum):
 class OrderLine(Struct, frozen=True, kw_only=True):
     """One line as the channel wrote it. `quantity` is what was ordered, in the channel's unit `uom`."""
 
-    channel_ref: str
+    channel_ref: Ref
     listing_ref: str | None = None
     sku: str | None = None
     title: str | None = None
@@ -104,8 +105,8 @@ class Order(Struct, frozen=True, kw_only=True, dict=True):
     order itself told of its payment, where they make it another.
     """
 
-    channel: str
-    channel_ref: str
+    channel: Ref
+    channel_ref: Ref
     number: str | None = None
     placed_at: datetime | None = None
     updated_at: datetime | None = None

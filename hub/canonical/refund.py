@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from hub.canonical.amounts import exact
 from hub.canonical.order import as_plain
+from hub.canonical.refs import Ref
 from hub.canonical.times import parse_time
 
 
@@ -35,8 +36,8 @@ class Refund(Struct, frozen=True, kw_only=True):
     shipping, tax: what of it is postage, and tax; None where nobody says.
     """
 
-    channel_ref: str
-    order_ref: str
+    channel_ref: Ref
+    order_ref: Ref
     refunded_at: datetime | None = None
     currency: str | None = None
     amount: Decimal

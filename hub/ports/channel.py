@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from hub.canonical.errors import BadRecord
 from hub.canonical.order import Order
+from hub.canonical.refs import Ref
 from hub.canonical.refund import Refund
 
 CONNECTORS = "stockline.connectors"
@@ -98,6 +99,9 @@ class ConnectorSpec:
     docs: str = ""
 
 
+RecordKind = Literal["order", "refund", "file", "refetch"]
+
+
 @dataclass(frozen=True, slots=True)
 class RawRecord:
     """One order (or document, or refund) as it came, untouched.
@@ -106,13 +110,14 @@ class RawRecord:
                 digest of `raw`.
     problem:    set where the connector already knows that it cannot be understood (a corrupt envelope): it is held.
     kind:       "order", "refund" for one that is told apart, or "file" for a document that is kept but is no order.
+                "refetch": the hub's own note to ask for an order again.
     """
 
-    ref: str
+    ref: Ref
     raw: bytes
     updated_at: datetime | None = None
     problem: BadRecord | None = None
-    kind: str = "order"
+    kind: RecordKind = "order"
     content_type: str = "application/json"
 
 
@@ -120,7 +125,7 @@ class RawRecord:
 class Receipt:
     """An acknowledgment of what was received (an X12 997): sent once the page is committed, once per `key`."""
 
-    key: str
+    key: Ref
     body: Mapping[str, Any]
 
 
@@ -141,20 +146,20 @@ class Notice:
     forget: the names, as in `Buyer.channel_ref`, of a buyer whose personal data the platform asks to erase.
     """
 
-    event_id: str
+    event_id: Ref
     topic: str
     records: tuple[RawRecord, ...] = ()
-    refetch: tuple[str, ...] = ()
-    stock_changed: tuple[str, ...] = ()
+    refetch: tuple[Ref, ...] = ()
+    stock_changed: tuple[Ref, ...] = ()
     triggered_at: datetime | None = None
-    forget: tuple[str, ...] = ()
+    forget: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ListingOffer:
     """One listing as the channel describes it. `place` is what the connector needs to push its stock (ids as text)."""
 
-    listing_ref: str
+    listing_ref: Ref
     sku: str | None
     title: str | None = None
     barcode: str | None = None
@@ -187,7 +192,7 @@ class StockAnswer:
     retry: not ok, but another try may work.
     """
 
-    listing_ref: str
+    listing_ref: Ref
     ok: bool
     why: str = ""
     stale: bool = False
@@ -199,7 +204,7 @@ class StockAnswer:
 class StockReading:
     """What a channel shows for a listing right now (None: the listing is gone or not stocked there)."""
 
-    listing_ref: str
+    listing_ref: Ref
     available: int | None
 
 
@@ -266,7 +271,7 @@ class Finding:
     needed: False for what the connection does without; `mend` says what is lost then.
     """
 
-    what: str
+    what: Ref
     ok: bool
     mend: str = ""
     repaired: bool = False

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Column, Connection, select
 
-from hub.ports.channel import RawRecord
+from hub.ports.channel import RawRecord, RecordKind
 from hub.store import bulk
 from hub.store.database import BINARY, insert_new
 from hub.store.tables import inbox
@@ -72,7 +72,7 @@ class Message(Struct, frozen=True):
 
     id: int
     connection_id: int
-    kind: str
+    kind: RecordKind
     ref: str
     content_type: str
     raw: bytes

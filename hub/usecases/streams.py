@@ -233,7 +233,13 @@ def _put_off(ctx: Context, connection_id: int, stream: str, until: datetime) -> 
 
 
 def extend(db: Connection, ctx: Context, connection_id: int, stream: str, **values: Any) -> None:
-    """Renew the lease inside a page's own transaction, and write what the page brought (cursor, newest_at)."""
+    """Renew the lease inside a page's own transaction, and write what the page brought (cursor, newest_at).
+
+    Raises: InvariantBroken: a cursor that is no text; stored, it would fail the stream for ever.
+    """
+    place = values.get("cursor")
+    if not isinstance(place, str | None):
+        raise InvariantBroken(f"the connector gave a cursor of the type {type(place).__name__} where text is wanted")
     until = ctx.clock() + timedelta(seconds=ctx.lease_s)
     which = and_(_s.connection_id == connection_id, _s.stream == stream)
     db.execute(streams.update().where(which).values(leased_until=until, **values))

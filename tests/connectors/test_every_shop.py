@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.kit import registry
+from connectors.kit import guard, registry
 from connectors.kit.practice.sandbox import BookOrder
 from connectors.kit.practice.shop import ShopSandbox
 from connectors.magento.sandbox import MagentoSandbox
@@ -18,7 +18,7 @@ from hub.usecases.pull_orders import pull_orders
 from hub.usecases.reconcile_orders import reconcile_orders
 from hub.usecases.reconcile_stock import find_drift, reconcile_stock
 from tests.connectors.amazon import test_contract as amazon
-from tests.connectors.contract import SHOPPER, ConnectorContract
+from tests.connectors.contract import ITEMS, SHOPPER, ConnectorContract
 from tests.connectors.douyin import test_contract as douyin
 from tests.connectors.ebay import test_contract as ebay
 from tests.connectors.harness import Joined, connection_to
@@ -167,3 +167,21 @@ def test_a_number_that_somebody_changed_by_hand_is_found_and_healed(world: World
     circle.push()
     assert shop.shown_stock()["A"] == 7
     assert [one for one in find_drift(world.ctx, circle.id) if one.sku == "A"] == []
+
+
+def test_what_a_shop_tells_is_what_the_port_says(shop: ShopSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each channel as if it came from another package: its guard takes every answer."""
+    monkeypatch.setattr(guard, "foreign_package", lambda name: f"stockline_{name}")
+    shop.stock_shelves(ITEMS)
+    for ref in [shop.place_order(SHOPPER, [(ITEMS[0].sku, 1)]), shop.place_order(SHOPPER, [(ITEMS[1].sku, 2)])][1:]:
+        shop.cancel_order(ref)
+    channel = guard.guarded(shop.channel, lambda: registry.build(connection_to(shop)))
+    assert channel.check()
+    records = [record for page in channel.pull_orders(None) for record in page.records]
+    assert len([order for record in records for order in channel.to_orders(record)]) >= 2
+    lines = [StockLine(offer.listing_ref, 7, f"k{at}", offer.sku, place=offer.place)
+             for at, offer in enumerate(channel.pull_listings())]  # fmt: skip
+    assert len(channel.push_stock(lines)) == len(lines) == len(ITEMS)
+    assert len(list(channel.read_stock(lines))) == len(lines)
+    fetched = channel.fetch_order(records[0].ref)
+    assert fetched is not None and fetched.ref == records[0].ref

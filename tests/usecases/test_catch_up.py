@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Row
 
+from hub.canonical.errors import InvariantBroken
+from hub.ports.channel import Page, RawRecord
 from hub.reports.channels import read_channel
 from hub.store import tables as t
 from hub.usecases import pull_orders as pulling
@@ -165,3 +167,17 @@ def test_other_connections_do_not_wait_for_one_that_catches_up(away: World) -> N
     push_stock(away.ctx, away.shop_id)
     push_stock(away.ctx, other)
     assert (away.shop.shelf["L-A"], away.shops[other].shelf["L-A"]) == (5, 101)
+
+
+def test_a_place_that_is_no_text_is_never_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.pull(payload("o1", {"a1": ("L-A", 1)}))
+    before, record = stream(world), RawRecord("o2", b"{}")
+    monkeypatch.setattr(world.shop, "pull_orders", lambda cursor: iter([Page((record,), 5)]))  # type: ignore[arg-type]
+    with pytest.raises(InvariantBroken, match=r"^the connector gave a cursor of the type int where text is wanted$"):
+        pull_orders(world.ctx, world.shop_id)
+    after = stream(world)
+    assert (after.cursor, after.total, refs(world)) == (before.cursor, before.total, {"o1"})
+    assert after.error == "the connector gave a cursor of the type int where text is wanted"
+    monkeypatch.undo()
+    assert world.pull(payload("o2", {"a1": ("L-A", 1)})) == 1
+    assert refs(world) == {"o1", "o2"}
