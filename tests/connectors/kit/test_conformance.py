@@ -215,3 +215,14 @@ def test_the_tests_of_a_package_that_is_not_installed_say_so(known: dict[str, st
     item: Any = SimpleNamespace(cls=NotInstalled, name="test_x", iter_markers=lambda _: ())
     with pytest.raises(pytest.UsageError, match=r"no connector named 'cornershop'; .*Install the package first"):
         plugin._left_out(item)
+
+
+def test_what_breaks_in_the_connectors_code_is_told_with_its_line_there() -> None:
+    shop = {"__name__": "stockline_shop.connector"}
+    exec(compile("def pull(): return {}['orders']", "/srv/shop/connector.py", "exec"), shop)  # noqa: S102
+    pull: Any = shop["pull"]
+    with pytest.raises(KeyError) as caught:
+        pull()
+    assert plugin._words(caught.value, "stockline_shop") == "KeyError: 'orders', at /srv/shop/connector.py:1"
+    assert plugin._words(caught.value, "elsewhere") == "KeyError: 'orders', at /srv/shop/connector.py:1"
+    assert plugin._words(AssertionError("first\nsecond"), "stockline_shop") == "first"
