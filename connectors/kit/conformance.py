@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 import connectors
+from connectors.kit.levels import LEVELS, Claim, claims, reached
 from connectors.kit.quality import read_quality
-from connectors.kit.registry import package_of
+from connectors.kit.registry import load, package_of
 from hub.canonical.crash import crash_words
 from hub.canonical.errors import BadInput, StocklineError
 from hub.ports.channel import Can, Channel, ListingOffer, Page, StockLine
 
-Outcome = Literal["passed", "failed", "not applicable"]
+Outcome = Literal["passed", "failed", "not applicable", "exempt"]
 PLUGIN = "connectors.kit.contract.plugin"
 COMPARES = "::test_the_quality_file_is_true"
 MOST_LISTINGS = 50
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One test and what became of it; `why`: the first line of the failure, or why it does not apply."""
+    """One test and what became of it; `why`: what failed and where, or why it does not apply or is exempt."""
 
     test: str
     outcome: Outcome
@@ -40,11 +41,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Conformance:
-    """What was tried of one connector. level: what its `quality.toml` claims, "" for nothing."""
+    """What was tried of one connector. level: what its `quality.toml` claims, "" for nothing. verdicts: failures last.
+
+    rules: what its claims came to; none where it was only looked at.  suite: the file of its contract, "" for none.
+    """
 
     connector: str
     level: str
     verdicts: tuple[Verdict, ...]
+    rules: tuple[Claim, ...] = ()
+    suite: str = ""
 
     @property
     def passed(self) -> bool:
@@ -52,10 +58,28 @@ class Conformance:
         return self.count("failed") == 0 and self.count("passed") > 0
 
     @property
-    def proven(self) -> bool:
-        """Whether the level is true: all passed, and the contract compared the quality file with what it found."""
+    def true(self) -> bool:
+        """Whether nothing claimed is false: all passed, and the contract compared the quality file with what it found.
+
+        What only the connector's own tests can hold may be claimed beside it.
+        """
         compared = (verdict for verdict in self.verdicts if verdict.test.endswith(COMPARES))
         return bool(self.level) and self.passed and any(verdict.outcome == "passed" for verdict in compared)
+
+    @property
+    def proven_level(self) -> str:
+        """The highest level of which the contract holds every rule that is not exempt, as far as it is claimed."""
+        return min(self.level, reached(self.rules), key=("", *LEVELS).index) if self.true else ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the contract holds the level that is claimed."""
+        return bool(self.level) and self.proven_level == self.level
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """Rules that are claimed, and that no test of the contract holds."""
+        return tuple(claim.rule for claim in self.rules if claim.standing == "claimed, not checked")
 
     def count(self, outcome: Outcome) -> int:
         """How many tests ended so."""
@@ -65,12 +89,13 @@ class Conformance:
 def prove(name: str) -> Conformance:
     """Run the contract suite of one connector in a process of its own, against its sandbox.
 
-    Raises: NotFound: no such connector. Misconfigured: its `quality.toml`. BadInput: it brings no contract, or pytest
-            is missing or broke off.
+    Raises: NotFound: no such connector. Misconfigured: its package cannot be loaded, or its `quality.toml` not be read.
+            BadInput: it brings no contract, or pytest is missing or broke off.
     """
     if importlib.util.find_spec("pytest") is None:
         raise BadInput("the contract suite needs pytest: pip install 'stockline[contract]'")
-    suite, level = _suite(name), read_quality(name).level
+    load(name)
+    suite, quality = _suite(name), read_quality(name)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         ran = subprocess.run(
@@ -81,7 +106,16 @@ def prove(name: str) -> Conformance:
         if not report.exists():
             raise BadInput(f"the contract suite of {name} did not run: {_last(ran.stderr or ran.stdout)}")
         rows = json.loads(report.read_text(encoding="utf-8"))
-    return Conformance(name, level, tuple(Verdict(**row) for row in rows))
+    verdicts = tuple(sorted((Verdict(**row) for row in rows), key=lambda verdict: verdict.outcome == "failed"))
+    return Conformance(name, quality.level, verdicts, claims(quality.rules, _by_test(verdicts)), str(suite))
+
+
+def _by_test(verdicts: Iterable[Verdict]) -> dict[str, set[str]]:
+    """A test's bare name -> what became of it, in all classes and with all parameters."""
+    found: dict[str, set[str]] = {}
+    for verdict in verdicts:
+        found.setdefault(verdict.test.rpartition("::")[2].partition("[")[0], set()).add(verdict.outcome)
+    return found
 
 
 def _suite(name: str) -> Path:

@@ -140,11 +140,17 @@ def broken() -> tuple[Broken, ...]:
     return (*_installed().refused, *tried)
 
 
+def load(name: str) -> ConnectorSpec:
+    """The passport of a connector that can be used. Raises NotFound, Misconfigured: its package cannot be loaded."""
+    passport = spec(name)
+    _part(name, "connector", "CONNECTOR")
+    return passport
+
+
 def _fault(name: str) -> str:
     """What keeps a connector from being used; "" for nothing."""
     try:
-        spec(name)
-        _part(name, "connector", "CONNECTOR")
+        load(name)
     except Misconfigured as fault:
         return str(fault)
     return ""

@@ -90,9 +90,16 @@ def given(connection: Connection, spec: ConnectorSpec, *names: str) -> tuple[str
 
     Raises: Misconfigured naming one that must be set, with the passport's words for where it comes from.
     """
-    fields = {field.name: field for field in (*spec.settings, *spec.secrets)}
     values = {**connection.settings, **connection.secrets}
-    return tuple(_given(fields[name], values.get(name, "")) for name in names)
+    return tuple(_given(_declared(spec, name), values.get(name, "")) for name in names)
+
+
+def _declared(spec: ConnectorSpec, name: str) -> Field:
+    """A setting or secret of the passport. Raises LookupError: it has none, a fault of the code."""
+    fields = {field.name: field for field in (*spec.settings, *spec.secrets)}
+    if name not in fields:
+        raise LookupError(f"the passport has no {name!r}; it has {', '.join(fields) or 'none'}")
+    return fields[name]
 
 
 def _given(field: Field, value: str) -> str:
@@ -136,8 +143,7 @@ def shop_zone(settings: Mapping[str, str], name: str = "zone") -> ZoneInfo:
 
 def seconds(settings: Mapping[str, str], spec: ConnectorSpec, name: str, most: int) -> timedelta:
     """A setting in whole seconds, the passport's default where it is empty. Raises Misconfigured."""
-    default = next(field.default for field in spec.settings if field.name == name)
-    text = settings.get(name, "").strip() or default
+    text = settings.get(name, "").strip() or _declared(spec, name).default
     if not (text.isascii() and text.isdigit()) or int(text) > most:
         return unfit(f"{name} = {text!r}: expected whole seconds from 0 to {most}", timedelta())
     return timedelta(seconds=int(text))

@@ -13,10 +13,15 @@ def crash_words(error: BaseException, package: str = "") -> str:
 
     package: name the innermost place in the code of this package, none where its code did not raise.
     """
+    place = crash_place(error, package)
+    return f"{type(error).__name__}: {str(error)[:LONGEST]}{f', at {place}' if place else ''}"
+
+
+def crash_place(error: BaseException, package: str = "") -> str:
+    """`/srv/shop/orders.py:50`: the innermost place, in the code of `package` where it is named; "" for none."""
     frames = [
         f"{frame.f_code.co_filename}:{line}"
         for frame, line in traceback.walk_tb(error.__traceback__)
         if f"{frame.f_globals.get('__name__')}.".startswith(f"{package}." if package else "")
     ]
-    at = f", at {frames[-1]}" if frames else ""
-    return f"{type(error).__name__}: {str(error)[:LONGEST]}{at}"
+    return frames[-1] if frames else ""

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import click
 
 from connectors.kit import registry
-from connectors.kit.conformance import Conformance, Outcome, look, prove
+from connectors.kit.conformance import PLUGIN, Conformance, Outcome, look, prove
 from connectors.kit.quality import lines_of_code, read_quality
 from connectors.kit.scaffold import new_connector
 from hub.canonical.errors import BadInput, Misconfigured
@@ -103,18 +103,44 @@ def _tell(found: Conformance, as_json: bool, *, live: bool = False) -> None:
     """The table, or JSON; exit code 1 where something failed. Reading alone proves no level."""
     rows = [asdict(verdict) for verdict in found.verdicts]
     if as_json:
-        proven = None if live else found.proven
-        print_json({"connector": found.connector, "level": found.level, "proven": proven, "tests": rows})
+        proven = (None, None) if live else (found.proven, found.proven_level)
+        print_json({"connector": found.connector, "level": found.level, "proven": proven[0], "proven_level": proven[1],
+                    "rules": [asdict(claim) for claim in found.rules], "tests": rows})  # fmt: skip
     else:
-        show(rows, ("test", "outcome", "why"), False, "")
+        show([row for row in rows if row["outcome"] != "failed"], ("test", "outcome", "why"), False, "Nothing passed.")
+        _tell_failures(found)
         click.echo(_summary(found, live))
-    raise SystemExit(0 if found.passed and (live or found.proven or not found.level) else 1)
+    raise SystemExit(0 if found.passed and (live or found.true or not found.level) else 1)
+
+
+def _tell_failures(found: Conformance) -> None:
+    """After everything else: what is wrong and where, once, with all tests that it fails, and how to see one alone."""
+    failed: dict[str, list[str]] = {}
+    for verdict in found.verdicts:
+        if verdict.outcome == "failed":
+            failed.setdefault(verdict.why, []).append(verdict.test)
+    for why, tests in failed.items():
+        click.echo(f"FAILED  {why}")
+        for test in tests:
+            click.echo(f"        {test}")
+    if failed and found.suite:
+        click.echo(f"The whole story of one: pytest -p {PLUGIN} {found.suite} -k TEST")
 
 
 def _summary(found: Conformance, live: bool) -> str:
-    counts = ", ".join(f"{found.count(outcome)} {outcome}" for outcome in get_args(Outcome))
+    counts = ", ".join(
+        f"{number} {outcome}"
+        for outcome in get_args(Outcome)
+        if (number := found.count(outcome)) or outcome != "exempt"
+    )
     if not found.level:
         return f"{counts}. No level is claimed."
     if live:
         return f"{counts}. Nothing was written. Reading proves no level; quality.toml claims: {found.level}."
-    return f"{counts}. quality.toml claims: {found.level}, {'proven' if found.proven else 'NOT proven'}."
+    proven = "proven" if found.proven else f"NOT proven{_lower(found)}"
+    unchecked = f" Claimed, not checked (your own tests must hold it): {', '.join(found.unchecked)}."
+    return f"{counts}. quality.toml claims: {found.level}, {proven}.{unchecked if found.unchecked else ''}"
+
+
+def _lower(found: Conformance) -> str:
+    return f" ({found.proven_level} is)" if found.proven_level else ""

@@ -12,6 +12,7 @@ import pytest
 from connectors.kit import registry
 from connectors.kit.conformance import Conformance, Verdict
 from connectors.kit.contract.base import ITEMS
+from connectors.kit.levels import Claim
 from connectors.kit.scaffold import PACKAGE
 from connectors.kit.template.sandbox import PracticeShop
 from tests.cli.conftest import Run
@@ -90,7 +91,7 @@ def test_the_suite_is_a_table_and_a_verdict_on_the_level(run: Run) -> None:
     *rows, last = done.out.splitlines()
     assert rows[0].split() == ["test", "outcome", "why"]
     assert "test_the_quality_file_is_true" in done.out
-    assert last == "8 passed, 0 failed, 2 not applicable. quality.toml claims: silver, proven."
+    assert last == "9 passed, 0 failed, 1 not applicable, 2 exempt. quality.toml claims: silver, proven."
 
 
 def test_a_live_connection_is_read_and_proves_no_level(
@@ -135,3 +136,37 @@ def test_what_fails_is_exit_code_1_and_a_level_not_proven(run: Run, monkeypatch:
     assert "assert 7 == 8" in done.out
     assert done.err == "Holding Stock feed (a dealer who asks) to the contract; this takes a minute.\n"
     assert json.loads(run("connectors", "test", "feed", "--json").out)["proven"] is False
+
+
+def test_failures_come_last_and_those_of_one_cause_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    why = "KeyError: 'orders', at /srv/shop/connector.py:50"
+    verdicts = (Verdict("test_a", "passed"), Verdict("test_b", "failed", why), Verdict("test_c", "failed", why))
+    found = Conformance("feed", "silver", verdicts, suite="/srv/shop/contract.py")
+    monkeypatch.setattr("hub.cli.connectors.prove", lambda name: found)
+    assert [line.rstrip() for line in run("connectors", "test", "feed").out.splitlines()] == [
+        "test    outcome  why",
+        "test_a  passed",
+        f"FAILED  {why}",
+        "        test_b",
+        "        test_c",
+        "The whole story of one: pytest -p connectors.kit.contract.plugin /srv/shop/contract.py -k TEST",
+        "1 passed, 2 failed, 0 not applicable. quality.toml claims: silver, NOT proven.",
+    ]
+
+
+def test_gold_that_rests_on_a_claim_names_what_is_proven_and_what_is_not_checked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = (Claim("readme", "bronze", "proven"), Claim("limits_kept", "silver", "proven"),
+             Claim("returns", "gold", "claimed, not checked"))  # fmt: skip
+    verdicts = (Verdict("TestFeed::test_the_quality_file_is_true", "passed"),)
+    monkeypatch.setattr("hub.cli.connectors.prove", lambda name: Conformance("feed", "gold", verdicts, rules))
+    done = run("connectors", "test", "feed")
+    assert (done.code, done.out.splitlines()[-1]) == (
+        0,
+        "1 passed, 0 failed, 0 not applicable. quality.toml claims: gold, NOT proven (silver is). "
+        "Claimed, not checked (your own tests must hold it): returns.",
+    )
+    body = json.loads(run("connectors", "test", "feed", "--json").out)
+    assert (body["proven"], body["proven_level"]) == (False, "silver")
+    assert body["rules"][2] == {"rule": "returns", "level": "gold", "standing": "claimed, not checked", "why": ""}

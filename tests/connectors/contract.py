@@ -17,11 +17,14 @@ from connectors.kit.practice.shop import ShopSandbox
 from hub.ports.channel import RawRecord
 from tests.connectors.openapi import held_to
 
-__all__ = ["CANARY", "ITEMS", "SHOPPER", "ConnectorContract", "HeldContract", "Strange", "with_field"]
+__all__ = ["CANARY", "ITEMS", "SHOPPER", "ConnectorContract", "HeldContract", "Strange", "stop", "with_field"]
 
 
 class HeldContract(ConnectorContract):
     """The contract with every exchange held to what the platform publishes of its calls; cursors are times."""
+
+    clock = "_clock"
+    """What the sandbox's shop reads the time from."""
 
     def specification(self) -> Any:
         """Names the faults of an exchange (see `held_to`); None where what is published is not on this machine."""
@@ -37,8 +40,18 @@ class HeldContract(ConnectorContract):
     def future_cursor(self) -> str:
         return "2999-01-01T00:00:00Z"
 
+    def stop_clock(self, sandbox: Sandbox) -> str:
+        stop(cast(Any, sandbox).shop, self.clock)
+        return ""
+
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         cast(Any, sandbox).routes.loop_pages = True
+
+
+def stop(shop: object, clock: str) -> None:
+    """A shop's clock stands still."""
+    moment = getattr(shop, clock)()
+    setattr(shop, clock, lambda: moment)
 
 
 def with_field(record: RawRecord, field: str, value: Any) -> Strange:

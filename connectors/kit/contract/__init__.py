@@ -5,6 +5,8 @@ It ships with Stockline (extra `contract`), so that a connector in a package of 
 
 import pytest
 
+_PARTS = ("base", "claims", "orders", "passport", "refunds", "shipments", "stock", "webhooks")
+
 pytest.register_assert_rewrite(
-    *(f"{__name__}.{part}" for part in ("base", "orders", "passport", "shipments", "stock", "webhooks")),
+    *(f"{__name__}.{part}" for part in _PARTS),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -49,11 +50,6 @@ ITEMS = (
     ShopItem("TEA-GREEN", "Green tea 测试", "7.90", 300),
 )
 SHOPPER = Shopper("Renée Müller", "renee@example.com", "Hauptstraße 1", "Berlin", "BE", "10115", "DE", "+49 30 1234567")
-LEVELS = {
-    "bronze": ("contract_suite", "readme", "sandbox"),
-    "silver": ("webhooks_verified", "limits_kept", "pause_and_reauth"),
-    "gold": ("returns", "refunds", "reconciliation"),
-}
 VERBS: Mapping[Can, Callable[[Any], object]] = {
     Can.PULL_ORDERS: lambda c: list(c.pull_orders(None)),
     Can.FETCH_ORDER: lambda c: c.fetch_order("1"),
@@ -93,6 +89,9 @@ class ContractBase:
     shown_place: Mapping[str, str] = {"postal_code": "10115", "city": "Berlin"}
     """Of `SHOPPER`'s address, what the channel tells in clear (field of the canonical address -> text)."""
 
+    first_parcel = "partial"
+    """What the shop's book calls an order once the first of two parcels left: "shipped" where that one ships it all."""
+
     def make_sandbox(self) -> Sandbox:
         """A new sandbox, not started, without faults."""
         raise NotImplementedError
@@ -116,6 +115,12 @@ class ContractBase:
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         """From now on the sandbox says after every page that one more follows, and sends the same again."""
         raise NotImplementedError
+
+    def stop_clock(self, sandbox: Sandbox) -> str:
+        """From now on all that happens in the shop has one time. Returns "", or why that cannot be with this shop."""
+        raise NotImplementedError(
+            "stop_clock in contract.py: stop the practice shop's clock, or return why it cannot be"
+        )
 
     def unknown_status(self, record: RawRecord) -> Strange:
         """`record` with a status that no platform knows."""
@@ -152,13 +157,20 @@ class ContractBase:
         return files(registry.package_of(self.name()))
 
     def quality(self) -> dict[str, Any]:
-        return tomllib.loads((self.folder() / "quality.toml").read_text(encoding="utf-8"))
+        """What `quality.toml` says; nothing where the package has none."""
+        file = self.folder() / "quality.toml"
+        return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
-    def not_for_us(self, test: str, verbs: Sequence[Can]) -> str:
-        """Why one of the contract's tests does not apply to this channel; empty where it does."""
-        exempt: str = self.quality().get("exempt", {}).get(test, "")
+    def not_for_us(self, test: str, verbs: Sequence[Can]) -> tuple[str, str]:
+        """Why one of the contract's tests is left out, ("", "") where it is not.
+
+        Returns: ("not applicable", the verbs that are not declared), else ("exempt", the reason in `quality.toml`).
+        """
         undeclared = [verb for verb in verbs if verb not in registry.spec(self.name()).can]
-        return exempt or (f"does not declare {', '.join(undeclared)}" if undeclared else "")
+        if undeclared:
+            return "not applicable", f"does not declare {', '.join(undeclared)}"
+        exempt: str = self.quality().get("exempt", {}).get(test, "")
+        return ("exempt", exempt) if exempt else ("", "")
 
     def order(self, channel: Channel, ref: str) -> Order:
         """The newest state of one order, pulled and translated."""
@@ -208,6 +220,11 @@ class ContractBase:
 
 def records(pages: Any) -> list[RawRecord]:
     return [record for page in pages for record in page.records if record.kind == "order"]
+
+
+def twice(refs: Iterable[str]) -> list[str]:
+    """Those that come more than once."""
+    return [ref for ref, times in Counter(refs).items() if times > 1]
 
 
 def raws(pages: Any) -> list[tuple[str, bytes]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase, needs, tolerant
+from collections.abc import Iterable
+
+from connectors.kit.contract.base import ITEMS, SHOPPER, ContractBase, needs, tolerant, twice
 from connectors.kit.practice.sandbox import Sandbox
 from hub.ports.channel import (
     Can,
@@ -18,6 +20,8 @@ class StockContract(ContractBase):
     def test_every_item_is_a_listing_with_its_number(self, sandbox: Sandbox, channel: Channel) -> None:
         offers = list(channel.pull_listings())
         assert {offer.sku: offer.available for offer in offers} == dict(sandbox.shown_stock())
+        assert twice(offer.listing_ref for offer in offers) == [], "listings that come twice"
+        assert _no_whole(offer.available for offer in offers) == [], "numbers of listings that are no int"
         assert len({offer.listing_ref for offer in offers}) == len(ITEMS)
 
     @needs(Can.PUSH_STOCK)
@@ -28,9 +32,10 @@ class StockContract(ContractBase):
         assert [(a.listing_ref, a.ok) for a in answers] == [(line.listing_ref, True) for line in lines]
         assert dict(sandbox.shown_stock()) == numbers
         if Can.READ_STOCK in channel.spec.can:
-            assert {r.listing_ref: r.available for r in channel.read_stock(lines)} == {
-                line.listing_ref: line.available for line in lines
-            }
+            read = list(channel.read_stock(lines))
+            assert {r.listing_ref: r.available for r in read} == {line.listing_ref: line.available for line in lines}
+            assert twice(r.listing_ref for r in read) == [], "listings that are read twice"
+            assert _no_whole(r.available for r in read) == [], "numbers that were read and are no int"
 
     @needs(Can.PUSH_STOCK)
     def test_the_same_stock_line_twice_has_one_effect(self, sandbox: Sandbox, channel: Channel) -> None:
@@ -46,6 +51,7 @@ class StockContract(ContractBase):
         sandbox.place_order(SHOPPER, [("MUG-RED", 3)])
         answers = channel.push_stock([stale, fresh])
         assert answers[0].listing_ref == stale.listing_ref
+        assert _no_whole(answer.seen for answer in answers) == [], "numbers that were seen and are no int"
         assert (answers[0].ok, answers[0].stale, answers[0].seen) == (False, True, 37)
         assert answers[1] == StockAnswer(fresh.listing_ref, True, seen=answers[1].seen)
         assert (sandbox.shown_stock()["MUG-RED"], sandbox.shown_stock()["MUG-BLUE"]) == (37, 11)
@@ -69,3 +75,8 @@ class StockContract(ContractBase):
         assert answer.ok or (answer.stale and answer.seen == 7)
         assert sandbox.shown_stock()["MUG-RED"] == 7
         assert sandbox.faults.counts["timeout_after_effect"] == 1
+
+
+def _no_whole(numbers: Iterable[object]) -> list[object]:
+    """Those that are neither an int nor None: 40.0 counts as 40, and is another number once it is written."""
+    return [number for number in numbers if number is not None and type(number) is not int]

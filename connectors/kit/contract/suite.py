@@ -9,6 +9,7 @@ What a channel cannot have (a file channel has no 429) is named in its `quality.
 
 from __future__ import annotations
 
+from connectors.kit.contract.claims import ClaimsContract
 from connectors.kit.contract.orders import OrdersContract
 from connectors.kit.contract.passport import PassportContract
 from connectors.kit.contract.refunds import RefundsContract
@@ -18,6 +19,12 @@ from connectors.kit.contract.webhooks import WebhooksContract
 
 
 class ConnectorContract(
-    PassportContract, OrdersContract, RefundsContract, StockContract, ShipmentsContract, WebhooksContract
+    PassportContract,
+    ClaimsContract,
+    OrdersContract,
+    RefundsContract,
+    StockContract,
+    ShipmentsContract,
+    WebhooksContract,
 ):
     """Subclass it as `Test...`; fill in the hooks of `ContractBase`; do not overwrite its tests."""

@@ -24,12 +24,27 @@ class WebhooksContract(ContractBase):
 
     @pytest.fixture
     def deliveries(self, sandbox: Sandbox, channel: Channel, request: pytest.FixtureRequest) -> Iterator[Any]:
+        self._named()
         with receiving() as receiver:
             self.point_webhooks(sandbox, receiver.url)
             receiver.answer = lambda query: channel.prove_address(query, receiver.url)
             findings = channel.check(receiver.url)
             assert [finding for finding in findings if not finding.ok] == []
             yield receiver
+
+    def _named(self) -> None:
+        assert self.signature_header, (
+            'contract.py names no header: signature_header = "x-…" (small letters), the one with the signature'
+        )
+
+    def signature_of(self, delivery: Delivery) -> str:
+        """What the header that `contract.py` names says."""
+        self._named()
+        assert self.signature_header in delivery.headers, (
+            f"contract.py: signature_header = {self.signature_header!r}, and what came has: "
+            f"{', '.join(sorted(delivery.headers))}"
+        )
+        return delivery.headers[self.signature_header]
 
     @needs(Can.WEBHOOKS)
     def test_a_placed_order_rings_and_the_notice_leads_to_it(
@@ -66,6 +81,7 @@ class WebhooksContract(ContractBase):
         ref = sandbox.place_order(SHOPPER, [("MUG-RED", 2)])
         got = deliveries.wait(lambda got: any(ref in self._told(channel, one) for one in got))
         good = next(one for one in got if ref in self._told(channel, one))
+        self.signature_of(good)
         refused = 0
         for mutant in mutants(good, self.signature_header):
             with pytest.raises(AuthFailed):

@@ -26,6 +26,11 @@ class TestContract(ConnectorContract):
         assert isinstance(sandbox, PracticeShop)
         sandbox.loop_pages = True
 
+    def stop_clock(self, sandbox: Sandbox) -> str:
+        assert isinstance(sandbox, PracticeShop)
+        sandbox.shop.stop_clock()
+        return ""
+
     def unknown_status(self, record: RawRecord) -> Strange:
         body = json.loads(record.raw) | {"state": "awaiting-drone"}
         return Strange(replace(record, raw=json.dumps(body).encode()), "state", "awaiting-drone")

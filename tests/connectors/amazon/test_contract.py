@@ -21,6 +21,8 @@ from tests.connectors.contract import HeldContract, Strange
 
 
 class TestAmazon(HeldContract):
+    clock = "now"
+
     def make_sandbox(self) -> AmazonSandbox:
         return AmazonSandbox()
 

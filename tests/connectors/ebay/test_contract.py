@@ -19,6 +19,7 @@ from tests.connectors.ebay.conftest import FOLDER, specification
 
 
 class TestEbay(HeldContract):
+    clock = "now"
     signature_header = "x-ebay-signature"
 
     def make_sandbox(self) -> EbaySandbox:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from connectors.feed.connector import CONNECTOR
+from connectors.kit.contract.claims import ClaimsContract
 from connectors.kit.contract.passport import PassportContract
 from connectors.kit.practice.sandbox import Sandbox, ShopItem
 from hub.ports.channel import Can, Connection
@@ -28,7 +29,7 @@ class Nobody:
         """The dealer's shelves are his own."""
 
 
-class TestFeed(PassportContract):
+class TestFeed(ClaimsContract, PassportContract):
     def make_sandbox(self) -> Sandbox:
         return cast(Any, Nobody())
 

@@ -112,8 +112,8 @@ def test_a_verb_that_is_not_declared_is_not_asked(known: dict[str, str]) -> None
 
 def test_a_channel_of_our_own_is_proven_by_the_tests_of_the_repository() -> None:
     found = prove("feed")
-    assert (found.level, found.proven, found.count("passed"), found.count("failed")) == ("silver", True, 8, 0)
-    left_out = {verdict.test: verdict.why for verdict in found.verdicts if verdict.outcome == "not applicable"}
+    assert (found.level, found.proven, found.count("passed"), found.count("failed")) == ("silver", True, 9, 0)
+    left_out = {verdict.test: verdict.why for verdict in found.verdicts if verdict.outcome == "exempt"}
     assert left_out["TestFeed::test_check_finds_bad_credentials_without_showing_them"] == (
         "the hub has no credentials of the dealer"
     )
@@ -123,7 +123,11 @@ def test_a_channel_of_our_own_is_proven_by_the_tests_of_the_repository() -> None
     ("contract", "test", "why"),
     [
         ("def test_it():\n    assert 1 + 1 == 3\n", "test_it", "assert (1 + 1) == 3"),
-        ("import nowhere\n", "{package}/contract.py", "ModuleNotFoundError: No module named 'nowhere'"),
+        (
+            "import nowhere\n",
+            "{package}/contract.py",
+            "ModuleNotFoundError: No module named 'nowhere', at {package}/contract.py:1",
+        ),
     ],
 )
 def test_a_failure_is_told_by_its_first_line(
@@ -132,7 +136,7 @@ def test_a_failure_is_told_by_its_first_line(
     package = _package(tmp_path, monkeypatch, known, contract)
     found = prove("shelfmart")
     assert (found.level, found.passed) == ("", False)
-    assert found.verdicts == (Verdict(test.format(package=package.name), "failed", why),)
+    assert found.verdicts == (Verdict(test.format(package=package.name), "failed", why.format(package=package.name)),)
 
 
 def test_a_level_is_not_proven_where_the_contract_did_not_compare_it(
@@ -191,11 +195,13 @@ def test_an_unknown_connector_is_named() -> None:
 
 
 def _package(folder: Path, monkeypatch: pytest.MonkeyPatch, known: dict[str, str], contract: str) -> Path:
-    """An importable package that is registered as shelfmart and has nothing but a contract."""
+    """An importable package that is registered as shelfmart: the template's connector with a contract of its own."""
     package = folder / f"package_{folder.name}"
     package.mkdir()
     (package / "__init__.py").write_text("", encoding="utf-8")
     (package / "contract.py").write_text(contract, encoding="utf-8")
+    for part, name in (("spec", "SPEC"), ("connector", "CONNECTOR")):
+        (package / f"{part}.py").write_text(f"from {PACKAGE}.{part} import {name}\n", encoding="utf-8")
     monkeypatch.syspath_prepend(str(folder))
     known["shelfmart"] = package.name
     return package
@@ -208,4 +214,15 @@ def test_the_tests_of_a_package_that_is_not_installed_say_so(known: dict[str, st
 
     item: Any = SimpleNamespace(cls=NotInstalled, name="test_x", iter_markers=lambda _: ())
     with pytest.raises(pytest.UsageError, match=r"no connector named 'cornershop'; .*Install the package first"):
-        plugin._reason(item)
+        plugin._left_out(item)
+
+
+def test_what_breaks_in_the_connectors_code_is_told_with_its_line_there() -> None:
+    shop = {"__name__": "stockline_shop.connector"}
+    exec(compile("def pull(): return {}['orders']", "/srv/shop/connector.py", "exec"), shop)  # noqa: S102
+    pull: Any = shop["pull"]
+    with pytest.raises(KeyError) as caught:
+        pull()
+    assert plugin._words(caught.value, "stockline_shop") == "KeyError: 'orders', at /srv/shop/connector.py:1"
+    assert plugin._words(caught.value, "elsewhere") == "KeyError: 'orders', at /srv/shop/connector.py:1"
+    assert plugin._words(AssertionError("first\nsecond"), "stockline_shop") == "first"

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.kit import registry
 from connectors.kit.contract.base import ContractBase
-from connectors.kit.contract.passport import PassportContract
+from connectors.kit.contract.claims import ClaimsContract
 from connectors.kit.quality import _python_lines, lines_of_code, read_quality
 from hub.canonical.errors import Misconfigured, NotFound
 
@@ -113,9 +113,15 @@ RULES = ("contract_suite", "readme", "sandbox", "webhooks_verified", "limits_kep
     ],
 )  # fmt: skip
 def test_a_claim_that_is_not_reached_says_what_is_open(level: str, done: int, why: str) -> None:
-    class Claims(PassportContract):
+    class Claims(ClaimsContract):
+        def name(self) -> str:
+            return "woocommerce"
+
         def quality(self) -> dict[str, object]:
             return {"level": level, "rules": {rule: "done" if at < done else "open" for at, rule in enumerate(RULES)}}
+
+        def _not_run(self, rules: object) -> list[str]:
+            return []
 
     assert issubclass(Claims, ContractBase)
     said = ""

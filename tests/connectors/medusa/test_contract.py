@@ -11,7 +11,7 @@ from connectors.kit.practice.sandbox import Sandbox
 from connectors.kit.practice.server import Reply, Request
 from connectors.medusa.sandbox import MedusaSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import HeldContract, Strange, with_field
+from tests.connectors.contract import HeldContract, Strange, stop, with_field
 from tests.connectors.medusa.conftest import FILE, specification
 
 
@@ -21,6 +21,11 @@ class TestMedusa(HeldContract):
 
     def specification(self) -> Any:
         return specification() if FILE.is_file() else None
+
+    def stop_clock(self, sandbox: Sandbox) -> str:
+        assert isinstance(sandbox, MedusaSandbox)
+        stop(sandbox.books, "now")
+        return ""
 
     def unknown_status(self, record: RawRecord) -> Strange:
         return with_field(record, "status", "bartered")

@@ -16,6 +16,8 @@ from tests.connectors.pinduoduo.fields import Descriptions, descriptions, publis
 
 
 class TestPinduoduo(HeldContract):
+    clock = "now"
+    first_parcel = "shipped"
     shown_place = {"region": "BE", "city": "Berlin"}
 
     def make_sandbox(self) -> PinduoduoSandbox:

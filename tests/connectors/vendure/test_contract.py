@@ -10,7 +10,7 @@ from connectors.kit.practice.sandbox import Sandbox
 from connectors.kit.practice.server import Reply, Request
 from connectors.vendure.sandbox import VendureSandbox
 from hub.ports.channel import RawRecord, StockLine
-from tests.connectors.contract import ConnectorContract, Strange
+from tests.connectors.contract import ConnectorContract, Strange, stop
 
 
 class TestVendure(ConnectorContract):
@@ -19,6 +19,11 @@ class TestVendure(ConnectorContract):
 
     def future_cursor(self) -> str:
         return "2126-11-23T08:00:00Z"
+
+    def stop_clock(self, sandbox: Sandbox) -> str:
+        assert isinstance(sandbox, VendureSandbox)
+        stop(sandbox._books, "_now")
+        return ""
 
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, VendureSandbox)
