@@ -66,7 +66,7 @@ def _play(place: Place, blocks: list[tuple[str, str, str]]) -> None:
     return None
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_every_command_of_the_page_does_what_the_page_says(tmp_path: Path) -> None:
     blocks = _blocks()
     assert [mark for _, mark, _ in blocks if mark] == ["fails", "second terminal"]
