@@ -124,8 +124,9 @@ def _check_mapping(found: ConnectorSpec) -> None:
     try:
         settings = [field.name for field in found.settings]
         check_named(f"{package_of(found.name)}.mapping", found.name, names(), settings)
-    except Misconfigured as fault:
-        raise _unusable(found.name, str(fault)) from None
+    except Exception as error:
+        # It imports the package's functions, which may raise anything, as any of its modules.
+        raise _unusable(found.name, _told("mapping/functions", error)) from error
 
 
 def specs() -> tuple[ConnectorSpec, ...]:

@@ -40,7 +40,10 @@ def unsound(value: Any, hint: Any) -> str:
     Args: hint: a type as `get_type_hints` gives it (with extras): a class, dataclass, struct or enum, `Ref`, a union, a
                 tuple of any length, a mapping, a literal; `Any` is what JSON can hold.
     """
-    fault = kind_of(hint).fault_of(value)
+    try:
+        fault = kind_of(hint).fault_of(value)
+    except RecursionError:
+        fault = Fault("", f"{type(value).__name__} nested too deep", _outermost(hint))
     if fault is None:
         return ""
     place = f"{_outermost(hint)}{fault.path} as " if fault.path else ""
@@ -170,15 +173,17 @@ def _literal(*values: Any) -> Kind:
 
 def _json(value: Any) -> Fault | None:
     """What an order may carry without a word of its own: what `as_plain` makes plain."""
-    if value is None or isinstance(value, (str, int, float)):
-        return None
     if isinstance(value, (Decimal, datetime)):
         return _LEAVES[Decimal if isinstance(value, Decimal) else datetime].fault_of(value)
+    if isinstance(value, (int, float)):
+        return None if abs(value) < _LONG else Fault("", _given(value), f"a number below {_LONG}")
     if isinstance(value, Mapping):
         return kind_of(Mapping[str, Any]).fault_of(value)
     if isinstance(value, (tuple, list)):
         return _first(_json, enumerate(value))
-    return kind_of(type(value)).fault_of(value) if isinstance(value, Struct) else Fault("", _given(value), _JSON)
+    if isinstance(value, Struct):
+        return _first(_json, ((name, getattr(value, name)) for name in value.__struct_fields__))
+    return None if value is None or isinstance(value, str) else Fault("", _given(value), _JSON)
 
 
 def _whole(value: Any) -> bool:
@@ -193,7 +198,7 @@ def _exact(value: Any) -> bool:
     return isinstance(value, Decimal) and value.is_finite() and abs(value) < LIMIT
 
 
-_JSON = "what JSON can hold"
+_JSON, _LONG = "what JSON can hold", 2**63
 _LEAVES: Mapping[Any, Kind] = {
     Any: Kind(_JSON, _json),
     NoneType: _leaf("None", lambda value: value is None),

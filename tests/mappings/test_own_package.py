@@ -91,6 +91,16 @@ def test_a_name_that_is_not_there_is_told_by_its_place_with_those_that_are(
     )
 
 
+def test_functions_of_a_mapping_that_cannot_be_imported_take_nothing_else_down(package: Path) -> None:
+    (package / "mapping" / "functions.py").write_text("import nosuchmodule\n")
+    assert registry.specs() == ()
+    (fault,) = registry.broken()
+    assert fault.why == (
+        f"connector shelfmart ({package.name}) cannot be loaded: mapping/functions.py: No module named 'nosuchmodule'; "
+        "mend or remove it"
+    )
+
+
 @pytest.mark.parametrize("name", [name for name in registry.names() if name != "feed"])
 def test_our_own_mappings_say_their_channel_and_settings_that_it_has(name: str) -> None:
     check_named(name, name, registry.names(), [field.name for field in registry.spec(name).settings])

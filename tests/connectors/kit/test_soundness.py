@@ -35,7 +35,20 @@ NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 LINE = OrderLine(channel_ref="1", quantity=Decimal(2))
 ORDER = Order(channel="corner", channel_ref="7", lines=(LINE,))
 TIME, NUMBER, COUNT = "datetime with a zone", "finite Decimal below 1000000000000", "int below 1000000000000"
-TEXT = "str that is not blank"
+TEXT, LONG = "str that is not blank", f"a number below {2**63}"
+
+
+class Named(msgspec.Struct):
+    """Something of a connector's own, in a field that is free."""
+
+    names: list[Any]
+
+
+def nested(depth: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for _ in range(depth):
+        found = {"in": found}
+    return found
 
 
 def wrong(value: Any, **fields: Any) -> Any:
@@ -113,6 +126,13 @@ def wrong(value: Any, **fields: Any) -> Any:
         (Notice("", "orders"), Notice, f"Notice.event_id as blank str where {TEXT} is wanted"),
         (Notice("e", "orders", refetch=(7,)), Notice, f"Notice.refetch[0] as int 7 where {TEXT} is wanted"),  # type: ignore[arg-type]
         ({"stored": True}, NoneType, "dict where None is wanted"),
+        (wrong(ORDER, extra={"seq": 2**63}), Order, f"Order.extra[seq] as int 9.22337e+18 where {LONG} is wanted"),
+        (wrong(ORDER, extra={"rate": float("nan")}), Order, f"Order.extra[rate] as float where {LONG} is wanted"),
+        (
+            wrong(ORDER, extra={"made": Named([NOW.replace(tzinfo=None)])}), Order,
+            f"Order.extra[made][names][0] as datetime without a zone where {TIME} is wanted",
+        ),
+        (wrong(ORDER, extra=nested(5000)), Order, "Order nested too deep where Order is wanted"),
         (b"{}", str, "bytes where str is wanted"),
     ],
 )  # fmt: skip
@@ -126,7 +146,8 @@ def test_what_is_wrong_is_told_with_its_place(value: Any, hint: Any, words: str)
         (5, NewType("Count", int)), (2, float), (None, Ref | None), ("x", int | str), ("a", Literal["a", 1]),
         ("", Annotated[str, "said for people"]), (FulfilledBy.CHANNEL, FulfilledBy),
         (BadRecord("a", 1, "b"), BadRecord),
-        (NOW.astimezone(timezone(timedelta(hours=8))), datetime), ({"a": (LINE, 10**15, None)}, Mapping[str, Any]),
+        (NOW.astimezone(timezone(timedelta(hours=8))), datetime), ({"a": (LINE, 10**15, 0.5, None)}, Mapping[str, Any]),
+        ({"a": Named(["x"])}, Mapping[str, Any]),
     ],
 )  # fmt: skip
 def test_other_forms_of_types_are_understood(value: Any, hint: Any) -> None:
@@ -144,7 +165,11 @@ def test_a_type_that_nobody_can_check_is_an_error_of_ours() -> None:
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=5) | st.integers() | st.decimals(-9, 9, places=2),
+    st.none()
+    | st.booleans()
+    | st.text(max_size=5)
+    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.decimals(-9, 9, places=2),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
     max_leaves=4,
 )
