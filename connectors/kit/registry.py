@@ -210,6 +210,7 @@ def reader_of(name: str) -> Reader:
     """
     if name not in names() or not reads_files(name):
         raise NotFound(f"no connector named {name!r} reads order files; there are: {_those_with('orders')}")
+    spec(name)  # a mapping that says another channel is refused here as everywhere
     found: Reader = _part(name, "orders", "read_orders")
     return found
 

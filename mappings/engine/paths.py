@@ -9,6 +9,7 @@ from mappings.engine.nodes import Node
 
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 _STEP = re.compile(r"(?P<name>[A-Za-z0-9_-]+)(?:\[(?P<where>[^\]]*)\])?")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _TEST = re.compile(r"(?P<name>[A-Za-z0-9_-]+)(?P<op>!=|=)(?P<value>.*)")
 
 
@@ -61,6 +62,8 @@ def payload_paths(node: Node, *, many: bool = False) -> tuple[Path, ...]:
 def _path(text: str, node: Node) -> Path:
     if text == ".":
         return Path("here", ())
+    if _NUMBER.fullmatch(text):
+        raise node.fault(f'{text} reads a field of that name; a number that is always the same is {{const: "{text}"}}')
     start = {"/": "root", "$": "made", "@": "setting"}.get(text[:1], "here")
     body = text if start == "here" else text[1:]
     path = Path(start, tuple(_step(part, node) for part in _split(body)))

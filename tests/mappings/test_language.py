@@ -219,6 +219,8 @@ def test_an_object_of_which_nothing_is_known_is_null() -> None:
     [
         ("no such field", "  colour: x\n", "5:3", "unknown key 'colour'"),
         ("a bad path", "  number: a..b\n", "5:11", "is no path step"),
+        ("a number", "  total: {multiply: [total, 2]}\n", "5:29",
+         '2 reads a field of that name; a number that is always the same is {const: "2"}'),
         ("a bracket that stays open", "  note: 'a[b.c'\n", "5:9",
          "'a[b.c' is no path step; write name, name[] or name[key=value], or const: for a text that is always the"),
         ("a bad condition", "  number: 'l[x].y'\n", "5:11", "is no condition"),

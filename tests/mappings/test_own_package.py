@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,13 +19,15 @@ from mappings.engine.sources import sources
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The template, as somebody's own package that is registered as a channel."""
     folder = tmp_path / f"stockline_{tmp_path.name.rstrip('_')}"
     shutil.copytree(Path(str(files(PACKAGE))), folder)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(registry, "_packages", lambda: {"shelfmart": folder.name})
-    return folder
+    registry.spec.cache_clear()
+    yield folder
+    registry.spec.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +92,13 @@ def test_a_name_that_is_not_there_is_told_by_its_place_with_those_that_are(
         f"connector shelfmart ({package.name}) cannot be loaded: {package.name}.mapping/orders.yaml:{said}; "
         "mend or remove it"
     )
+
+
+def test_stockline_map_refuses_a_mapping_of_another_channel_too(package: Path) -> None:
+    orders = package / "mapping" / "orders.yaml"
+    orders.write_text(orders.read_text().replace("channel: shelfmart", "channel: shelfmat"))
+    with pytest.raises(Misconfigured, match=r"2:10: channel 'shelfmat' is not this connector's"):
+        registry.reader_of("shelfmart")
 
 
 def test_functions_of_a_mapping_that_cannot_be_imported_take_nothing_else_down(package: Path) -> None:

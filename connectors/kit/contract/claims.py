@@ -18,6 +18,7 @@ from connectors.kit.contract.webhooks import WebhooksContract
 from connectors.kit.levels import EXAMPLE, LEVELS, MOST_EXEMPT, RULES, Rule
 from hub.canonical.errors import Misconfigured
 from hub.ports.channel import Can
+from mappings.engine.nodes import meant
 
 PARTS = (PassportContract, OrdersContract, RefundsContract, StockContract, ShipmentsContract, WebhooksContract)
 
@@ -41,10 +42,8 @@ class ClaimsContract(ContractBase):
             file = self.folder() / "quality.toml"
             raise Misconfigured(f"{file} is missing or empty: it says what is reached. Write there:\n{EXAMPLE}")
         level, rules = quality.get("level"), quality.get("rules", {})
-        known = [rule.name for rule in RULES]
-        assert sorted(rules) == sorted(known), f"quality.toml, [rules] must have just these: {', '.join(known)}"
-        unclear = [name for name, word in rules.items() if word not in ("done", "open") and not _exempt(word)]
-        assert unclear == [], 'quality.toml: a rule is "done", "open", or {exempt = "a reason of 15 letters or more"}'
+        wrong = _wrong_rules(rules)
+        assert wrong == [], "; ".join(wrong)
         faults = [*_wrong_level(level, rules), *self._not_declared(rules), *self._not_run(rules)]
         assert faults == [], "; ".join(faults)
 
@@ -82,6 +81,23 @@ class ClaimsContract(ContractBase):
             return []
         return [f'quality.toml: contract_suite = "done", and {type(self).__name__} leaves out {", ".join(missing)}: '
                 "make it a ConnectorContract with all its tests"]  # fmt: skip
+
+
+def _wrong_rules(rules: Mapping[str, Any]) -> list[str]:
+    """Rules that there are not, those that are left out, and words that say nothing."""
+    known = [rule.name for rule in RULES]
+    strange = [
+        f"quality.toml, [rules]: there is no {name!r}{meant(name, known)}" for name in rules if name not in known
+    ]
+    missing = [
+        f'quality.toml, [rules]: {name} is missing: write {name} = "open"' for name in known if name not in rules
+    ]
+    words = 'it is "done", "open", or {exempt = "a reason of 15 letters or more"}'
+    return strange + missing + [
+        f"quality.toml, [rules]: {name} = {word!r}: {words}"
+        for name, word in rules.items()
+        if word not in ("done", "open") and not _exempt(word)
+    ]  # fmt: skip
 
 
 def _wrong_level(level: object, rules: Mapping[str, Any]) -> list[str]:

@@ -43,7 +43,8 @@ class PassportContract(ContractBase):
     def test_the_readme_tells_every_setting_and_secret(self) -> None:
         readme = (self.folder() / "README.md").read_text(encoding="utf-8")
         spec = registry.spec(self.name())
-        assert [field.name for field in (*spec.settings, *spec.secrets) if field.name not in readme] == []
+        missing = [field.name for field in (*spec.settings, *spec.secrets) if field.name not in readme]
+        assert missing == [], f"README.md does not tell {', '.join(missing)}, of spec.py: say what to enter there"
 
     def test_what_is_not_declared_refuses_to_be_called(self, channel: Channel) -> None:
         assert isinstance(channel, Channel)

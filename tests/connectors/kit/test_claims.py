@@ -53,6 +53,16 @@ def test_a_rule_is_not_done_without_its_verb() -> None:
     assert _says("test_the_quality_file_is_true", "gold", NO_WEBHOOKS) == ""
 
 
+def test_a_rule_that_there_is_not_and_a_word_that_says_nothing_are_named() -> None:
+    rules = {name: word for name, word in NO_WEBHOOKS.items() if name != "limits_kept"}
+    assert _says("test_the_quality_file_is_true", "gold", {**rules, "limit_kept": "doen"}) == (
+        "quality.toml, [rules]: there is no 'limit_kept' (did you mean 'limits_kept'?); "
+        'quality.toml, [rules]: limits_kept is missing: write limits_kept = "open"; '
+        'quality.toml, [rules]: limit_kept = \'doen\': it is "done", "open", or '
+        '{exempt = "a reason of 15 letters or more"}'
+    )
+
+
 def test_a_suite_that_leaves_tests_out_is_not_done() -> None:
     said = _says("test_the_quality_file_is_true", "gold", NO_WEBHOOKS, **{STOCK: None})
     assert said == (

@@ -112,8 +112,8 @@ def test_a_page_that_is_not_asked_for_fails_where_many_orders_have_one_time(
     [
         (OrdersTwice, OLDEST, "orders that come twice on a page: "),
         (OrdersTwice, MOMENT, "orders that came twice in one pull in which nothing changed"),
-        (ListingsTwice, LISTED, "listings that come twice"),
-        (FloatListings, LISTED, "numbers of listings that are no int"),
+        (ListingsTwice, LISTED, "listings that come twice: "),
+        (FloatListings, LISTED, "numbers of listings that are no int: {'MUG-RED': "),
         (FloatStock, WRITTEN, "numbers that were read and are no int"),
         (StockTwice, WRITTEN, "listings that are read twice"),
     ],
