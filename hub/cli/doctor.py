@@ -15,12 +15,13 @@ from sqlalchemy import Connection, Select, func, select
 
 from connectors.kit import registry
 from hub.cli.given_up import again_words, given_up_words
+from hub.cli.hook_words import hook_words
 from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
 from hub.cli.stopped import found_words, health_words, mend_words, paused_words, zeros_mend, zeros_words
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
-from hub.reports.setup import read_uncalled
+from hub.reports.setup import read_hooks
 from hub.reports.stopped import read_stopped, read_unwatched, read_zeros
 from hub.rules.ruleset_gaps import gaps
 from hub.settings import Settings
@@ -82,7 +83,7 @@ def examine(hub: Hub) -> Iterator[Line]:
             _clock,
             _leader,
             _connections,
-            _uncalled,
+            _hooks,
             _stopped,
             _throttled,
             _behind,
@@ -205,7 +206,8 @@ def _active(hub: Hub, one: ChannelState) -> Line:
     name = f"connection {one.name}"
     opened = _tried(name, lambda: _openable(hub, one), f"stockline connection change {one.name} --help")
     if opened.ok and one.health == "error":
-        return Line(name, False, opened.found, f"stockline connection check {one.name}")
+        worst = one.failing[0]
+        return Line(name, False, opened.found, _mend(one.name, worst.stream, worst.error, worst.placed))
     return opened
 
 
@@ -228,13 +230,13 @@ def _streams(hub: Hub) -> Iterator[Line]:
     for row in rows:
         if row.connection_id not in held:
             yield Line(f"{row.stream} of {row.name}", False, f"failed {row.failures} times in a row: {row.error}",
-                       _mend(row.name, row.stream, row.error, row.cursor))  # fmt: skip
+                       _mend(row.name, row.stream, row.error, row.cursor is not None))  # fmt: skip
 
 
-def _mend(name: str, stream: str, error: str, cursor: str | None) -> str:
+def _mend(name: str, stream: str, error: str, placed: bool) -> str:
     """What mends a stream that fails: where it cannot read its own place, nothing but to begin anew."""
     check, anew = f"stockline connection check {name}", f"stockline connection restart {name} {stream}"
-    if stream not in PLACED or cursor is None:
+    if stream not in PLACED or not placed:
         return check
     if error.startswith("cursor = "):
         return f"it cannot read its own place; begin anew, nothing is doubled: {anew}"
@@ -242,17 +244,13 @@ def _mend(name: str, stream: str, error: str, cursor: str | None) -> str:
     return f"{check}; where it is its own place that it cannot read: {anew}" if at_fault else check
 
 
-def _uncalled(hub: Hub) -> Iterator[Line]:
-    """Channels that could call the hub, and know no address of it: their orders come by the clock alone."""
-    for one in read_uncalled(hub.db):
-        check, mend = f"webhooks of {one.connection}", f"stockline connection check {one.connection}"
-        if not hub.settings.public_url:
-            yield Line(check, True, "not registered, as no public address is set, so orders come by the clock alone: "
-                       f"set STOCKLINE_PUBLIC_URL, or: {mend} --callback-url https://…")  # fmt: skip
-        elif one.why:
-            yield Line(check, False, f"not registered, so orders come by the clock alone: {one.why}", mend)
-        else:
-            yield Line(check, True, f"not registered yet: a hub that runs does it within minutes; at once: {mend}")
+def _hooks(hub: Hub) -> Iterator[Line]:
+    """Channels that could call the hub and do not, or elsewhere than below its public address."""
+    for one in read_hooks(hub.db, hub.context().callback_url):
+        mend = f"stockline connection check {one.connection}"
+        if (words := hook_words(one, mend)) is not None:
+            fine = not one.why or (one.polled and not one.address)
+            yield Line(f"webhooks of {one.connection}", fine, words, "" if fine else mend)
 
 
 def _stopped(hub: Hub) -> Iterator[Line]:

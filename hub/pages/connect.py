@@ -17,9 +17,9 @@ from hub.pages.shell import Page, page_for
 from hub.ports.channel import Can, ConnectorSpec, Field, Finding
 from hub.reports.channels import read_channel
 from hub.reports.setup import ConnectionSetup, read_setup
+from hub.rules.callbacks import CALLBACK
 from hub.store.secrets import SecretBox
 from hub.usecases.change_connection import change_connection
-from hub.usecases.check_webhooks import CALLBACK
 from hub.usecases.connect import add_connection, check_connection
 
 router = APIRouter()

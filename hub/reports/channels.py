@@ -40,7 +40,8 @@ STREAMS = (
 class StreamState:
     """One kind of traffic. `lag_s`: age of the oldest thing that waits (None: nothing waits or cannot be known).
 
-    behind: it walks a backlog step by step, and stands at `newest_at`. breaker: the mass-zero breaker keeps back zeros.
+    behind: it walks a backlog step by step, and stands at `newest_at`. placed: it reads on from a place.
+    breaker: the mass-zero breaker keeps back zeros.
     """
 
     stream: str
@@ -56,6 +57,7 @@ class StreamState:
     breaker: bool
     running: bool
     behind: bool
+    placed: bool
     total: int
     waiting: int
     lag_s: float | None
@@ -113,14 +115,19 @@ class ChannelState:
         return tuple(stream for stream in self.streams if stream.paused)
 
     @property
-    def last_error(self) -> str:
-        """Of the streams that fail now, or that were stopped for it, what the worst and newest says; empty: none does.
+    def failing(self) -> list[StreamState]:
+        """Its streams that fail now, or that were stopped for it, the worst and newest first.
 
-        What a channel refused to a stream of a connection that is well is none.
+        What a channel refused to a stream of a connection that is well is no failure.
         """
-        failing = [stream for stream in self.streams if stream.error and (stream.failures or stream.paused)]
-        failing.sort(key=lambda one: (WORST.index(one.health), -(one.failed_at.timestamp() if one.failed_at else 0.0)))
-        return f"{failing[0].stream}: {failing[0].error}" if failing else ""
+        found = [stream for stream in self.streams if stream.error and (stream.failures or stream.paused)]
+        newest = {one.stream: one.failed_at.timestamp() if one.failed_at else 0.0 for one in found}
+        return sorted(found, key=lambda one: (WORST.index(one.health), -newest[one.stream]))
+
+    @property
+    def last_error(self) -> str:
+        """What the first of them says; empty: none fails."""
+        return next((f"{one.stream}: {one.error}" for one in self.failing), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,5 +265,6 @@ def _stream(
         due_at=max(row.due_at, held or row.due_at), every_s=row.every_s, error=row.error, failures=row.failures,
         newest_at=row.newest_at, paused=row.paused, breaker=breaker,
         running=bool(row.leased_until and row.leased_until > now), behind=row.behind, total=row.total, waiting=count,
+        placed=row.cursor is not None,
         lag_s=backlog.lag_s(now) if backlog else None,
     )  # fmt: skip

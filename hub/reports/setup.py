@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from hub.canonical.errors import NotFound
 from hub.canonical.geo import Point
 from hub.reports.stock import Scope
+from hub.rules.callbacks import CALLBACK, registers_at
 from hub.store.database import Database
 from hub.store.geodata import locate
 from hub.store.tables import connections, items, stock_balances, streams, warehouses
@@ -29,11 +31,19 @@ class ConnectionSetup:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncalled:
-    """A connection whose channel could call, and has no address. `why`: what it said to one, "" for not asked yet."""
+class Hooks:
+    """Where a connection's channel calls. `address`: where it was told to, "" for nowhere.
+
+    public: its address below the hub's public one; "" where there is none. goes: where the clock registers them, ""
+    for nowhere. why: what the channel refused. polled: its orders come by the clock as well.
+    """
 
     connection: str
+    address: str
+    public: str
+    goes: str
     why: str
+    polled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +88,22 @@ def read_setup(db: Database, connection_id: int) -> ConnectionSetup:
     return ConnectionSetup(row.id, row.name, row.channel, row.on_shortage, settings, frozenset(row.secrets))
 
 
-def read_uncalled(db: Database) -> list[Uncalled]:
-    """The active connections whose webhooks are not registered, by name."""
-    query = select(_c.name, _c.settings, _s.error).join(streams, _s.connection_id == _c.id).order_by(_c.name)
+def read_hooks(db: Database, public: Callable[[str], str]) -> list[Hooks]:
+    """The active connections whose webhooks are looked after, by name. `public`: name -> its public address, or ""."""
+    orders = streams.alias("order_streams")
+    same = (orders.c.connection_id == _c.id, orders.c.stream == "orders", orders.c.paused.is_(False))
+    query = select(_c.name, _c.settings, _s.error, _s.failures, exists().where(*same).label("polled"))
+    query = query.join(streams, _s.connection_id == _c.id).order_by(_c.name)
     query = query.where(_c.state == "active", _s.stream == "webhook_check", _s.paused.is_(False))
     with db.read() as connection:
         rows = connection.execute(query).all()
-    return [Uncalled(row.name, row.error) for row in rows if not row.settings.get("callback_url")]
+    return [
+        Hooks(
+            row.name, str(row.settings.get(CALLBACK) or ""), public(row.name),
+            registers_at(row.settings, public(row.name)), "" if row.failures else row.error, row.polled,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def warehouse_places(db: Database, scope: Scope = None) -> list[WarehousePlace]:

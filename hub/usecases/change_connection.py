@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import Row, select
+from sqlalchemy import Row, or_, select
 
 from hub.canonical.errors import InvariantBroken, NotFound
 from hub.ports.channel import Connection, ConnectorSpec
@@ -72,6 +72,6 @@ def _changed(row: Row[Any], merged: Mapping[str, str], shortage: str) -> list[st
 
 
 def _try_again(db: Transaction, connection_id: int, now: datetime) -> None:
-    """What failed with the old values waits no longer; stopped streams stay stopped."""
-    failed = (_s.connection_id == connection_id, _s.paused.is_(False), _s.failures > 0)
+    """What failed or was refused with the old values waits no longer; stopped streams stay stopped."""
+    failed = (_s.connection_id == connection_id, _s.paused.is_(False), or_(_s.failures > 0, _s.error != ""))
     db.execute(streams.update().where(*failed).values(failures=0, error="", due_at=now))

@@ -17,7 +17,7 @@ from hub.store import pushes
 from hub.store.audit import record
 from hub.store.database import insert_new
 from hub.store.tables import connections, streams
-from hub.usecases.check_webhooks import callback_of, remember_callback
+from hub.usecases.check_webhooks import callback_of, forget_refusal, remember_callback
 from hub.usecases.connection_fields import check_fields, laid_over, trimmed
 from hub.usecases.connection_fit import misfits
 from hub.usecases.context import Context
@@ -113,7 +113,9 @@ def check_connection(ctx: Context, connection_id: int, callback_url: str | None)
     with ctx.db.write() as db:
         _wake(db, connection_id, "auth_failed", ctx.clock())
         if callback_url:
-            remember_callback(db, connection_id, callback_url)
+            remember_callback(ctx, db, connection_id, callback_url)
+        if url:
+            forget_refusal(db, connection_id, ctx.clock())
         if all(finding.ok for finding in findings):
             make_due(db, connection_id, ["refunds"], ctx.clock())  # what may be read now is read now
     return findings if url or Can.WEBHOOKS not in channel.spec.can else (*findings, NOT_CALLED)

@@ -10,10 +10,11 @@ from typing import Any
 from hub.canonical.errors import BadInput
 from hub.canonical.told import told
 from hub.ports.channel import ConnectorSpec, Field
+from hub.rules.callbacks import CALLBACK, FOLLOWS
 from hub.rules.pacing import quota_faults
 from hub.rules.selling import soft_minutes
 
-KEPT = frozenset({"allow_mass_zero", "callback_url"})
+KEPT = frozenset({"allow_mass_zero", CALLBACK, FOLLOWS})
 """Settings that the hub writes itself; other commands change them."""
 COMMON = ("calls_per_day", "lag_permille", "quota_zone", "soft_minutes")
 """Settings that a person may set of every channel's connections."""

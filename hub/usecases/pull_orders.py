@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -31,17 +31,20 @@ def pull_orders(ctx: Context, connection_id: int) -> int:
     return pull_pages(ctx, connection_id, "orders", lambda channel, cursor: channel.pull_orders(cursor))
 
 
-def pull_pages(ctx: Context, connection_id: int, stream: str, ask: Ask) -> int:
+def pull_pages(
+    ctx: Context, connection_id: int, stream: str, ask: Ask, refused: timedelta | None = None
+) -> int:  # fmt: skip
     """Store what came since the stream's cursor (inclusive), a step of it; returns how many records were new to us.
 
     After a long pause the backlog is walked in steps, in the order in which the platform gives it. A step begins where
     the last one ended, so nothing is left out, and none ends where it began. `behind` says that there is a rest. Where
-    somebody set the stream's place back meanwhile, the step ends, and the next one begins there.
+    somebody set the stream's place back meanwhile, the step ends, and the next one begins there. `refused`: as
+    `running` takes it.
 
     Raises: Busy, and what the channel raises, after it was written down at the stream.
     """
     new = 0
-    with running(ctx, connection_id, stream) as row:
+    with running(ctx, connection_id, stream, refused=refused) as row:
         channel = ctx.channel(connection_id)
         behind, place = False, row.cursor
         for number, page in enumerate(ask(channel, row.cursor), start=1):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from hub.usecases.context import Context
 from hub.usecases.pull_orders import pull_pages
-from hub.usecases.streams import refusable
 
 STREAM = "refunds"
 REFUSED = timedelta(days=1)
@@ -22,5 +21,4 @@ def pull_refunds(ctx: Context, connection_id: int) -> int:
             complaint.
     """
     ctx.doorbell.ring("refunds.join")
-    with refusable(ctx, connection_id, STREAM, REFUSED):
-        return pull_pages(ctx, connection_id, STREAM, lambda channel, cursor: channel.pull_refunds(cursor))
+    return pull_pages(ctx, connection_id, STREAM, lambda channel, cursor: channel.pull_refunds(cursor), REFUSED)

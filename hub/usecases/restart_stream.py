@@ -24,7 +24,10 @@ def restart_stream(
 ) -> None:  # fmt: skip
     """Forget a stream's place: its next pull begins where a first one would, or at `since`. Nothing is doubled.
 
-    Raises: NotFound; BadInput: `since` is none; Conflict: it is being read just now, or the channel knows no dates.
+    A run that is under way ends with its page, and gives way, as to a backfill.
+
+    Raises: NotFound; BadInput: `since` is none; Conflict: a run stands at that very place, and could not tell that it
+            was set back; or the channel knows no dates.
     """
     now = ctx.clock()
     if since is not None:
@@ -37,9 +40,9 @@ def restart_stream(
             raise NotFound(f"connection {connection_id} has no stream {stream!r} that reads on from a place")
         if since is not None:
             must_read_again(ctx, connection_id, row.name)
-        if row.leased_until is not None and row.leased_until > now:
-            raise Conflict(f"{row.name} is being read just now: try again in a minute")
         place = iso(since) if since else None
+        if row.leased_until is not None and row.leased_until > now and row.cursor == place:
+            raise Conflict(f"{row.name} is being read from there just now: stop the stream first, then try again")
         anew = {"cursor": place, "newest_at": None, "behind": False, "failures": 0, "error": "", "due_at": now}
         db.execute(streams.update().where(*which).values(anew))
         record(db, now, actor, "stream.restarted", f"connection:{connection_id}", stream=stream,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, literal, or_, select
 
 from hub.canonical.errors import (
     Conflict,
@@ -94,10 +94,14 @@ def _per_connection(db: Connection, now: datetime) -> list[Work]:
 
 
 @contextmanager
-def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True) -> Iterator[Row[Any]]:
+def running(
+    ctx: Context, connection_id: int, stream: str, *, every: bool = True, refused: timedelta | None = None
+) -> Iterator[Row[Any]]:  # fmt: skip
     """Hold a stream while its channel is called; write down how it went.
 
     Yields:  the stream's row. `every`: plan the next run after `every_s` seconds (else it stays due).
+             `refused`: the channel may refuse this run (NotAllowed): that is no failure, its reason stays at the
+             stream, and the channel is asked again after so long, or when somebody asked for another run meanwhile.
     Raises:  Busy: somebody else is on it, it is paused, or the doorbell for it is an old one. HeldBack: the channel
              told us to stay away; the next run is put off until then. What the block raises goes up after it was noted:
              Retryable puts the next run off, NeedsPerson pauses the connection.
@@ -110,13 +114,13 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
         _put_off(ctx, connection_id, stream, ctx.clock() + timedelta(seconds=error.retry_after or 1.0))
         raise
     except StocklineError as error:
-        _note_failure(ctx, connection_id, stream, error)
+        _note_failure(ctx, row, error, refused)
         raise
     except Exception as error:
-        _note_failure(ctx, connection_id, stream, InvariantBroken(f"our code failed: {type(error).__name__}"))
+        _note_failure(ctx, row, InvariantBroken(f"our code failed: {type(error).__name__}"))
         raise
     now = ctx.clock()
-    later = literal(now + timedelta(seconds=row.every_s) if every else now, Utc)
+    later = now + timedelta(seconds=row.every_s) if every else now
     with ctx.db.write() as db:
         db.execute(
             streams.update().where(_s.connection_id == connection_id, _s.stream == stream).values(
@@ -124,27 +128,10 @@ def running(ctx: Context, connection_id: int, stream: str, *, every: bool = True
                 error=case((_s.paused, _s.error), else_=""),  # whoever paused it meanwhile said why
                 due_at=case(
                     (_s.behind, literal(now, Utc)),  # it left a rest
-                    (_s.due_at == row.due_at, later), else_=_s.due_at,  # or somebody asked for another run meanwhile
+                    else_=_planned(row, later),
                 ),
             )
         )  # fmt: skip
-
-
-@contextmanager
-def refusable(ctx: Context, connection_id: int, stream: str, again: timedelta | None = None) -> Iterator[None]:
-    """Around a run that the channel may refuse (NotAllowed, which goes up): its reason stays at the stream.
-
-    It is no failure that others of the channel's have to be told from. The channel is asked again after `again`, else
-    as planned.
-    """
-    try:
-        yield
-    except NotAllowed:
-        now, which = ctx.clock(), (_s.connection_id == connection_id, _s.stream == stream)
-        with ctx.db.write() as db:
-            wait = again or timedelta(seconds=db.scalar(select(_s.every_s).where(*which)) or 0)
-            db.execute(streams.update().where(*which).values(failures=0, due_at=now + wait))
-        raise
 
 
 @contextmanager
@@ -255,21 +242,31 @@ def stands_at(db: Connection, connection_id: int, stream: str, place: str | None
     return row is not None and row.cursor == place
 
 
-def _note_failure(ctx: Context, connection_id: int, stream: str, error: StocklineError) -> None:
+def _planned(row: Row[Any], later: datetime) -> ColumnElement[datetime]:
+    """When a stream runs next: `later`, or when somebody asked for another run while this one was under way."""
+    return case((_s.due_at == row.due_at, literal(later, Utc)), else_=_s.due_at)
+
+
+def _note_failure(ctx: Context, row: Row[Any], error: StocklineError, refused: timedelta | None = None) -> None:
+    """Free the stream, with what its run raised, in one commit."""
     now = ctx.clock()
-    which = and_(_s.connection_id == connection_id, _s.stream == stream)
+    which = and_(_s.connection_id == row.connection_id, _s.stream == row.stream)
     with ctx.db.write() as db:
-        failures: int = (db.scalar(select(_s.failures).where(which)) or 0) + 1
-        asked = error.retry_after if isinstance(error, Retryable) else None
-        delay = retry_delay_s(min(failures, 8), asked, 0.5) or 300.0
-        db.execute(
-            streams.update().where(which).values(
-                leased_until=None, leased_by=None, failed_at=now, failures=failures, error=str(error)[:500],
-                due_at=now + timedelta(seconds=delay),
-            )
-        )  # fmt: skip
+        if refused is not None and isinstance(error, NotAllowed):
+            plan: dict[str, Any] = {"failures": 0, "due_at": _planned(row, now + refused)}
+        else:
+            plan = _retry(db.scalar(select(_s.failures).where(which)) or 0, error, now)
+        ended = {"leased_until": None, "leased_by": None, "failed_at": now, "error": str(error)[:500]}
+        db.execute(streams.update().where(which).values(ended | plan))
         if isinstance(error, NeedsPerson):
-            pause_for_person(db, connection_id, str(error), now)
+            pause_for_person(db, row.connection_id, str(error), now)
+
+
+def _retry(failures: int, error: StocklineError, now: datetime) -> dict[str, Any]:
+    """What a stream that failed `failures` times before is planned for."""
+    asked = error.retry_after if isinstance(error, Retryable) else None
+    delay = retry_delay_s(min(failures + 1, 8), asked, 0.5) or 300.0
+    return {"failures": failures + 1, "due_at": now + timedelta(seconds=delay)}
 
 
 def pause_for_person(db: Connection, connection_id: int, why: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,14 +80,67 @@ def test_the_doctor_says_that_webhooks_are_not_registered_and_what_registers_the
         "ok": True, "fix": "",
         "found": "not registered yet: a hub that runs does it within minutes; at once: stockline connection check live",
     }  # fmt: skip
-    with hub_in(tmp_path) as hub, hub.db.write() as db:
-        db.execute(t.streams.update().where(t.streams.c.stream == "webhook_check").values(error="it said no"))
+    _write(tmp_path, "webhook_check", error="it said no")
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "not registered, so orders come by the clock alone: it said no; once that is mended: "
+        "stockline connection check live",
+    }  # fmt: skip
+    _write(tmp_path, "orders", paused=True)
     assert _doctor(run) == {
         "ok": False, "fix": "stockline connection check live",
-        "found": "not registered, so orders come by the clock alone: it said no",
+        "found": "not registered, and orders do not come by the clock either: it said no; once that is mended: "
+        "stockline connection check live",
     }  # fmt: skip
     assert all(ok for _, ok, _ in _hooks(run))
     assert "webhooks of live" not in run("doctor").out
+
+
+def _write(tmp_path: Path, stream: str, **values: Any) -> None:
+    with hub_in(tmp_path) as hub, hub.db.write() as db:
+        db.execute(t.streams.update().where(t.streams.c.stream == stream).values(values))
+
+
+def test_the_doctor_says_that_webhooks_are_not_kept_as_they_were_registered(
+    run: Run, woo: None, tmp_path: Path
+) -> None:
+    _hooks(run, "--callback-url", "http://127.0.0.1:9/webhooks/live")
+    _write(tmp_path, "webhook_check", error="it said no", failures=1)
+    assert "webhooks of live" not in run("doctor").out  # it may go by itself, and is told where it does not
+    _write(tmp_path, "webhook_check", failures=0)
+    assert _doctor(run) == {
+        "ok": False, "fix": "stockline connection check live",
+        "found": "the channel does not keep them as they were registered, so orders come by the clock alone: "
+        "it said no",
+    }  # fmt: skip
+
+
+def test_the_doctor_says_that_webhooks_go_elsewhere_than_below_the_public_address(
+    run: Run, woo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _hooks(run, "--callback-url", "http://127.0.0.1:9/webhooks/live")
+    monkeypatch.setenv("STOCKLINE_PUBLIC_URL", "https://hub.example")
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "go to http://127.0.0.1:9/webhooks/live, not below the public address, "
+        "https://hub.example/webhooks/live; to send them there: stockline connection check live",
+    }  # fmt: skip
+    _hooks(run)
+    assert "webhooks of live" not in run("doctor").out
+
+
+def test_the_doctor_says_that_no_shop_elsewhere_reaches_an_address_of_this_machine(
+    run: Run, woo: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hub_in(tmp_path) as hub, hub.db.write() as db:
+        settings = {**read_setup(hub.db, 1).settings, "shop_url": "https://shop.example"}
+        db.execute(t.connections.update().values(settings=settings))
+    monkeypatch.setenv("STOCKLINE_PUBLIC_URL", "http://localhost:8000")
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "not registered, as the public address http://localhost:8000/webhooks/live is one of this machine "
+        "alone, so orders come by the clock alone: set STOCKLINE_PUBLIC_URL to one that the channel reaches",
+    }  # fmt: skip
 
 
 def test_a_hub_that_runs_registers_webhooks_below_its_public_address(run: Run, woo: None, tmp_path: Path) -> None:

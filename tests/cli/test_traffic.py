@@ -167,6 +167,8 @@ def test_a_stream_that_cannot_read_its_own_place_is_named_with_what_has_it_begin
     assert _fix(run) == (
         "it cannot read its own place; begin anew, nothing is doubled: stockline connection restart live orders"
     )
+    (head,) = [one for one in json.loads(run("doctor", "--json").out) if one["check"] == "connection live"]
+    assert (head["ok"], head["found"][:32], head["fix"]) == (False, "active, error: orders: cursor = ", _fix(run))
     done = run("connection", "restart", "live", "orders")
     assert (done.code, done.out) == (
         0, "The next pull of orders of live begins where a first pull does. At once: stockline connection pull live\n",

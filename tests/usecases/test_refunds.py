@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +20,7 @@ from hub.store import tables as t
 from hub.usecases import place_on_arrival as placing
 from hub.usecases.backfill_orders import ask_backfill, cancel_backfill
 from hub.usecases.cancel_order import answer_cancel
-from hub.usecases.connect import check_connection
+from hub.usecases.connect import check_connection, sync_now
 from hub.usecases.fix_holds import replay_hold
 from hub.usecases.housekeeping import clean
 from hub.usecases.ingest_inbox import ingest_inbox
@@ -217,6 +219,43 @@ def test_an_account_that_may_not_read_refunds_goes_on_with_its_orders(placed: Wo
     pull_orders(placed.ctx, placed.shop_id)
     channel = read_channel(placed.db, placed.shop_id, placed.clock())
     assert {one.stream: one.health for one in channel.streams}["refunds"] == "on_time"
+
+
+class _Between:
+    """The database, with something that happens after each commit."""
+
+    def __init__(self, db: Any, act: Callable[[], object]) -> None:
+        self._db, self._act = db, act
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Any]:
+        with self._db.write() as connection:
+            yield connection
+        self._act()
+
+
+@pytest.mark.parametrize("during", [False, True])
+def test_a_person_who_asks_for_refunds_while_they_are_refused_is_not_put_off(placed: World, during: bool) -> None:
+    def stream() -> Any:
+        return placed.rows(t.streams, t.streams.c.stream == "refunds")[0]
+
+    asked: list[str] = []
+
+    def ask() -> None:
+        if not asked and (during or stream().error):
+            asked.append(stream().error)
+            sync_now(placed.ctx, placed.shop_id, ["refunds"])
+
+    placed.clock.move(seconds=60)
+    placed.shop.fail["pull_refunds"] = [NotAllowed("no")]
+    with pytest.raises(NotAllowed):
+        pull_refunds(replace(placed.ctx, db=_Between(placed.db, ask)), placed.shop_id)  # type: ignore[arg-type]
+    assert asked == ["" if during else "no"]
+    assert (stream().error, stream().failures, stream().leased_until) == ("no", 0, None)
+    assert ("refunds.pull", placed.shop_id) in due_work(placed.ctx)
 
 
 def test_a_check_without_complaint_has_refunds_read_at_once(placed: World) -> None:

@@ -65,11 +65,44 @@ def test_it_begins_at_a_day_where_one_is_named(stuck: World) -> None:
     assert stuck.shop.cursors[-1] == "2026-11-10T00:00:00Z"
 
 
-def test_a_run_that_is_under_way_is_not_disturbed(stuck: World) -> None:
+def test_a_run_that_is_under_way_gives_way(world: World) -> None:
+    world.arrive(*(payload(f"o{day}", {"a1": ("L-A", 1)}, f"2026-11-{day}T08:00:00Z") for day in ("03", "12", "14")))
+    world.shop.page_size = 1
+    world.shop.meanwhile["next_page"] = lambda: _restart(world)
+    pull_orders(world.ctx, world.shop_id)
+    assert (_row(world).cursor, _row(world).behind, _row(world).due_at) == (None, True, world.clock())
+    pull_orders(world.ctx, world.shop_id)
+    assert (world.shop.cursors[-1], len(world.rows(t.inbox))) == (None, 3)
+
+
+def test_so_does_one_that_begins_when_a_day_is_named(world: World) -> None:
+    world.arrive(payload("o03", {"a1": ("L-A", 1)}, "2026-11-03T08:00:00Z"))
+    world.shop.meanwhile["pull_orders"] = lambda: _restart(world, since=SINCE)
+    pull_orders(world.ctx, world.shop_id)
+    assert (_row(world).cursor, _row(world).behind) == ("2026-11-10T00:00:00Z", True)
+
+
+def test_what_a_crashed_run_left_locked_is_not_waited_for(stuck: World) -> None:
     _write(stuck, leased_until=stuck.clock() + timedelta(seconds=60), leased_by="other")
-    with pytest.raises(Conflict, match=r"^shop is being read just now: try again in a minute$"):
-        _restart(stuck)
-    assert _row(stuck).cursor == "garbage"
+    _restart(stuck)
+    assert (_row(stuck).cursor, _row(stuck).error) == (None, "")
+
+
+def test_a_first_run_could_not_tell_that_it_was_set_back(world: World) -> None:
+    world.arrive(payload("o03", {"a1": ("L-A", 1)}, "2026-11-03T08:00:00Z"))
+    _write(world, cursor=None)
+    found: list[Exception] = []
+
+    def refused() -> None:
+        with pytest.raises(Conflict) as caught:
+            _restart(world)
+        found.append(caught.value)
+
+    world.shop.meanwhile["pull_orders"] = refused
+    pull_orders(world.ctx, world.shop_id)
+    words = "shop is being read from there just now: stop the stream first, then try again"
+    assert ([str(each) for each in found], _row(world).cursor) == ([words], "2026-11-03T08:00:00Z")
+    assert world.rows(t.audit_log, t.audit_log.c.action == "stream.restarted") == []
 
 
 def test_a_stream_that_a_person_stopped_stays_so(stuck: World) -> None:
