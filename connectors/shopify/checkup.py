@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 
 from connectors.kit.hooks.registering import Register, Wanted
 from connectors.kit.values import Row
-from connectors.kit.wire.http import Api, is_loopback
+from connectors.kit.wire.http import Api
 from connectors.shopify.client import GraphQL
 from connectors.shopify.documents import LOCATIONS, SHOP, SUBSCRIBE, SUBSCRIPTIONS
 from connectors.shopify.ids import gid, number
 from connectors.shopify.spec import SCOPES, TOPICS
 from hub.canonical.errors import AuthFailed, Misconfigured, NotFound, Rejected
+from hub.canonical.loopback import is_loopback
 from hub.canonical.told import told
 from hub.ports.channel import Finding
 

@@ -78,7 +78,7 @@ class TryIn(In):
 
 
 class ActivateIn(In):
-    """`force`: also where its dry run shows orders that it breaks, or whose money or currency it changes.
+    """`force`: also where its dry run shows orders that it breaks, or of which it changes what is paid or sent.
 
     `replay`: then read again what is held.
     """
@@ -106,13 +106,15 @@ class MessageOut(Out):
 class DryRunOut(Out):
     """Counts of all messages that were read, and those that do not read as before.
 
-    `money`: those of the changed ones of which another amount or currency would be paid.
+    `money`: those of the changed ones of which another amount or currency would be paid; `sent`: of which something
+    else would be sent, or an order that was not ready to be.
     """
 
     version: int
     messages: int
     changed: int
     money: int
+    sent: int
     mended: int
     broken: int
     stuck: int
@@ -120,12 +122,13 @@ class DryRunOut(Out):
 
 
 class ActivatedOut(Out):
-    """`replayed`: held messages that are read again. `changed`, `money`: as its dry run's; `first`: some, in words."""
+    """`replayed`: held messages read again. `changed`, `money`, `sent`: as its dry run's; `first`: some, in words."""
 
     mapping: MappingOut
     replayed: int
     changed: int
     money: int
+    sent: int
     first: list[str]
 
 
@@ -188,14 +191,14 @@ def try_version(connection_id: PathId, version: PathVersion, body: TryIn, once: 
 def activate_version(
     connection_id: PathId, version: PathVersion, body: ActivateIn, once: OnceOnly, who: Writes
 ) -> Response:
-    """Read every new order by this draft; it is tried first, and 409 where it breaks orders or changes money."""
+    """Read new orders by this draft; it is tried first; 409 where it breaks some, or changes what is paid or sent."""
 
     def act(ctx: Context) -> ActivatedOut:
         tried = activate_mapping(ctx, connection_id, version, actor=who.actor, force=body.force)
         count = replay_unread(ctx, connection_id, actor=who.actor) if body.replay else 0
         return ActivatedOut(
             mapping=_read(ctx, connection_id, version), replayed=count, changed=tried.counts["changed"],
-            money=tried.counts["money"], first=tried.differences(),
+            money=tried.counts["money"], sent=tried.counts["sent"], first=tried.differences(),
         )  # fmt: skip
 
     return once(act)

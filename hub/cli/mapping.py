@@ -152,13 +152,15 @@ def try_draft(hub: Hub, connection: str, version: int, last: int, as_json: bool)
 @_connection
 @_version
 @click.option(
-    "--force", is_flag=True, help="Also where its dry run shows orders that it breaks, or money that it changes."
+    "--force",
+    is_flag=True,
+    help="Also where its dry run shows orders that it breaks, or of which it changes what is paid or sent.",
 )
 @click.option("--replay", is_flag=True, help="Then read again what is held because nobody could read it.")
 @with_hub
 def activate(hub: Hub, connection: str, version: int, force: bool, replay: bool) -> None:
     """Read all orders by a draft from now on; it is tried first, and refused where it breaks what is read now, or
-    changes money or currency."""
+    changes what is paid or sent."""
     key = connection_id(hub, connection)
     tried = activate_mapping(hub.context(), key, version, actor=ACTOR, force=force)
     click.echo(f"Version {version} is active.")
@@ -174,8 +176,12 @@ def activate(hub: Hub, connection: str, version: int, force: bool, replay: bool)
 @with_hub
 def rollback(hub: Hub, connection: str, to: int, note: str) -> None:
     """Activate an old version again, as a new one; 0 is the built-in mapping."""
-    version = roll_back_mapping(hub.context(), connection_id(hub, connection), to, actor=ACTOR, note=note)
+    ctx, key = hub.context(), connection_id(hub, connection)
+    tried = dry_run(ctx, key, to)
+    version = roll_back_mapping(ctx, key, to, actor=ACTOR, note=note)
     click.echo(f"Version {version} is active; it says what version {to} said.")
+    for line in _changed_words(tried):
+        click.echo(line)
 
 
 @mapping.command("retire")
@@ -230,7 +236,9 @@ def _tell(run: DryRun) -> None:
         for line in (*map(sentence, one.changes), *_errors(one)):
             click.echo(f"         {line}")
     counts = run.counts
-    money = f" ({counts['money']} in money or currency)" if counts["money"] else ""
+    words = ("money", "money or currency"), ("sent", "what is sent")
+    parts = [f"{counts[name]} in {said}" for name, said in words if counts[name]]
+    money = f" ({', '.join(parts)})" if parts else ""
     click.echo("{messages} messages read: {changed} would change{paid}, {mended} mended, {broken} broken, "
                "{stuck} still not read.".format(**counts, paid=money))  # fmt: skip
 
@@ -238,8 +246,11 @@ def _tell(run: DryRun) -> None:
 def _changed_words(run: DryRun) -> list[str]:
     """How many of the orders that were tried read otherwise now, and the first of them."""
     counts = run.counts
-    told = "{changed} of {messages} messages read otherwise now, {money} of them in money or currency; for example:"
-    return [told.format(**counts), *(f"  {line}" for line in run.differences())] if counts["changed"] else []
+    sent = f", {counts['sent']} in what is sent" if counts["sent"] else ""
+    told = (
+        "{changed} of {messages} messages read otherwise now, {money} of them in money or currency{also}; for example:"
+    )
+    return [told.format(**counts, also=sent), *(f"  {line}" for line in run.differences())] if counts["changed"] else []
 
 
 def _errors(one: MessageDiff) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any, Literal
 
 from hub.canonical.order import Order
@@ -17,9 +18,15 @@ Verdict = Literal["same", "changed", "mended", "broken", "stuck"]
 
 MONEY = frozenset({
     "amount", "currency", "discount", "discount_total", "other_charges", "refunded_total", "shipping", "tax",
-    "tax_total", "total", "unit_price",
+    "tax_included", "tax_total", "total", "unit_price",
 })  # fmt: skip
 """Fields of an order, its lines and its charges that say how much is paid."""
+SENT = frozenset(
+    {"status", "payment", "fulfillment", "fulfilled_by", "quantity", "uom", "sku", "listing_ref", "current"}
+)
+"""Fields of an order and its lines that say what is sent, and whether."""
+KNOWN = frozenset({"total", "unit_price", "refunded_total"})
+"""Amounts that are not known where they are missing; others are 0 then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +54,37 @@ class MessageDiff:
         """Those of the changes by which another amount, or one of another currency, would be paid or missing."""
         return tuple(filter(is_money, self.changes))
 
+    @property
+    def sent(self) -> tuple[Change, ...]:
+        """Those of the changes by which something else would be sent, or the order be ready when it was not."""
+        return tuple(change for change in self.changes if not SENT.isdisjoint(change.path))
+
+    @property
+    def grave(self) -> tuple[Change, ...]:
+        """What is paid or sent, that of money first: nobody changes these unseen."""
+        return (*self.money, *self.sent)
+
 
 def is_money(change: Change) -> bool:
     """Whether money changes, or appears that the parts of the order do not explain; 1.5 and 1.50 are the same."""
+    name = change.path[-1]
     if "extra" in change.path:
-        return (change.kind, change.path[-1]) == ("added", "unexplained")
-    return change.path[-1] in MONEY and not _same_amount(change.before, change.after)
+        return (change.kind, name) == ("added", "unexplained") or "presentment" in change.path
+    appears = name in KNOWN and (change.before is None) != (change.after is None)
+    return name in MONEY and (appears or _paid(change.before) != _paid(change.after))
 
 
-def _same_amount(before: object, after: object) -> bool:
+def _paid(value: object) -> list[Any]:
+    """The amounts that a field holds, those of 0 left out; what is no number as its text."""
+    if isinstance(value, dict):
+        value = [part for name, part in value.items() if name in MONEY]
+    if isinstance(value, list | tuple):
+        return sorted(chain.from_iterable(map(_paid, value)), key=str)
     try:
-        return Decimal(str(before)) == Decimal(str(after))
+        amount = Decimal(str(value))
     except InvalidOperation:
-        return False
+        return [] if value is None else [value]
+    return [amount] if amount else []
 
 
 def compare(message_id: int, ref: str, before: Reading, after: Reading) -> MessageDiff:

@@ -19,6 +19,8 @@ from hub.usecases.fix_holds import replay
 from hub.usecases.try_mapping import DryRun, dry_run
 
 _v = mapping_versions.c
+REFUNDS = "refunds"
+"""The file of a mapping that reads refunds which a channel tells apart from their orders."""
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 
 
@@ -39,7 +41,7 @@ def draft_mapping(
         parent = active_of(versions) if base is None else base
         body = ctx.mappings.checked(channel, body_of(db, connection_id, parent) if given is None else given)
         active = active_of(versions)
-        if given is not None and body == ctx.mappings.checked(channel, body_of(db, connection_id, active)):
+        if given is not None and body == body_of(db, connection_id, active):
             raise BadInput(f"it says what version {active} says, which is active: change something first")
         version = _insert(db, connection_id, versions, now, actor, body=body, parent=parent or None, note=note)
         record(db, now, actor, "mapping.drafted", _subject(connection_id, version), base=parent)
@@ -63,27 +65,32 @@ def activate_mapping(ctx: Context, connection_id: int, version: int, *, actor: s
     """Read all orders of this connection by a draft from now on, once a dry run found nothing that it breaks.
 
     Args:   force: activate it all the same.
-    Raises: NotFound; Conflict: it is no draft, breaks what is read now, or changes what is paid; BadInput: it cannot be
-            used any more.
+    Raises: NotFound; Conflict: it is no draft, breaks what is read now, changes what is paid or sent, or says of
+            refunds, which no dry run reads, something else; BadInput: it cannot be used any more.
     """
     with ctx.db.read() as db:
-        body = body_of(db, connection_id, version)
+        body, active = body_of(db, connection_id, version), _active(db, connection_id)
+        present = body_of(db, connection_id, active)
     tried, now = dry_run(ctx, connection_id, version), ctx.clock()
     if not force:
         _must_hold(tried)
+        _must_be_tried(version, present, body)
     with ctx.db.write() as db:
         _, versions = _locked(db, connection_id)
         row = _draft(versions, version, "activated; to go back to an old version, roll back to it")
         if row.body != body:
             raise Conflict(f"mapping version {version} was changed while it was tried: try it again")
+        if (now_active := active_of(versions)) != active:
+            raise Conflict(f"mapping version {now_active} became active while {version} was tried: try it again")
         _make_active(db, connection_id, versions, version, actor, now, tried.counts)
     ctx.look_again(connection_id)
     return tried
 
 
 def _must_hold(tried: DryRun) -> None:
-    """Raises Conflict: the draft breaks orders, or changes what is paid for some."""
-    version, broken, money = tried.version, tried.counts["broken"], tried.counts["money"]
+    """Raises Conflict: the draft breaks orders, or changes what is paid for some, or what is sent."""
+    version, counts = tried.version, tried.counts
+    broken, money, sent = counts["broken"], counts["money"], counts["sent"]
     if broken:
         raise Conflict(f"with mapping version {version}, {broken} orders cannot be read that are read now: look at its "
                        "dry run, and mend it or force it")  # fmt: skip
@@ -91,6 +98,23 @@ def _must_hold(tried: DryRun) -> None:
         first = "; ".join(tried.differences())
         raise Conflict(f"with mapping version {version}, money or currency of {money} orders would change ({first}): "
                        "look at its dry run, and mend it or force it")  # fmt: skip
+    if sent:
+        first = "; ".join(tried.differences())
+        raise Conflict(f"with mapping version {version}, what is sent, or whether, would change for {sent} orders "
+                       f"({first}): look at its dry run, and mend it or force it")  # fmt: skip
+
+
+def _must_be_tried(version: int, present: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+    """Raises Conflict: it reads refunds otherwise, which a dry run does not read."""
+    before, after = (each.get("files", {}).get(REFUNDS) for each in (present, body))
+    if before != after:
+        raise Conflict(f"mapping version {version} reads refunds otherwise, and a dry run reads orders only: look at "
+                       "it once more, and force it")  # fmt: skip
+
+
+def _active(db: Connection, connection_id: int) -> int:
+    found = db.scalar(select(_v.version).where(_v.connection_id == connection_id, _v.state == "active"))
+    return found or 0
 
 
 def roll_back_mapping(ctx: Context, connection_id: int, to: int, *, actor: str, note: str = "") -> int:
@@ -167,7 +191,7 @@ def _make_active(
     counts: Mapping[str, int] = NO_COUNTS,
 ) -> None:  # fmt: skip
     make_active(db, mapping_versions, version, actor, now, connection_id=connection_id)
-    before, told = active_of(versions), {word: counts[word] for word in ("broken", "money") if counts.get(word)}
+    before, told = active_of(versions), {word: counts[word] for word in ("broken", "money", "sent") if counts.get(word)}
     record(db, now, actor, "mapping.activated", _subject(connection_id, version), before=before, **told)
 
 

@@ -30,7 +30,8 @@ class DryRun:
     """What became of the messages: first those that are held, then the latest of each of the last orders.
 
     broken: read now, and not any more with the draft; mended: the other way round; stuck: not read either way.
-    money: those of the changed ones of which another amount or currency would be paid.
+    money: those of the changed ones of which another amount or currency would be paid; sent: of which something else
+    would be sent, or an order that was not ready to be.
     """
 
     version: int
@@ -38,15 +39,18 @@ class DryRun:
 
     @property
     def counts(self) -> dict[str, int]:
-        """messages (all of them), changed, money, broken, mended, stuck."""
+        """messages (all of them), changed, money, sent, broken, mended, stuck."""
         words: tuple[Verdict, ...] = ("changed", "broken", "mended", "stuck")
         verdicts: dict[str, int] = {word: count(self.messages, word) for word in words}
-        return {"messages": len(self.messages), "money": sum(bool(one.money) for one in self.messages), **verdicts}
+        money = sum(bool(one.money) for one in self.messages)
+        sent = sum(bool(one.sent) for one in self.messages)
+        return {"messages": len(self.messages), "money": money, "sent": sent, **verdicts}
 
     def differences(self, most: int = 3) -> list[str]:
-        """The first messages that would change, one a line with what changes first: what is paid leads."""
-        changed = sorted((one for one in self.messages if one.changes), key=lambda one: not one.money)
-        return [f"{one.number}: {sentence((one.money or one.changes)[0])}" for one in changed[:most]]
+        """The first messages that would change, one a line with what changes first: what is paid leads, then what is
+        sent."""
+        changed = sorted((one for one in self.messages if one.changes), key=lambda one: (not one.money, not one.sent))
+        return [f"{one.number}: {sentence((one.grave or one.changes)[0])}" for one in changed[:most]]
 
 
 def dry_run(ctx: Context, connection_id: int, version: int, *, last: int = LAST) -> DryRun:

@@ -104,6 +104,23 @@ def test_what_changes_no_money_is_told_and_needs_no_force(shop: Run, tmp_path: P
     ]  # fmt: skip
 
 
+def test_what_is_sent_is_changed_only_with_a_word_and_a_way_back_says_what_changes(shop: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("order: {status: {const: cancelled}}\n")
+    shop("mapping", "draft", "shop", "--yaml", f"orders={file}")
+    refused = shop("mapping", "activate", "shop", "1")
+    assert refused.err.startswith("stockline: with mapping version 1, what is sent, or whether, would change for 1 ")
+    assert shop("mapping", "activate", "shop", "1", "--force").out.splitlines()[1:3] == [
+        "1 of 2 messages read otherwise now, 0 of them in money or currency, 1 in what is sent; for example:",
+        "  W1: status: open → cancelled",
+    ]
+    assert shop("mapping", "rollback", "shop", "0").out.splitlines() == [
+        "Version 2 is active; it says what version 0 said.",
+        "1 of 2 messages read otherwise now, 0 of them in money or currency, 1 in what is sent; for example:",
+        "  W1: status: cancelled → open",
+    ]
+
+
 def test_a_mistake_is_one_line_with_its_place(shop: Run, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("order:\n  totl: total\n")

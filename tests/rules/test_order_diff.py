@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from hub.canonical.order import Charge, Order, OrderLine, ShippingCharge
+from hub.canonical.order import Charge, Fulfillment, Order, OrderLine, OrderStatus, Payment, ShippingCharge
 from hub.rules.order_diff import Reading, compare
 
 
@@ -72,6 +72,41 @@ def test_another_amount_or_currency_is_money(other: Order, path: tuple[str, ...]
 def test_other_words_and_an_amount_that_is_written_otherwise_are_none(other: Order) -> None:
     found = compare(1, "m1", Reading((PAID,)), Reading((other,)))
     assert (found.verdict, found.money) == ("changed", ())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PAID, shipping=ShippingCharge("post", Decimal("4.90")), discount_total=Decimal(0)),
+        replace(PAID, other_charges=(Charge("wrapping", Decimal(2)),)),
+        replace(PAID, shipping=ShippingCharge("van", Decimal("4.90"), discount=Decimal(0))),
+    ],
+)
+def test_what_is_0_or_only_called_otherwise_is_no_money(other: Order) -> None:
+    assert compare(1, "m1", Reading((PAID,)), Reading((other,))).money == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "path"),
+    [
+        (replace(PAID, status=OrderStatus.CANCELLED), ("status",)),
+        (replace(PAID, payment=Payment.AUTHORIZED), ("payment",)),
+        (replace(PAID, fulfillment=Fulfillment.FULFILLED), ("fulfillment",)),
+        (_other_line(quantity=Decimal(10)), ("lines", "a", "quantity")),
+        (_other_line(sku="MUG"), ("lines", "a", "sku")),
+        (replace(PAID, extra={"current": {"a": "0"}}), ("extra", "current")),
+    ],
+)
+def test_what_is_sent_or_whether_is_told_apart(other: Order, path: tuple[str, ...]) -> None:
+    found = compare(1, "m1", Reading((PAID,)), Reading((other,)))
+    assert ([change.path for change in found.sent], found.money) == ([path], ())
+
+
+def test_tax_that_is_counted_in_is_money() -> None:
+    other = replace(PAID, tax_included=not PAID.tax_included)
+    assert [change.path for change in compare(1, "m1", Reading((PAID,)), Reading((other,))).money] == [
+        ("tax_included",)
+    ]
 
 
 def test_what_was_not_explained_before_and_is_now_is_none() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from hub.rules.ruleset_diff import sentence
 from hub.settings import load
 from hub.store import tables as t
 from hub.store.database import Database
+from hub.usecases import manage_mappings
 from hub.usecases.context import Context
 from hub.usecases.ingest_inbox import ingest_inbox
 from hub.usecases.manage_mappings import (
@@ -45,7 +47,7 @@ def test_an_unknown_word_is_mended_by_a_row_and_what_waited_is_read_again(shop: 
     assert shop.states() == {"1": "done", "2": "held"}
     version = draft_mapping(shop.ctx, shop.id, actor="eve", given=PICKUP, note="pickup")
     run = dry_run(shop.ctx, shop.id, version)
-    assert run.counts == {"messages": 2, "changed": 0, "money": 0, "broken": 0, "mended": 1, "stuck": 0}
+    assert run.counts == {"messages": 2, "changed": 0, "money": 0, "sent": 0, "broken": 0, "mended": 1, "stuck": 0}
     assert [(one.number, one.verdict) for one in run.messages] == [("W2", "mended"), ("W1", "same")]
     assert shop.states() == {"1": "done", "2": "held"}
     activate_mapping(shop.ctx, shop.id, version, actor="ann")
@@ -62,6 +64,42 @@ def test_a_draft_changes_nothing_and_the_active_version_reads_every_new_order(sh
     activate_mapping(shop.ctx, shop.id, version, actor="ann")
     shop.arrive(2)
     assert (shop.note(1), shop.note(2)) == (None, "ring twice")
+
+
+def test_a_draft_that_changes_what_is_sent_needs_force(shop: Shop) -> None:
+    shop.arrive(1)
+    given = {"files": {"orders": "order: {status: {const: cancelled}}\n"}, "tables": {}}
+    version = draft_mapping(shop.ctx, shop.id, actor="eve", given=given)
+    with pytest.raises(Conflict, match=r"^with mapping version 1, what is sent, or whether, would change for 1 orders"):
+        activate_mapping(shop.ctx, shop.id, version, actor="ann")
+    assert activate_mapping(shop.ctx, shop.id, version, actor="ann", force=True).counts["sent"] == 1
+
+
+def test_a_draft_that_mends_an_active_version_which_no_program_reads_any_more_is_taken(shop: Shop) -> None:
+    shop.activate(noted("ring twice"))
+    mine = t.mapping_versions.c.connection_id == shop.id
+    with shop.ctx.db.write() as db:
+        spoiled = {"files": {"orders": "order: {nosuchkey: id}\n"}, "tables": {}}
+        db.execute(t.mapping_versions.update().where(mine).values(body=spoiled))
+    assert draft_mapping(shop.ctx, shop.id, actor="eve", given=noted("ring once")) == 2
+
+
+def test_a_draft_that_was_tried_against_a_version_which_is_active_no_more_is_tried_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = draft_mapping(shop.ctx, shop.id, actor="eve", given=noted("ring twice"))
+    second = draft_mapping(shop.ctx, shop.id, actor="eve", given=noted("ring once"))
+
+    def meanwhile(*given: Any, **named: Any) -> Any:
+        monkeypatch.setattr(manage_mappings, "dry_run", dry_run)
+        run = dry_run(*given, **named)
+        activate_mapping(shop.ctx, shop.id, second, actor="bob")
+        return run
+
+    monkeypatch.setattr(manage_mappings, "dry_run", meanwhile)
+    with pytest.raises(Conflict, match=r"^mapping version 2 became active while 1 was tried: try it again$"):
+        activate_mapping(shop.ctx, shop.id, first, actor="ann")
+    assert active_of(find_mappings(shop.ctx.db, shop.id)).version == second
 
 
 def test_another_connection_of_the_same_kind_reads_as_before(shop: Shop) -> None:

@@ -21,7 +21,7 @@ from connectors.ebay.sandbox.shapes import stamp
 from connectors.kit.practice.deliverer import Deliverer, Delivery
 from connectors.kit.practice.sandbox import Faults
 from connectors.kit.practice.server import Reply
-from connectors.kit.wire.http import is_loopback
+from hub.canonical.loopback import is_loopback
 
 ORDERS, DELETION = "ORDER_CONFIRMATION", "MARKETPLACE_ACCOUNT_DELETION"
 TOPICS = {ORDERS: "USER", DELETION: "APPLICATION"}

@@ -34,6 +34,7 @@ from hub.canonical.errors import (
     TimedOut,
 )
 from hub.canonical.faults import unfit
+from hub.canonical.loopback import is_loopback
 from hub.canonical.told import told
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -84,15 +85,6 @@ class _Session(requests.Session):
 
     def resolve_redirects(self, *_args: Any, **_options: Any) -> Iterator[Any]:
         return iter(())
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the host of `url` is this machine by name or literal address; one that cannot be read is not."""
-    try:
-        host = (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return False
-    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def https_or_loopback(url: str, setting: str = "address") -> None:

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from graphql.execution.values import get_directive_values
 
-from connectors.kit.wire.http import is_loopback
 from connectors.shopify.sandbox.books import Books, Item, Line, SandboxOrder
 from connectors.shopify.sandbox.hooks import Hooks
 from connectors.shopify.sandbox.views import Views, failure, gid, number, stamp, subscription
+from hub.canonical.loopback import is_loopback
 
 KEPT_KEYS = 5_000
 LIMIT = 1_000_000_000
