@@ -34,11 +34,10 @@ class PassportContract(ContractBase):
         assert {field.name for field in spec.secrets if field.required} <= set(sandbox.secrets)
 
     def test_the_practice_shop_can_be_started_by_name(self) -> None:
-        """`stockline connectors practice NAME` takes `SANDBOX` of `sandbox/__init__.py`."""
-        rule = self.quality().get("rules", {}).get("sandbox", "done")
-        if rule != "done":
-            pytest.skip(rule["exempt"] if isinstance(rule, dict) else f"quality.toml: sandbox = {rule!r}")
-        assert registry.practice_shop(self.name()).channel == self.name()
+        """`stockline connectors practice NAME` takes `SANDBOX` of `sandbox/__init__.py`; one that is not claimed may
+        be missing."""
+        claimed = self.quality().get("rules", {}).get("sandbox", "done") == "done"
+        assert not claimed or registry.practice_shop(self.name()).channel == self.name()
 
     def test_the_readme_tells_every_setting_and_secret(self) -> None:
         readme = (self.folder() / "README.md").read_text(encoding="utf-8")

@@ -20,9 +20,6 @@ class DealerContract(ConnectorContract):
         """A dealer has no listings to pull: his item numbers are our SKUs."""
         return [StockLine(sku, number, f"stock:1:{sku}:1", sku, **more) for sku, number in numbers.items()]
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
-        return "a dealer's files are read one by one, whatever time they bear: no page is asked for by it"
-
     def unknown_status(self, record: RawRecord) -> Strange:
         at = record.raw.index(b"BEG") + 4
         return Strange(replace(record, raw=record.raw[:at] + b"99" + record.raw[at + 2 :]), "BEG.BEG01", "99")
