@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from hub.ports.channel import Can
@@ -90,9 +91,12 @@ def _stands(rule: Rule, word: str, outcomes: Mapping[str, set[str]]) -> tuple[St
 
 def reached(stands: Iterable[Claim]) -> str:
     """The highest level of which every rule, and of those below, is proven or exempt; "" for none."""
-    short = {claim.level for claim in stands if claim.standing not in ("proven", "exempt")}
-    whole = LEVELS[: min((LEVELS.index(level) for level in short), default=len(LEVELS))]
-    return whole[-1] if whole else ""
+    return highest({claim.level for claim in stands if claim.standing not in ("proven", "exempt")})
+
+
+def highest(short: Collection[str]) -> str:
+    """The highest level below the first one that falls short; "" for none."""
+    return next(reversed(list(takewhile(lambda level: level not in short, LEVELS))), "")
 
 
 EXAMPLE = "\n".join(

@@ -89,17 +89,14 @@ def activate_mapping(ctx: Context, connection_id: int, version: int, *, actor: s
 
 def _must_hold(tried: DryRun) -> None:
     """Raises Conflict: the draft breaks orders, or changes what is paid for some, or what is sent."""
-    version, counts = tried.version, tried.counts
-    broken, money, sent = counts["broken"], counts["money"], counts["sent"]
-    if broken:
+    version, counts, first = tried.version, tried.counts, "; ".join(tried.differences())
+    if broken := counts["broken"]:
         raise Conflict(f"with mapping version {version}, {broken} orders cannot be read that are read now: look at its "
                        "dry run, and mend it or force it")  # fmt: skip
-    if money:
-        first = "; ".join(tried.differences())
+    if money := counts["money"]:
         raise Conflict(f"with mapping version {version}, money or currency of {money} orders would change ({first}): "
                        "look at its dry run, and mend it or force it")  # fmt: skip
-    if sent:
-        first = "; ".join(tried.differences())
+    if sent := counts["sent"]:
         raise Conflict(f"with mapping version {version}, what is sent, or whether, would change for {sent} orders "
                        f"({first}): look at its dry run, and mend it or force it")  # fmt: skip
 

@@ -219,13 +219,12 @@ def time(value: Any, place: str, at: At, zone: tzinfo = UTC) -> datetime | None:
     """A time; one without an offset is in `zone`. Blank text and MySQL's 0000-00-00 are None."""
     if value.__class__ is str and (not value.strip() or value.lstrip().startswith("0000-00-00")):
         return None
-    if value.__class__ in (int, float, Decimal):
-        why = told("expected a time as text, found a number: read seconds since 1970 with as: epoch")
-        raise BadRecord(place.format(*at), value, why)
     try:
         return parse_time(value, place, zone)
     except BadRecord as bad:
-        raise BadRecord(place.format(*at), value, bad.why) from None
+        numbers = told("expected a time as text, found a number: read seconds since 1970 with as: epoch")
+        why = numbers if value.__class__ in (int, float, Decimal) else bad.why
+        raise BadRecord(place.format(*at), value, why) from None
 
 
 def epoch(value: Any, place: str, at: At) -> datetime | None:

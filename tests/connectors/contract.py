@@ -40,9 +40,8 @@ class HeldContract(ConnectorContract):
     def future_cursor(self) -> str:
         return "2999-01-01T00:00:00Z"
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
+    def stop_clock(self, sandbox: Sandbox) -> None:
         stop(cast(Any, sandbox).shop, self.clock)
-        return ""
 
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         cast(Any, sandbox).routes.loop_pages = True

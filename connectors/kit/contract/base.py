@@ -116,11 +116,9 @@ class ContractBase:
         """From now on the sandbox says after every page that one more follows, and sends the same again."""
         raise NotImplementedError
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
-        """From now on all that happens in the shop has one time. Returns "", or why that cannot be with this shop."""
-        raise NotImplementedError(
-            "stop_clock in contract.py: stop the practice shop's clock, or return why it cannot be"
-        )
+    def stop_clock(self, sandbox: Sandbox) -> None:
+        """From now on all that happens in the shop has one time."""
+        raise NotImplementedError("stop_clock in contract.py: stop the practice shop's clock")
 
     def unknown_status(self, record: RawRecord) -> Strange:
         """`record` with a status that no platform knows."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from connectors.kit.contract.refunds import RefundsContract
 from connectors.kit.contract.shipments import ShipmentsContract
 from connectors.kit.contract.stock import StockContract
 from connectors.kit.contract.webhooks import WebhooksContract
-from connectors.kit.levels import EXAMPLE, LEVELS, MOST_EXEMPT, RULES, Rule
+from connectors.kit.levels import EXAMPLE, LEVELS, MOST_EXEMPT, RULES, Rule, highest
 from hub.canonical.errors import Misconfigured
 from hub.ports.channel import Can
 from mappings.engine.nodes import meant
@@ -101,15 +100,14 @@ def _wrong_rules(rules: Mapping[str, Any]) -> list[str]:
 
 
 def _wrong_level(level: object, rules: Mapping[str, Any]) -> list[str]:
-    open_below = {each: [rule.name for rule in RULES if rule.level == each and rules[rule.name] == "open"]
-                  for each in LEVELS}  # fmt: skip
     if not isinstance(level, str) or level not in LEVELS:
         return [f"level = {level!r}: there are {', '.join(LEVELS)}"]
-    reached = list(itertools.takewhile(lambda each: not open_below[each], LEVELS))
-    if level not in reached:
-        missing = itertools.chain(*(open_below[each] for each in LEVELS[: LEVELS.index(level) + 1]))
+    reached = highest({rule.level for rule in RULES if rules[rule.name] == "open"})
+    upto = LEVELS[: LEVELS.index(level) + 1]
+    missing = [rule.name for rule in RULES if rule.level in upto and rules[rule.name] == "open"]
+    if missing:
         return [f"level = {level!r} is claimed, and open is: {', '.join(missing)}"]
-    return [] if level == reached[-1] else [f"level = {level!r} is claimed; the rules reach {reached[-1]}"]
+    return [] if level == reached else [f"level = {level!r} is claimed; the rules reach {reached}"]
 
 
 def _hidden(rules: Mapping[str, Any], hidden: set[str]) -> list[str]:

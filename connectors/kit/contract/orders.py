@@ -71,8 +71,7 @@ class OrdersContract(ContractBase):
 
     def test_many_orders_of_one_moment_come_each_once(self, sandbox: Sandbox, channel: Channel) -> None:
         """Their time names no place among them: each page is asked for by its number, token or place."""
-        if why := self.stop_clock(sandbox):
-            pytest.skip(why)
+        self.stop_clock(sandbox)
         placed = [sandbox.place_order(SHOPPER, [("TEA-GREEN", 1)]) for _ in range(MANY)]
         pulled = [self._ref(channel, record) for record in records(self._pages(channel))]
         lost = sorted(set(placed) - set(pulled))

@@ -26,10 +26,9 @@ class TestContract(ConnectorContract):
         assert isinstance(sandbox, PracticeShop)
         sandbox.loop_pages = True
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
+    def stop_clock(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, PracticeShop)
         sandbox.shop.stop_clock()
-        return ""
 
     def unknown_status(self, record: RawRecord) -> Strange:
         body = json.loads(record.raw) | {"state": "awaiting-drone"}

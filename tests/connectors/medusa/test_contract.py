@@ -22,10 +22,9 @@ class TestMedusa(HeldContract):
     def specification(self) -> Any:
         return specification() if FILE.is_file() else None
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
+    def stop_clock(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, MedusaSandbox)
         stop(sandbox.books, "now")
-        return ""
 
     def unknown_status(self, record: RawRecord) -> Strange:
         return with_field(record, "status", "bartered")

@@ -22,9 +22,8 @@ class TestShopify(ConnectorContract):
     def future_cursor(self) -> str:
         return "2126-11-23T08:00:00Z"
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
+    def stop_clock(self, sandbox: Sandbox) -> None:
         """It tells whole seconds: the orders of a moment share one as it is."""
-        return ""
 
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, ShopifySandbox)

@@ -20,10 +20,9 @@ class TestVendure(ConnectorContract):
     def future_cursor(self) -> str:
         return "2126-11-23T08:00:00Z"
 
-    def stop_clock(self, sandbox: Sandbox) -> str:
+    def stop_clock(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, VendureSandbox)
         stop(sandbox._books, "_now")
-        return ""
 
     def make_pages_loop(self, sandbox: Sandbox) -> None:
         assert isinstance(sandbox, VendureSandbox)
