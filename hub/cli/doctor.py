@@ -17,7 +17,7 @@ from connectors.kit import registry
 from hub.cli.given_up import again_words, given_up_words
 from hub.cli.hook_words import hook_words
 from hub.cli.shared import explain, json_option, no_hub, print_json, start_words, with_settings
-from hub.cli.stopped import found_words, health_words, mend_words, paused_words, zeros_mend, zeros_words
+from hub.cli.stopped import anew_words, found_words, health_words, mend_words, paused_words, zeros_mend, zeros_words
 from hub.reports.channels import ChannelState, read_channels
 from hub.reports.dead import dead_counts, dead_letters
 from hub.reports.hot_skus import HotSku, hot_skus
@@ -239,7 +239,7 @@ def _mend(name: str, stream: str, error: str, placed: bool) -> str:
     if stream not in PLACED or not placed:
         return check
     if error.startswith("cursor = "):
-        return f"it cannot read its own place; begin anew, nothing is doubled: {anew}"
+        return anew_words(name, stream)
     at_fault = f" in pull_{stream} (" in error
     return f"{check}; where it is its own place that it cannot read: {anew}" if at_fault else check
 

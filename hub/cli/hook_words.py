@@ -14,6 +14,8 @@ def hook_words(one: Hooks, mend: str) -> str | None:
 def _kept(one: Hooks, mend: str) -> str | None:
     if one.why:
         return f"the channel does not keep them as they were registered{_by_clock(one)}: {one.why}"
+    if one.goes and one.goes != one.address:
+        return f"go to {one.address}, and a hub that runs has them go to {one.goes} within minutes; at once: {mend}"
     if one.public and one.goes != one.public and not is_loopback(one.public):
         return f"go to {one.address}, not below the public address, {one.public}; to send them there: {mend}"
     return None

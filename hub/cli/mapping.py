@@ -33,7 +33,8 @@ _connection = click.argument("connection")
 _version = click.argument("version", type=int)
 _CHANGES = (
     click.option("--yaml", "files", multiple=True, metavar="NAME=FILE", help="YAML over a file: orders=my.yaml."),
-    click.option("--row", "rows", multiple=True, metavar="TABLE=VALUE,CELL…", help="A row: status=on-hold,open,paid."),
+    click.option("--row", "rows", multiple=True, metavar="TABLE=VALUE,CELL…",
+                 help="A row, a cell for each column: status=on-hold,open,paid,unfulfilled; a cell may be empty."),
     click.option("--drop-row", "drops", multiple=True, metavar="TABLE=VALUE", help="Take out a row of your own."),
 )  # fmt: skip
 

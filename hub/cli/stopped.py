@@ -30,6 +30,12 @@ def paused_words(connection: str) -> str:
     return f"mend the reason, then: stockline connection check {connection}; {mend_words(connection)}"
 
 
+def anew_words(connection: str, stream: str) -> str:
+    """What mends a stream that cannot read its own place."""
+    anew = f"stockline connection restart {connection} {stream}"
+    return f"it cannot read its own place; begin anew, nothing is doubled: {anew}"
+
+
 def stands_still(hub: Hub, key: int, names: Sequence[str]) -> dict[str, str]:
     """Stream -> why it does not run and what sets it going; only those of `names` that do not."""
     row = next(row for row in connection_list(hub.db) if row["id"] == key)

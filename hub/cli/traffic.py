@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from hub.canonical.errors import BadInput, NotAllowed
+from hub.canonical.errors import BadInput, BadRecord, NotAllowed
 from hub.cli.doctor import scheduler_owner
 from hub.cli.one_order import tell_held
 from hub.cli.shared import ACTOR, connection_id, json_option, print_json, show, with_hub
-from hub.cli.stopped import stands_still, zeros_mend, zeros_words
+from hub.cli.stopped import anew_words, stands_still, zeros_mend, zeros_words
 from hub.ports.channel import Can
 from hub.reports.dead import dead_counts
 from hub.reports.holds import held_after, newest_hold
@@ -59,10 +60,10 @@ def pull(hub: Hub, name: str, number: str, as_json: bool) -> None:
     if number:
         _pull_order(hub, key, number, as_json)
     else:
-        _pull_all(hub, key, as_json)
+        _pull_all(hub, name, key, as_json)
 
 
-def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
+def _pull_all(hub: Hub, name: str, key: int, as_json: bool) -> None:
     from hub.usecases.pull_listings import pull_listings
     from hub.usecases.pull_orders import pull_orders
 
@@ -70,8 +71,9 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     still = stands_still(hub, key, ("listings", "orders", "refunds"))
     before = newest_hold(hub.db)
     listings = pull_listings(ctx, key) if Can.PULL_LISTINGS in can and "listings" not in still else 0
-    received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
-    refunds, without = _pull_refunds(hub, key) if Can.PULL_REFUNDS in can and "refunds" not in still else ({}, ())
+    with _own_place(name, "orders"):
+        received = pull_orders(ctx, key) if Can.PULL_ORDERS in can and "orders" not in still else 0
+    refunds, without = _pull_refunds(hub, name, key) if Can.PULL_REFUNDS in can and "refunds" not in still else ({}, ())
     counts = {"listings": listings, "received": received, **refunds, **_take_in(hub)}
     held, in_all = held_after(hub.db, before, key), held_after(hub.db, 0, key)
     waiting = {"held_now" if as_json else "held now": in_all} if as_json or in_all != held else {}
@@ -83,12 +85,24 @@ def _pull_all(hub: Hub, key: int, as_json: bool) -> None:
     _complain([*still.values()])
 
 
-def _pull_refunds(hub: Hub, key: int) -> tuple[dict[str, int], Sequence[str]]:
+@contextmanager
+def _own_place(name: str, stream: str) -> Iterator[None]:
+    """Raises BadInput with what mends a stream that cannot read its own place."""
+    try:
+        yield
+    except BadRecord as error:
+        if error.field != "cursor":
+            raise
+        raise BadInput(f"{error}; {anew_words(name, stream)}") from None
+
+
+def _pull_refunds(hub: Hub, name: str, key: int) -> tuple[dict[str, int], Sequence[str]]:
     """How many refunds were told, or why the account may not read them: orders come in all the same."""
     from hub.usecases.pull_refunds import pull_refunds
 
     try:
-        return {"refunds": pull_refunds(hub.context(), key)}, ()
+        with _own_place(name, "refunds"):
+            return {"refunds": pull_refunds(hub.context(), key)}, ()
     except NotAllowed as error:
         return {}, (str(error),)
 

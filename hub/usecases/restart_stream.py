@@ -37,7 +37,10 @@ def restart_stream(
         query = select(_s.cursor, _s.leased_until, _c.name).join(connections, _c.id == _s.connection_id).where(*which)
         row = db.execute(query.with_for_update(of=streams)).one_or_none()
         if row is None or stream not in PLACED:
-            raise NotFound(f"connection {connection_id} has no stream {stream!r} that reads on from a place")
+            raise NotFound(
+                f"this connection has no stream {stream!r} that reads on from a place; most channels tell refunds with "
+                "their orders: begin these anew"
+            )
         if since is not None:
             must_read_again(ctx, connection_id, row.name)
         place = iso(since) if since else None

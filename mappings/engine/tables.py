@@ -67,20 +67,20 @@ def _filled(table: Table, lines: Iterable[tuple[Sequence[str], Sequence[str]]]) 
         key = cells[0].strip().lower() if cells else ""
         width = len(table.columns) + 1
         if len(cells) != width:
-            why = f"expected {width} cells and a value not seen before, found {len(cells)} cells: {_heading(table)}"
+            why = f"expected {width} cells, {_heading(table)}, found {len(cells)}"
             raise Misconfigured(f"{spots[min(len(cells), width)]}: {why}")
         if not key or key in rows:
-            raise Misconfigured(f"{spots[0]}: {_no_new(cells[0].strip(), width)}")
+            raise Misconfigured(f"{spots[0]}: {_no_new(cells[0].strip())}")
         rows[key] = {column: cell.strip() or None for column, cell in zip(table.columns, cells[1:], strict=True)}
         places[key] = tuple(spots[1:-1])
     return replace(table, rows=rows, places=places)
 
 
-def _no_new(value: str, width: int) -> str:
+def _no_new(value: str) -> str:
     """Why a row cannot begin with this value: it is empty, or another row does."""
     if not value:
-        return told(f"expected {width} cells and a value not seen before: the value is empty")
-    return told(f"expected {width} cells and a value not seen before: {value!r} stands here a second time")
+        return told("expected a value of the channel's in the first cell: it is empty")
+    return told(f"expected a value not seen before: {value!r} stands here a second time")
 
 
 def _heading(table: Table) -> str:

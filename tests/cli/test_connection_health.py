@@ -129,6 +129,19 @@ def test_the_doctor_says_that_webhooks_go_elsewhere_than_below_the_public_addres
     assert "webhooks of live" not in run("doctor").out
 
 
+def test_the_doctor_says_that_webhooks_are_about_to_follow_the_public_address(
+    run: Run, woo: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKLINE_PUBLIC_URL", "http://127.0.0.1:9")
+    _hooks(run)
+    monkeypatch.setenv("STOCKLINE_PUBLIC_URL", "http://127.0.0.1:10")
+    assert _doctor(run) == {
+        "ok": True, "fix": "",
+        "found": "go to http://127.0.0.1:9/webhooks/live, and a hub that runs has them go to "
+        "http://127.0.0.1:10/webhooks/live within minutes; at once: stockline connection check live",
+    }  # fmt: skip
+
+
 def test_the_doctor_says_that_no_shop_elsewhere_reaches_an_address_of_this_machine(
     run: Run, woo: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

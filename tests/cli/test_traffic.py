@@ -163,7 +163,10 @@ def test_a_stream_that_cannot_read_its_own_place_is_named_with_what_has_it_begin
     run("connection", "pull", "live")
     _stuck(tmp_path, "garbage", "")
     for _ in range(3):
-        assert run("connection", "pull", "live").code == 2
+        done = run("connection", "pull", "live")
+        assert done.code == 2
+    assert done.err.startswith("stockline: cursor = 'garbage': expected an ISO 8601 time")
+    assert done.err.endswith(f"; {_fix(run)}\n")
     assert _fix(run) == (
         "it cannot read its own place; begin anew, nothing is doubled: stockline connection restart live orders"
     )

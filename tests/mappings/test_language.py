@@ -321,10 +321,18 @@ def test_a_time_that_is_written_otherwise_is_told_with_its_reader(kind: str, val
     assert (refused.value.field, refused.value.why) == ("a", why)
 
 
-def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line() -> None:
-    for body in ("value,status\nx,open\nx,open\n", "value,status\nx,open\ny\n"):
-        with pytest.raises(Misconfigured, match=r"tables/t.csv:3:[13]: expected 2 cells"):
-            compile_mapping(HEAD, "test.yaml", {"t": body})
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("x,open", "1: expected a value not seen before: 'x' stands here a second time"),
+        ("y", "3: expected 2 cells, value, status, found 1"),
+        (" ,open", "1: expected a value of the channel's in the first cell: it is empty"),
+    ],
+)
+def test_a_table_with_a_row_too_short_or_twice_is_told_with_its_line(row: str, said: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        compile_mapping(HEAD, "test.yaml", {"t": f"value,status\nx,open\n{row}\n"})
+    assert str(caught.value) == f"tables/t.csv:3:{said}"
 
 
 def test_the_cells_of_a_table_are_what_their_field_takes() -> None:
